@@ -1,0 +1,1 @@
+"""Text detection by differentiable binarisation (DBNet): data, models, post-processing and metrics."""

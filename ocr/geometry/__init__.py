@@ -1,0 +1,44 @@
+"""Polygons and the frames they live in: numpy only, knows nothing of networks."""
+
+from ocr.geometry.affine import (
+    Matrix,
+    flip_horizontal,
+    flip_vertical,
+    rotation,
+    scaling,
+    to_opencv,
+    transform_polygon,
+    translation,
+)
+from ocr.geometry.offset import offset_polygon, shrink_distance, unclip_distance_exact, unclip_distance_ratio
+from ocr.geometry.polygons import (
+    Polygon,
+    clip_polygon,
+    largest_simple_piece,
+    order_clockwise,
+    polygon_area,
+    polygon_perimeter,
+    signed_area,
+)
+
+__all__ = [
+    "Matrix",
+    "Polygon",
+    "clip_polygon",
+    "flip_horizontal",
+    "flip_vertical",
+    "largest_simple_piece",
+    "offset_polygon",
+    "order_clockwise",
+    "polygon_area",
+    "polygon_perimeter",
+    "rotation",
+    "scaling",
+    "shrink_distance",
+    "signed_area",
+    "to_opencv",
+    "transform_polygon",
+    "translation",
+    "unclip_distance_exact",
+    "unclip_distance_ratio",
+]

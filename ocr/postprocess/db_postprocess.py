@@ -1,0 +1,138 @@
+"""DBNet's post-processing: a probability map to word outlines in the original image."""
+
+from typing import Literal, get_args
+
+import cv2
+import numpy as np
+
+from ocr.geometry.affine import Matrix, transform_polygon
+from ocr.geometry.offset import check_shrink_ratio
+from ocr.geometry.polygons import Polygon, clip_polygon, order_clockwise
+from ocr.postprocess.detections import Detections
+from ocr.postprocess.regions import ProbabilityMap, Region, find_regions
+from ocr.postprocess.unclip import Unclip, region_to_polygon, region_to_quad
+
+Mode = Literal["polygon", "quad"]
+
+
+class DBPostProcess:
+    """Binarise, find regions, score them, keep the best, move their outlines out, map them back.
+
+    Args:
+        mode: "polygon" follows each region's contour, "quad" takes its minimum-area rectangle.
+        thresh: Pixels above it belong to regions, in [0, 1].
+        box_thresh: Regions whose mean probability is lower are dropped, in [0, 1].
+        max_candidates: At most so many regions, the best by score, wherever they lie.
+        unclip: "exact" undoes the label's shrink, "ratio" moves by area * unclip_ratio / perimeter.
+        unclip_ratio: Read by "ratio" only; 1.5 in the paper.
+        shrink_ratio: Read by "exact" only: r of the labels, in (0, 1].
+        min_size: Outlines whose minimum-area rectangle has a shorter side are dropped, px of the network's input.
+        epsilon: Read by "polygon" only: largest distance between a contour and its simplification, px of the map.
+        rectangle_fill: Read by "polygon" only: a region that fills this share of its minimum-area rectangle is taken as
+            that rectangle, which is truer than a simplified contour of a few pixels; infinity: none is.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+
+    Source:
+        Liao et al., AAAI 2020 (arXiv 1911.08947), "Deployment". Departures: candidates are cut by score, not in contour
+        order; the score is the mean over the region, not over its upright box; exact unclip; mitred corners; the half
+        pixel between pixel centres and pixel borders is added back.
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: Mode = "polygon",
+        thresh: float = 0.3,
+        box_thresh: float = 0.4,
+        max_candidates: int = 500,
+        unclip: Unclip = "exact",
+        unclip_ratio: float = 1.5,
+        shrink_ratio: float = 0.4,
+        min_size: float = 2.0,
+        epsilon: float = 1.0,
+        rectangle_fill: float = 0.8,
+    ) -> None:
+        if mode not in get_args(Mode):
+            raise ValueError(f'expected mode "polygon" or "quad", got {mode!r}')
+        if unclip not in get_args(Unclip):
+            raise ValueError(f'expected unclip "exact" or "ratio", got {unclip!r}')
+        for name, value in (("thresh", thresh), ("box_thresh", box_thresh)):
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"expected {name} in [0, 1], got {value}")
+        if max_candidates < 1:
+            raise ValueError(f"expected max_candidates of at least 1, got {max_candidates}")
+        amounts = {
+            "unclip_ratio": unclip_ratio,
+            "min_size": min_size,
+            "epsilon": epsilon,
+            "rectangle_fill": rectangle_fill,
+        }
+        for name, value in amounts.items():
+            if not value >= 0.0:
+                raise ValueError(f"expected {name} >= 0, got {value}")
+        check_shrink_ratio(shrink_ratio)
+        self.mode = mode
+        self.thresh = thresh
+        self.box_thresh = box_thresh
+        self.max_candidates = max_candidates
+        self.unclip = unclip
+        self.unclip_ratio = unclip_ratio
+        self.shrink_ratio = shrink_ratio
+        self.min_size = min_size
+        self.epsilon = epsilon
+        self.rectangle_fill = rectangle_fill
+
+    def __call__(
+        self, probability: ProbabilityMap, input_to_original: Matrix, width_original: int, height_original: int
+    ) -> Detections:
+        """Read one image's probability map.
+
+        Args:
+            probability: (H, W) at the network's input size: float32 in [0, 1], uint8 (255 = 1) or uint16 (65535 = 1).
+            input_to_original: (3, 3), continuous coordinates of the map to those of the original image.
+            width_original: px.
+            height_original: px.
+
+        Returns:
+            Polygons inside [0, width] x [0, height], each with an area and at least four points, best score first; none
+            at all where no region is left.
+
+        Raises:
+            ValueError: if the map or the matrix has another shape or type.
+        """
+        outlines, scores = [], []
+        for region in find_regions(probability, self.thresh, self.box_thresh)[: self.max_candidates]:
+            outline = self._outline(region)
+            if outline is not None and min(cv2.minAreaRect(outline)[1]) >= self.min_size:
+                outlines.append(outline)
+                scores.append(region.score)
+        mapped = _map_and_clip(outlines, input_to_original, width_original, height_original)
+        kept = [index for index, polygon in enumerate(mapped) if polygon is not None]
+        polygons = [polygon for polygon in mapped if polygon is not None]
+        return Detections(polygons, np.array(scores, dtype=np.float32)[kept].clip(0.0, 1.0))
+
+    def _outline(self, region: Region) -> Polygon | None:
+        """The region's outline in the network's frame, moved out."""
+        amount = self.shrink_ratio if self.unclip == "exact" else self.unclip_ratio
+        if self.mode == "quad":
+            return region_to_quad(region, self.unclip, amount)
+        return region_to_polygon(region, self.unclip, amount, self.epsilon, self.rectangle_fill)
+
+
+def _map_and_clip(outlines: list[Polygon], matrix: Matrix, width: int, height: int) -> list[Polygon | None]:
+    """Outlines in the original frame, ordered and with at least four points; None where nothing is left inside."""
+    points = transform_polygon(np.concatenate([np.empty((0, 2), np.float32), *outlines]), matrix)
+    ends = np.cumsum([len(outline) for outline in outlines], dtype=np.int64)
+    clipped = [clip_polygon(part, width, height) for part in np.split(points, ends)[:-1]] if outlines else []
+    return [None if polygon is None else _at_least_four(order_clockwise(polygon)) for polygon in clipped]
+
+
+def _at_least_four(polygon: Polygon) -> Polygon:
+    """A triangle gets a fourth point halfway along its longest edge; anything else stays as it is."""
+    if len(polygon) != 3:
+        return polygon
+    following = np.roll(polygon, -1, axis=0)
+    longest = int(np.argmax(np.hypot(*(following - polygon).T)))
+    return np.insert(polygon, longest + 1, (polygon[longest] + following[longest]) / 2.0, axis=0)

@@ -1,0 +1,146 @@
+"""Shrink distance, its two inverses, and the offset itself."""
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ocr.geometry import (
+    offset_polygon,
+    polygon_area,
+    shrink_distance,
+    unclip_distance_exact,
+    unclip_distance_ratio,
+)
+from ocr.geometry.offset import corner_gain
+from tests.oracles.outlines import box, tilted_box
+
+DUMBBELL = np.array(
+    [[0, 0], [20, 0], [20, 9], [40, 9], [40, -5], [70, -5], [70, 25], [40, 25], [40, 11], [20, 11], [20, 20], [0, 20]],
+    np.float32,
+)  # a 20 x 20 and a 30 x 30 square, joined by a bridge 2 px high
+
+
+def shrunk_box(width, height, shrink_ratio=0.4):
+    """The box that is left when each edge of (0, 0, width, height) moves in by A (1 - r²) / L."""
+    distance = width * height * (1 - shrink_ratio**2) / (2 * (width + height))
+    return box(distance, distance, width - distance, height - distance)
+
+
+def test_shrink_distance_is_the_papers():
+    assert shrink_distance(box(3, 5, 33, 15), 0.4) == pytest.approx(300 * 0.84 / 80)
+
+
+def test_a_shrink_ratio_of_one_leaves_the_polygon():
+    assert shrink_distance(box(0, 0, 30, 10), 1.0) == 0.0
+
+
+@pytest.mark.parametrize("ratio", [0.0, -0.4, 1.01, math.nan])
+def test_a_shrink_ratio_outside_its_range_is_refused(ratio):
+    with pytest.raises(ValueError, match=r"expected a shrink_ratio in \(0, 1\]"):
+        shrink_distance(box(0, 0, 30, 10), ratio)
+    with pytest.raises(ValueError, match=r"expected a shrink_ratio in \(0, 1\]"):
+        unclip_distance_exact(box(0, 0, 30, 10), ratio)
+
+
+@pytest.mark.parametrize("polygon", [box(0, 0, 9, 0), np.array([[0, 0], [4, 4], [4, 0], [0, 4]])])
+def test_a_polygon_without_area_has_no_shrink_distance(polygon):
+    with pytest.raises(ValueError, match="expected a polygon with an area"):
+        shrink_distance(polygon, 0.4)
+
+
+# 100 px high. 1 : 1: D = 21, 58 px are left, area / perimeter = 14.5, 58 + 2 * 21.75 = 101.5. 3 : 1: D = 31.5, 37 px,
+# 16.00, 37 + 48.0 = 85.0. 10 : 1: D = 38.18, 23.64 px, 11.52, 23.64 + 34.57 = 58.2.
+@pytest.mark.parametrize(("aspect", "recovered"), [(1, 101.5), (3, 85.0), (10, 58.2)])
+def test_a_ratio_of_one_and_a_half_recovers_squares_only(aspect, recovered):
+    region = shrunk_box(100.0 * aspect, 100.0)
+    height = region[2, 1] - region[0, 1] + 2 * unclip_distance_ratio(region, 1.5)
+    assert height == pytest.approx(recovered, abs=0.05)
+
+
+@pytest.mark.parametrize("aspect", [1, 3, 10, 40])
+@pytest.mark.parametrize("shrink_ratio", [0.2, 0.4, 0.7, 1.0])
+def test_the_exact_distance_recovers_every_box(aspect, shrink_ratio):
+    region = shrunk_box(100.0 * aspect, 100.0, shrink_ratio)
+    height = region[2, 1] - region[0, 1] + 2 * unclip_distance_exact(region, shrink_ratio)
+    assert height == pytest.approx(100.0, abs=0.01)
+
+
+@given(
+    sides=st.integers(4, 12),
+    stretch=st.floats(1.0, 6.0),
+    degrees=st.floats(0, 360),
+    seed=st.integers(0, 1000),
+)
+def test_the_exact_distance_is_the_shrink_distance_of_the_outline_that_it_leads_to(sides, stretch, degrees, seed):
+    jitter = np.random.default_rng(seed).uniform(-0.2, 0.2, sides)
+    angles = (np.arange(sides) + jitter) * 2 * np.pi / sides
+    region = np.stack([60 * stretch * np.cos(angles), 60 * np.sin(angles)], axis=1)  # convex: it lies on an ellipse
+    turn = np.radians(degrees)
+    region = region @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    assume(max_turn(region) < math.radians(119))  # sharper corners are cut off square
+    distance = unclip_distance_exact(region, 0.4)
+    grown = shapely.Polygon(region).buffer(distance, join_style="mitre", mitre_limit=100.0)
+    assert shrink_distance(np.array(grown.exterior.coords)[:-1], 0.4) == pytest.approx(distance, rel=1e-4)
+
+
+def max_turn(polygon):
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    headings = np.arctan2(edges[:, 1], edges[:, 0])
+    return np.abs((np.diff(np.append(headings, headings[0])) + np.pi) % (2 * np.pi) - np.pi).max()
+
+
+def test_the_exact_distance_undoes_an_erosion_with_rounded_inner_corners():
+    bent = np.array([[0, 0], [120, 0], [120, 120], [80, 120], [80, 40], [0, 40]], np.float32)
+    distance = shrink_distance(bent, 0.4)
+    (region,) = offset_polygon(bent, -distance)
+    assert unclip_distance_exact(region, 0.4) == pytest.approx(distance, rel=0.01)
+
+
+@pytest.mark.parametrize("polygon", [np.zeros((1, 2)), np.array([[0, 0], [9, 0]]), box(0, 0, 9, 0)])
+def test_a_region_without_area_moves_by_nothing(polygon):
+    assert unclip_distance_exact(polygon, 0.4) == 0.0
+    assert unclip_distance_ratio(polygon, 1.5) == 0.0
+
+
+def test_corners_gain_four_for_a_rectangle_and_pi_for_a_circle():
+    angles = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    assert corner_gain(tilted_box(5, 5, 30, 7, 33)) == pytest.approx(4.0, abs=1e-4)
+    assert corner_gain(tilted_box(5, 5, 30, 7, 33)[::-1]) == pytest.approx(4.0, abs=1e-4)
+    assert corner_gain(np.stack([np.cos(angles), np.sin(angles)], axis=1)) == pytest.approx(math.pi, abs=1e-3)
+    # Mitred corners of an equilateral triangle turn by 120 degrees: 3 tan(60°) = 5.196.
+    assert corner_gain([[0, 0], [2, 0], [1, math.sqrt(3)]]) == pytest.approx(5.196, abs=1e-3)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_mitred_offset_moves_each_edge_out(step):
+    (grown,) = offset_polygon(box(10, 20, 30, 26)[::step], 2.25, join="mitre")
+    np.testing.assert_allclose(grown, box(7.75, 17.75, 32.25, 28.25), atol=2e-3)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_rounded_offset_is_the_sum_with_a_disc(step):
+    (grown,) = offset_polygon(box(10, 20, 30, 26)[::step], 2.0)
+    assert polygon_area(grown) == pytest.approx(120 + 52 * 2 + math.pi * 4, rel=2e-3)
+
+
+def test_an_offset_keeps_fractions_of_a_pixel():
+    (shrunk,) = offset_polygon(box(10.3, 20.6, 30.3, 26.6), -1.1)
+    np.testing.assert_allclose(shrunk, box(11.4, 21.7, 29.2, 25.5), atol=2e-3)
+
+
+def test_all_pieces_of_a_split_offset_come_back_largest_first():
+    pieces = offset_polygon(DUMBBELL, -3.0)
+    assert [round(polygon_area(piece)) for piece in pieces] == [24 * 24, 14 * 14]
+
+
+def test_a_polygon_shrunk_by_more_than_it_has_leaves_nothing():
+    assert offset_polygon(box(0, 0, 20, 4), -2.5) == []
+
+
+@pytest.mark.parametrize("polygon", [np.zeros((1, 2)), np.zeros((4, 2)), np.empty((0, 2))])
+def test_points_without_an_outline_have_no_offset(polygon):
+    assert offset_polygon(polygon, -1.0) == []

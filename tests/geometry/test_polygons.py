@@ -1,0 +1,131 @@
+"""Measures and normal forms of one polygon."""
+
+import numpy as np
+import pytest
+
+from ocr.geometry import (
+    clip_polygon,
+    largest_simple_piece,
+    order_clockwise,
+    polygon_area,
+    polygon_perimeter,
+    signed_area,
+)
+
+TRAPEZOID = np.array([[2, 1], [8, 1], [10, 5], [0, 5]], np.float32)  # (6 + 10) / 2 * 4 = 32; sides 6, 10, 2 * sqrt(20)
+BOW_TIE = np.array([[0, 0], [4, 4], [4, 0], [0, 4]], np.float32)
+LINE = np.array([[0, 0], [5, 0], [9, 0]], np.float32)
+
+
+def shift(polygon, dx, dy):
+    return polygon + np.array([dx, dy], np.float32)
+
+
+@pytest.mark.parametrize("polygon", [TRAPEZOID, TRAPEZOID[::-1], np.roll(TRAPEZOID, 2, axis=0)])
+def test_area_and_perimeter_do_not_depend_on_winding_or_first_vertex(polygon):
+    assert polygon_area(polygon) == pytest.approx(32.0)
+    assert polygon_perimeter(polygon) == pytest.approx(16.0 + 2 * np.sqrt(20.0))
+
+
+def test_signed_area_is_positive_clockwise_on_screen():
+    assert signed_area(TRAPEZOID) == pytest.approx(32.0)
+    assert signed_area(TRAPEZOID[::-1]) == pytest.approx(-32.0)
+
+
+def test_area_keeps_its_digits_far_from_the_origin():
+    assert polygon_area(TRAPEZOID.astype(np.float64) + 1e8) == pytest.approx(32.0)
+
+
+@pytest.mark.parametrize(
+    ("polygon", "area", "perimeter"),
+    [(np.empty((0, 2)), 0, 0), (np.array([[3, 4]]), 0, 0), (np.array([[0, 0], [3, 4]]), 0, 10), (LINE, 0, 18)],
+    ids=["no vertex", "one vertex", "two vertices, there and back", "collinear"],
+)
+def test_degenerate_polygons_have_no_area(polygon, area, perimeter):
+    assert polygon_area(polygon) == area
+    assert polygon_perimeter(polygon) == perimeter
+
+
+def test_a_bow_tie_of_equal_halves_has_no_shoelace_area():
+    assert polygon_area(BOW_TIE) == 0.0
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("step", [1, -1])
+def test_order_is_clockwise_from_the_top_left(turn, step):
+    box = np.array([[1, 2], [7, 2], [7, 4], [1, 4]], np.float32)
+    np.testing.assert_array_equal(order_clockwise(np.roll(box[::step], turn, axis=0)), box)
+
+
+def test_of_two_top_left_vertices_the_upper_one_is_first():
+    diamond = np.array([[0, 2], [2, 0], [4, 2], [2, 4]], np.float32)  # x + y is 2 at (0, 2) and at (2, 0)
+    np.testing.assert_array_equal(order_clockwise(diamond)[0], [2, 0])
+
+
+def test_a_polygon_inside_is_returned_as_it_is():
+    polygon = np.roll(TRAPEZOID, 1, axis=0)
+    assert clip_polygon(polygon, 10, 5) is polygon
+
+
+def test_clipping_cuts_at_each_border():
+    box = np.array([[-5, -3], [15, -3], [15, 25], [-5, 25]], np.float32)
+    np.testing.assert_array_equal(clip_polygon(box, 10, 20), [[0, 0], [10, 0], [10, 20], [0, 20]])
+
+
+def test_clipping_does_not_swap_width_and_height():
+    box = np.array([[4, 2], [40, 2], [40, 6], [4, 6]], np.float32)
+    np.testing.assert_array_equal(clip_polygon(box, 30, 10), [[4, 2], [30, 2], [30, 6], [4, 6]])
+
+
+def test_the_largest_piece_of_a_cut_polygon_stays():
+    # A "U" lying on its back: its two arms reach into the picture from above, 2 and 4 px wide, its base is outside.
+    arms = np.array([[0, -5], [12, -5], [12, 6], [8, 6], [8, -2], [2, -2], [2, 6], [0, 6]], np.float32)
+    np.testing.assert_array_equal(clip_polygon(arms, 20, 20), [[8, 0], [12, 0], [12, 6], [8, 6]])
+
+
+@pytest.mark.parametrize(
+    "polygon",
+    [
+        LINE,
+        shift(LINE, 0, 3),
+        shift(TRAPEZOID, 50, 0),
+        shift(TRAPEZOID, 0, -50),
+        shift(TRAPEZOID, 10, 0),
+        TRAPEZOID[:2],
+    ],
+    ids=["collinear", "collinear inside", "right of the picture", "above it", "touching it", "two vertices"],
+)
+def test_nothing_is_left_of_a_polygon_without_area_inside(polygon):
+    assert clip_polygon(polygon, 10, 10) is None
+
+
+def test_a_bow_tie_is_clipped_to_one_of_its_halves():
+    piece = clip_polygon(BOW_TIE, 10, 10)
+    assert piece is not None
+    assert polygon_area(piece) == pytest.approx(4.0)  # each half: base 4, height 2
+
+
+def test_a_vertex_that_leaves_the_picture_never_shifts_another_polygons_vertices():
+    leaving = np.array([[-4, 2], [6, 2], [6, 6], [-4, 6]], np.float32)
+    gone, inside = shift(leaving, -30, 0), shift(TRAPEZOID, 3, 3)
+    clipped = [clip_polygon(polygon, 20, 20) for polygon in (leaving, gone, inside)]
+    np.testing.assert_array_equal(clipped[0], [[0, 2], [6, 2], [6, 6], [0, 6]])
+    assert clipped[1] is None
+    np.testing.assert_array_equal(clipped[2], inside)
+
+
+def test_the_largest_piece_of_a_simple_outline_is_all_of_it():
+    piece, share = largest_simple_piece(TRAPEZOID)
+    assert share == 1.0
+    assert polygon_area(piece) == pytest.approx(32.0)
+
+
+def test_the_largest_piece_of_a_bow_tie_is_half_of_it():
+    piece, share = largest_simple_piece(BOW_TIE)
+    assert share == pytest.approx(0.5)
+    assert len(piece) == 3
+
+
+@pytest.mark.parametrize("polygon", [LINE, LINE[:2], np.empty((0, 2))])
+def test_no_area_has_no_piece(polygon):
+    assert largest_simple_piece(polygon) == (None, 0.0)

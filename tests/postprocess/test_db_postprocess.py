@@ -1,0 +1,146 @@
+"""DBNet's post-processing: a probability map to word outlines in the original image."""
+
+import numpy as np
+import pytest
+
+from ocr.geometry import flip_horizontal, polygon_area, scaling, signed_area, translation
+from ocr.postprocess import DBPostProcess
+from tests.oracles.outlines import box
+
+IDENTITY = np.eye(3)
+MODES = pytest.mark.parametrize("mode", ["quad", "polygon"])
+
+
+def painted(*patches, height=100, width=200):
+    """A map of zeros with (left, top, right, bottom, value) blocks."""
+    values = np.zeros((height, width), np.float32)
+    for left, top, right, bottom, value in patches:
+        values[top:bottom, left:right] = value
+    return values
+
+
+def raw(**settings):
+    """Post-processing that leaves the regions as they are: a ratio of 0 moves nothing."""
+    return DBPostProcess(unclip="ratio", unclip_ratio=0.0, **settings)
+
+
+@MODES
+def test_a_region_is_mapped_to_the_original_frame(mode):
+    detections = raw(mode=mode)(painted((20, 10, 60, 16, 0.75)), translation(5, 0) @ scaling(2, 3), 400, 300)
+    np.testing.assert_allclose(detections.polygons, [box(45, 30, 125, 48)], atol=1e-2)
+    np.testing.assert_allclose(detections.scores, [0.75])
+    assert detections.scores.dtype == np.float32
+    assert detections.polygons[0].dtype == np.float32
+
+
+@MODES
+def test_a_flipped_map_still_gives_clockwise_polygons(mode):
+    detections = raw(mode=mode)(painted((20, 10, 60, 16, 0.75)), flip_horizontal(200), 200, 100)
+    np.testing.assert_allclose(detections.polygons, [box(140, 10, 180, 16)], atol=1e-2)
+    assert signed_area(detections.polygons[0]) > 0
+
+
+@MODES
+@pytest.mark.parametrize("best", ["top", "bottom"])
+def test_the_best_candidates_stay_wherever_they_lie(mode, best):
+    top, bottom = (10, 5, 60, 11), (10, 85, 60, 91)
+    scores = (0.9, 0.5) if best == "top" else (0.5, 0.9)
+    values = painted((*top, scores[0]), (100, 40, 150, 46, 0.7), (*bottom, scores[1]))
+    detections = raw(mode=mode, max_candidates=2)(values, IDENTITY, 200, 100)
+    np.testing.assert_allclose(detections.scores, [0.9, 0.7], rtol=1e-6)
+    np.testing.assert_allclose(detections.polygons[0], box(*(top if best == "top" else bottom)), atol=1e-2)
+
+
+@MODES
+def test_scores_descend_and_belong_to_their_polygons(mode):
+    detections = raw(mode=mode)(painted((10, 5, 60, 11, 0.5), (10, 50, 60, 56, 0.9)), IDENTITY, 200, 100)
+    np.testing.assert_allclose(detections.scores, [0.9, 0.5], rtol=1e-6)
+    assert [polygon[0, 1] for polygon in detections.polygons] == pytest.approx([50, 5], abs=1e-2)
+
+
+@MODES
+def test_the_same_map_in_bytes_and_words_gives_the_same(mode):
+    values = painted((20, 10, 60, 16, 0.8), (100, 10, 160, 16, 0.6), (20, 60, 60, 66, 0.2))
+    process = DBPostProcess(mode=mode)
+    expected = process(values, IDENTITY, 200, 100)
+    assert len(expected.polygons) == 2
+    for dtype, full in ((np.uint8, 255), (np.uint16, 65535)):
+        found = process(np.rint(values * full).astype(dtype), IDENTITY, 200, 100)
+        np.testing.assert_array_equal(found.polygons, expected.polygons)
+        np.testing.assert_allclose(found.scores, expected.scores, atol=1 / full)
+
+
+@MODES
+def test_a_map_without_text_gives_no_detection(mode):
+    detections = DBPostProcess(mode=mode)(painted(), IDENTITY, 200, 100)
+    assert detections.polygons == []
+    assert detections.scores.shape == (0,)
+
+
+@MODES
+def test_outlines_are_clipped_to_the_image_and_dropped_outside_of_it(mode):
+    values = painted((2, 2, 42, 12, 0.9), (180, 40, 198, 50, 0.8), (100, 80, 160, 90, 0.7))
+    detections = DBPostProcess(mode=mode)(values, IDENTITY, 150, 79)
+    # The third region reaches up by some 9 px, into the picture; the second lies right of it.
+    np.testing.assert_allclose(detections.scores, [0.9, 0.7], rtol=1e-6)
+    for polygon in detections.polygons:
+        assert polygon.min() >= 0
+        assert (polygon <= [150, 79]).all()
+        assert polygon_area(polygon) > 0
+        assert len(polygon) >= 4
+    assert detections.polygons[0].min(axis=0).tolist() == [0, 0]
+
+
+@MODES
+def test_a_corner_that_the_border_cuts_off_has_four_points(mode):
+    rows, columns = np.mgrid[0:100, 0:200]
+    diamond = np.where(np.abs(columns - 50) + np.abs(rows - 50) <= 12, np.float32(0.9), np.float32(0.0))
+    # Only its right corner is in the picture: from x = 56 to about 63, up and down by as much.
+    detections = raw(mode=mode)(diamond, translation(-56, 0), 200, 100)
+    assert [len(polygon) for polygon in detections.polygons] == [4]
+    assert polygon_area(detections.polygons[0]) == pytest.approx(7 * 7, abs=8)
+
+
+@MODES
+def test_specks_are_dropped(mode):
+    values = painted((50, 50, 51, 51, 0.9), (20, 10, 60, 11, 0.9))
+    # A single pixel unclips to 1.7 px, a row of forty, by 1.63 px a side, to 4.3 px.
+    assert len(DBPostProcess(mode=mode)(values, IDENTITY, 200, 100).polygons) == 1
+    assert len(DBPostProcess(mode=mode, min_size=0.0)(values, IDENTITY, 200, 100).polygons) == 2
+
+
+@MODES
+def test_exact_unclipping_reads_the_shrink_ratio_and_the_other_the_unclip_ratio(mode):
+    values = painted((50, 40, 110, 50, 0.9))
+
+    def height(**settings):
+        return float(np.ptp(DBPostProcess(mode=mode, **settings)(values, IDENTITY, 200, 100).polygons[0][:, 1]))
+
+    assert height(unclip="exact", shrink_ratio=0.4) > height(unclip="exact", shrink_ratio=0.6) > 10
+    assert height(unclip="exact", unclip_ratio=3.0) == height(unclip="exact")
+    assert height(unclip="ratio", unclip_ratio=2.0) > height(unclip="ratio", unclip_ratio=1.5) > 10
+    assert height(unclip="ratio", shrink_ratio=0.6) == height(unclip="ratio")
+
+
+def test_a_matrix_of_two_rows_is_refused_even_where_nothing_is_found():
+    with pytest.raises(ValueError, match=r"expected a \(3, 3\) matrix"):
+        DBPostProcess()(painted(), IDENTITY[:2], 200, 100)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"mode": "box"}, 'expected mode "polygon" or "quad", got \'box\''),
+        ({"unclip": "fixed"}, 'expected unclip "exact" or "ratio", got \'fixed\''),
+        ({"thresh": 1.5}, r"expected thresh in \[0, 1\], got 1.5"),
+        ({"box_thresh": -0.1}, r"expected box_thresh in \[0, 1\], got -0.1"),
+        ({"max_candidates": 0}, "expected max_candidates of at least 1, got 0"),
+        ({"shrink_ratio": 0.0}, r"expected a shrink_ratio in \(0, 1\], got 0.0"),
+        ({"unclip_ratio": -1.0}, "expected unclip_ratio >= 0, got -1.0"),
+        ({"epsilon": -1.0}, "expected epsilon >= 0, got -1.0"),
+        ({"min_size": float("nan")}, "expected min_size >= 0, got nan"),
+    ],
+)
+def test_settings_out_of_range_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        DBPostProcess(**settings)

@@ -1,0 +1,91 @@
+"""From a region of pixels to the word's outline."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.geometry import order_clockwise
+from ocr.postprocess.regions import find_regions
+from ocr.postprocess.unclip import region_to_polygon, region_to_quad
+from tests.oracles.outlines import bent_line, box, iou, tilted_box
+
+
+def only_region(values):
+    (region,) = find_regions(values.astype(np.float32), 0.3, 0.4)
+    return region
+
+
+def block(left, top, right, bottom):
+    values = np.zeros((300, 2800), np.float32)
+    values[top:bottom, left:right] = 1.0
+    return only_region(values)
+
+
+def test_half_a_pixel_is_added_back_on_each_side():
+    quad = order_clockwise(region_to_quad(block(10, 20, 40, 26), "ratio", 0.0))
+    np.testing.assert_allclose(quad, box(10, 20, 40, 26), atol=1e-4)
+    polygon = region_to_polygon(block(10, 20, 40, 26), "ratio", 0.0, 1.0, np.inf)
+    np.testing.assert_allclose(polygon, box(10, 20, 40, 26), atol=2e-3)
+
+
+def test_the_exact_distance_by_hand():
+    # 40 x 20 shrinks by 800 * 0.84 / 120 = 5.6 to 28.8 x 8.8. Of the region 29 x 9 is left on the pixel grid:
+    # 4 * 1.16 d² + 76 * 0.16 d - 0.84 * 261 = 0, so d = 5.687 and the height is 9 + 11.37.
+    for outline in (
+        region_to_quad(block(10, 20, 39, 29), "exact", 0.4),
+        region_to_polygon(block(10, 20, 39, 29), "exact", 0.4, 1.0, np.inf),
+    ):
+        expected = box(10 - 5.687, 20 - 5.687, 39 + 5.687, 29 + 5.687)
+        np.testing.assert_allclose(order_clockwise(outline), expected, atol=3e-3)
+
+
+# Boxes whose shrunk box has whole pixels. 1 : 1: D = 0.21 of the height, 3 : 1: 0.315, 10 : 1: 0.3818.
+@pytest.mark.parametrize(
+    ("label_height", "width", "height", "by_ratio"),
+    [(100, 58, 58, 1.015), (200, 474, 74, 0.850), (275, 2540, 65, 0.582)],
+    ids=["1 : 1", "3 : 1", "10 : 1"],
+)
+def test_the_table_of_unclipping(label_height, width, height, by_ratio):
+    region = block(200, 200, 200 + width, 200 + height)
+    for convert in (region_to_quad, lambda *values: region_to_polygon(*values, 1.0, np.inf)):
+        assert np.ptp(convert(region, "ratio", 1.5)[:, 1]) / label_height == pytest.approx(by_ratio, abs=5e-4)
+        assert np.ptp(convert(region, "exact", 0.4)[:, 1]) / label_height == pytest.approx(1.0, abs=5e-4)
+
+
+@pytest.mark.parametrize("degrees", [0.0, 5.0, 30.0, 45.0, 80.0])
+def test_a_tilted_rectangle_is_not_grown_by_a_whole_pixel(degrees):
+    values = np.zeros((200, 300), np.uint8)
+    rows, columns = np.mgrid[0:200, 0:300] + 0.5
+    along, across = np.array([[np.cos(np.radians(degrees)), np.sin(np.radians(degrees))]]).T
+    x, y = (columns - 150) * along + (rows - 100) * across, (rows - 100) * along - (columns - 150) * across
+    values[(np.abs(x) <= 60) & (np.abs(y) <= 10)] = 1
+    quad = region_to_quad(only_region(values), "ratio", 0.0)
+    sides = sorted(cv2.minAreaRect(quad)[1])
+    assert sides == pytest.approx([20.0, 120.0], abs=0.6)
+    assert iou(quad, tilted_box(150, 100, 120, 20, degrees)) > 0.96
+
+
+@pytest.mark.parametrize(("right", "bottom"), [(11, 21), (40, 21), (11, 60)], ids=["one pixel", "a row", "a column"])
+def test_a_region_one_pixel_thick_is_a_rectangle(right, bottom):
+    region = block(10, 20, right, bottom)
+    expected = box(10, 20, right, bottom)
+    np.testing.assert_allclose(order_clockwise(region_to_quad(region, "ratio", 0.0)), expected, atol=1e-4)
+    np.testing.assert_allclose(
+        order_clockwise(region_to_polygon(region, "ratio", 0.0, 1.0, np.inf)), expected, atol=1e-4
+    )
+
+
+def test_a_bent_line_needs_the_polygon():
+    label = bent_line(150, 60, 200, 24, 50)
+    values = np.zeros((200, 300), np.uint8)
+    cv2.fillPoly(values, [np.rint(label).astype(np.int32)], 1)
+    region = only_region(values)
+    assert iou(region_to_polygon(region, "ratio", 0.0, 1.0, 0.8), label) > 0.9
+    assert iou(region_to_quad(region, "ratio", 0.0), label) < 0.6
+
+
+def test_a_larger_epsilon_makes_fewer_vertices():
+    values = np.zeros((200, 300), np.uint8)
+    cv2.fillPoly(values, [np.rint(bent_line(150, 60, 200, 24, 50)).astype(np.int32)], 1)
+    counts = [len(region_to_polygon(only_region(values), "exact", 0.4, epsilon, 0.8)) for epsilon in (0.0, 1.0, 4.0)]
+    assert counts[0] > counts[1] > counts[2] >= 4
