@@ -1,0 +1,128 @@
+"""ICDAR's detection score: one-to-one matches at an intersection over union above 0.5."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from ocr.geometry.polygons import Polygon
+from ocr.metrics.cleval import harmonic_mean
+from ocr.metrics.cleval_clipping import intersection_areas
+from ocr.metrics.cleval_polygons import (
+    BoolArray,
+    Flags,
+    FloatArray,
+    PackedPolygons,
+    bounding_boxes,
+    is_scorable,
+    pack_ground_truth,
+    pack_polygons,
+    repair,
+    touching_boxes,
+)
+
+IGNORED_SHARE = 0.5
+"""A detection with more than this share of its area in one ignored region counts on neither side."""
+
+
+@dataclass(frozen=True)
+class IoUScore:
+    """Matches of one image, with the official per-image ratios.
+
+    Attributes:
+        matched: pairs of a ground truth and a detection.
+        ground_truths: those that are not ignored.
+        detections: those that are not ignored.
+        mean_iou: of the matched pairs, in [0, 1]; 0 where there is none.
+    """
+
+    matched: int
+    ground_truths: int
+    detections: int
+    mean_iou: float
+
+    @property
+    def recall(self) -> float:
+        """Matched share of the ground truths, in [0, 1]; 1 where there is none."""
+        return self.matched / self.ground_truths if self.ground_truths else 1.0
+
+    @property
+    def precision(self) -> float:
+        """Matched share of the detections, in [0, 1]; without any, 1 where there is no ground truth either, else 0."""
+        if self.detections == 0:
+            return 0.0 if self.ground_truths else 1.0
+        return self.matched / self.detections
+
+    @property
+    def hmean(self) -> float:
+        """Harmonic mean of precision and recall, in [0, 1]."""
+        return harmonic_mean(self.precision, self.recall)
+
+
+def match_iou(
+    ground_truth: Sequence[Polygon],
+    ignore: Flags,
+    detections: Sequence[Polygon],
+    threshold: float = 0.5,
+) -> IoUScore:
+    """Match one image's detections one to one.
+
+    As in the official script, the ground truths are gone through in order, and each takes the first free detection
+    whose IoU is above the threshold, not the best one.
+
+    Args:
+        ground_truth: polygons (K, 2), px; those with fewer than four points are skipped.
+        ignore: one flag per ground truth; ignored ones, and the detections more than half inside one, do not count.
+        detections: polygons (K, 2), px, best first; those with fewer than four points are skipped.
+        threshold: IoU that a match must exceed, in [0, 1).
+
+    Raises:
+        ValueError: if the threshold is out of range, the flags are not one per ground truth, or a polygon is not a
+            finite (K, 2) array.
+
+    Source:
+        ICDAR 2015 Robust Reading, challenge 4, task 1: the organisers' `script.py`. Theirs takes quads only.
+    """
+    if not 0 <= threshold < 1:
+        raise ValueError(f"expected an IoU threshold in [0, 1), got {threshold}")
+    words, ignored = pack_ground_truth(ground_truth, ignore)
+    found = pack_polygons([polygon for polygon in detections if is_scorable(polygon)])
+
+    ious, shares = _overlaps(words, found)
+    rejected = (shares[ignored] > IGNORED_SHARE).any(axis=0)
+    matched = _match_in_order((ious > threshold) & ~ignored[:, None] & ~rejected)
+    count = int(matched.sum())
+    return IoUScore(
+        matched=count,
+        ground_truths=int((~ignored).sum()),
+        detections=int((~rejected).sum()),
+        mean_iou=float(ious[matched].mean()) if count else 0.0,
+    )
+
+
+def _overlaps(words: PackedPolygons, found: PackedPolygons) -> tuple[FloatArray, FloatArray]:
+    """(N, M) intersection over union, and (N, M) share of each detection that lies in each ground truth; in [0, 1]."""
+    ious, shares = np.zeros((len(words), len(found))), np.zeros((len(words), len(found)))
+    rows, columns = np.nonzero(touching_boxes(bounding_boxes(words), bounding_boxes(found)))
+    if len(rows) == 0:
+        return ious, shares
+    shared = intersection_areas(words, found, rows, columns)
+    words_area = shapely.area(repair(words.outlines()))[rows]
+    found_area = shapely.area(repair(found.outlines()))[columns]
+    some = shared > 0
+    ious[rows, columns] = np.where(some, shared, 0.0) / np.where(some, words_area + found_area - shared, 1.0)
+    shares[rows, columns] = np.where(some, shared, 0.0) / np.where(some, found_area, 1.0)
+    return ious, shares
+
+
+def _match_in_order(candidates: BoolArray) -> BoolArray:
+    """(N, M) one-to-one pairs: each row in order takes its first candidate column that is still free."""
+    matched = np.zeros_like(candidates)
+    free = np.ones(candidates.shape[1], dtype=np.bool_)
+    for row in np.flatnonzero(candidates.any(axis=1)):
+        columns = np.flatnonzero(candidates[row] & free)
+        if len(columns) > 0:
+            matched[row, columns[0]] = True
+            free[columns[0]] = False
+    return matched

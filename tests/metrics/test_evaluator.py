@@ -1,0 +1,137 @@
+"""The scores of a data set."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from ocr.metrics import Evaluator
+
+
+def box(left, top, right, bottom):
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
+
+
+# 100 x 20 px: five characters each.
+WORDS = [box(0, top, 100, top + 20) for top in (0, 50, 100, 150)]
+
+
+@pytest.fixture
+def evaluator():
+    evaluator = Evaluator()
+    evaluator.update("whole.jpg", WORDS[:1], [False], WORDS[:1])
+    evaluator.update("half.jpg", WORDS, [False] * 4, WORDS[:2])
+    evaluator.update("missing.jpg", WORDS[:1], [False], [])
+    return evaluator
+
+
+def test_cleval_is_the_mean_over_images_and_an_image_without_prediction_scores_zero(evaluator):
+    # P: 1, 1, 0. R: 1, 10 / 20, 0. H: 1, 2 / 3, 0, whose mean is not the H of the mean P and R.
+    assert evaluator.compute().cleval == pytest.approx((2 / 3, 0.5, 5 / 9))
+
+
+def test_iou_comes_from_pooled_counts(evaluator):
+    # 3 matches, 3 detections, 6 ground truths.
+    assert evaluator.compute().iou == pytest.approx((1.0, 0.5, 2 / 3))
+
+
+def test_an_image_without_words_and_detections_scores_zero_in_cleval_and_weighs_nothing_in_iou(evaluator):
+    evaluator.update("blank.jpg", [], [], [])
+    assert evaluator.compute().cleval == pytest.approx((2 / 4, 1.5 / 4, 5 / 3 / 4))
+    assert evaluator.compute().iou == pytest.approx((1.0, 0.5, 2 / 3))
+
+
+def test_no_image_at_all_scores_zero():
+    result = Evaluator().compute()
+    assert (result.cleval, result.iou, result.images) == ((0, 0, 0), (0, 0, 0), {})
+
+
+def test_the_dictionary_has_the_shape_of_the_score_file(evaluator):
+    result = json.loads(json.dumps(evaluator.compute().to_dict()))
+    assert result["overall"] == {
+        "cleval": {"precision": pytest.approx(2 / 3), "recall": 0.5, "hmean": pytest.approx(5 / 9)},
+        "iou": {"precision": 1.0, "recall": 0.5, "hmean": pytest.approx(2 / 3)},
+    }
+    assert list(result["images"]) == ["whole.jpg", "half.jpg", "missing.jpg"]
+    assert result["images"]["half.jpg"] == {
+        "cleval": {
+            "recall": 0.5,
+            "precision": 1.0,
+            "hmean": pytest.approx(2 / 3),
+            "gt_chars": 20,
+            "det_chars": 10,
+            "fp_chars": 0,
+            "tp_chars": 10,
+            "recall_penalty": 0,
+            "precision_penalty": 0,
+            "splits": 0,
+            "merges": 0,
+            "overlapped_chars": 0,
+        },
+        "iou": {
+            "precision": 1.0,
+            "recall": 0.5,
+            "hmean": pytest.approx(2 / 3),
+            "matched": 2,
+            "ground_truths": 4,
+            "detections": 2,
+            "mean_iou": 1.0,
+        },
+    }
+
+
+def test_the_worst_images_come_lowest_first_and_equal_ones_by_name(evaluator):
+    evaluator.update("also_missing.jpg", WORDS[:1], [False], [])
+    names = [name for name, _ in evaluator.compute().worst(3)]
+    assert names == ["also_missing.jpg", "missing.jpg", "half.jpg"]
+    assert len(evaluator.compute().worst(10)) == 4
+
+
+def test_detections_reach_cleval_best_first_so_that_the_500_kept_are_the_best():
+    noise = [box(1000 + 20 * i, 1000, 1010 + 20 * i, 1010) for i in range(500)]
+    evaluator = Evaluator()
+    evaluator.update("a.jpg", WORDS[:1], [False], [*noise, WORDS[0]], scores=np.linspace(0.1, 0.9, 501))
+    assert evaluator.compute().images["a.jpg"].cleval.recall == 1.0
+    evaluator.update("a.jpg", WORDS[:1], [False], [*noise, WORDS[0]], scores=np.linspace(0.9, 0.1, 501))
+    assert evaluator.compute().images["a.jpg"].cleval.recall == 0.0
+
+
+def test_detections_with_equal_scores_keep_their_order():
+    evaluator = Evaluator()
+    evaluator.update("a.jpg", WORDS[:1], [False], [box(0, 0, 80, 20), WORDS[0]], scores=[0.5, 0.5])
+    assert evaluator.compute().images["a.jpg"].iou.mean_iou == pytest.approx(0.8)
+
+
+def test_a_second_update_and_a_merge_count_an_image_once(evaluator):
+    evaluator.update("missing.jpg", WORDS[:1], [False], WORDS[:1])
+    assert evaluator.compute().cleval.precision == 1.0
+    other = Evaluator()
+    other.update("whole.jpg", WORDS[:1], [False], WORDS[:1])
+    other.update("new.jpg", WORDS[:1], [False], [])
+    evaluator.merge(pickle.loads(pickle.dumps(other.records)))
+    assert evaluator.compute().cleval.precision == pytest.approx(3 / 4)
+
+
+def test_reset_forgets_and_a_result_taken_before_stays(evaluator):
+    result = evaluator.compute()
+    evaluator.reset()
+    assert (len(evaluator.records), len(result.images)) == (0, 3)
+
+
+def test_the_iou_threshold_is_used():
+    evaluator = Evaluator(iou_threshold=0.9)
+    evaluator.update("a.jpg", WORDS[:1], [False], [box(0, 0, 80, 20)])
+    assert evaluator.compute().iou.hmean == 0.0
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        ([0.5], r"page\.jpg: expected one score per detection \(2\), got an array of shape \(1,\)"),
+        ([0.5, float("nan")], r"page\.jpg: expected scores that can be ordered, got NaN at \[1\]"),
+    ],
+)
+def test_bad_scores_are_refused_with_the_name_of_the_image(scores, message):
+    with pytest.raises(ValueError, match=message):
+        Evaluator().update("page.jpg", WORDS, [False] * 4, WORDS[:2], scores=scores)
