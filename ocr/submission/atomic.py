@@ -1,0 +1,59 @@
+"""Files that are written whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
+    """Write a UTF-8 text file whole or not at all; see `write_bytes_atomic`.
+
+    Args:
+        path: where to; missing folders are made.
+        text: the content; its line ends are kept as they are.
+    """
+    write_bytes_atomic(path, text.encode("utf-8"))
+
+
+def write_bytes_atomic(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whole or not at all, whenever the process or the machine stops.
+
+    The bytes go to a hidden file in the same folder (a rename across file systems is a copy), are forced to the disk,
+    and take the place of the old file in one step. A reader sees the old content or the new one. A symbolic link stays
+    and its target is replaced; the permissions of an existing file are kept.
+
+    Args:
+        path: where to; missing folders are made.
+        data: the content.
+
+    Raises:
+        OSError: if it cannot be written; an older file is then as it was, and nothing else is left behind.
+    """
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name[:60]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.is_file():
+            temporary.chmod(target.stat().st_mode & 0o7777)
+        temporary.replace(target)
+    except BaseException:  # an interrupt by the user leaves nothing behind either
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the renaming itself to the disk, where the system knows how."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:  # some network file systems cannot sync a folder; the file itself is safe
+        return
+    finally:
+        os.close(descriptor)

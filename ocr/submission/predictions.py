@@ -1,0 +1,102 @@
+"""Prediction files: the annotation JSON with confidences, and any prediction file read back."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from ocr.geometry.polygons import Polygon
+from ocr.postprocess.detections import Detections
+from ocr.submission.atomic import write_text_atomic
+from ocr.submission.leaderboard import read_submission
+
+
+class PredictedImage(NamedTuple):
+    """What a prediction file says of one image, best first."""
+
+    polygons: list[Polygon]  # (K, 2) each, K >= 4, px of the original image
+    scores: npt.NDArray[np.float32] | None  # (M,), in [0, 1], descending; None where the file gives none
+
+
+def write_predictions(
+    path: str | os.PathLike[str], predictions: Mapping[str, tuple[int | None, int | None, Detections]]
+) -> None:
+    """Write the prediction JSON: the annotation format plus `confidence`, words numbered from "0001", best first.
+
+    Coordinates and confidences are written so that the same float32 values are read back.
+
+    Args:
+        path: the JSON file; written whole or not at all, UTF-8, one line per image.
+        predictions: (width, height, detections) by file name, in px as displayed; width and height may be None.
+
+    Raises:
+        ValueError: if the numbers of polygons and scores differ, a polygon is no (K, 2) of K >= 4, a number is not
+            finite or a score is outside [0, 1].
+    """
+    lines = [
+        f"{json.dumps(filename, ensure_ascii=False)}: {json.dumps(_image_entry(filename, *prediction))}"
+        for filename, prediction in predictions.items()
+    ]
+    write_text_atomic(path, '{"images": {\n' + ",\n".join(lines) + "\n}}\n")
+
+
+def read_predictions(path: str | os.PathLike[str]) -> dict[str, PredictedImage]:
+    """Read a prediction file, JSON or leaderboard CSV by the ending of its name.
+
+    Args:
+        path: a `.json` file as of `write_predictions` (without any `confidence` the file's order is the rank), or a
+            `.csv` file as of `write_submission` (the order is the rank).
+
+    Returns:
+        Polygons and scores by file name, in the file's order of images.
+
+    Raises:
+        AnnotationError: if a JSON does not hold.
+        SubmissionError: if a CSV does not hold.
+        ValueError: if the name ends in neither.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".json":
+        annotations = read_annotations(path)
+        scored = any(annotation.scores is not None for annotation in annotations.values())
+        return {filename: _ranked(annotation, scored) for filename, annotation in annotations.items()}
+    if suffix == ".csv":
+        return {filename: PredictedImage(polygons, None) for filename, polygons in read_submission(path).items()}
+    raise ValueError(f"{path}: expected a prediction file .json or .csv, got {suffix or 'no ending'!r}")
+
+
+def _ranked(annotation: ImageAnnotation, scored: bool) -> PredictedImage:
+    """Best first; of equal scores the file's order stays."""
+    polygons = list(annotation.polygons)
+    if annotation.scores is None:
+        return PredictedImage(polygons, np.zeros(0, dtype=np.float32) if scored and not polygons else None)
+    scores = np.array(annotation.scores, dtype=np.float32)
+    order = np.argsort(-scores, kind="stable")
+    return PredictedImage([polygons[index] for index in order], scores[order])
+
+
+def _image_entry(filename: str, width: int | None, height: int | None, detections: Detections) -> dict[str, Any]:
+    scores = np.asarray(detections.scores, dtype=np.float32)
+    if scores.shape != (len(detections.polygons),):
+        raise ValueError(f"{filename}: expected {len(detections.polygons)} scores, got an array of {scores.shape}")
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise ValueError(f"{filename}: expected scores in [0, 1], got {scores.tolist()}")
+    words = {}
+    for rank, index in enumerate(np.argsort(-scores, kind="stable"), start=1):
+        polygon = np.asarray(detections.polygons[index], dtype=np.float32)
+        if polygon.ndim != 2 or polygon.shape[1] != 2 or len(polygon) < 4 or not np.isfinite(polygon).all():
+            raise ValueError(f"{filename}: expected (K, 2) finite points, K >= 4, got {polygon.tolist()}")
+        points = [[_shortest(x), _shortest(y)] for x, y in polygon]
+        words[f"{rank:04d}"] = {"points": points, "confidence": _shortest(scores[index])}
+    sizes = {"img_w": width, "img_h": height}
+    return {key: int(value) for key, value in sizes.items() if value is not None} | {"words": words}
+
+
+def _shortest(value: np.float32) -> float:
+    """The shortest decimal number that is this float32 (0.1 rather than 0.10000000149)."""
+    return float(str(value))

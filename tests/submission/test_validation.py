@@ -1,0 +1,164 @@
+"""The checks before a submission is handed in."""
+
+import re
+
+import numpy as np
+import pytest
+
+from ocr.submission.leaderboard import write_submission
+from ocr.submission.validation import validate_submission
+
+GOOD = "0 0 9 0 9 9 0 9"
+NAMES = ["b.jpg", "a.jpg", "c.jpg"]
+SIZES = dict.fromkeys(NAMES, (100, 80))
+
+
+def faults(folder, *rows, header="filename,polygons", names=NAMES, sizes=SIZES):
+    path = folder / "s.csv"
+    path.write_text("".join(f"{line}\n" for line in (header, *rows)), encoding="utf-8", newline="")
+    return validate_submission(path, names, sizes)
+
+
+def faults_of_field(folder, field, sizes=SIZES):
+    return faults(folder, f"b.jpg,{field}", "a.jpg,", "c.jpg,", sizes=sizes)
+
+
+def test_a_good_file_has_no_fault(tmp_path):
+    assert faults(tmp_path, f"b.jpg,{GOOD}|1 1 99 1 99 79 1 79 1 40", "a.jpg,", f"c.jpg,{GOOD}") == []
+
+
+def test_what_write_submission_writes_has_no_fault(tmp_path):
+    generator = np.random.default_rng(0)
+    polygons = {
+        name: [(generator.random((5, 2)) * 130 - 10).astype(np.float32) for _ in range(700)] for name in NAMES[:2]
+    }
+    write_submission(tmp_path / "s.csv", NAMES, polygons, SIZES)
+    assert validate_submission(tmp_path / "s.csv", NAMES, SIZES) == []
+
+
+def test_windows_line_ends_are_fine(tmp_path):
+    (tmp_path / "s.csv").write_bytes(f"filename,polygons\r\na.jpg,{GOOD}\r\n".encode())
+    assert validate_submission(tmp_path / "s.csv", ["a.jpg"]) == []
+
+
+def test_a_missing_image_is_named(tmp_path):
+    (fault,) = faults(tmp_path, "b.jpg,", "c.jpg,")
+    assert fault == "expected a row for each image, got none for missing image 'a.jpg'"
+
+
+def test_an_unknown_image_is_named_with_its_row(tmp_path):
+    (fault,) = faults(tmp_path, "b.jpg,", "a.jpg,", "x.jpg,", "c.jpg,")
+    assert fault == "row 4: expected an image of the annotation file, got unknown image 'x.jpg'"
+
+
+def test_a_duplicate_row_is_named_with_both_rows(tmp_path):
+    (fault,) = faults(tmp_path, "b.jpg,", "a.jpg,", "b.jpg,", "c.jpg,")
+    assert fault == "row 4: expected each image once, got 'b.jpg' again (first in row 2)"
+
+
+def test_another_order_is_named_at_its_first_row(tmp_path):
+    (fault,) = faults(tmp_path, "b.jpg,", "c.jpg,", "a.jpg,")
+    assert fault == "row 3: expected the order of the annotation file with 'a.jpg' here, got 'c.jpg'"
+
+
+def test_a_missing_image_does_not_spoil_the_order_of_the_others(tmp_path):
+    assert len(faults(tmp_path, "a.jpg,", "c.jpg,")) == 1
+    assert len(faults(tmp_path, "c.jpg,", "a.jpg,")) == 2
+
+
+def test_a_wrong_header_is_named(tmp_path):
+    (fault,) = faults(tmp_path, "b.jpg,", "a.jpg,", "c.jpg,", header="image,boxes")
+    assert fault == "row 1: expected the header filename,polygons, got 'image,boxes'"
+
+
+def test_a_missing_header_does_not_hide_the_first_image(tmp_path):
+    (fault,) = faults(tmp_path, "a.jpg,", "c.jpg,", header="b.jpg,")
+    assert fault.startswith("row 1: expected the header filename,polygons")
+
+
+def test_a_comma_in_a_bare_file_name_is_explained(tmp_path):
+    first, second = faults(tmp_path, "a,1.jpg,", names=["a,1.jpg"])
+    assert first == "row 2: expected 2 columns, got 3 columns; quote file names that hold a comma"
+    assert "missing image 'a,1.jpg'" in second
+    assert faults(tmp_path, '"a,1.jpg",', names=["a,1.jpg"]) == []
+
+
+def test_a_blank_line_is_named(tmp_path):
+    (fault,) = faults(tmp_path, "b.jpg,", "", "a.jpg,", "c.jpg,")
+    assert fault == "row 3: expected 2 columns, got a blank line"
+
+
+def test_501_polygons_are_too_many(tmp_path):
+    assert faults_of_field(tmp_path, "|".join([GOOD] * 500)) == []
+    (fault,) = faults_of_field(tmp_path, "|".join([GOOD] * 501))
+    assert fault == "row 2, 'b.jpg': expected at most 500 polygons, got 501"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("0 0 9 0 9 9", "expected at least 4 points, got 3"),
+        ("0 0 9 0 9 9 0 9 5", "expected an even number of coordinates, got 9 (an odd number)"),
+        ("0 0 9 0 9 9.5 0 9", "expected integers between single spaces, got '9.5'"),
+        ("0 0 9 0 9 1e1 0 9", "expected integers between single spaces, got '1e1'"),
+        ("0 0  9 0 9 9 0 9", "expected integers between single spaces, got ''"),
+        (" 0 0 9 0 9 9 0 9", "expected integers between single spaces, got ''"),
+        ("0 0 9 0 9 1_0 0 9", "expected integers between single spaces, got '1_0'"),
+        ("", "expected integers between single spaces, got ''"),
+        ("0 0 100 0 9 9 0 9", "x in 0..99 and y in 0..79, got (100, 0) outside"),
+        ("0 0 99 0 9 80 0 9", "x in 0..99 and y in 0..79, got (9, 80) outside"),
+        ("0 0 9 -1 9 9 0 9", "got (9, -1) outside"),
+        ("0 0 9 9 18 18 27 27", "points that are collinear (this costs 100 characters)"),
+        ("5 0 5 9 5 18 5 27", "points that are collinear"),
+        ("5 5 5 5 5 5 5 5", "points that are collinear"),
+    ],
+)
+def test_a_faulty_polygon_is_named_with_its_row_and_place(tmp_path, text, fault):
+    (found,) = faults_of_field(tmp_path, f"{GOOD}|{text}")
+    assert re.match(r"row 2, 'b\.jpg': polygon 2: expected ", found)
+    assert fault in found
+
+
+def test_without_sizes_only_negative_coordinates_are_outside(tmp_path):
+    assert faults_of_field(tmp_path, "0 0 9999 0 9999 9 0 9", sizes=None) == []
+    (fault,) = faults_of_field(tmp_path, "0 0 9999 0 9999 9 -1 9", sizes=None)
+    assert "got (-1, 9) outside" in fault
+
+
+def test_a_polygon_that_crosses_itself_is_a_warning_only(tmp_path, caplog):
+    assert faults_of_field(tmp_path, "0 0 9 9 9 0 0 9") == []
+    assert "row 2, 'b.jpg': polygon 1 crosses or touches itself" in caplog.text
+
+
+def test_several_faults_are_all_named(tmp_path):
+    found = faults(tmp_path, "x.jpg,0 0 9 0 9 9|1", "c.jpg,", "a.jpg,", header="filename;polygons")
+    assert [fault.split(":")[0] for fault in found] == [
+        "row 1",
+        "row 2",
+        "row 2, 'x.jpg'",
+        "row 2, 'x.jpg'",
+        "expected a row for each image, got none for missing image 'b.jpg'",
+        "row 3",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_named(tmp_path, content):
+    (tmp_path / "s.csv").write_bytes(content)
+    (fault,) = validate_submission(tmp_path / "s.csv", NAMES)
+    assert fault.endswith("expected the header filename,polygons and 3 rows, got an empty file")
+
+
+def test_other_encodings_and_unreadable_files_are_named(tmp_path):
+    path = tmp_path / "s.csv"
+    (fault,) = validate_submission(path, NAMES)
+    assert "s.csv: expected a readable CSV, got No such file" in fault
+    path.write_bytes("filename,polygons\n".encode("utf-16"))
+    (fault,) = validate_submission(path, NAMES)
+    assert "s.csv: expected UTF-8 text" in fault
+    path.write_bytes(b"\xef\xbb\xbffilename,polygons\na.jpg,\n")
+    (fault,) = validate_submission(path, ["a.jpg"])
+    assert fault.startswith("row 1: expected UTF-8 without a byte order mark")
+    path.write_bytes(b'filename,polygons\na.jpg,"0 0\n')
+    (fault,) = validate_submission(path, ["a.jpg"])
+    assert "expected CSV, got an error at line 2" in fault
