@@ -1,0 +1,186 @@
+"""The data of one experiment: which part goes through which view, in which loader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader
+
+from ocr.datasets.annotations import AnnotationError, ImageAnnotation, check_images, read_annotations
+from ocr.datasets.batch import DetectionBatch, collate
+from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.images import read_image_size
+from ocr.datasets.leaks import check_no_leak
+from ocr.datasets.pixels import PixelAugmentation
+from ocr.datasets.sampler import EpochSampler
+from ocr.datasets.views import ViewMaker
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the data and how it is looked at.
+
+    Args:
+        split: name of the part: `images/<split>/` and `jsons/<split>.json` below the root.
+        view: chooses the view of each picture.
+        batch_size: pictures per batch.
+        pixels: pixel augmentation, or None.
+        limit: only the first so many pictures, or None.
+    """
+
+    split: str
+    view: ViewMaker
+    batch_size: int
+    pixels: PixelAugmentation | None = None
+    limit: int | None = None
+
+
+class DetectionDataModule(pl.LightningDataModule):
+    """Train, validation and test loaders over `root/images/<split>` and `root/jsons/<split>.json`.
+
+    Args:
+        root: folder of the data.
+        train: training part; its samples carry training maps.
+        val: validation part.
+        test: test part.
+        num_workers: processes per loader; 0 loads in the main process.
+        seed: of order and augmentation.
+        shrink_ratio: of the training maps.
+        group_shapes: batch pictures of similar shape (saves padding where views pad to multiples).
+        allow_leak: let training and validation share pictures (to overfit a few).
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        train: Part,
+        val: Part,
+        test: Part,
+        *,
+        num_workers: int = 2,
+        seed: int = 0,
+        shrink_ratio: float = 0.4,
+        group_shapes: bool = False,
+        allow_leak: bool = False,
+    ) -> None:
+        super().__init__()
+        self.root = Path(root)
+        self.train, self.val, self.test = train, val, test
+        self.num_workers = num_workers
+        self.seed = seed
+        self.shrink_ratio = shrink_ratio
+        self.group_shapes = group_shapes
+        self.allow_leak = allow_leak
+        self._annotations: dict[tuple[str, int | None], list[ImageAnnotation]] = {}
+
+    def setup(self, stage: str) -> None:
+        """Reads the annotations that the stage needs (`fit`, `validate`, `test`) and refuses leaks.
+
+        Raises:
+            ocr.datasets.annotations.AnnotationError: if annotations are broken, or pictures missing.
+            ocr.datasets.leaks.LeakError: if validation pictures are in the training part.
+        """
+        needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
+        for part in needed:
+            self.annotations(part)
+        if stage == "fit" and not self.allow_leak:
+            check_no_leak(self._paths(self.train), self._paths(self.val))
+
+    def annotations(self, part: Part) -> list[ImageAnnotation]:
+        """Labels of a part, read once, in the file's order."""
+        key = (part.split, part.limit)
+        if key not in self._annotations:
+            labels = read_annotations(self.root / "jsons" / f"{part.split}.json")
+            check_images(labels, self.folder(part.split))
+            self._annotations[key] = list(labels.values())[: part.limit]
+        if not self._annotations[key]:
+            raise AnnotationError(f"expected pictures in the part {part.split!r} of {self.root} (limit: {part.limit}), got none")
+        return self._annotations[key]
+
+    def folder(self, split: str) -> Path:
+        """Folder of a split's pictures."""
+        return self.root / "images" / split
+
+    def train_dataloader(self) -> DataLoader[DetectionBatch]:
+        """Shuffled, augmented, with training maps."""
+        return self._loader(self.train, self.annotations(self.train), self.folder(self.train.split), training=True)
+
+    def val_dataloader(self) -> DataLoader[DetectionBatch]:
+        """In the file's order."""
+        return self.labelled_dataloader(self.val)
+
+    def test_dataloader(self) -> DataLoader[DetectionBatch]:
+        """In the file's order."""
+        return self.labelled_dataloader(self.test)
+
+    def labelled_dataloader(self, part: Part) -> DataLoader[DetectionBatch]:
+        """Any labelled part in the file's order, without augmentation."""
+        return self._loader(part, self.annotations(part), self.folder(part.split), training=False)
+
+    def image_dataloader(self, folder: Path, filenames: Sequence[str]) -> DataLoader[DetectionBatch]:
+        """Pictures without labels, seen as the test part is; unreadable ones are reported in the batches."""
+        blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in filenames]
+        return self._loader(self.test, blank, folder, training=False, unreadable="report")
+
+    def _paths(self, part: Part) -> list[Path]:
+        return [self.folder(part.split) / annotation.filename for annotation in self.annotations(part)]
+
+    def _loader(
+        self,
+        part: Part,
+        annotations: list[ImageAnnotation],
+        folder: Path,
+        *,
+        training: bool,
+        unreadable: Literal["raise", "report"] = "raise",
+    ) -> DataLoader[DetectionBatch]:
+        dataset = DetectionDataset(
+            folder,
+            annotations,
+            part.view,
+            pixels=part.pixels,
+            seed=self.seed,
+            targets=training,
+            shrink_ratio=self.shrink_ratio,
+            unreadable=unreadable,
+        )
+        sampler = EpochSampler(
+            len(annotations),
+            part.batch_size,
+            seed=self.seed,
+            shuffle=training,
+            shapes=_shapes(annotations, folder) if training and self.group_shapes else None,
+            rank=self.trainer.global_rank if self.trainer else 0,
+            world_size=self.trainer.world_size if self.trainer else 1,
+        )
+        return DataLoader(
+            dataset,
+            batch_size=part.batch_size,
+            sampler=sampler,
+            num_workers=self.num_workers,
+            collate_fn=collate,
+            pin_memory=torch.cuda.is_available(),
+            persistent_workers=self.num_workers > 0,
+            worker_init_fn=_one_thread_per_worker,
+        )
+
+
+def _shapes(annotations: Sequence[ImageAnnotation], folder: Path) -> list[float]:
+    """Width / height of each picture, from its labels or else from its header."""
+    sizes = [
+        (annotation.width, annotation.height)
+        if annotation.width and annotation.height
+        else read_image_size(folder / annotation.filename)
+        for annotation in annotations
+    ]
+    return [width / height for width, height in sizes]
+
+
+def _one_thread_per_worker(_: int) -> None:
+    cv2.setNumThreads(0)

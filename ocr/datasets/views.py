@@ -1,0 +1,167 @@
+"""Views: how an original picture is laid into the network's input, as one 3x3 matrix and a size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+
+from ocr.geometry import Matrix, Polygon, flip_horizontal, rotation, scaling, translation
+
+STRIDE = 32
+"""The network takes heights and widths that are multiples of this."""
+
+Padding = Literal["square", "multiple"]
+"""`square`: every input is img_size x img_size. `multiple`: only up to the next multiple of 32 (less work on CPUs)."""
+
+
+class View(NamedTuple):
+    """Where the original goes: the input's size in pixels and the matrix from the original frame to it."""
+
+    original_to_input: Matrix
+    width_input: int
+    height_input: int
+
+
+class ViewMaker(Protocol):
+    """Chooses the view of one picture."""
+
+    def __call__(
+        self, width_original: int, height_original: int, polygons: Sequence[Polygon], rng: np.random.Generator
+    ) -> View:
+        """Sizes and polygons in original pixels; all randomness comes from `rng`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """The whole picture, its aspect ratio kept, padded at the bottom and right; the long side becomes `img_size`.
+
+    Args:
+        img_size: long side of the input, pixels, a multiple of 32.
+        padding: how far the short side is padded.
+
+    Raises:
+        ValueError: if `img_size` is no positive multiple of 32 or `padding` is unknown.
+    """
+
+    img_size: int
+    padding: Padding = "square"
+
+    def __post_init__(self) -> None:
+        _check_input(self.img_size, self.padding)
+
+    def __call__(
+        self,
+        width_original: int,
+        height_original: int,
+        polygons: Sequence[Polygon] = (),
+        rng: np.random.Generator | None = None,
+    ) -> View:
+        """The one view; `polygons` and `rng` do not matter. The two scales are those of the rounded size, exactly."""
+        scale = self.img_size / max(width_original, height_original)
+        width, height = (max(1, round(side * scale)) for side in (width_original, height_original))
+        matrix = scaling(width / width_original, height / height_original)
+        return View(matrix, self._padded(width), self._padded(height))
+
+    def _padded(self, side: int) -> int:
+        return self.img_size if self.padding == "square" else _next_multiple(side)
+
+
+@dataclass(frozen=True)
+class RandomView:
+    """A random view for training: flip, rotation, scale, aspect, shift, and a crop that keeps text.
+
+    All of them are one affine matrix, so the pixels are interpolated once. Where the scaled picture is larger than the
+    input, the crop window holds the centre of a randomly chosen word.
+
+    Args:
+        img_size: largest side of the input, pixels, a multiple of 32.
+        padding: `square`, or `multiple` to make the input no larger than the picture's part needs.
+        scale: range of the scale, relative to the letterbox; drawn log-uniformly.
+        aspect: the width is stretched by up to this factor, or the height; >= 1, drawn log-uniformly.
+        rotate: largest rotation, degrees, either way.
+        flip: probability of a horizontal flip.
+        shift: largest shift of a picture smaller than the input, as a share of the free room, in [0, 1].
+
+    Raises:
+        ValueError: if a range is empty or a value is outside its limits.
+    """
+
+    img_size: int
+    padding: Padding = "square"
+    scale: tuple[float, float] = (1.0, 1.0)
+    aspect: float = 1.0
+    rotate: float = 0.0
+    flip: float = 0.0
+    shift: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_input(self.img_size, self.padding)
+        low, high = self.scale
+        if not 0 < low <= high or self.aspect < 1 or not 0 <= self.flip <= 1 or not 0 <= self.shift <= 1:
+            raise ValueError(
+                "expected 0 < scale[0] <= scale[1], aspect >= 1, flip and shift in [0, 1], "
+                f"got scale={list(self.scale)}, aspect={self.aspect}, flip={self.flip}, shift={self.shift}"
+            )
+
+    def __call__(
+        self, width_original: int, height_original: int, polygons: Sequence[Polygon], rng: np.random.Generator
+    ) -> View:
+        """A view drawn from `rng`; sizes and polygons in original pixels."""
+        scale = self.img_size / max(width_original, height_original) * _log_uniform(rng, *self.scale)
+        stretch = math.sqrt(_log_uniform(rng, 1 / self.aspect, self.aspect))
+        scaled = (max(1, round(width_original * scale * stretch)), max(1, round(height_original * scale / stretch)))
+        resize = scaling(scaled[0] / width_original, scaled[1] / height_original)  # whole sizes: pixels can follow exactly
+        matrix = rotation(rng.uniform(-self.rotate, self.rotate)) @ resize
+        if rng.random() < self.flip:
+            matrix = matrix @ flip_horizontal(width_original)
+        corners = np.array([[0, 0, 1], [width_original, 0, 1], [width_original, height_original, 1], [0, height_original, 1]])
+        placed = (corners @ matrix.T)[:, :2]
+        low, extent = placed.min(axis=0), np.ptp(placed, axis=0)
+        anchor = self._anchor(matrix, width_original, height_original, polygons, rng) - low
+        width, height = (self._side(float(side)) for side in extent)
+        left = self._offset(float(extent[0]), width, float(anchor[0]), rng)
+        top = self._offset(float(extent[1]), height, float(anchor[1]), rng)
+        return View(translation(left - low[0], top - low[1]) @ matrix, width, height)
+
+    def _side(self, extent: float) -> int:
+        whole = math.ceil(extent - 1e-6)  # the extent of a whole size is off in its last digits
+        return self.img_size if self.padding == "square" else min(self.img_size, _next_multiple(whole))
+
+    @staticmethod
+    def _anchor(
+        matrix: Matrix, width: int, height: int, polygons: Sequence[Polygon], rng: np.random.Generator
+    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """A point that the crop has to hold: the centre of a random word, or of the picture where there is none."""
+        choice = rng.random()
+        center = polygons[int(choice * len(polygons))].mean(axis=0) if polygons else np.array([width / 2, height / 2])
+        anchor: np.ndarray[tuple[int], np.dtype[np.float64]] = (matrix @ np.array([center[0], center[1], 1.0]))[:2]
+        return anchor
+
+    def _offset(self, extent: float, side: int, anchor: float, rng: np.random.Generator) -> float:
+        """Where the placed picture begins in the input: >= 0 where it fits, <= 0 where it is cropped."""
+        choice = rng.random()
+        if extent <= side:
+            return choice * self.shift * (side - extent)
+        first = max(anchor - side, 0.0)
+        last = min(anchor, extent - side)
+        return -(first + choice * max(last - first, 0.0))
+
+
+def _check_input(img_size: int, padding: str) -> None:
+    if img_size <= 0 or img_size % STRIDE:
+        raise ValueError(f"expected img_size to be a positive multiple of {STRIDE}, got {img_size}")
+    if padding not in ("square", "multiple"):
+        raise ValueError(f"expected padding to be square or multiple, got {padding!r}")
+
+
+def _next_multiple(side: int) -> int:
+    return math.ceil(side / STRIDE) * STRIDE
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
