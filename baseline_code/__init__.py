@@ -1,0 +1,1 @@
+"""The ResNet classification core that every encoder of the detector comes from."""

@@ -1,0 +1,68 @@
+"""The weighted sum that trains the three maps."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from ocr.datasets.maps import DBTargets
+from ocr.losses.balanced_bce import BalancedBCELoss
+from ocr.losses.dice import DiceLoss
+from ocr.losses.masked_l1 import MaskedL1Loss
+from ocr.models.head import DBMaps
+
+
+class DBLossParts(NamedTuple):
+    """The loss and its parts, unweighted; scalars."""
+
+    total: Tensor
+    probability: Tensor  # balanced cross entropy of P
+    threshold: Tensor  # masked L1 of T
+    approximate_binary: Tensor  # dice of the approximate binary map
+
+
+class DBLoss(nn.Module):
+    """5 · balanced BCE(P) + 10 · masked L1(T) + 1 · dice(B).
+
+    Source:
+        Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization" (L = Ls + α Lb + β Lt, α = 1, β = 10). Departures: Ls
+        weighs 5 and Lb is the dice loss, as in the authors' published training.
+
+    Args:
+        probability_weight: of the balanced cross entropy.
+        threshold_weight: of the L1 loss.
+        approximate_binary_weight: of the dice loss.
+        negative_ratio: negatives per positive in the cross entropy.
+    """
+
+    def __init__(
+        self,
+        *,
+        probability_weight: float = 5.0,
+        threshold_weight: float = 10.0,
+        approximate_binary_weight: float = 1.0,
+        negative_ratio: float = 3.0,
+    ) -> None:
+        super().__init__()
+        self.weights = (probability_weight, threshold_weight, approximate_binary_weight)
+        self.balanced_bce = BalancedBCELoss(negative_ratio)
+        self.masked_l1 = MaskedL1Loss()
+        self.dice = DiceLoss()
+
+    def forward(self, maps: DBMaps, targets: DBTargets) -> DBLossParts:
+        """Loss of a batch.
+
+        Args:
+            maps: head output, (N, 1, H, W) each.
+            targets: training maps as floats in [0, 1], (N, 1, H, W) each.
+
+        Returns:
+            Scalars; finite also where the batch has no text.
+        """
+        probability = self.balanced_bce(maps.probability_logits, targets.probability, targets.probability_mask)
+        threshold = self.masked_l1(maps.threshold, targets.threshold, targets.threshold_mask)
+        binary = self.dice(maps.approximate_binary, targets.probability, targets.probability_mask)
+        parts = (probability, threshold, binary)
+        total = sum((weight * part for weight, part in zip(self.weights, parts, strict=True)), start=probability.new_zeros(()))
+        return DBLossParts(total, *parts)

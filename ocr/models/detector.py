@@ -1,0 +1,37 @@
+"""The detector: encoder, decoder and head composed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from ocr.models.encoder import Encoder
+from ocr.models.head import DBHead, DBMaps
+
+
+class TextDetector(nn.Module):
+    """Images to maps. Channels meet here and nowhere else.
+
+    Args:
+        encoder: images -> features; has `out_channels`.
+        decoder: builds, from `in_channels`, features -> one tensor at stride 4 with `out_channels`.
+        head: builds, from `in_channels`, that tensor -> maps.
+    """
+
+    def __init__(
+        self, encoder: Encoder, decoder: Callable[[list[int]], nn.Module], head: Callable[[int], DBHead]
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder(encoder.out_channels)
+        self.head = head(self.decoder.out_channels)
+
+    def forward(self, images: Tensor) -> DBMaps:
+        """(N, 3, H, W) normalised floats, H and W multiples of 32 -> maps (N, 1, H, W)."""
+        maps: DBMaps = self.head(self.decoder(self.encoder(images)))
+        return maps
+
+    def predict_probability(self, images: Tensor) -> Tensor:
+        """(N, 3, H, W) normalised floats -> the probability map (N, 1, H, W), float32 in [0, 1]; the rest is not computed."""
+        return self.head.probability(self.decoder(self.encoder(images)))

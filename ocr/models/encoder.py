@@ -1,0 +1,48 @@
+"""The encoder: images to features at strides 4, 8, 16 and 32."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from baseline_code.backbones import create_backbone
+
+STRIDES = (4, 8, 16, 32)
+
+
+class Encoder(nn.Module):
+    """A classification network as a feature pyramid; channels are read from the network, never typed.
+
+    Args:
+        name: timm model name.
+        pretrained: start from timm's ImageNet weights.
+        weights: a local state dict to start from instead.
+
+    Raises:
+        ValueError: if there is no such network, or it lacks one of the strides.
+        baseline_code.backbones.PretrainedWeightsError: if the weights cannot be had.
+    """
+
+    def __init__(self, name: str, *, pretrained: bool = True, weights: str | Path | None = None) -> None:
+        super().__init__()
+        self.backbone = create_backbone(name, pretrained=pretrained, weights=weights, strides=STRIDES)
+        self.out_channels: list[int] = self.backbone.feature_info.channels()
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Features of a batch.
+
+        Args:
+            images: (N, 3, H, W) float, normalised; H and W are multiples of 32.
+
+        Returns:
+            [c2, c3, c4, c5]: (N, C_i, H / s, W / s) for s = 4, 8, 16, 32.
+
+        Raises:
+            ValueError: if H or W is no multiple of 32.
+        """
+        height, width = images.shape[-2:]
+        if height % STRIDES[-1] or width % STRIDES[-1]:
+            raise ValueError(f"expected height and width to be multiples of {STRIDES[-1]}, got {height} x {width}")
+        features: list[Tensor] = self.backbone(images)
+        return features
