@@ -1,0 +1,111 @@
+"""Optimisers and learning-rate schedules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+
+OptimizerName = Literal["adamw", "adam", "sgd"]
+ScheduleName = Literal["cosine", "poly", "step", "one_cycle", "constant"]
+
+
+@dataclass(frozen=True)
+class OptimizerFactory:
+    """Builds the optimiser; biases and normalisation weights are not decayed.
+
+    Args:
+        name: `adamw`, `adam` or `sgd` (with Nesterov momentum).
+        lr: peak learning rate.
+        weight_decay: decoupled for `adamw`, L2 otherwise.
+        momentum: of `sgd`; the first beta of the others.
+        fused: one kernel per step; needs every weight on one kind of device.
+
+    Raises:
+        ValueError: for another name, or a learning rate that is not positive.
+    """
+
+    name: OptimizerName = "adamw"
+    lr: float = 0.001
+    weight_decay: float = 0.0001
+    momentum: float = 0.9
+    fused: bool = True
+
+    def __post_init__(self) -> None:
+        if self.name not in get_args(OptimizerName):
+            raise ValueError(f"expected models.optimizer.name to be one of {get_args(OptimizerName)}, got {self.name!r}")
+        if self.lr <= 0:
+            raise ValueError(f"expected models.optimizer.lr > 0, got {self.lr}")
+
+    def __call__(self, module: nn.Module) -> torch.optim.Optimizer:
+        """The optimiser of every weight of the module that wants a gradient."""
+        weights = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        groups = [
+            {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": self.weight_decay},
+            {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
+        ]
+        if self.name == "sgd":
+            return torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=True, fused=self.fused)
+        kind = torch.optim.AdamW if self.name == "adamw" else torch.optim.Adam
+        return kind(groups, lr=self.lr, betas=(self.momentum, 0.999), fused=self.fused)
+
+
+@dataclass(frozen=True)
+class ScheduleFactory:
+    """Learning rate as a share of its peak, per optimiser step.
+
+    A linear warm-up comes first in all of them. Past the last step the rate stays where it ended: none ever rises again.
+
+    Args:
+        name: `cosine`, `poly`, `step`, `one_cycle` or `constant`.
+        warmup: share of all steps in which the rate rises linearly, in [0, 1). `one_cycle` rises by a cosine instead.
+        final: share of the peak that `cosine`, `poly` and `one_cycle` end at.
+        power: of `poly`.
+        milestones: shares of all steps after which `step` multiplies the rate by `gamma`.
+        gamma: see `milestones`.
+
+    Raises:
+        ValueError: for another name or values outside their limits.
+    """
+
+    name: ScheduleName = "cosine"
+    warmup: float = 0.05
+    final: float = 0.01
+    power: float = 0.9
+    milestones: tuple[float, ...] = (0.6, 0.85)
+    gamma: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.name not in get_args(ScheduleName):
+            raise ValueError(f"expected models.schedule.name to be one of {get_args(ScheduleName)}, got {self.name!r}")
+        if not 0 <= self.warmup < 1 or not 0 <= self.final <= 1:
+            raise ValueError(f"expected warmup in [0, 1) and final in [0, 1], got {self.warmup} and {self.final}")
+
+    def factor(self, step: int, total_steps: int) -> float:
+        """Share of the peak rate, in (0, 1], at a step counted from 0."""
+        warmup_steps = round(self.warmup * total_steps)
+        if step < warmup_steps:
+            rise = (step + 1) / (warmup_steps + 1)
+            return (1 - math.cos(math.pi * rise)) / 2 if self.name == "one_cycle" else rise
+        progress = min(1.0, (step - warmup_steps) / max(1, total_steps - 1 - warmup_steps))
+        if self.name == "constant":
+            return 1.0
+        if self.name == "step":
+            return self.gamma ** sum(step / total_steps >= milestone for milestone in self.milestones)
+        fall = (1 - progress) ** self.power if self.name == "poly" else (1 + math.cos(math.pi * progress)) / 2
+        return self.final + (1 - self.final) * fall
+
+    def __call__(self, optimizer: torch.optim.Optimizer, total_steps: int) -> LambdaLR:
+        """The scheduler, to be stepped once per optimiser step."""
+        return LambdaLR(optimizer, lambda step: self.factor(step, total_steps))
+
+
+def learning_rates(optimizers: Iterable[torch.optim.Optimizer]) -> list[float]:
+    """The current rate of each optimiser's first group."""
+    groups: list[dict[str, Any]] = [optimizer.param_groups[0] for optimizer in optimizers]
+    return [float(group["lr"]) for group in groups]
