@@ -1,0 +1,1 @@
+"""The commands: each runner parses, builds and calls."""

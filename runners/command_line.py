@@ -1,0 +1,161 @@
+"""Check a runner's overrides before Hydra runs it, so that a typo is answered with what would have worked."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
+from omegaconf import DictConfig, OmegaConf
+
+VERSION_BASE = "1.3"
+_UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
+
+
+class UsageError(ValueError):
+    """What is wrong with the command line, in words for the person who typed it."""
+
+
+def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]) -> None:
+    """Compose the configuration as Hydra will, and explain what stops it.
+
+    Of a sweep (`key=1,2`), each choice of a config group is composed, and the first value of any other key.
+
+    Args:
+        config_dir: folder of the configuration files.
+        config_name: name of the primary configuration, without `.yaml`.
+        overrides: arguments as typed, e.g. `["preset=quickstart", "models.optimizer.lr=0.001"]`.
+
+    Raises:
+        UsageError: for unknown keys (all of them, each with the nearest that exist), for a preset that does not
+            exist (with the menu), and with Hydra's own words for anything else that it cannot compose.
+    """
+    with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
+        try:
+            for variant in _variants(overrides):
+                _check_variant(config_name, variant)
+        except MissingConfigException as error:
+            raise UsageError(_explain_missing_file(config_dir, error)) from error
+        except (HydraException, ValueError) as error:
+            raise UsageError(str(error).strip()) from error
+
+
+def nearest_keys(key: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Known keys that `key` may have been meant for, the likeliest first.
+
+    Keys that only lack their beginning (`optimizer.lr` for `models.optimizer.lr`) come first, then those that are
+    spelt alike, then those whose last part is.
+
+    Returns:
+        At most `count` dotted keys; none where nothing is alike.
+    """
+    known = sorted(known)
+    shortened = [candidate for candidate in known if candidate.endswith(f".{key}")]
+    alike = difflib.get_close_matches(key, known, n=count, cutoff=0.75)
+    last_parts = {candidate.rpartition(".")[2] for candidate in known}
+    similar_parts = difflib.get_close_matches(key.rpartition(".")[2], last_parts, n=count, cutoff=0.75)
+    same_end = [candidate for part in similar_parts for candidate in known if candidate.rpartition(".")[2] == part]
+    return list(dict.fromkeys([*shortened, *alike, *same_end]))[:count]
+
+
+def preset_menu(config_dir: Path) -> str:
+    """One line for each `preset/*.yaml` in the folder: its name, then the first comment that says something."""
+    files = sorted((config_dir / "preset").glob("*.yaml"))
+    width = max((len(file.stem) for file in files), default=0)
+    return "\n".join(f"  {file.stem:<{width}}  {_opening_comment(file)}".rstrip() for file in files)
+
+
+def _opening_comment(file: Path) -> str:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        comment = line.removeprefix("#").strip()
+        if line.startswith("#") and comment and not comment.startswith("@package"):
+            return comment
+    return ""
+
+
+def _variants(overrides: Sequence[str]) -> Iterator[list[str]]:
+    """The overrides with the first choice of every sweep, then with each further choice of a config group."""
+    loader = GlobalHydra.instance().config_loader()
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+    choices = [_choices(override) for override in parsed]
+    first = [options[0] for options in choices]
+    yield first
+    for position, override in enumerate(parsed):
+        if loader.get_group_options(override.key_or_group):
+            for option in choices[position][1:]:
+                yield [*first[:position], option, *first[position + 1 :]]
+
+
+def _choices(override: Override) -> list[str]:
+    if not override.is_discrete_sweep():
+        return [str(override.input_line)]
+    return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
+
+
+def _check_variant(config_name: str, overrides: list[str]) -> None:
+    """Take out one unknown key after the other until the rest composes; that rest knows all keys there are."""
+    unknown: list[str] = []
+    remaining = list(overrides)
+    while True:
+        try:
+            config = compose(config_name, remaining, return_hydra_config=True)
+            break
+        except MissingConfigException:
+            raise
+        except ConfigCompositionException as error:
+            key, remaining = _without_unknown_key(error, remaining)
+            unknown.append(key)
+    if unknown:
+        known = set(_flatten(config))
+        raise UsageError("\n".join(_explain_unknown_key(key, known) for key in unknown))
+
+
+def _without_unknown_key(error: ConfigCompositionException, overrides: list[str]) -> tuple[str, list[str]]:
+    """The key that `error` is about, and the overrides without it.
+
+    Raises:
+        ConfigCompositionException: `error` itself, if it is not about an unknown key.
+    """
+    match = _UNKNOWN_KEY.match(str(error))
+    parsed = OverridesParser.create().parse_overrides(overrides)
+    rest = [str(override.input_line) for override in parsed if match and override.key_or_group != match.group(1)]
+    if match is None or len(rest) == len(overrides):
+        raise error
+    return match.group(1), rest
+
+
+def _explain_unknown_key(key: str, known: set[str]) -> str:
+    nearest = nearest_keys(key, (name for name in known if _machinery(name) == _machinery(key)))
+    hint = f"nearest: {', '.join(nearest)}" if nearest else "`--cfg job` lists the keys that there are"
+    return f"unknown key {key}; {hint}"
+
+
+def _machinery(key: str) -> str | None:
+    """The part of the configuration that few people mean to type, if `key` lies in one: Hydra's or the builders'."""
+    room = key.partition(".")[0]
+    return room if room in {"hydra", "build"} else None
+
+
+def _flatten(config: DictConfig) -> Iterator[str]:
+    """Dotted keys of all settings, without the groups that hold them, and the config groups that may be chosen."""
+    yield from (str(group) for group in config.hydra.runtime.choices)
+    stack = [("", OmegaConf.to_container(config, resolve=False))]
+    while stack:
+        prefix, node = stack.pop()
+        if isinstance(node, dict) and node:
+            stack.extend((f"{prefix}.{name!s}".lstrip("."), child) for name, child in node.items())
+        else:
+            yield prefix
+
+
+def _explain_missing_file(config_dir: Path, error: MissingConfigException) -> str:
+    group, _, name = (error.missing_cfg_file or "").rpartition("/")
+    if group == "preset":
+        return f'no preset "{name}"; the menu:\n{preset_menu(config_dir)}'
+    if group and error.options:
+        return f'no "{name}" in {group}; expected one of: {", ".join(error.options)}'
+    return str(error).split("\nConfig search path", maxsplit=1)[0].strip()

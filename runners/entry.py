@@ -1,0 +1,140 @@
+"""Turn a function of a configuration into a command with Hydra's command line."""
+
+import dis
+import functools
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.errors import InstantiationException
+from omegaconf import DictConfig
+from omegaconf.errors import MissingMandatoryValue
+
+from runners.command_line import VERSION_BASE, UsageError, check_overrides
+
+CONFIG_DIR = Path(__file__).resolve().parents[1] / "configs"
+OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or albumentations asks the network for a newer version
+
+Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
+
+
+def entry_point(
+    config_name: str, config_dir: Path = CONFIG_DIR
+) -> Callable[[Callable[[DictConfig], Result]], Callable[..., Result | None]]:
+    """Decorate a runner's `main(config)`: `hydra.main` with errors that people can act on.
+
+    The command exits with status 2 and one message for a command line that cannot work (unknown keys, a missing
+    preset, a required setting without a value), and with 1 for an error that the project raised on purpose or a
+    file that cannot be opened. Anything else is a fault of the program and keeps Hydra's traceback. With
+    HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so a runner may exit with a status of its own. All
+    flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a configuration, the result is the plain
+    function.
+
+    Args:
+        config_name: primary configuration, without `.yaml`.
+        config_dir: folder of the configuration files.
+    """
+
+    def decorate(task: Callable[[DictConfig], Result]) -> Callable[..., Result | None]:
+        run_hydra = hydra.main(version_base=VERSION_BASE, config_path=str(config_dir), config_name=config_name)(
+            _with_readable_errors(task)
+        )
+
+        @functools.wraps(task)
+        def command(config: DictConfig | None = None) -> Result | None:
+            if config is not None:
+                return task(config)
+            try:
+                _check_command_line(config_dir, config_name)
+            except UsageError as error:
+                if _full_errors():
+                    raise
+                sys.stderr.write(f"{error}\n")
+                raise SystemExit(EXIT_USAGE) from None
+            run_hydra()
+            return None
+
+        return command
+
+    return decorate
+
+
+def explain(error: Exception) -> str | None:
+    """What to tell people about an error.
+
+    Returns:
+        The message of an error that the project raised on purpose (a `raise` statement in its packages, or an
+        exception class of theirs, also from within a data-loading worker or a constructor that Hydra called), of
+        a file that cannot be opened, or of a required setting without a value. None for any other error.
+    """
+    if isinstance(error, MissingMandatoryValue):
+        return f"{error.full_key} has no value; give {error.full_key}=…"
+    if isinstance(error, InstantiationException):
+        return _explain_instantiation(error)
+    if _raised_on_purpose(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return None
+
+
+def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Result]:
+    @functools.wraps(task)
+    def guarded(config: DictConfig) -> Result:
+        try:
+            return task(config)
+        except Exception as error:
+            message = None if _full_errors() else explain(error)
+            if message is None:
+                raise
+            _log.error("%s", message)
+            _log.debug("Raised here:", exc_info=error)
+            raise SystemExit(EXIT_USAGE if isinstance(error, MissingMandatoryValue) else EXIT_FAILED) from error
+
+    return guarded
+
+
+def _check_command_line(config_dir: Path, config_name: str) -> None:
+    """Check the overrides, except where another configuration or none at all is asked for.
+
+    Raises:
+        UsageError: see `check_overrides`.
+    """
+    arguments: Any = get_args_parser().parse_args()
+    elsewhere = arguments.config_path or arguments.config_dir or arguments.experimental_rerun
+    if elsewhere or arguments.hydra_help or arguments.shell_completion:
+        return
+    check_overrides(config_dir, arguments.config_name or config_name, arguments.overrides)
+
+
+def _explain_instantiation(error: InstantiationException) -> str | None:
+    message = explain(error.__cause__) if isinstance(error.__cause__, Exception) else None
+    setting = re.search(r"^full_key: (\S+)", str(error), flags=re.MULTILINE)
+    return f"{setting.group(1)}: {message}" if message and setting else message
+
+
+def _raised_on_purpose(error: Exception) -> bool:
+    """Whether a `raise` statement in one of our packages raised it, rather than a call or an operator in there."""
+    traceback = error.__traceback__
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    package = str(traceback.tb_frame.f_globals.get("__name__")).partition(".")[0]
+    instruction = traceback.tb_frame.f_code.co_code[traceback.tb_lasti]
+    return package in OUR_PACKAGES and instruction == dis.opmap["RAISE_VARARGS"]
+
+
+def _full_errors() -> bool:
+    return os.environ.get("HYDRA_FULL_ERROR") == "1"

@@ -1,0 +1,30 @@
+"""Score a checkpoint on a labelled part: `python runners/evaluate.py checkpoint_path=… split=val`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from ocr.submission import write_text_atomic
+from ocr.visualization import print_scores
+from runners.assembly import build_datamodule, build_inference_trainer, load_module
+from runners.entry import entry_point
+
+
+@entry_point("evaluate")
+def main(config: DictConfig) -> None:
+    """Evaluates, prints the scores and the worst images, and writes them where `output` says."""
+    module, settings = load_module(config.checkpoint_path, config)
+    datamodule = build_datamodule(settings)
+    loader = datamodule.labelled_dataloader(replace(datamodule.val, split=config.split, limit=config.limit))
+    build_inference_trainer(settings).test(module, loader, verbose=False)
+    print_scores(module.evaluation, worst=config.worst)
+    if config.output is not None:
+        write_text_atomic(Path(config.output), json.dumps(module.evaluation.to_dict(), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Score any prediction file against any labels: `python runners/score.py predictions=… annotations=…`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from ocr.datasets.annotations import read_annotations
+from ocr.submission import read_predictions, write_text_atomic
+from ocr.submission.scoring import score_predictions
+from ocr.visualization import print_scores
+from runners.entry import entry_point
+
+
+@entry_point("score")
+def main(config: DictConfig) -> None:
+    """Scores, prints the result and the worst images, and writes them where `output` says."""
+    result = score_predictions(read_annotations(config.annotations), read_predictions(config.predictions))
+    print_scores(result, worst=config.worst)
+    if config.output is not None:
+        write_text_atomic(Path(config.output), json.dumps(result.to_dict(), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

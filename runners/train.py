@@ -1,0 +1,32 @@
+"""Train a detector: `python runners/train.py preset=…`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytorch_lightning as pl
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from runners.assembly import build_callbacks, build_datamodule, build_module, build_trainer, find_resume, print_settings
+from runners.entry import entry_point
+
+
+@entry_point("train")
+def main(config: DictConfig) -> float | None:
+    """Trains, and returns the best monitored score."""
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    resume = find_resume(config.resume, folder)
+    print_settings(config)
+    pl.seed_everything(config.seed, workers=True)
+    datamodule = build_datamodule(config)
+    datamodule.setup("fit")
+    module = build_module(config)
+    trainer = build_trainer(config, folder, build_callbacks(config, folder))
+    trainer.fit(module, datamodule, ckpt_path=resume, weights_only=True)
+    best = trainer.checkpoint_callback.best_model_score
+    return None if best is None else float(best)
+
+
+if __name__ == "__main__":
+    main()

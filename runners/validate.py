@@ -1,0 +1,31 @@
+"""Check a submission before it is handed in: `python runners/validate.py submission=… annotations=…`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from omegaconf import DictConfig
+
+from ocr.datasets.annotations import read_annotations
+from ocr.submission import validate_submission
+from runners.entry import entry_point
+
+log = logging.getLogger(__name__)
+
+
+@entry_point("validate")
+def main(config: DictConfig) -> None:
+    """Names every fault; exits with status 1 where there is one."""
+    annotations = read_annotations(config.annotations)
+    sizes = {name: (item.width, item.height) for name, item in annotations.items() if item.width and item.height}
+    faults = validate_submission(config.submission, list(annotations), sizes)
+    for fault in faults:
+        log.error("%s: %s", config.submission, fault)
+    if faults:
+        sys.exit(1)
+    log.info("%s: valid, %d images", config.submission, len(annotations))
+
+
+if __name__ == "__main__":
+    main()

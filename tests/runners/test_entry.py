@@ -1,0 +1,177 @@
+"""A runner is a plain function for tests and a command with Hydra's flags and readable errors for people."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+
+from runners.entry import entry_point, explain
+
+RUNNER = """
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from runners.entry import entry_point
+
+
+@entry_point("train", config_dir=Path(__file__).parent / "configs")
+def main(config):
+    if config.do == "print":
+        print("lr", config.models.optimizer.lr, "albumentations asks:", "NO_ALBUMENTATIONS_UPDATE" not in os.environ)
+    if config.do == "exit":
+        raise SystemExit(3)
+    if config.do == "reject":
+        raise ValueError("expected receipts, got a cat: cat.jpg")
+    if config.do == "crash":
+        np.concatenate([])
+    if config.do == "open":
+        Path("nowhere.json").read_text()
+    if config.do == "require":
+        config.checkpoint_path
+
+
+main()
+"""
+TRAIN = "defaults: [_self_, {preset: small}]\ndo: print\ncheckpoint_path: ???\n"
+SMALL = "# @package _global_\n# A small one.\nmodels: {optimizer: {lr: 0.1}}\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "configs/preset").mkdir(parents=True)
+    (folder / "configs/train.yaml").write_text(TRAIN)
+    (folder / "configs/preset/small.yaml").write_text(SMALL)
+    (folder / "train.py").write_text(RUNNER)
+    return folder
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_ALBUMENTATIONS_UPDATE"}
+    paths = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "train.py", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=inherited | paths | environment, text=True, capture_output=True, check=False
+    )
+
+
+def test_a_runner_called_with_a_configuration_is_a_plain_function():
+    @entry_point("train")
+    def main(config):
+        """What it does."""
+        return config.value + 1
+
+    assert main(OmegaConf.create({"value": 41})) == 42
+    assert main.__doc__ == "What it does."
+
+
+def test_a_command_runs_with_its_overrides_and_its_own_name(folder: Path):
+    result = run(folder, "models.optimizer.lr=0.5", "hydra.run.dir=out")
+    assert (result.returncode, result.stdout) == (0, "lr 0.5 albumentations asks: False\n")
+    assert (folder / "out/train.log").exists()
+
+
+def test_a_typo_exits_with_2_and_one_line(folder: Path):
+    result = run(folder, "models.optimzer.lr=0.5")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "unknown key models.optimzer.lr; nearest: models.optimizer.lr\n"
+
+
+def test_a_missing_preset_exits_with_2_and_the_menu(folder: Path):
+    result = run(folder, "preset=large")
+    assert (result.returncode, result.stderr) == (2, 'no preset "large"; the menu:\n  small  A small one.\n')
+
+
+def test_the_status_that_a_runner_exits_with_is_the_commands(folder: Path):
+    result = run(folder, "do=exit")
+    assert (result.returncode, result.stderr) == (3, "")
+
+
+def test_an_error_raised_on_purpose_is_one_message(folder: Path):
+    result = run(folder, "do=reject")
+    assert result.returncode == 1
+    assert "expected receipts, got a cat: cat.jpg" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_a_file_that_cannot_be_opened_is_one_message(folder: Path):
+    result = run(folder, "do=open")
+    assert result.returncode == 1
+    assert "nowhere.json: No such file or directory" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_the_message_is_shown_where_logging_is_switched_off(folder: Path):
+    result = run(folder, "do=reject", "hydra/job_logging=none", "hydra/hydra_logging=none")
+    assert result.returncode == 1
+    assert "expected receipts, got a cat: cat.jpg" in result.stdout + result.stderr
+
+
+def test_a_required_setting_without_a_value_exits_with_2_and_its_name(folder: Path):
+    result = run(folder, "do=require")
+    assert result.returncode == 2
+    assert "checkpoint_path has no value; give checkpoint_path=…" in result.stdout
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(folder: Path):
+    result = run(folder, "do=crash")
+    assert result.returncode == 1
+    assert "np.concatenate([])" in result.stderr
+
+
+@pytest.mark.parametrize("override", ["do=reject", "preset=large"])
+def test_hydra_full_error_shows_the_traceback_of_every_error(folder: Path, override: str):
+    result = run(folder, override, HYDRA_FULL_ERROR="1")
+    assert result.returncode == 1
+    assert "Traceback" in result.stderr
+
+
+def test_a_multirun_runs_every_choice(folder: Path):
+    result = run(folder, "-m", "models.optimizer.lr=0.5,0.25")
+    assert result.returncode == 0
+    assert "lr 0.5 " in result.stdout
+    assert "lr 0.25 " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--cfg", "job", "models.optimizer.lr=0.5"], "    lr: 0.5"),
+        (["--help"], "== Config =="),
+        (["--hydra-help"], "Hydra"),
+        (["--info", "defaults"], "preset/small"),
+        (["--config-dir", "more", "preset=extra", "--cfg", "job"], "    lr: 7"),
+    ],
+)
+def test_hydras_flags_work(folder: Path, arguments: list[str], expected: str):
+    (folder / "more/preset").mkdir(parents=True, exist_ok=True)
+    (folder / "more/preset/extra.yaml").write_text("# @package _global_\nmodels: {optimizer: {lr: 7}}\n")
+    result = run(folder, *arguments)
+    assert result.returncode == 0
+    assert expected in result.stdout
+
+
+def test_an_error_raised_while_hydra_builds_a_part_names_its_setting():
+    build = {"_target_": "runners.command_line.check_overrides", "config_name": "train", "overrides": ["broken"]}
+    build["config_dir"] = {"_target_": "pathlib.Path", "_args_": ["configs"]}
+    with pytest.raises(InstantiationException) as caught:
+        instantiate({"menu": build})
+    assert str(explain(caught.value)).startswith("menu: Error parsing override 'broken'")
+
+
+def test_a_part_that_hydra_cannot_build_for_another_reason_is_a_fault_of_the_program():
+    with pytest.raises(InstantiationException) as caught:
+        instantiate({"_target_": "datetime.date", "year": "soon"})
+    assert explain(caught.value) is None
+
+
+def test_an_error_without_a_traceback_is_a_fault_of_the_program():
+    assert explain(ValueError("never raised")) is None
