@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import socket
 from pathlib import Path
+from pickle import UnpicklingError
 from urllib.parse import urlparse
 from urllib.request import getproxies
 
@@ -12,7 +14,7 @@ import huggingface_hub
 import timm
 from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 from safetensors import SafetensorError
-from timm.models import FeatureListNet, load_state_dict
+from timm.models import FeatureInfo, load_state_dict
 from torch import nn
 
 
@@ -32,14 +34,14 @@ def create_backbone(
         strides: the reductions to return, ascending.
 
     Returns:
-        A module: (N, 3, H, W) float -> list of (N, C_i, H / stride_i, W / stride_i); `feature_info` tells C_i.
+        A module: (N, 3, H, W) float -> list of (N, C_i, H / stride_i, W / stride_i); `feature_info` below tells C_i.
 
     Raises:
         ValueError: if timm has no such model, or it does not offer all the strides.
         PretrainedWeightsError: if the hub is out of reach, or `weights` does not fit the network.
     """
     if not timm.is_model(name):
-        near = timm.list_models(f"*{name.split('_')[0]}*")[:8]
+        near = difflib.get_close_matches(name, timm.list_models(), n=8)
         raise ValueError(f"expected a timm model name, got {name!r}; similar ones: {', '.join(near) or 'none'}")
     load_from_hub = pretrained and weights is None
     if load_from_hub and _hub_out_of_reach() and not _is_cached(name):
@@ -51,41 +53,58 @@ def create_backbone(
     except (OSError, RuntimeError) as error:
         if not load_from_hub:
             raise
-        raise PretrainedWeightsError(_ways_on(name, str(error).splitlines()[0])) from error
+        raise PretrainedWeightsError(_ways_on(name, (str(error) or repr(error)).splitlines()[0])) from error
     if weights is not None:
         _load_local_weights(backbone, Path(weights), name)
     return backbone
 
 
+def feature_info(backbone: nn.Module) -> FeatureInfo:
+    """What timm says of a backbone's features: `channels()` and `reduction()`.
+
+    Raises:
+        TypeError: if it is not a network of `create_backbone`.
+    """
+    info = backbone.feature_info
+    if not isinstance(info, FeatureInfo):
+        raise TypeError(f"expected a timm feature extractor, got {type(backbone).__name__}")
+    return info
+
+
 def _indices_of_strides(name: str, strides: tuple[int, ...]) -> tuple[int, ...]:
-    reductions = timm.create_model(name, pretrained=False, features_only=True).feature_info.reduction()
+    reductions = feature_info(timm.create_model(name, pretrained=False, features_only=True)).reduction()
     missing = [stride for stride in strides if stride not in reductions]
     if missing:
-        raise ValueError(f"expected features at strides {strides}, but {name} offers {reductions}: choose another encoder")
+        raise ValueError(
+            f"expected features at strides {strides}, but {name} offers {reductions}: choose another encoder"
+        )
     return tuple(len(reductions) - 1 - reductions[::-1].index(stride) for stride in strides)
 
 
-def _load_local_weights(backbone: FeatureListNet, path: Path, name: str) -> None:
+def _load_local_weights(backbone: nn.Module, path: Path, name: str) -> None:
     """Loads every weight of the backbone from a classifier's file; the classifier's own head may be left over."""
     if not path.is_file():
         raise PretrainedWeightsError(f"expected a file of weights for {name}, got {path}, which does not exist")
     try:
         state = load_state_dict(str(path), weights_only=True)
-    except (SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, AttributeError, UnpicklingError) as error:
         raise PretrainedWeightsError(f"expected a state dict in {path}, could not read it: {error}") from error
     own = backbone.state_dict()
     renamed = {_own_name(key, own): value for key, value in state.items()}
     wrong = [k for k in own if k not in renamed or renamed[k].shape != own[k].shape]
-    if wrong:
+    parts = {k.partition(".")[0] for k in own}
+    left_over = [k for k in renamed if k not in own and k.partition(".")[0] in parts]
+    if wrong or left_over:
         raise PretrainedWeightsError(
-            f"{path} does not fit {name}: {len(wrong)} of {len(own)} weights are missing or of another shape, "
-            f"the first is {wrong[0]!r}; it must be a state dict of the same timm network"
+            f"{path} does not fit {name}: {len(wrong)} of {len(own)} weights are missing or of another shape and "
+            f"{len(left_over)} have no place, the first is {(wrong + left_over)[0]!r}; "
+            "it must be a state dict of the same timm network"
         )
     backbone.load_state_dict({key: renamed[key] for key in own})
 
 
 def _own_name(key: str, own: dict[str, object]) -> str:
-    """timm flattens `stages.0` to `stages_0` in its feature extractors; a classifier's file has the dot."""
+    """The name in timm's feature extractors, which have `stages_0` where a classifier's file has `stages.0`."""
     head, _, tail = key.partition(".")
     number, _, rest = tail.partition(".")
     flattened = f"{head}_{number}.{rest}"
@@ -107,11 +126,14 @@ def _hub_out_of_reach() -> bool:
 
 
 def _is_cached(name: str) -> bool:
-    repository = timm.get_pretrained_cfg(name).hf_hub_id
+    settings = timm.get_pretrained_cfg(name)
+    repository = settings.hf_hub_id if settings else None
     if not repository:
         return False
     files = ("model.safetensors", "pytorch_model.bin")
-    return any(isinstance(huggingface_hub.try_to_load_from_cache(repository, file), str | os.PathLike) for file in files)
+    return any(
+        isinstance(huggingface_hub.try_to_load_from_cache(repository, file), str | os.PathLike) for file in files
+    )
 
 
 def _ways_on(name: str, reason: str) -> str:

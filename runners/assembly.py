@@ -83,7 +83,9 @@ def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
     ]
     if stopping.enabled:
         callbacks.append(
-            EarlyStopping(stopping.monitor, patience=stopping.patience, mode=stopping.mode, min_delta=stopping.min_delta)
+            EarlyStopping(
+                stopping.monitor, patience=stopping.patience, mode=stopping.mode, min_delta=stopping.min_delta
+            )
         )
     if config.models.ema.enabled:
         callbacks.append(ExponentialMovingAverage(config.models.ema.decay))
@@ -97,6 +99,14 @@ def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback]) -
     return pl.Trainer(
         **settings, callbacks=callbacks, logger=loggers, use_distributed_sampler=False, num_sanity_val_steps=0
     )
+
+
+def best_score(trainer: pl.Trainer) -> float | None:
+    """The best monitored score of a training; None where none was monitored."""
+    for callback in trainer.checkpoint_callbacks:
+        if isinstance(callback, ModelCheckpoint) and callback.monitor and callback.best_model_score is not None:
+            return float(callback.best_model_score)
+    return None
 
 
 def build_inference_trainer(config: DictConfig) -> pl.Trainer:
@@ -132,7 +142,8 @@ def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[Tex
     kept = OmegaConf.create(checkpoint["config"])
     check_targets(checkpoint["config"], checkpoint_path)
     OmegaConf.set_struct(kept, True)
-    config = OmegaConf.merge(kept, {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE})
+    changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
+    config = DictConfig(OmegaConf.merge(kept, changes))
     config.models.encoder.update(pretrained=False, weights=None)
     module = build_module(config)
     try:
@@ -153,7 +164,9 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
-        raise CheckpointError(f"{path}: expected a checkpoint, could not read it: {str(error).splitlines()[0]}") from error
+        raise CheckpointError(
+            f"{path}: expected a checkpoint, could not read it: {str(error).splitlines()[0]}"
+        ) from error
     if not isinstance(checkpoint, dict) or not {"config", "state_dict"} <= set(checkpoint):
         raise CheckpointError(f"{path}: expected a checkpoint that runners/train.py wrote, with its config and weights")
     return checkpoint
@@ -179,9 +192,9 @@ def without_nulls(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in nested.items() if value is not None and value != {}}
 
 
-def plain(config: DictConfig) -> dict[str, Any]:
-    """Settings as plain containers, references between them kept."""
-    container = OmegaConf.to_container(config, resolve=False)
+def plain(config: DictConfig, *, resolve: bool = False) -> dict[str, Any]:
+    """Settings as plain containers, references between them kept or resolved."""
+    container = OmegaConf.to_container(config, resolve=resolve)
     if not isinstance(container, dict):
         raise TypeError(f"expected a mapping of settings, got {type(container).__name__}")
     return {str(name): value for name, value in container.items()}
@@ -190,13 +203,13 @@ def plain(config: DictConfig) -> dict[str, Any]:
 def print_settings(config: DictConfig, console: Console | None = None) -> None:
     """A table of every resolved setting, without the wiring."""
     table = Table("setting", "value", title="Settings")
-    for name in config:
+    for name, value in plain(config, resolve=True).items():
         if name != "build":
-            _add_rows(table, str(name), OmegaConf.to_container(config, resolve=True)[name])  # type: ignore[index, call-overload]
+            _add_rows(table, name, value)
     (console or Console()).print(table)
 
 
-def _add_rows(table: Table, name: str, value: Any) -> None:
+def _add_rows(table: Table, name: str, value: object) -> None:
     if isinstance(value, dict):
         for key, child in value.items():
             _add_rows(table, f"{name}.{key}", child)
@@ -210,7 +223,10 @@ def git_commit() -> str | None:
     try:
         commit = subprocess.run(
             ["git", "describe", "--always", "--dirty=+changes", "--abbrev=40", "--exclude=*"],
-            cwd=root, capture_output=True, text=True, check=True,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return None

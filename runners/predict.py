@@ -29,7 +29,7 @@ def main(config: DictConfig) -> None:
     datamodule = build_datamodule(settings)
     images = select_images(config.images, datamodule.root)
     loader = datamodule.image_dataloader(images.folder, images.filenames)
-    batches = build_inference_trainer(settings).predict(module, loader) or []
+    batches: list[BatchPrediction] = build_inference_trainer(settings).predict(module, loader) or []  # type: ignore[assignment]
     predictions = [prediction for batch in batches for prediction in batch.predictions]
     unreadable = [image for batch in batches for image in batch.unreadable]
     write_prediction_folder(output, images.filenames, predictions, unreadable)

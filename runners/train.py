@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from runners.assembly import build_callbacks, build_datamodule, build_module, build_trainer, find_resume, print_settings
+from runners.assembly import best_score, build_callbacks, build_datamodule, build_module, build_trainer, find_resume, print_settings
 from runners.entry import entry_point
 
 
@@ -24,8 +24,7 @@ def main(config: DictConfig) -> float | None:
     module = build_module(config)
     trainer = build_trainer(config, folder, build_callbacks(config, folder))
     trainer.fit(module, datamodule, ckpt_path=resume, weights_only=True)
-    best = trainer.checkpoint_callback.best_model_score
-    return None if best is None else float(best)
+    return best_score(trainer)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from ocr.geometry import Matrix, Polygon
 
 
 class TargetMaps(NamedTuple):
-    """Training maps of a batch. Each is (N, 1, H, W): uint8 on its way (threshold: 255 = 1), float in [0, 1] in the loss."""
+    """Training maps of a batch, (N, 1, H, W) each: uint8 on the way (threshold: 255 = 1), floats in [0, 1] in the loss."""
 
     probability: Tensor
     probability_mask: Tensor

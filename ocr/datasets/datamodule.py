@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from ocr.datasets.annotations import AnnotationError, ImageAnnotation, check_images, read_annotations
-from ocr.datasets.batch import DetectionBatch, collate
+from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
 from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.images import read_image_size
 from ocr.datasets.leaks import check_no_leak
@@ -93,37 +93,43 @@ class DetectionDataModule(pl.LightningDataModule):
             check_no_leak(self._paths(self.train), self._paths(self.val))
 
     def annotations(self, part: Part) -> list[ImageAnnotation]:
-        """Labels of a part, read once, in the file's order."""
+        """Labels of a part, read once, in the file's order.
+
+        Raises:
+            ocr.datasets.annotations.AnnotationError: if they are broken, pictures are missing, or there is none.
+        """
         key = (part.split, part.limit)
         if key not in self._annotations:
             labels = read_annotations(self.root / "jsons" / f"{part.split}.json")
             check_images(labels, self.folder(part.split))
             self._annotations[key] = list(labels.values())[: part.limit]
         if not self._annotations[key]:
-            raise AnnotationError(f"expected pictures in the part {part.split!r} of {self.root} (limit: {part.limit}), got none")
+            raise AnnotationError(
+                f"expected pictures in the part {part.split!r} of {self.root} (limit: {part.limit}), got none"
+            )
         return self._annotations[key]
 
     def folder(self, split: str) -> Path:
         """Folder of a split's pictures."""
         return self.root / "images" / split
 
-    def train_dataloader(self) -> DataLoader[DetectionBatch]:
+    def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
         """Shuffled, augmented, with training maps."""
         return self._loader(self.train, self.annotations(self.train), self.folder(self.train.split), training=True)
 
-    def val_dataloader(self) -> DataLoader[DetectionBatch]:
+    def val_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
         """In the file's order."""
         return self.labelled_dataloader(self.val)
 
-    def test_dataloader(self) -> DataLoader[DetectionBatch]:
+    def test_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
         """In the file's order."""
         return self.labelled_dataloader(self.test)
 
-    def labelled_dataloader(self, part: Part) -> DataLoader[DetectionBatch]:
+    def labelled_dataloader(self, part: Part) -> DataLoader[DetectionSample | UnreadableImage]:
         """Any labelled part in the file's order, without augmentation."""
         return self._loader(part, self.annotations(part), self.folder(part.split), training=False)
 
-    def image_dataloader(self, folder: Path, filenames: Sequence[str]) -> DataLoader[DetectionBatch]:
+    def image_dataloader(self, folder: Path, filenames: Sequence[str]) -> DataLoader[DetectionSample | UnreadableImage]:
         """Pictures without labels, seen as the test part is; unreadable ones are reported in the batches."""
         blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in filenames]
         return self._loader(self.test, blank, folder, training=False, unreadable="report")
@@ -139,7 +145,7 @@ class DetectionDataModule(pl.LightningDataModule):
         *,
         training: bool,
         unreadable: Literal["raise", "report"] = "raise",
-    ) -> DataLoader[DetectionBatch]:
+    ) -> DataLoader[DetectionSample | UnreadableImage]:
         dataset = DetectionDataset(
             folder,
             annotations,

@@ -81,7 +81,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
             filename=annotation.filename,
             width_original=width,
             height_original=height,
-            input_to_original=np.linalg.inv(view.original_to_input),
+            input_to_original=np.linalg.inv(view.original_to_input).astype(np.float64),
             polygons=annotation.polygons,
             ignore=annotation.ignore,
         )

@@ -34,12 +34,14 @@ def check_no_leak(train: Iterable[Path], val: Iterable[Path]) -> None:
     for path in val_paths:
         twins = by_size.get(path.stat().st_size, []) if path.is_file() else []
         digest = _digest(path) if twins else ""
-        shared.update({path.name: twin.name for twin in twins if _digest(twin) == digest})
+        same = [twin.name for twin in twins if _digest(twin) == digest]
+        if same:
+            shared[path.name] = same[0]
     if shared:
         listed = ", ".join(f"{ours} (train: {theirs})" for ours, theirs in sorted(shared.items())[:5])
         raise LeakError(
-            f"expected no training picture in the validation part, got {len(shared)} shared by name or content: {listed}; "
-            "take them out of one part, or set datasets.allow_leak=true where that is the point (overfitting)"
+            f"expected no training picture in the validation part, got {len(shared)} of the same name or content: "
+            f"{listed}; take them out of one part, or set datasets.allow_leak=true where that is the point (overfitting)"
         )
 
 

@@ -39,7 +39,7 @@ def select_images(images: str | Path, root: Path) -> ImageSelection:
     folder = path if path.is_dir() else folder
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"expected images= to be a file, a folder or a part of {root} (such as test), got {str(images)!r}, none of them"
+            f"expected images= to be a file, a folder or a part of {root} (such as test), got {str(images)!r}"
         )
     filenames = sorted(file.name for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
     if not filenames:

@@ -115,11 +115,15 @@ class RandomView:
         scale = self.img_size / max(width_original, height_original) * _log_uniform(rng, *self.scale)
         stretch = math.sqrt(_log_uniform(rng, 1 / self.aspect, self.aspect))
         scaled = (max(1, round(width_original * scale * stretch)), max(1, round(height_original * scale / stretch)))
-        resize = scaling(scaled[0] / width_original, scaled[1] / height_original)  # whole sizes: pixels can follow exactly
+        resize = scaling(
+            scaled[0] / width_original, scaled[1] / height_original
+        )  # whole sizes: pixels can follow exactly
         matrix = rotation(rng.uniform(-self.rotate, self.rotate)) @ resize
         if rng.random() < self.flip:
             matrix = matrix @ flip_horizontal(width_original)
-        corners = np.array([[0, 0, 1], [width_original, 0, 1], [width_original, height_original, 1], [0, height_original, 1]])
+        corners = np.array(
+            [[0, 0, 1], [width_original, 0, 1], [width_original, height_original, 1], [0, height_original, 1]]
+        )
         placed = (corners @ matrix.T)[:, :2]
         low, extent = placed.min(axis=0), np.ptp(placed, axis=0)
         anchor = self._anchor(matrix, width_original, height_original, polygons, rng) - low

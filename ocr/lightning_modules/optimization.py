@@ -38,7 +38,9 @@ class OptimizerFactory:
 
     def __post_init__(self) -> None:
         if self.name not in get_args(OptimizerName):
-            raise ValueError(f"expected models.optimizer.name to be one of {get_args(OptimizerName)}, got {self.name!r}")
+            raise ValueError(
+                f"expected models.optimizer.name to be one of {get_args(OptimizerName)}, got {self.name!r}"
+            )
         if self.lr <= 0:
             raise ValueError(f"expected models.optimizer.lr > 0, got {self.lr}")
 
@@ -59,7 +61,8 @@ class OptimizerFactory:
 class ScheduleFactory:
     """Learning rate as a share of its peak, per optimiser step.
 
-    A linear warm-up comes first in all of them. Past the last step the rate stays where it ended: none ever rises again.
+    A linear warm-up comes first in all of them. Past the last step the rate stays where it ended: none
+    ever rises again.
 
     Args:
         name: `cosine`, `poly`, `step`, `one_cycle` or `constant`.

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytorch_lightning as pl
 import torch
 import torch.distributed
+from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from ocr.datasets.batch import DetectionBatch, ImageRecord, UnreadableImage
@@ -45,6 +46,9 @@ class TextDetectionModule(pl.LightningModule):
         config: the resolved settings to keep in checkpoints, plain containers only.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(
         self,
         detector: TextDetector,
@@ -54,7 +58,7 @@ class TextDetectionModule(pl.LightningModule):
         schedule: ScheduleFactory,
         *,
         channels_last: bool = True,
-        compile: bool = False,  # noqa: A002  (the users' key)
+        compile: bool = False,
         config: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
@@ -66,10 +70,21 @@ class TextDetectionModule(pl.LightningModule):
         self.optimizer_factory = optimizer
         self.schedule_factory = schedule
         self.config = dict(config or {})
-        self.evaluation: EvaluationResult | None = None
+        self._evaluation: EvaluationResult | None = None
         self._evaluator = Evaluator()
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
+
+    @property
+    def evaluation(self) -> EvaluationResult:
+        """Scores of the last validation or test.
+
+        Raises:
+            RuntimeError: if there was none yet.
+        """
+        if self._evaluation is None:
+            raise RuntimeError("expected a validation or test before its scores are read, there was none yet")
+        return self._evaluation
 
     def normalise(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) uint8 RGB -> float32 with ImageNet's mean and deviation, on the images' device."""
@@ -98,7 +113,10 @@ class TextDetectionModule(pl.LightningModule):
             return []
         probabilities = self.predict_probability(batch)[:, 0].cpu().numpy()
         return [
-            (record, self.postprocess(probability, record.input_to_original, record.width_original, record.height_original))
+            (
+                record,
+                self.postprocess(probability, record.input_to_original, record.width_original, record.height_original),
+            )
             for record, probability in zip(batch.records, probabilities, strict=True)
         ]
 
@@ -143,14 +161,14 @@ class TextDetectionModule(pl.LightningModule):
             torch.distributed.all_gather_object(gathered, evaluator.records)
             for records in gathered:
                 evaluator.merge(records)
-        self.evaluation = evaluator.compute()
-        cleval, iou = self.evaluation.cleval, self.evaluation.iou
+        self._evaluation = evaluator.compute()
+        cleval, iou = self._evaluation.cleval, self._evaluation.iou
         scores = {f"{stage}_{name}": getattr(cleval, name) for name in ("precision", "recall", "hmean")}
         scores |= {f"{stage}_iou_{name}": getattr(iou, name) for name in ("precision", "recall", "hmean")}
         for name, score in scores.items():
             self.log(name, score, prog_bar=name == f"{stage}_hmean")
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, and its schedule stepped per optimiser step over the whole training."""
         optimizer = self.optimizer_factory(self.detector)
         scheduler = self.schedule_factory(optimizer, int(self.trainer.estimated_stepping_batches))

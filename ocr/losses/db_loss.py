@@ -26,8 +26,8 @@ class DBLoss(nn.Module):
     """5 · balanced BCE(P) + 10 · masked L1(T) + 1 · dice(B).
 
     Source:
-        Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization" (L = Ls + α Lb + β Lt, α = 1, β = 10). Departures: Ls
-        weighs 5 and Lb is the dice loss, as in the authors' published training.
+        Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization" (L = Ls + alpha Lb + beta Lt, alpha = 1, beta = 10).
+        Departures: Ls weighs 5 and Lb is the dice loss, as in the authors' published training.
 
     Args:
         probability_weight: of the balanced cross entropy.
@@ -64,5 +64,7 @@ class DBLoss(nn.Module):
         threshold = self.masked_l1(maps.threshold, targets.threshold, targets.threshold_mask)
         binary = self.dice(maps.approximate_binary, targets.probability, targets.probability_mask)
         parts = (probability, threshold, binary)
-        total = sum((weight * part for weight, part in zip(self.weights, parts, strict=True)), start=probability.new_zeros(()))
+        total = sum(
+            (weight * part for weight, part in zip(self.weights, parts, strict=True)), start=probability.new_zeros(())
+        )
         return DBLossParts(total, *parts)

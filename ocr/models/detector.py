@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
+from ocr.models.decoder import FPNDecoder, UNetDecoder
 from ocr.models.encoder import Encoder
 from ocr.models.head import DBHead, DBMaps
 
@@ -20,7 +21,7 @@ class TextDetector(nn.Module):
     """
 
     def __init__(
-        self, encoder: Encoder, decoder: Callable[[list[int]], nn.Module], head: Callable[[int], DBHead]
+        self, encoder: Encoder, decoder: Callable[[list[int]], UNetDecoder | FPNDecoder], head: Callable[[int], DBHead]
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -33,5 +34,5 @@ class TextDetector(nn.Module):
         return maps
 
     def predict_probability(self, images: Tensor) -> Tensor:
-        """(N, 3, H, W) normalised floats -> the probability map (N, 1, H, W), float32 in [0, 1]; the rest is not computed."""
+        """(N, 3, H, W) normalised floats -> the probability map alone, (N, 1, H, W), float32 in [0, 1]."""
         return self.head.probability(self.decoder(self.encoder(images)))

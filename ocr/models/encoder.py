@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from baseline_code.backbones import create_backbone
+from baseline_code.backbones import create_backbone, feature_info
 
 STRIDES = (4, 8, 16, 32)
 
@@ -27,7 +27,7 @@ class Encoder(nn.Module):
     def __init__(self, name: str, *, pretrained: bool = True, weights: str | Path | None = None) -> None:
         super().__init__()
         self.backbone = create_backbone(name, pretrained=pretrained, weights=weights, strides=STRIDES)
-        self.out_channels: list[int] = self.backbone.feature_info.channels()
+        self.out_channels: list[int] = feature_info(self.backbone).channels()
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Features of a batch.

@@ -45,9 +45,9 @@ class DBHead(nn.Module):
         self.probability_branch = _branch(in_channels)
         self.threshold_branch = _branch(in_channels)
         initialise(self)
-        last = self.probability_branch[-1]
-        nn.init.normal_(last.weight, std=0.01)
-        nn.init.constant_(last.bias, math.log(prior / (1 - prior)))
+        last = self.probability_branch[-1].get_parameter
+        nn.init.normal_(last("weight"), std=0.01)
+        nn.init.constant_(last("bias"), math.log(prior / (1 - prior)))
 
     def forward(self, features: Tensor) -> DBMaps:
         """(N, in_channels, H / 4, W / 4) -> the three maps at (N, 1, H, W)."""

@@ -23,12 +23,17 @@ def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console 
     console.print(overall)
     if worst < 1:
         return
-    images = Table("image", "hmean", "precision", "recall", "missed chars", "false chars", "splits", "merges", title="Worst images")
+    images = Table(
+        "image", "hmean", "precision", "recall", "missed chars", "false chars", "splits", "merges", title="Worst images"
+    )
     for filename, score in result.worst(worst):
         counts = score.cleval
         images.add_row(
             filename,
             *(f"{value:.4f}" for value in (counts.hmean, counts.precision, counts.recall)),
-            *(str(value) for value in (counts.gt_chars - counts.tp_chars, counts.fp_chars, counts.splits, counts.merges)),
+            *(
+                str(value)
+                for value in (counts.gt_chars - counts.tp_chars, counts.fp_chars, counts.splits, counts.merges)
+            ),
         )
     console.print(images)

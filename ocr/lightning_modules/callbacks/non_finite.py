@@ -62,8 +62,9 @@ class NonFiniteGuard(pl.Callback):
             return
         first = finite.index(False)
         best = getattr(trainer.checkpoint_callback, "best_model_path", "") or "none yet"
+        loss, filenames = pending[first]
         raise NonFiniteLossError(
-            f"expected a finite loss, got {pending[first][0].item()} in epoch {trainer.current_epoch} for the batch of "
-            f"{', '.join(pending[first][1])}; best checkpoint so far: {best}. Look at these files and the batch before; "
-            "then lower models.optimizer.lr, set trainer.gradient_clip_val, or use trainer.precision=bf16-mixed or 32-true"
+            f"expected a finite loss, got {loss.item()} in epoch {trainer.current_epoch} for the batch of "
+            f"{', '.join(filenames)}; best checkpoint so far: {best}. Look at these files and at the batch before; "
+            "then lower models.optimizer.lr, set trainer.gradient_clip_val, or train with trainer.precision=32-true"
         )

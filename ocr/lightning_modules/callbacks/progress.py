@@ -8,6 +8,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import RichProgressBar
+from pytorch_lightning.utilities.types import STEP_OUTPUT
 
 from ocr.datasets.batch import DetectionBatch
 from ocr.lightning_modules.optimization import learning_rates
@@ -37,7 +38,12 @@ class TrainingProgressBar(RichProgressBar):
         self._started, self._images = time.perf_counter(), 0
 
     def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: DetectionBatch, batch_idx: int
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: STEP_OUTPUT,
+        batch: DetectionBatch,
+        batch_idx: int,
     ) -> None:
         """Counts the batch's images of all processes."""
         self._images += len(batch.records) * trainer.world_size
@@ -69,6 +75,10 @@ class EpochLine(pl.Callback):
         rates = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
         seconds = time.perf_counter() - self._started
         log.info(
-            "epoch %d/%s: %s, lr %s, %.0f s", trainer.current_epoch + 1, trainer.max_epochs, ", ".join(shown), rates, seconds
+            "epoch %d/%s: %s, lr %s, %.0f s",
+            trainer.current_epoch + 1,
+            trainer.max_epochs,
+            ", ".join(shown),
+            rates,
+            seconds,
         )
-

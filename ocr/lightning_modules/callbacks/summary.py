@@ -60,7 +60,11 @@ class TrainingSummary(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Keeps the epoch's scores."""
-        scores = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith(("train_", "val_"))}
+        scores = {
+            name: float(value)
+            for name, value in trainer.callback_metrics.items()
+            if name.startswith(("train_", "val_"))
+        }
         self.epochs.append({"epoch": trainer.current_epoch, **scores, "seconds": round(self._seconds(), 1)})
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -74,7 +78,9 @@ class TrainingSummary(pl.Callback):
         write_text_atomic(self.folder / "summary.json", json.dumps(report, indent=2) + "\n")
         table = Table(title="Training summary", show_header=False)
         for name, value in (best or {}).items():
-            table.add_row(f"best {name}" if name == "epoch" else name, f"{value:.4f}" if name != "epoch" else str(int(value)))
+            table.add_row(
+                f"best {name}" if name == "epoch" else name, f"{value:.4f}" if name != "epoch" else str(int(value))
+            )
         for name, path in paths.items():
             table.add_row(f"checkpoint {name}", path)
         table.add_row("curve", str(self.folder / "summary.json"))

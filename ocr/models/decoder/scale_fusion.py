@@ -10,8 +10,8 @@ from ocr.models.blocks import initialise
 class AdaptiveScaleFusion(nn.Module):
     """Weighs each pyramid level at each position.
 
-    With S the concatenated levels: S' = conv(S); spatial attention a = sigmoid(conv(relu(conv(mean over channels of S'))));
-    weights A = sigmoid(conv(S' + a)), one map per level; output = levels times their maps.
+    With S the concatenated levels and S' = conv(S), spatial attention is a = sigmoid(conv(relu(conv(m)))), m the mean
+    of S' over its channels; the weights are sigmoid(conv(S' + a)), one map per level; the output is the levels times them.
 
     Source:
         Liao et al., TPAMI 2022 (arXiv 2202.10304), "Adaptive Scale Fusion".
@@ -23,10 +23,13 @@ class AdaptiveScaleFusion(nn.Module):
 
     def __init__(self, channels: int, levels: int) -> None:
         super().__init__()
-        self.levels = levels
+        self.channels = channels
         self.reduce = nn.Conv2d(channels * levels, channels, 3, padding=1)
         self.spatial = nn.Sequential(
-            nn.Conv2d(1, 1, 3, padding=1, bias=False), nn.ReLU(inplace=True), nn.Conv2d(1, 1, 1, bias=False), nn.Sigmoid()
+            nn.Conv2d(1, 1, 3, padding=1, bias=False),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(1, 1, 1, bias=False),
+            nn.Sigmoid(),
         )
         self.weigh = nn.Sequential(nn.Conv2d(channels, levels, 1, bias=False), nn.Sigmoid())
         initialise(self)
@@ -34,6 +37,5 @@ class AdaptiveScaleFusion(nn.Module):
     def forward(self, concatenated: Tensor) -> Tensor:
         """(N, levels * channels, H, W) -> the same shape, each level scaled by its (N, 1, H, W) weight in [0, 1]."""
         reduced = self.reduce(concatenated)
-        weights = self.weigh(reduced + self.spatial(reduced.mean(dim=1, keepdim=True)))
-        per_level = concatenated.unflatten(1, (self.levels, -1)) * weights.unsqueeze(2)
-        return per_level.flatten(1, 2)
+        weights: Tensor = self.weigh(reduced + self.spatial(reduced.mean(dim=1, keepdim=True)))
+        return concatenated * weights.repeat_interleave(self.channels, dim=1)
