@@ -48,11 +48,10 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@printf '%s\n' '$(CURDIR)' > $@
 
-quickstart: $(STAMP) ## train on the sample receipts, evaluate, predict and validate: minutes on two CPU cores
-	rm -rf $(RUN) $(SUBMISSION)
-	$(PYTHON) runners/train.py preset=quickstart hydra.run.dir=$(RUN)
+quickstart: $(STAMP) ## train on the sample receipts (or go on), evaluate, predict, validate: minutes on two CPU cores
+	$(PYTHON) runners/train.py preset=quickstart hydra.run.dir=$(RUN) resume=auto
 	$(PYTHON) runners/evaluate.py checkpoint_path=$(CHECKPOINT) split=val
-	$(PYTHON) runners/predict.py checkpoint_path=$(CHECKPOINT) images=test output=$(SUBMISSION) overlays=true
+	$(PYTHON) runners/predict.py checkpoint_path=$(CHECKPOINT) images=test output=$(SUBMISSION) overlays=true overwrite=true
 	$(PYTHON) runners/validate.py submission=$(SUBMISSION)/submission.csv annotations=data/sample/jsons/test.json
 	@echo
 	@echo "Done. The run (settings, logs):       $(RUN)/"

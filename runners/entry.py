@@ -1,6 +1,5 @@
 """Turn a function of a configuration into a command with Hydra's command line."""
 
-import dis
 import functools
 import logging
 import os
@@ -20,6 +19,7 @@ from runners.command_line import VERSION_BASE, UsageError, check_overrides
 
 CONFIG_DIR = Path(__file__).resolve().parents[1] / "configs"
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
+EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 
@@ -35,10 +35,10 @@ def entry_point(
     """Decorate a runner's `main(config)`: `hydra.main` with errors that people can act on.
 
     The command exits with status 2 and one message for a command line that cannot work (unknown keys, a missing
-    preset, a required setting without a value), and with 1 for an error that the project raised on purpose or a
-    file that cannot be opened. Anything else is a fault of the program and keeps Hydra's traceback. With
-    HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so a runner may exit with a status of its own. All
-    flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a configuration, the result is the plain
+    preset, a required setting without a value), and with 1 for an error of the kinds that the project raises (a
+    ValueError, say) or a file that cannot be opened. Anything else is a fault of the program and keeps Hydra's
+    traceback. With HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so a runner may exit with a status of its
+    own. All flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a configuration, the result is the plain
     function.
 
     Args:
@@ -74,15 +74,15 @@ def explain(error: Exception) -> str | None:
     """What to tell people about an error.
 
     Returns:
-        The message of an error that the project raised on purpose (a `raise` statement in its packages, or an
-        exception class of theirs, also from within a data-loading worker or a constructor that Hydra called), of
-        a file that cannot be opened, or of a required setting without a value. None for any other error.
+        The message of an error of the expected kinds that the project's own code raised (also from within a
+        data-loading worker or a constructor that Hydra called), of a file that cannot be opened, or of a required
+        setting without a value. None for any other error.
     """
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} has no value; give {error.full_key}=…"
     if isinstance(error, InstantiationException):
         return _explain_instantiation(error)
-    if _raised_on_purpose(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
+    if _is_expected(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
@@ -124,16 +124,14 @@ def _explain_instantiation(error: InstantiationException) -> str | None:
     return f"{setting.group(1)}: {message}" if message and setting else message
 
 
-def _raised_on_purpose(error: Exception) -> bool:
-    """Whether a `raise` statement in one of our packages raised it, rather than a call or an operator in there."""
+def _is_expected(error: Exception) -> bool:
+    """Whether it is of the kinds that our code raises for people, and came from our code."""
     traceback = error.__traceback__
-    if traceback is None:
+    if traceback is None or not isinstance(error, EXPECTED_ERRORS):
         return False
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
-    package = str(traceback.tb_frame.f_globals.get("__name__")).partition(".")[0]
-    instruction = traceback.tb_frame.f_code.co_code[traceback.tb_lasti]
-    return package in OUR_PACKAGES and instruction == dis.opmap["RAISE_VARARGS"]
+    return str(traceback.tb_frame.f_globals.get("__name__")).partition(".")[0] in OUR_PACKAGES
 
 
 def _full_errors() -> bool:

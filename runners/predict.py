@@ -6,10 +6,12 @@ import logging
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from omegaconf import DictConfig
 
 from ocr.datasets.selection import select_images
+from ocr.lightning_modules import BatchPrediction
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
 from ocr.visualization import write_overlays
 from runners.assembly import build_datamodule, build_inference_trainer, load_module
@@ -29,7 +31,7 @@ def main(config: DictConfig) -> None:
     datamodule = build_datamodule(settings)
     images = select_images(config.images, datamodule.root)
     loader = datamodule.image_dataloader(images.folder, images.filenames)
-    batches: list[BatchPrediction] = build_inference_trainer(settings).predict(module, loader) or []  # type: ignore[assignment]
+    batches = cast(list[BatchPrediction], build_inference_trainer(settings).predict(module, loader))
     predictions = [prediction for batch in batches for prediction in batch.predictions]
     unreadable = [image for batch in batches for image in batch.unreadable]
     write_prediction_folder(output, images.filenames, predictions, unreadable)

@@ -8,7 +8,15 @@ import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from runners.assembly import best_score, build_callbacks, build_datamodule, build_module, build_trainer, find_resume, print_settings
+from runners.assembly import (
+    best_score,
+    build_callbacks,
+    build_datamodule,
+    build_module,
+    build_trainer,
+    find_resume,
+    print_settings,
+)
 from runners.entry import entry_point
 
 

@@ -17,7 +17,7 @@ from ocr.geometry import Matrix, Polygon
 
 
 class TargetMaps(NamedTuple):
-    """Training maps of a batch, (N, 1, H, W) each: uint8 on the way (threshold: 255 = 1), floats in [0, 1] in the loss."""
+    """Training maps of a batch, (N, 1, H, W) each: uint8 on the way (threshold: 255 = 1), then floats in [0, 1]."""
 
     probability: Tensor
     probability_mask: Tensor

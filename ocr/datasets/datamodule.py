@@ -84,6 +84,7 @@ class DetectionDataModule(pl.LightningDataModule):
 
         Raises:
             ocr.datasets.annotations.AnnotationError: if annotations are broken, or pictures missing.
+            ValueError: if a part has no image.
             ocr.datasets.leaks.LeakError: if validation pictures are in the training part.
         """
         needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
@@ -102,6 +103,8 @@ class DetectionDataModule(pl.LightningDataModule):
         if key not in self._annotations:
             labels = read_annotations(self.root / "jsons" / f"{part.split}.json")
             check_images(labels, self.folder(part.split))
+            if not labels:
+                raise ValueError(f"{self.root / 'jsons' / part.split}.json: expected at least one image, got none")
             self._annotations[key] = list(labels.values())[: part.limit]
         if not self._annotations[key]:
             raise AnnotationError(

@@ -41,7 +41,7 @@ def check_no_leak(train: Iterable[Path], val: Iterable[Path]) -> None:
         listed = ", ".join(f"{ours} (train: {theirs})" for ours, theirs in sorted(shared.items())[:5])
         raise LeakError(
             f"expected no training picture in the validation part, got {len(shared)} of the same name or content: "
-            f"{listed}; take them out of one part, or set datasets.allow_leak=true where that is the point (overfitting)"
+            f"{listed}; take them out of one part, or set datasets.allow_leak=true where that is the point"
         )
 
 

@@ -41,7 +41,8 @@ def select_images(images: str | Path, root: Path) -> ImageSelection:
         raise FileNotFoundError(
             f"expected images= to be a file, a folder or a part of {root} (such as test), got {str(images)!r}"
         )
-    filenames = sorted(file.name for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+    files = (file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and not file.is_dir())
+    filenames = sorted(file.name for file in files)
     if not filenames:
         raise ValueError(f"expected pictures ({' '.join(sorted(IMAGE_SUFFIXES))}) in {folder}, found none")
     return ImageSelection(folder, filenames)

@@ -1,5 +1,5 @@
 """Training and evaluation of the detector under Lightning."""
 
-from ocr.lightning_modules.text_detection import TextDetectionModule
+from ocr.lightning_modules.text_detection import BatchPrediction, TextDetectionModule
 
-__all__ = ["TextDetectionModule"]
+__all__ = ["BatchPrediction", "TextDetectionModule"]

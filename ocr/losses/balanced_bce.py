@@ -17,7 +17,7 @@ class BalancedBCELoss(nn.Module):
 
     Args:
         negative_ratio: negatives per positive, > 0.
-        min_negatives: negatives that count at least, where the mask has as many.
+        min_negatives: negatives that count in a batch without any positive, where the mask has as many.
     """
 
     def __init__(self, negative_ratio: float = 3.0, min_negatives: int = 1000) -> None:
@@ -44,7 +44,7 @@ class BalancedBCELoss(nn.Module):
         positive = target * mask
         negative = (1 - target) * mask
         positives = positive.sum()
-        wanted = (positives * self.negative_ratio).clamp(min=self.min_negatives)
+        wanted = torch.where(positives > 0, positives * self.negative_ratio, self.min_negatives)
         negatives = torch.minimum(wanted, negative.sum()).floor()
         hardest = (loss * negative).flatten().sort(descending=True).values
         rank = torch.arange(hardest.numel(), device=hardest.device)

@@ -13,7 +13,8 @@ class DiceLoss(nn.Module):
         denominator, as differentiable binarization is trained with.
 
     Args:
-        eps: added to the denominator; a batch with no text gives a loss near 1 with the gradient that lowers the map.
+        eps: added to the denominator; a batch with no text, or nothing that counts, gives 1 and no gradient (the cross
+            entropy is what learns from it).
     """
 
     def __init__(self, eps: float = 1e-6) -> None:

@@ -17,8 +17,6 @@ import os
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from runners.entry import entry_point
 
 
@@ -31,7 +29,7 @@ def main(config):
     if config.do == "reject":
         raise ValueError("expected receipts, got a cat: cat.jpg")
     if config.do == "crash":
-        np.concatenate([])
+        [][1]
     if config.do == "open":
         Path("nowhere.json").read_text()
     if config.do == "require":
@@ -124,7 +122,7 @@ def test_a_required_setting_without_a_value_exits_with_2_and_its_name(folder: Pa
 def test_a_fault_of_the_program_keeps_its_traceback(folder: Path):
     result = run(folder, "do=crash")
     assert result.returncode == 1
-    assert "np.concatenate([])" in result.stderr
+    assert "IndexError" in result.stderr
 
 
 @pytest.mark.parametrize("override", ["do=reject", "preset=large"])

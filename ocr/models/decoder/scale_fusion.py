@@ -11,7 +11,7 @@ class AdaptiveScaleFusion(nn.Module):
     """Weighs each pyramid level at each position.
 
     With S the concatenated levels and S' = conv(S), spatial attention is a = sigmoid(conv(relu(conv(m)))), m the mean
-    of S' over its channels; the weights are sigmoid(conv(S' + a)), one map per level; the output is the levels times them.
+    of S' over its channels; the weights are sigmoid(conv(S' + a)), one map per level, that multiply the levels.
 
     Source:
         Liao et al., TPAMI 2022 (arXiv 2202.10304), "Adaptive Scale Fusion".
