@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from ocr.lightning_modules.callbacks import (
     TrainingProgressBar,
     TrainingSummary,
 )
+from runners.entry import CONFIG_DIR
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +69,14 @@ def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
         "enable_version_counter": False,
     }
     callbacks: list[Callback] = [
-        ModelCheckpoint(filename="best", monitor=stopping.monitor, mode=stopping.mode, save_top_k=1, **checkpoints),
-        ModelCheckpoint(filename="last", monitor=None, save_top_k=1, **checkpoints),
+        ModelCheckpoint(
+            filename="best",
+            monitor=stopping.monitor,
+            mode=stopping.mode,
+            every_n_epochs=config.trainer.check_val_every_n_epoch,
+            **checkpoints,
+        ),
+        ModelCheckpoint(filename="last", **checkpoints),
         LearningRateMonitor("step"),
         NonFiniteGuard(),
         TrainingProgressBar(),
@@ -95,7 +102,7 @@ def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
 def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback]) -> pl.Trainer:
     """The trainer of a configuration; TensorBoard and CSV logs go below `folder`."""
     settings = {str(name): value for name, value in config.trainer.items() if name not in NOT_LIGHTNING}
-    loggers = [TensorBoardLogger(folder, name="tensorboard", version=""), CSVLogger(folder, name="csv", version="")]
+    loggers = [TensorBoardLogger(folder, name="tensorboard", version=""), CSVLogger(folder, name="csv")]
     return pl.Trainer(
         **settings, callbacks=callbacks, logger=loggers, use_distributed_sampler=False, num_sanity_val_steps=0
     )
@@ -140,11 +147,11 @@ def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[Tex
     """
     checkpoint = read_checkpoint(checkpoint_path)
     kept = OmegaConf.create(checkpoint["config"])
-    check_targets(checkpoint["config"], checkpoint_path)
     OmegaConf.set_struct(kept, True)
     changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
     config = DictConfig(OmegaConf.merge(kept, changes))
     config.models.encoder.update(pretrained=False, weights=None)
+    check_targets(plain(config, resolve=True), checkpoint_path)
     module = build_module(config)
     try:
         module.load_state_dict(checkpoint["state_dict"])
@@ -165,7 +172,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: expected a checkpoint, could not read it: {str(error).splitlines()[0]}"
+            f"{path}: expected a checkpoint, could not read it: {(str(error) or repr(error)).splitlines()[0]}"
         ) from error
     if not isinstance(checkpoint, dict) or not {"config", "state_dict"} <= set(checkpoint):
         raise CheckpointError(f"{path}: expected a checkpoint that runners/train.py wrote, with its config and weights")
@@ -173,17 +180,25 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
 
 def check_targets(settings: object, path: str | Path) -> None:
-    """Refuses a checkpoint whose settings would build anything but this project's parts.
+    """Refuses a checkpoint whose resolved settings would build anything but the parts that our own settings name.
 
     Raises:
         CheckpointError: naming the foreign target.
     """
+    own = set(_targets(OmegaConf.to_container(OmegaConf.load(CONFIG_DIR / "base.yaml"))))
+    for target in _targets(settings):
+        if target not in own:
+            raise CheckpointError(
+                f"{path}: expected only parts of this project in its settings, got _target_={target!r}"
+            )
+
+
+def _targets(settings: object) -> Iterator[str]:
+    if isinstance(settings, Mapping) and "_target_" in settings:
+        yield str(settings["_target_"])
     children = settings.values() if isinstance(settings, Mapping) else settings if isinstance(settings, list) else ()
-    target = settings.get("_target_") if isinstance(settings, Mapping) else None
-    if target is not None and not str(target).startswith("ocr."):
-        raise CheckpointError(f"{path}: expected only parts of this project in its settings, got _target_={target!r}")
     for child in children:
-        check_targets(child, path)
+        yield from _targets(child)
 
 
 def without_nulls(settings: dict[str, Any]) -> dict[str, Any]:

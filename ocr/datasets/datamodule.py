@@ -103,8 +103,6 @@ class DetectionDataModule(pl.LightningDataModule):
         if key not in self._annotations:
             labels = read_annotations(self.root / "jsons" / f"{part.split}.json")
             check_images(labels, self.folder(part.split))
-            if not labels:
-                raise ValueError(f"{self.root / 'jsons' / part.split}.json: expected at least one image, got none")
             self._annotations[key] = list(labels.values())[: part.limit]
         if not self._annotations[key]:
             raise AnnotationError(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -20,20 +21,27 @@ from ocr.postprocess import DBPostProcess, Detections
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
+LOSS_NAMES = ("train_loss", "train_loss_probability", "train_loss_threshold", "train_loss_approximate_binary")
 
 
-class BatchPrediction(NamedTuple):
+@dataclass(frozen=True)
+class BatchPrediction:
     """What was found in a batch, in original pixels, and which files could not be read."""
 
     predictions: list[tuple[ImageRecord, Detections]]
     unreadable: tuple[UnreadableImage, ...]
 
+    def to(self, device: torch.device | str) -> BatchPrediction:
+        """Itself: it holds no tensors. Lightning asks, and would otherwise take it apart and fail on the records."""
+        return self
+
 
 class TextDetectionModule(pl.LightningModule):
     """Trains, evaluates and predicts with one detector.
 
-    Logs `train_loss` and its parts, `lr`, `val_precision`, `val_recall`, `val_hmean` (CLEval, mean over images) and
-    `val_iou_precision`, `val_iou_recall`, `val_iou_hmean` (IoU 0.5, pooled counts); `test_…` likewise.
+    Logs `train_loss` and its parts, per step and as the epoch's mean, `val_precision`, `val_recall`, `val_hmean`
+    (CLEval, mean over images) and `val_iou_precision`, `val_iou_recall`, `val_iou_hmean` (IoU 0.5, pooled counts);
+    `test_…` likewise.
 
     Args:
         detector: images -> maps.
@@ -97,9 +105,8 @@ class TextDetectionModule(pl.LightningModule):
         maps = self.detector(self.normalise(batch.images))
         parts = self.loss(maps, batch.targets.as_floats())
         size = len(batch.records)
-        self.log("train_loss", parts.total, prog_bar=True, batch_size=size)
-        for name, part in list(parts._asdict().items())[1:]:
-            self.log(f"train_loss_{name}", part, prog_bar=True, batch_size=size)
+        for name, part in zip(LOSS_NAMES, parts, strict=True):
+            self.log(name, part, on_step=True, on_epoch=True, prog_bar=True, batch_size=size)
         total: Tensor = parts.total
         return total
 
@@ -170,9 +177,22 @@ class TextDetectionModule(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, and its schedule stepped per optimiser step over the whole training."""
-        optimizer = self.optimizer_factory(self.detector)
+        factory = self.optimizer_factory
+        if self.trainer.precision == "16-mixed":  # a fused optimiser unscales in its step, after the clipping
+            factory = replace(factory, fused=False)
+        optimizer = factory(self.detector)
         scheduler = self.schedule_factory(optimizer, int(self.trainer.estimated_stepping_batches))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clips the gradients' norm; Lightning's own clipping refuses fused optimisers also where nothing is scaled."""
+        if gradient_clip_val:
+            torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds the settings and the state of the random generators."""

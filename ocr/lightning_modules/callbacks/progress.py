@@ -11,16 +11,18 @@ from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.utilities.types import STEP_OUTPUT
 
 from ocr.datasets.batch import DetectionBatch
+from ocr.lightning_modules.callbacks.summary import epoch_scores
 from ocr.lightning_modules.optimization import learning_rates
 
 log = logging.getLogger(__name__)
 
 _SHORT = {
-    "train_loss": "loss",
-    "train_loss_probability": "P",
-    "train_loss_threshold": "T",
-    "train_loss_approximate_binary": "B",
+    "train_loss_step": "loss",
+    "train_loss_probability_step": "P",
+    "train_loss_threshold_step": "T",
+    "train_loss_approximate_binary_step": "B",
 }
+_HIDDEN = {"v_num", *(name.replace("_step", "_epoch") for name in _SHORT)}
 _SHOWN = ("train_loss", "val_precision", "val_recall", "val_hmean", "val_iou_hmean")
 
 
@@ -51,8 +53,8 @@ class TrainingProgressBar(RichProgressBar):
 
     def get_metrics(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> dict[str, Any]:
         """What the module logs for the bar, the learning rate and images/s."""
-        metrics = {_SHORT.get(name, name): value for name, value in super().get_metrics(trainer, pl_module).items()}
-        metrics.pop("v_num", None)
+        logged = super().get_metrics(trainer, pl_module)
+        metrics = {_SHORT.get(name, name): value for name, value in logged.items() if name not in _HIDDEN}
         metrics["lr"] = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
         metrics["images/s"] = round(self._images / max(time.perf_counter() - self._started, 1e-6), 1)
         return metrics
@@ -70,8 +72,8 @@ class EpochLine(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs loss, scores, learning rate and time."""
-        metrics = trainer.callback_metrics
-        shown = [f"{name} {float(metrics[name]):.4f}" for name in _SHOWN if name in metrics]
+        scores = epoch_scores(trainer)
+        shown = [f"{name} {scores[name]:.4f}" for name in _SHOWN if name in scores]
         rates = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
         seconds = time.perf_counter() - self._started
         log.info(

@@ -60,11 +60,7 @@ class TrainingSummary(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Keeps the epoch's scores."""
-        scores = {
-            name: float(value)
-            for name, value in trainer.callback_metrics.items()
-            if name.startswith(("train_", "val_"))
-        }
+        scores = epoch_scores(trainer)
         self.epochs.append({"epoch": trainer.current_epoch, **scores, "seconds": round(self._seconds(), 1)})
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -97,3 +93,18 @@ class TrainingSummary(pl.Callback):
 
     def _seconds(self) -> float:
         return self._seconds_before + time.perf_counter() - self._started
+
+
+def epoch_scores(trainer: pl.Trainer) -> dict[str, float]:
+    """What the epoch that ends now has logged: mean losses, and validation scores where it was validated.
+
+    Lightning keeps the scores of an earlier validation, and the loss's last step and a second copy beside its mean.
+    """
+    every = trainer.check_val_every_n_epoch
+    validated = every is None or (trainer.current_epoch + 1) % every == 0
+    kinds = ("train_", "val_") if validated else ("train_",)
+    return {
+        name: float(value)
+        for name, value in trainer.callback_metrics.items()
+        if name.startswith(kinds) and not name.endswith(("_step", "_epoch"))
+    }

@@ -1,0 +1,40 @@
+"""Runners as users call them, on a small data set with settings that take seconds."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SMALL = (
+    "datasets.img_size=128",
+    "datasets.num_workers=0",
+    "models.encoder.name=resnet18",
+    "models.encoder.pretrained=false",
+    "models.decoder.inner_channels=16",
+    "models.decoder.output_channels=16",
+    "models.optimizer.lr=0.01",
+    "trainer.accelerator=cpu",
+    "trainer.batch_size=2",
+    "trainer.max_epochs=14",
+    "trainer.check_val_every_n_epoch=1",
+    "early_stopping.enabled=false",
+    "models.ema.enabled=true",
+    "models.ema.decay=0.8",
+    "models.head.thresh=0.1",
+    "models.head.box_thresh=0.1",
+)
+
+
+def run(runner, *arguments, **environment):
+    """`python runners/<runner>.py …` from the repository's root; text output, no check of the status."""
+    command = [sys.executable, f"runners/{runner}.py", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+def output(result):
+    """All that a command said, with the line breaks of narrow terminals undone."""
+    return " ".join((result.stdout + result.stderr).split())

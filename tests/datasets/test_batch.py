@@ -1,0 +1,113 @@
+"""Samples of different sizes become one batch."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from ocr.datasets import ImageRecord
+from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
+from ocr.datasets.maps import DBTargets
+from ocr.datasets.placement import PADDING_COLOUR
+
+
+def record(filename):
+    return ImageRecord(filename, 10, 20, np.eye(3))
+
+
+def sample(height, width, value, *, targets=True):
+    maps = DBTargets(*(np.full((1, height, width), number, np.uint8) for number in (1, 0, 178, 1)))
+    image = np.full((height, width, 3), value, np.uint8)
+    return DetectionSample(image, maps if targets else None, record(f"{value}.jpg"))
+
+
+def test_pictures_are_padded_at_the_bottom_and_right_to_the_largest():
+    batch = collate([sample(32, 64, 1), sample(96, 32, 2)])
+    assert batch.images.shape == (2, 3, 96, 64)
+    assert batch.images.dtype == torch.uint8
+    padding = torch.tensor(PADDING_COLOUR, dtype=torch.uint8).view(3, 1, 1)
+    assert (batch.images[0, :, :32] == 1).all()
+    assert (batch.images[0, :, 32:] == padding).all()
+    assert (batch.images[1, :, :, :32] == 2).all()
+    assert (batch.images[1, :, :, 32:] == padding).all()
+
+
+def test_red_green_and_blue_keep_their_order():
+    coloured = sample(32, 32, 0)
+    coloured.image[5, 7] = (10, 20, 30)
+    assert collate([coloured]).images[0, :, 5, 7].tolist() == [10, 20, 30]
+
+
+def test_images_are_channels_last_in_memory():
+    assert collate([sample(32, 64, 1), sample(64, 32, 2)]).images.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_padding_is_background_that_counts_for_the_probability_and_not_for_the_threshold():
+    targets = collate([sample(32, 64, 1), sample(64, 32, 2)]).targets
+    assert targets.probability.shape == targets.threshold_mask.shape == (2, 1, 64, 64)
+    inside, below, beside = np.s_[0, 0, :32], np.s_[0, 0, 32:], np.s_[1, 0, :, 32:]
+    for part in (below, beside):
+        assert (targets.probability[part] == 0).all()
+        assert (targets.probability_mask[part] == 1).all()
+        assert (targets.threshold_mask[part] == 0).all()
+    assert (targets.probability[inside] == 1).all()
+    assert (targets.probability_mask[inside] == 0).all()
+    assert (targets.threshold[inside] == 178).all()
+    assert (targets.threshold_mask[inside] == 1).all()
+
+
+def test_targets_become_floats_in_0_to_1():
+    floats = collate([sample(32, 32, 1)]).targets.as_floats()
+    assert {maps.dtype for maps in floats} == {torch.float32}
+    assert [float(maps.unique()) for maps in floats] == pytest.approx([1, 0, 178 / 255, 1])
+
+
+def test_without_training_maps_a_batch_has_none():
+    assert collate([sample(32, 32, 1, targets=False)]).targets is None
+
+
+def test_records_come_in_the_order_of_the_samples():
+    assert [one.filename for one in collate([sample(32, 32, value) for value in (3, 1, 2)]).records] == [
+        "3.jpg",
+        "1.jpg",
+        "2.jpg",
+    ]
+
+
+def test_unreadable_files_are_passed_on_beside_the_others():
+    broken = UnreadableImage("broken.jpg", "truncated")
+    batch = collate([sample(32, 32, 1), broken, sample(32, 32, 2)])
+    assert len(batch.images) == len(batch.records) == len(batch.targets.probability) == 2
+    assert batch.unreadable == (broken,)
+
+
+def test_a_batch_of_unreadable_files_has_no_images():
+    batch = collate([UnreadableImage("a.jpg", "empty"), UnreadableImage("b.jpg", "no picture")])
+    assert batch.images.shape == (0, 3, 0, 0)
+    assert (batch.targets, batch.records) == (None, ())
+    assert [image.filename for image in batch.unreadable] == ["a.jpg", "b.jpg"]
+
+
+@pytest.mark.parametrize("samples", [[sample(32, 64, 1)], [UnreadableImage("a.jpg", "empty")]])
+def test_a_batch_moves_with_all_that_it_holds(samples):
+    batch = collate(samples)
+    moved = batch.to("cpu")
+    assert torch.equal(moved.images, batch.images)
+    assert (moved.records, moved.unreadable) == (batch.records, batch.unreadable)
+    assert (moved.targets is None) == (batch.targets is None)
+    on_meta = batch.to(torch.device("meta"), non_blocking=True)
+    tensors = [on_meta.images, *(on_meta.targets or ())]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    assert batch.images.device.type == "cpu"  # the old one stays where it is
+
+
+@pytest.mark.gpu
+def test_a_batch_is_pinned_with_all_that_it_holds():
+    batch = collate([sample(32, 64, 1)]).pin_memory()
+    assert all(tensor.is_pinned() for tensor in (batch.images, *batch.targets))
+
+
+def test_a_batch_cannot_be_changed_in_place():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        collate([sample(32, 32, 1)]).images = None

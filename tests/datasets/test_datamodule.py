@@ -1,0 +1,162 @@
+"""Which part goes where, in which order, and what is refused."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from ocr.datasets import DetectionDataModule, Letterbox, Part, RandomView
+from ocr.datasets.annotations import AnnotationError
+from ocr.datasets.images import ImageReadError
+from ocr.datasets.leaks import LeakError
+from tests.small_data import block, random_part, write_part
+
+NAMES = ["z.png", "b.png", "a.png", "q.png", "c.png"]  # not in the order of the alphabet
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    random_part(tmp_path, "train", 6, seed=0)
+    for number, split in enumerate(["val", "test"]):
+        words = [block(4 + number, 8, 40, 10)]
+        pictures = {f"{split}_{name}": (70 + 3 * i, 90, words) for i, name in enumerate(NAMES)}
+        write_part(tmp_path, split, pictures)
+    return tmp_path
+
+
+def datamodule(root, *, train="train", limit=None, **options):
+    return DetectionDataModule(
+        root,
+        Part(train, RandomView(64, rotate=5.0), 2, limit=limit),
+        Part("val", Letterbox(64), 2, limit=limit),
+        Part("test", Letterbox(96), 3, limit=limit),
+        **{"num_workers": 0} | options,
+    )
+
+
+def names(loader):
+    return [record.filename for batch in loader for record in batch.records]
+
+
+def test_validation_and_test_come_in_the_order_of_their_files(root):
+    data = datamodule(root)
+    assert names(data.val_dataloader()) == [f"val_{name}" for name in NAMES]
+    assert names(data.test_dataloader()) == [f"test_{name}" for name in NAMES]
+
+
+def test_each_part_has_its_own_size_and_batch(root):
+    data = datamodule(root)
+    shapes = [
+        next(iter(loader)).images.shape
+        for loader in (data.train_dataloader(), data.val_dataloader(), data.test_dataloader())
+    ]
+    assert shapes == [(2, 3, 64, 64), (2, 3, 64, 64), (3, 3, 96, 96)]
+
+
+def test_only_training_has_maps_and_augmentation(root):
+    data = datamodule(root)
+    assert all(batch.targets is not None for batch in data.train_dataloader())
+    assert all(batch.targets is None for batch in data.val_dataloader())
+    first, second = (torch.cat([batch.images for batch in data.val_dataloader()]) for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_training_has_every_picture_once(root):
+    assert sorted(names(datamodule(root).train_dataloader())) == [f"train_{number}.png" for number in range(6)]
+
+
+def test_a_limit_takes_the_first_ones_of_each_part(root):
+    data = datamodule(root, limit=2)
+    assert names(data.val_dataloader()) == ["val_z.png", "val_b.png"]
+    assert sorted(names(data.train_dataloader())) == ["train_0.png", "train_1.png"]
+
+
+def test_any_part_can_be_looked_at_as_another_is(root):
+    data = datamodule(root)
+    loader = data.labelled_dataloader(replace(data.val, split="train", limit=3))
+    assert names(loader) == ["train_0.png", "train_1.png", "train_2.png"]
+    assert next(iter(loader)).targets is None
+
+
+def test_grouping_by_shape_needs_no_sizes_in_the_labels(root):
+    labels = root / "jsons/train.json"
+    labels.write_text(labels.read_text().replace('"img_w"', '"unknown_w"').replace('"img_h"', '"unknown_h"'))
+    loader = datamodule(root, group_shapes=True).train_dataloader()
+    assert sorted(names(loader)) == [f"train_{number}.png" for number in range(6)]
+    assert loader.sampler.shapes.min() > 0.7
+
+
+def test_pictures_without_labels_are_seen_as_the_test_part_is(root):
+    (root / "images/val/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    batches = list(datamodule(root).image_dataloader(root / "images/val", ["val_a.png", "broken.png", "val_q.png"]))
+    assert [batch.images.shape for batch in batches] == [(2, 3, 96, 96)]
+    assert [record.filename for record in batches[0].records] == ["val_a.png", "val_q.png"]
+    assert [image.filename for image in batches[0].unreadable] == ["broken.png"]
+
+
+def test_an_unreadable_picture_stops_training_and_validation_by_name(root):
+    (root / "images/val/val_a.png").write_bytes(b"")
+    with pytest.raises(ImageReadError, match=r"val_a\.png: .*empty file"):
+        list(datamodule(root).val_dataloader())
+
+
+def test_a_missing_picture_is_named_before_training(root):
+    (root / "images/train/train_3.png").unlink()
+    with pytest.raises(AnnotationError, match=r"(?s)expected all 6 annotated images.*train_3\.png"):
+        datamodule(root).setup("fit")
+
+
+def test_a_missing_annotation_file_is_named(root):
+    (root / "jsons/val.json").unlink()
+    with pytest.raises(AnnotationError, match=r"val\.json"):
+        datamodule(root).setup("fit")
+
+
+def test_training_does_not_need_the_test_part(root):
+    shutil.rmtree(root / "images/test")
+    (root / "jsons/test.json").unlink()
+    datamodule(root).setup("fit")
+
+
+def test_an_empty_part_is_refused(root):
+    (root / "jsons/train.json").write_text('{"images": {}}')
+    with pytest.raises(AnnotationError, match="expected pictures in the part 'train'"):
+        datamodule(root).setup("fit")
+
+
+def test_a_picture_shared_by_name_is_a_leak(root):
+    shutil.copy(root / "images/train/train_0.png", root / "images/val/train_1.png")
+    labels = root / "jsons/val.json"
+    labels.write_text(labels.read_text().replace("val_a.png", "train_1.png"))
+    with pytest.raises(LeakError, match=r"train_1\.png"):
+        datamodule(root).setup("fit")
+
+
+def test_a_picture_shared_by_content_is_a_leak(root):
+    shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
+    with pytest.raises(LeakError, match=r"val_a\.png \(train: train_0\.png\)"):
+        datamodule(root).setup("fit")
+
+
+def test_the_same_part_in_training_and_validation_is_a_leak_unless_allowed(root):
+    with pytest.raises(LeakError, match="5 of the same name or content"):
+        datamodule(root, train="val").setup("fit")
+    datamodule(root, train="val", allow_leak=True).setup("fit")
+
+
+def test_beyond_the_limits_nothing_leaks(root):
+    """The first two of each part are used; that val's third is a training picture does not matter."""
+    shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
+    datamodule(root, limit=2).setup("fit")
+
+
+@pytest.mark.parametrize("stage", ["validate", "test"])
+def test_a_leak_does_not_stop_evaluation(root, stage):
+    datamodule(root, train="val").setup(stage)
+
+
+def test_workers_stay_alive_between_epochs(root):
+    assert datamodule(root, num_workers=1).train_dataloader().persistent_workers
+    assert not datamodule(root, num_workers=0).train_dataloader().persistent_workers

@@ -1,0 +1,163 @@
+"""A sample is its picture, its view and its training maps, all of it by (seed, epoch, index) alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ocr.datasets import DetectionDataModule, Letterbox, Part, PixelAugmentation, RandomView
+from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from ocr.datasets.batch import UnreadableImage
+from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.images import ImageReadError, read_image
+from tests.small_data import block, random_part, write_part
+
+AUGMENTED = RandomView(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate=8.0, flip=0.5, shift=0.5)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data")
+    random_part(root, "train", 7, seed=0)
+    random_part(root, "val", 2, seed=1)
+    return root
+
+
+def dataset(root, view=AUGMENTED, **options):
+    labels = read_annotations(root / "jsons/train.json")
+    return DetectionDataset(root / "images/train", list(labels.values()), view, **options)
+
+
+def epochs(root, num_workers, numbers, seed=5):
+    """Every batch of the given epochs, from one loader."""
+    part = Part("train", AUGMENTED, 2, PixelAugmentation())
+    datamodule = DetectionDataModule(root, part, part, part, num_workers=num_workers, seed=seed)
+    loader = datamodule.train_dataloader()
+    collected = []
+    for number in numbers:
+        loader.sampler.set_epoch(number)
+        collected.append(list(loader))
+    return collected
+
+
+def assert_equal(ours, theirs):
+    assert len(ours) == len(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        assert [record.filename for record in one.records] == [record.filename for record in other.records]
+        assert torch.equal(one.images, other.images)
+        assert all(torch.equal(a, b) for a, b in zip(one.targets, other.targets, strict=True))
+        for record, twin in zip(one.records, other.records, strict=True):
+            np.testing.assert_array_equal(record.input_to_original, twin.input_to_original)
+
+
+def test_a_letterboxed_sample_by_hand(tmp_path):
+    write_part(
+        tmp_path, "train", {"a.png": (128, 64, [block(20, 10, 40, 20), block(90, 30, 20, 20)])}, ignored={("a.png", 1)}
+    )
+    sample = dataset(tmp_path, Letterbox(64), targets=True)[0, 0]
+    assert sample.image.shape == (64, 64, 3)
+    assert sample.image[10, 20].max() < 60  # inside the first word: (40, 20) in the original
+    assert sample.image[2, 2].min() > 200
+    np.testing.assert_array_equal(sample.record.input_to_original, np.diag([2.0, 2.0, 1.0]))
+    assert (sample.record.width_original, sample.record.height_original) == (128, 64)
+    np.testing.assert_array_equal(sample.record.polygons[0], block(20, 10, 40, 20))  # in original pixels
+    assert sample.record.ignore == (False, True)
+    # At half size the first word is 20 x 10 px: D = 200 * 0.84 / 60 = 2.8, so text is x in 12.8..27.2, y in 7.8..12.2.
+    expected = np.zeros((64, 64), np.uint8)
+    expected[8:12, 13:27] = 1
+    np.testing.assert_array_equal(sample.targets.probability[0], expected)
+    mask = np.ones((64, 64), np.uint8)
+    mask[15:25, 45:55] = 0  # the ignored one
+    np.testing.assert_array_equal(sample.targets.probability_mask[0], mask)
+
+
+def test_without_targets_there_are_no_maps(root):
+    assert dataset(root, Letterbox(64))[0, 0].targets is None
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_the_training_maps_lie_on_the_words_of_the_augmented_picture(root, index):
+    sample = dataset(root, AUGMENTED, targets=True)[4, index]
+    text = sample.image[sample.targets.probability[0] == 1].mean(axis=1)
+    assert text.size > 50
+    assert np.mean(text < 90) > 0.98  # dark: words; paper and padding are above 110
+
+
+def test_a_sample_depends_on_seed_epoch_and_index_only(root):
+    def sample(seed, epoch, index):
+        return dataset(root, pixels=PixelAugmentation(), seed=seed, targets=True)[epoch, index]
+
+    first = sample(1, 2, 3)
+    for ours, theirs in zip(first.targets, sample(1, 2, 3).targets, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(first.image, sample(1, 2, 3).image)
+    matrices = [sample(*key).record.input_to_original for key in ((1, 2, 3), (1, 3, 3), (2, 2, 3), (3, 2, 1))]
+    assert all(np.abs(matrix - matrices[0]).max() > 1e-6 for matrix in matrices[1:])
+
+
+def test_the_number_of_workers_changes_nothing(root):
+    alone, one, two = (epochs(root, num_workers, [0, 1]) for num_workers in (0, 1, 2))
+    for number in range(2):
+        assert_equal(alone[number], one[number])
+        assert_equal(alone[number], two[number])
+
+
+def test_an_epoch_is_the_same_whatever_came_before(root):
+    after_others = epochs(root, 0, [0, 1, 2])[2]
+    assert_equal(after_others, epochs(root, 0, [2])[0])
+
+
+def test_the_next_epoch_has_another_order_and_other_views(root):
+    first, second = epochs(root, 0, [0, 1])
+
+    def views(batches):
+        return {record.filename: record.input_to_original for batch in batches for record in batch.records}
+
+    assert list(views(first)) != list(views(second))
+    assert all(np.abs(views(first)[name] - views(second)[name]).max() > 1e-6 for name in views(first))
+
+
+def test_another_seed_gives_another_epoch(root):
+    names = [[r.filename for batch in epochs(root, 0, [0], seed)[0] for r in batch.records] for seed in (5, 6)]
+    assert names[0] != names[1]
+
+
+@pytest.mark.parametrize("labels", [[], [block(40, 40, 2, 2)], [block(0, 0, 128, 128)], [block(4, 4, 120, 12)] * 2])
+@pytest.mark.parametrize("ignored", [set(), {("a.png", 0), ("a.png", 1)}])
+def test_degenerate_pictures_give_samples(tmp_path, labels, ignored):
+    """No word; a word of 2 px; one larger than any crop; only ignored ones."""
+    write_part(tmp_path, "train", {"a.png": (128, 128, labels)}, ignored=ignored)
+    view = RandomView(32, scale=(2.0, 6.0), rotate=5.0)
+    samples = [dataset(tmp_path, view, targets=True)[epoch, 0] for epoch in range(3)]
+    for sample in samples:
+        assert sample.image.shape == (32, 32, 3)
+        assert {maps.shape for maps in sample.targets} == {(1, 32, 32)}
+        if ignored or not labels:
+            assert not sample.targets.probability.any()
+            assert not sample.targets.threshold_mask.any()
+
+
+def test_a_picture_without_labels_is_read_for_prediction(root):
+    blank = ImageAnnotation("train_0.png", None, None, (), (), (), (), None)
+    sample = DetectionDataset(root / "images/train", [blank], Letterbox(64))[0, 0]
+    height, width = read_image(root / "images/train/train_0.png").shape[:2]
+    assert (sample.record.width_original, sample.record.height_original) == (width, height)
+    assert sample.record.polygons == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a?", None])
+def test_an_unreadable_picture_is_an_error_or_a_report(tmp_path, content):
+    if content is not None:
+        (tmp_path / "a.jpg").write_bytes(content)
+    blank = [ImageAnnotation("a.jpg", None, None, (), (), (), (), None)]
+    with pytest.raises(ImageReadError, match=r"a\.jpg"):
+        DetectionDataset(tmp_path, blank, Letterbox(64))[0, 0]
+    report = DetectionDataset(tmp_path, blank, Letterbox(64), unreadable="report")[0, 0]
+    assert isinstance(report, UnreadableImage)
+    assert report.filename == "a.jpg"
+    assert "a.jpg" in report.reason
+
+
+def test_the_length_is_the_number_of_pictures(root):
+    assert len(dataset(root)) == 7

@@ -1,0 +1,180 @@
+"""Pixels and polygons go where the view's matrix says, together."""
+
+import cv2
+import numpy as np
+import pytest
+import shapely
+
+from ocr.datasets import Letterbox, RandomView
+from ocr.datasets.placement import PADDING_COLOUR, place_image, place_polygons
+from ocr.datasets.views import View
+from ocr.geometry import flip_horizontal, flip_vertical, rotation, scaling, transform_polygon, translation
+
+
+def square(x, y, side):
+    return np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]], dtype=np.float32)
+
+
+def painted(polygon, width, height):
+    """White where a pixel's centre lies inside the polygon, black elsewhere; borders of 8 x 8 samples."""
+    fine = np.zeros((height * 8, width * 8), np.uint8)
+    cv2.fillPoly(fine, [np.rint(polygon * 8 - 0.5).astype(np.int32)], 255)
+    grey = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def centre_of_mass(image):
+    weights = np.abs(image[:, :, 0].astype(float))
+    rows, columns = np.indices(weights.shape)
+    return np.array([((columns + 0.5) * weights).sum(), ((rows + 0.5) * weights).sum()]) / weights.sum()
+
+
+def on_black(image, view):
+    """The placed picture, with padding as black as its background."""
+    placed = place_image(image, view)
+    outside = place_image(np.zeros_like(image), view)
+    return np.where((outside > 0), 0, placed)
+
+
+MATRICES = {
+    "letterbox": scaling(0.5, 0.5),
+    "enlarged": scaling(1.5, 1.5),
+    "stretched": scaling(0.75, 1.25),
+    "shifted by parts of a pixel": translation(3.3, -2.6),
+    "turned": rotation(17.0, 100, 80),
+    "turned and halved": translation(10, 5) @ rotation(-12.0, 40, 40) @ scaling(0.5, 0.5),
+    "turned and at a third": translation(5, 9) @ rotation(8.0) @ scaling(0.3333, 0.3333),
+    "turned and doubled": translation(-60, -50) @ rotation(5.0) @ scaling(2.0, 2.0),
+    "flipped": flip_horizontal(200),
+    "flipped and at 0.4": scaling(0.4, 0.4) @ flip_horizontal(200),
+    "upside down": flip_vertical(160),
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_a_small_bright_square_lands_where_the_matrix_says(name):
+    matrix = MATRICES[name]
+    image = np.zeros((160, 200, 3), np.uint8)
+    image[64:72, 80:88] = 255  # centre (84, 68)
+    placed = on_black(image, View(matrix, 256, 256))
+    expected = (matrix @ [84.0, 68.0, 1.0])[:2]
+    np.testing.assert_allclose(centre_of_mass(placed), expected, rtol=0, atol=0.1)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("padding", ["square", "multiple"])
+def test_pixels_and_polygons_move_together(seed, padding):
+    rng = np.random.default_rng(seed)
+    polygon = np.array([[60, 70], [180, 50], [190, 110], [120, 90], [64, 120]], dtype=np.float32)  # not convex
+    view = RandomView(192, padding, scale=(0.6, 1.4), aspect=1.2, rotate=20.0, flip=0.5, shift=1.0)(
+        240, 160, [polygon], rng
+    )
+    placed = on_black(painted(polygon, 240, 160), view)[:, :, 0] >= 128
+    (moved,) = place_polygons([polygon], [False], view).polygons
+    drawn = painted(moved, view.width_input, view.height_input)[:, :, 0] >= 128
+    assert (placed & drawn).sum() / (placed | drawn).sum() > 0.95
+
+
+@pytest.mark.parametrize(("width", "height"), [(708, 1501), (1501, 708), (640, 400)])
+def test_placing_into_a_letterbox_is_an_area_resize_into_the_top_left(width, height):
+    image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    placed = place_image(image, Letterbox(320)(width, height))
+    inner = (round(width * 320 / max(width, height)), round(height * 320 / max(width, height)))
+    expected = cv2.resize(image, inner, interpolation=cv2.INTER_AREA)
+    np.testing.assert_array_equal(placed[: inner[1], : inner[0]], expected)
+    assert placed.shape == (320, 320, 3)
+    assert (placed[inner[1] :] == PADDING_COLOUR).all()
+    assert (placed[:, inner[0] :] == PADDING_COLOUR).all()
+
+
+def test_a_picture_of_the_inputs_size_is_left_as_it_is():
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(place_image(image, Letterbox(64)(64, 64)), image)
+
+
+def test_training_without_augmentation_sees_the_pixels_of_validation():
+    image = np.random.default_rng(0).integers(0, 256, (150, 71, 3), dtype=np.uint8)
+    view = RandomView(64, "multiple")(71, 150, [], np.random.default_rng(0))
+    np.testing.assert_array_equal(place_image(image, view), place_image(image, Letterbox(64, "multiple")(71, 150)))
+
+
+def test_what_lies_outside_of_a_turned_picture_has_the_padding_colour():
+    placed = place_image(np.full((64, 64, 3), 255, np.uint8), View(rotation(45.0, 32, 32), 64, 64))
+    for row, column in ((0, 0), (0, 63), (63, 0), (63, 63)):
+        assert tuple(placed[row, column]) == PADDING_COLOUR
+    assert tuple(placed[32, 32]) == (255, 255, 255)
+
+
+def test_shrinking_a_turned_picture_averages_instead_of_skipping_pixels():
+    # Columns alternate between 0 and 200: sampled at a quarter, their mean is all that may be left.
+    image = np.zeros((400, 400, 3), np.uint8)
+    image[:, ::2] = 200
+    placed = place_image(image, View(rotation(3.0, 50, 50) @ scaling(0.25, 0.25), 100, 100))
+    assert np.abs(placed[20:80, 20:80].astype(int) - 100).max() <= 6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_input_to_original_undoes_the_view(seed):
+    rng = np.random.default_rng(seed)
+    polygon = rng.uniform(0, 1000, (6, 2)).astype(np.float32)
+    view = RandomView(640, scale=(0.6, 1.5), aspect=1.2, rotate=10.0, flip=0.5, shift=1.0)(1000, 1000, [polygon], rng)
+    there = transform_polygon(polygon, view.original_to_input)
+    back = transform_polygon(there, np.linalg.inv(view.original_to_input))
+    assert np.abs(back - polygon).max() < 1e-3
+
+
+def test_polygons_keep_their_order_their_flags_and_their_points():
+    words = [square(10, 10, 20), square(60, 30, 10), square(5, 50, 30)]
+    placed = place_polygons(words, [False, True, False], View(scaling(2.0, 2.0), 256, 256))
+    assert placed.ignore == [False, True, False]
+    for word, moved in zip(words, placed.polygons, strict=True):
+        np.testing.assert_array_equal(moved, word * 2)
+
+
+def test_a_vertex_that_leaves_the_picture_moves_no_other_polygon():
+    # The window is x in 10..110: the first word loses its left quarter, the second lies outside, the third is whole.
+    words = [square(6, 20, 16), square(-40, 20, 16), square(50, 20, 16)]
+    placed = place_polygons(words, [False, False, True], View(translation(-10, 0), 100, 100))
+    assert len(placed.polygons) == 2
+    np.testing.assert_allclose(placed.polygons[0], [[0, 20], [12, 20], [12, 36], [0, 36]])
+    np.testing.assert_array_equal(placed.polygons[1], square(40, 20, 16))
+    assert placed.ignore == [False, True]
+
+
+@pytest.mark.parametrize(("left", "ignored"), [(3, False), (4, False), (5, True), (9, True)])
+def test_a_word_of_which_less_than_min_visible_is_left_is_ignored(left, ignored):
+    # Of a 10 px wide word, `left` columns lie outside; 60 % visible is just enough.
+    placed = place_polygons([square(-left, 20, 10)], [False], View(np.eye(3), 100, 100))
+    assert placed.ignore == [ignored]
+    assert shapely.Polygon(placed.polygons[0]).area == pytest.approx((10 - left) * 10)
+
+
+def test_min_visible_can_be_chosen():
+    view = View(np.eye(3), 100, 100)
+    assert place_polygons([square(-4, 20, 10)], [False], view, min_visible=0.7).ignore == [True]
+    assert place_polygons([square(-9, 20, 10)], [False], view, min_visible=0.05).ignore == [False]
+
+
+def test_an_ignored_word_stays_ignored_however_much_is_left():
+    assert place_polygons([square(20, 20, 10), square(-1, 20, 10)], [True, True], View(np.eye(3), 64, 64)).ignore == [
+        True,
+        True,
+    ]
+
+
+def test_no_polygons_give_no_polygons():
+    assert place_polygons([], [], View(np.eye(3), 64, 64)) == ([], [])
+
+
+def test_a_missing_flag_is_an_error():
+    with pytest.raises(ValueError, match="shorter"):
+        place_polygons([square(1, 1, 5)], [], View(np.eye(3), 64, 64))
+
+
+def test_the_input_may_be_larger_than_the_placed_picture_on_each_side():
+    placed = place_image(np.full((10, 10, 3), 9, np.uint8), View(translation(5, 7) @ scaling(1.0, 1.0), 32, 32))
+    assert (placed[7:17, 5:15] == 9).all()
+    assert (placed[:7] == PADDING_COLOUR).all()
+    assert (placed[17:] == PADDING_COLOUR).all()
+    assert (placed[:, :5] == PADDING_COLOUR).all()
+    assert (placed[:, 15:] == PADDING_COLOUR).all()

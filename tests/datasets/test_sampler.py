@@ -1,0 +1,132 @@
+"""The order of an epoch: complete, reproducible, dealt fairly among processes."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ocr.datasets.sampler import EpochSampler
+
+SHAPES = np.random.default_rng(0).uniform(0.3, 1.5, 203).tolist()
+
+
+def epoch(sampler, number=0):
+    sampler.set_epoch(number)
+    return [index for _, index in sampler]
+
+
+def training(length=37, batch_size=4, **options):
+    return EpochSampler(length, batch_size, **{"seed": 1, "shuffle": True} | options)
+
+
+@pytest.mark.parametrize("shapes", [None, SHAPES])
+@pytest.mark.parametrize(("length", "batch_size"), [(203, 4), (203, 203), (203, 500), (203, 1), (203, 7)])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_each_picture_comes_once_per_epoch(shapes, length, batch_size, shuffle):
+    sampler = EpochSampler(length, batch_size, seed=1, shuffle=shuffle, shapes=shapes)
+    for number in range(3):
+        assert sorted(epoch(sampler, number)) == list(range(length))
+    assert len(sampler) == length
+
+
+def test_the_keys_carry_the_epoch():
+    sampler = training(5)
+    assert {number for number, _ in sampler} == {0}
+    sampler.set_epoch(3)
+    assert {number for number, _ in sampler} == {3}
+
+
+def test_the_order_depends_on_seed_and_epoch_alone():
+    used, fresh = training(), training()
+    for number in range(5):
+        epoch(used, number)
+    np.random.seed(7)  # noqa: NPY002  (the global state that must not matter)
+    assert epoch(used, 2) == epoch(fresh, 2)
+    assert epoch(used, 2) == epoch(used, 2)
+
+
+def test_another_epoch_or_seed_gives_another_order():
+    sampler = training()
+    assert epoch(sampler, 0) != epoch(sampler, 1)
+    assert epoch(training(seed=1)) != epoch(training(seed=2))
+
+
+def test_evaluation_keeps_the_order():
+    sampler = EpochSampler(9, 4, seed=1, shuffle=False)
+    assert epoch(sampler, 0) == epoch(sampler, 5) == list(range(9))
+
+
+def test_training_does_not_keep_the_order():
+    assert epoch(training()) != list(range(37))
+
+
+@pytest.mark.parametrize("shapes", [None, SHAPES[:38]])
+def test_the_incomplete_batch_stays_last(shapes):
+    # The loader cuts the order every 4: were the batch of 2 elsewhere, all later batches would mix two shapes.
+    sampler = training(38, 4, shapes=shapes)
+    for number in range(5):
+        sampler.set_epoch(number)
+        assert [len(batch) for batch in sampler._batches()] == [4] * 9 + [2]
+
+
+def test_batches_are_of_similar_shape():
+    """Four portraits and four landscapes, mixed, in batches of two: no batch holds both."""
+    shapes = [0.5, 2.0] * 4
+    for number in range(10):
+        order = epoch(training(8, 2, shapes=shapes), number)
+        batches = [{shapes[index] for index in order[start : start + 2]} for start in range(0, 8, 2)]
+        assert all(len(batch) == 1 for batch in batches)
+
+
+def test_grouping_saves_padding_and_stays_random():
+    def spread(order):
+        return np.mean([np.ptp([SHAPES[index] for index in order[start : start + 4]]) for start in range(0, 200, 4)])
+
+    grouped = training(203, 4, shapes=SHAPES)
+    assert spread(epoch(grouped)) < 0.3 * spread(epoch(training(203, 4)))
+    partners = {frozenset(order[:4]) for order in (epoch(grouped, number) for number in range(10))}
+    assert len(partners) == 10
+
+
+def test_grouped_batches_do_not_come_in_the_order_of_their_shapes():
+    order = epoch(training(64, 4, shapes=SHAPES[:64]))
+    means = [np.mean([SHAPES[index] for index in order[start : start + 4]]) for start in range(0, 64, 4)]
+    assert means not in (sorted(means), sorted(means, reverse=True))
+
+
+@pytest.mark.parametrize("world_size", [2, 3, 8])
+@pytest.mark.parametrize("length", [1, 3, 37, 40])
+def test_in_evaluation_processes_share_the_pictures_without_overlap(world_size, length):
+    ranks = [
+        epoch(EpochSampler(length, 4, seed=1, shuffle=False, rank=rank, world_size=world_size))
+        for rank in range(world_size)
+    ]
+    assert sorted(index for rank in ranks for index in rank) == list(range(length))
+
+
+@pytest.mark.parametrize("world_size", [2, 3, 8])
+@pytest.mark.parametrize("length", [1, 5, 37, 40])
+def test_in_training_all_processes_get_the_same_number_of_batches(world_size, length):
+    samplers = [training(length, 4, rank=rank, world_size=world_size) for rank in range(world_size)]
+    for number in range(3):
+        ranks = [epoch(sampler, number) for sampler in samplers]
+        batches = [math.ceil(len(rank) / 4) for rank in ranks]
+        assert set(batches) == {math.ceil(math.ceil(length / 4) / world_size)}
+        assert {index for rank in ranks for index in rank} == set(range(length))
+        assert [len(sampler) for sampler in samplers] == list(map(len, ranks))
+
+
+@pytest.mark.parametrize("world_size", [2, 3])
+def test_what_processes_get_are_the_batches_of_a_single_one(world_size):
+    sampler = training(36, 4)
+    order = epoch(sampler, 1)
+    ranks = [epoch(training(36, 4, rank=rank, world_size=world_size), 1) for rank in range(world_size)]
+    whole = [order[start : start + 4] for start in range(0, 36, 4)]
+    dealt = [rank[start : start + 4] for start in range(0, len(ranks[0]), 4) for rank in ranks]
+    assert dealt[: len(whole)] == whole
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_no_pictures_give_an_empty_epoch(shuffle):
+    sampler = EpochSampler(0, 4, seed=1, shuffle=shuffle, world_size=2)
+    assert (list(sampler), len(sampler)) == ([], 0)

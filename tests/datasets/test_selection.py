@@ -1,0 +1,63 @@
+"""What `images=` may be: a file, a folder, or a part of the data by its name."""
+
+import pytest
+
+from ocr.datasets.selection import select_images
+from tests.small_data import write_part
+
+
+@pytest.fixture
+def root(tmp_path):
+    write_part(tmp_path, "test", {"b.png": (40, 40, []), "a.png": (40, 40, [])})
+    return tmp_path
+
+
+def test_a_part_comes_in_the_order_of_its_labels(root):
+    (root / "images/test/unlabelled.png").write_bytes(b"")
+    assert select_images("test", root) == (root / "images/test", ["b.png", "a.png"])
+
+
+def test_a_part_without_labels_comes_by_name(root):
+    (root / "jsons/test.json").unlink()
+    assert select_images("test", root) == (root / "images/test", ["a.png", "b.png"])
+
+
+def test_a_file_is_one_picture(root):
+    file = root / "images/test/a.png"
+    assert select_images(str(file), root) == (root / "images/test", ["a.png"])
+
+
+def test_a_file_of_any_ending_is_taken_for_the_reader_to_judge(root):
+    (root / "scan.bin").write_bytes(b"?")
+    assert select_images(root / "scan.bin", root) == (root, ["scan.bin"])
+
+
+def test_a_folder_gives_its_pictures_by_name_and_nothing_else(tmp_path):
+    for name in ("b.JPG", "a.jpeg", "d.webp", "c.png", "e.tif", "notes.txt", "labels.json", ".hidden"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "deeper").mkdir()
+    assert select_images(tmp_path, tmp_path / "nowhere") == (tmp_path, ["a.jpeg", "b.JPG", "c.png", "d.webp", "e.tif"])
+
+
+def test_a_folder_whose_name_ends_like_a_picture_is_no_picture(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"")
+    (tmp_path / "scans.png").mkdir()
+    assert select_images(tmp_path, tmp_path).filenames == ["a.png"]
+
+
+def test_a_folder_wins_over_a_part_of_the_same_name(root, monkeypatch):
+    (root / "elsewhere/test").mkdir(parents=True)
+    (root / "elsewhere/test/mine.png").write_bytes(b"")
+    monkeypatch.chdir(root / "elsewhere")
+    assert select_images("test", root).filenames == ["mine.png"]
+
+
+def test_nothing_of_that_name_is_an_error_that_says_what_would_do(root):
+    with pytest.raises(FileNotFoundError, match=r"a file, a folder or a part of .* \(such as test\), got 'tset'"):
+        select_images("tset", root)
+
+
+def test_a_folder_without_pictures_is_an_error(tmp_path):
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(ValueError, match=r"expected pictures \(.*\.jpg.*\) in .*, found none"):
+        select_images(tmp_path, tmp_path)

@@ -1,0 +1,58 @@
+"""The guard against a loss that is no number."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from ocr.lightning_modules.callbacks import NonFiniteGuard, NonFiniteLossError
+from runners.assembly import build_module
+from tests.lightning_modules.experiment import configured, fit
+
+
+def trainer_without_checkpoint():
+    return SimpleNamespace(current_epoch=3, checkpoint_callback=None)
+
+
+def batch_of(*filenames):
+    return SimpleNamespace(records=[SimpleNamespace(filename=filename) for filename in filenames])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_the_guard_names_the_files_of_the_first_bad_batch(value):
+    guard, trainer = NonFiniteGuard(every_n_steps=3), trainer_without_checkpoint()
+    guard.on_train_batch_end(trainer, None, torch.tensor(1.0), batch_of("a.png", "b.png"), 0)
+    guard.on_train_batch_end(trainer, None, {"loss": torch.tensor(value)}, batch_of("c.png", "d.png"), 1)
+    with pytest.raises(
+        NonFiniteLossError,
+        match=rf"got {value} in epoch 3 for the batch of c\.png, d\.png; best .*none yet.*models\.opt",
+    ):
+        guard.on_train_batch_end(trainer, None, torch.tensor(float("nan")), batch_of("e.png"), 2)
+
+
+def test_finite_losses_pass_and_are_forgotten():
+    guard, trainer = NonFiniteGuard(every_n_steps=2), trainer_without_checkpoint()
+    for step in range(5):
+        guard.on_train_batch_end(trainer, None, torch.tensor(float(step)), batch_of("a.png"), step)
+    guard.on_validation_start(trainer, None)
+    guard.on_train_epoch_end(trainer, None)
+
+
+def test_a_step_that_was_skipped_has_no_loss_to_check():
+    guard = NonFiniteGuard(every_n_steps=1)
+    guard.on_train_batch_end(trainer_without_checkpoint(), None, None, batch_of("a.png"), 0)
+
+
+def test_a_training_stops_before_anything_is_saved(data, tmp_path, monkeypatch):
+    config = configured(data, "trainer.batch_size=1")
+    module = build_module(config)
+    sound_step = module.training_step
+
+    def poisoned_step(batch, batch_idx):
+        loss = sound_step(batch, batch_idx)
+        return loss * float("nan") if batch.records[0].filename == "train_2.png" else loss
+
+    monkeypatch.setattr(module, "training_step", poisoned_step)
+    with pytest.raises(NonFiniteLossError, match=r"got nan in epoch 0 for the batch of train_2\.png; best"):
+        fit(config, tmp_path, module=module)
+    assert list(tmp_path.rglob("*.ckpt")) == []

@@ -1,0 +1,56 @@
+"""What people see while a training runs, and what it leaves at its end."""
+
+import logging
+import re
+
+import pytest
+from rich.console import Console
+
+from ocr.lightning_modules.callbacks import TrainingProgressBar, TrainingSummary
+from tests.lightning_modules.experiment import configured, fit
+
+
+def test_the_bar_shows_loss_parts_learning_rate_and_images_per_second(trained):
+    bar = next(callback for callback in trained.trainer.callbacks if isinstance(callback, TrainingProgressBar))
+    shown = bar.get_metrics(trained.trainer, trained.module)
+    assert {"loss", "P", "T", "B", "val_hmean", "lr", "images/s"} <= set(shown)
+    assert float(shown["lr"]) == pytest.approx(trained.trainer.optimizers[0].param_groups[0]["lr"], rel=0.01)
+    assert shown["images/s"] > 0
+
+
+def test_each_epoch_is_one_line_with_its_score_and_learning_rate(data, tmp_path, caplog):
+    overrides = ("trainer.max_epochs=1", "datasets.train.limit=2", "datasets.val.limit=1")
+    with caplog.at_level(logging.INFO, logger="ocr"):
+        fit(configured(data, *overrides), tmp_path)
+    lines = [record.getMessage() for record in caplog.records if record.name.endswith("progress")]
+    assert len(lines) == 1
+    assert re.fullmatch(
+        r"epoch 1/1: train_loss \d+\.\d{4}, val_precision .*, val_hmean [01]\.\d{4}, .*lr \d\.\d\de-\d\d, \d+ s",
+        lines[0],
+    )
+
+
+@pytest.mark.parametrize(("mode", "best"), [("max", 1), ("min", 2)])
+def test_the_best_epoch_is_the_one_with_the_best_monitored_score(mode, best, tmp_path):
+    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode=mode, console=Console(quiet=True))
+    summary.epochs = [
+        {"epoch": 0, "val_hmean": 0.5},
+        {"epoch": 1, "val_hmean": 0.9},
+        {"epoch": 2, "val_hmean": 0.4},
+        {"epoch": 3, "train_loss": 0.1},  # was not validated
+    ]
+    assert summary.best_epoch()["epoch"] == best
+
+
+def test_there_is_no_best_epoch_before_any_was_validated(tmp_path):
+    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode="max", console=Console(quiet=True))
+    summary.epochs = [{"epoch": 0, "train_loss": 1.0}]
+    assert summary.best_epoch() is None
+
+
+def test_a_resumed_summary_goes_on_with_the_curve_and_the_clock(tmp_path):
+    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode="max", console=Console(quiet=True))
+    summary.load_state_dict({"epochs": [{"epoch": 0, "val_hmean": 0.5}], "seconds": 1000.0})
+    state = summary.state_dict()
+    assert state["epochs"] == [{"epoch": 0, "val_hmean": 0.5}]
+    assert 1000 <= state["seconds"] < 1060

@@ -1,0 +1,116 @@
+"""A training in seconds: small pictures of dark words on white, the real configuration, the runners' own assembly."""
+
+import json
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pytorch_lightning as pl
+from hydra import compose, initialize_config_dir
+
+from ocr.lightning_modules import TextDetectionModule
+from runners.assembly import build_callbacks, build_datamodule, build_module, build_trainer
+from runners.entry import CONFIG_DIR
+
+SIZE = 64
+SMALL = [
+    "preset=mobilenetv3_fpn_640",  # with an average of the weights
+    "models.encoder.pretrained=false",
+    "models.decoder.inner_channels=16",
+    "models.decoder.output_channels=8",
+    "datasets.num_workers=0",
+    f"datasets.img_size={SIZE}",
+    "trainer.batch_size=2",
+    "trainer.accelerator=cpu",
+    "trainer.devices=1",
+    "trainer.max_epochs=2",
+    "trainer.log_every_n_steps=1",
+]
+UNCHANGED = {"scale": "[1.0,1.0]", "aspect": 1.0, "rotate": 0.0, "shift": 0.0} | dict.fromkeys(
+    ("light", "colour", "shadow", "blur", "noise", "compression"), 0.0
+)
+TO_LEARN = [  # thirty steps, after which dark words are found
+    *(f"datasets.train.{name}={value}" for name, value in UNCHANGED.items()),
+    "models.ema.decay=0.8",
+    "models.optimizer.lr=0.01",
+    "models.schedule.name=constant",
+    "models.schedule.warmup=0.0",
+    "trainer.batch_size=4",
+    "trainer.check_val_every_n_epoch=30",
+    "trainer.max_epochs=30",
+]
+
+
+class Fit(NamedTuple):
+    """A training that ended."""
+
+    trainer: pl.Trainer
+    module: TextDetectionModule
+
+
+class Killed(Exception):
+    """What ends a training from outside."""
+
+
+class KillAt(pl.Callback):
+    """Ends the training in the middle of an epoch, as a lost machine would."""
+
+    def __init__(self, epoch, batch):
+        self.at = (epoch, batch)
+
+    def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
+        if (trainer.current_epoch, batch_idx) == self.at:
+            raise Killed
+
+
+def write_part(root, split, pictures):
+    """Writes white pictures with dark words.
+
+    Args:
+        root: folder of the data.
+        split: name of the part.
+        pictures: file name -> words, each (left, top, right, bottom), and as a fifth "ignored", or "invisible" where
+            the label is there and the ink is not.
+    """
+    (root / "images" / split).mkdir(parents=True)
+    (root / "jsons").mkdir(exist_ok=True)
+    images = {}
+    for filename, words in pictures.items():
+        image = np.full((SIZE, SIZE, 3), 255, np.uint8)
+        for left, top, right, bottom in (word[:4] for word in words if "invisible" not in word):
+            image[max(top, 0) : bottom, max(left, 0) : right] = 30
+        cv2.imwrite(str(root / "images" / split / filename), image)
+        images[filename] = {"img_w": SIZE, "img_h": SIZE, "words": dict(map(label, range(len(words)), words))}
+    (root / "jsons" / f"{split}.json").write_text(json.dumps({"images": images}))
+
+
+def label(number, word):
+    left, top, right, bottom = word[:4]
+    points = [[left, top], [right, top], [right, bottom], [left, bottom]]
+    ignored = "ignored" in word
+    return f"{number:04}", {"points": points, "transcription": "###" if ignored else "word", "illegibility": ignored}
+
+
+def two_words(index):
+    """Two words that lie elsewhere in every picture."""
+    return [(4 + index, 6 + 2 * index, 40 + index, 18 + 2 * index), (8, 40 + index, 56 - index, 52 + index)]
+
+
+def configured(root, *overrides):
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("train", [*SMALL, f"datasets.root={root}", *overrides])
+
+
+def overriding(*overrides):
+    """The settings of `evaluate` and `predict` as typed."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("evaluate", ["checkpoint_path=unused", *overrides])
+
+
+def fit(config, folder, *callbacks, resume=None, module=None):
+    """Trains as `runners/train.py` does."""
+    pl.seed_everything(config.seed)
+    module = module or build_module(config)
+    trainer = build_trainer(config, folder, [*build_callbacks(config, folder), *callbacks])
+    trainer.fit(module, build_datamodule(config), ckpt_path=resume, weights_only=True)
+    return Fit(trainer, module)

@@ -1,0 +1,170 @@
+"""Training: what it writes, when it stops, and that an interruption leaves no trace."""
+
+import csv
+import json
+
+import pytest
+import torch
+from pytorch_lightning.callbacks import EarlyStopping
+
+from ocr.lightning_modules import TextDetectionModule
+from ocr.lightning_modules.optimization import ScheduleFactory
+from runners.assembly import build_module, load_module
+from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, overriding, two_words, write_part
+
+
+def read(path):
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def early_stopping(checkpoint):
+    return next(state for key, state in checkpoint["callbacks"].items() if key.startswith("EarlyStopping"))
+
+
+def assert_same(found, expected, where=""):
+    """Equal to the last bit, whatever it is nested in."""
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys(), where
+        for key in expected:
+            assert_same(found[key], expected[key], f"{where}/{key}")
+    elif isinstance(expected, list | tuple):
+        assert len(found) == len(expected), where
+        for index, (left, right) in enumerate(zip(found, expected, strict=True)):
+            assert_same(left, right, f"{where}/{index}")
+    elif isinstance(expected, torch.Tensor):
+        assert torch.equal(found, expected), where
+    else:
+        assert found == expected, where
+
+
+def scores_of_epochs(monkeypatch, *scores):
+    """Lets each validation log the next score."""
+    remaining = iter(scores)
+    monkeypatch.setattr(TextDetectionModule, "_log_evaluation", lambda self, _: self.log("val_hmean", next(remaining)))
+
+
+def test_training_writes_the_best_and_the_last_checkpoint_and_a_summary(trained, trained_folder):
+    assert sorted(path.name for path in (trained_folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
+    summary = json.loads((trained_folder / "summary.json").read_text())
+    assert [epoch["epoch"] for epoch in summary["epochs"]] == [0, 1]
+    assert summary["checkpoints"] == {
+        name: str(trained_folder / "checkpoints" / f"{name}.ckpt") for name in ("best", "last")
+    }
+    assert summary["best"] == max(summary["epochs"], key=lambda epoch: epoch["val_hmean"])
+    assert summary["seed"] == 42
+    assert {"train_loss", "train_loss_threshold", "val_precision", "val_recall", "val_iou_hmean"} <= set(
+        summary["best"]
+    )
+
+
+def test_a_checkpoint_holds_weights_settings_and_randomness(trained, trained_folder, data):
+    checkpoint = read(trained_folder / "checkpoints" / "last.ckpt")
+    assert checkpoint["config"]["models"]["encoder"]["name"] == "mobilenetv3_small_100"
+    assert checkpoint["config"]["datasets"]["root"] == str(data)
+    assert checkpoint["random_state"]["cpu"].dtype == torch.uint8
+    assert (checkpoint["epoch"], checkpoint["global_step"]) == (1, 4)
+
+
+def test_the_learning_rate_steps_with_the_optimiser_and_is_logged(trained, trained_folder):
+    with (trained_folder / "csv" / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    name = next(name for name in rows[0] if name.startswith("lr-"))
+    found = [float(row[name]) for row in rows if row[name]]
+    schedule = ScheduleFactory(name="one_cycle", warmup=0.15)  # the preset's: of 4 steps one warms up
+    assert found == pytest.approx([0.001 * schedule.factor(step, 4) for step in range(4)])
+
+
+def test_the_schedule_counts_steps_of_the_optimiser_where_gradients_accumulate(data, tmp_path):
+    overrides = ("trainer.accumulate_grad_batches=2", "trainer.max_epochs=1", "models.schedule.name=cosine")
+    trainer, _ = fit(configured(data, *overrides, "models.schedule.final=0.25", "models.ema.enabled=false"), tmp_path)
+    assert trainer.global_step == 1
+    # one step in all: it ran at the peak, and past the end the rate stays
+    scheduler = trainer.lr_scheduler_configs[0].scheduler
+    assert scheduler.last_epoch == 1
+    assert trainer.optimizers[0].param_groups[0]["lr"] == pytest.approx(
+        0.001 * ScheduleFactory(final=0.25).factor(1, 1)
+    )
+
+
+def test_the_best_checkpoint_is_kept_and_patience_ends_the_training(data, tmp_path, monkeypatch):
+    scores_of_epochs(monkeypatch, 0.1, 0.5, 0.4, 0.3, 0.9)
+    overrides = ("trainer.max_epochs=9", "early_stopping.patience=2", "datasets.train.limit=2", "datasets.val.limit=1")
+    trainer, _ = fit(configured(data, *overrides), tmp_path)
+    assert trainer.current_epoch == 4  # epochs 0 to 3: two in a row were no better than the second
+    assert read(tmp_path / "checkpoints" / "best.ckpt")["epoch"] == 1
+    assert read(tmp_path / "checkpoints" / "last.ckpt")["epoch"] == 3
+    assert json.loads((tmp_path / "summary.json").read_text())["best"]["val_hmean"] == pytest.approx(0.5)
+
+
+def test_early_stopping_can_be_switched_off(data, tmp_path):
+    trainer, _ = fit(configured(data, "early_stopping.enabled=false", "trainer.max_epochs=0"), tmp_path)
+    assert not any(isinstance(callback, EarlyStopping) for callback in trainer.callbacks)
+
+
+def test_a_resumed_training_is_the_uninterrupted_one_to_the_last_bit(trained, trained_folder, data, tmp_path):
+    """Killed in the middle of the second epoch, continued in the same folder."""
+    with pytest.raises(Killed):
+        fit(configured(data), tmp_path, KillAt(epoch=1, batch=0))
+    last = tmp_path / "checkpoints" / "last.ckpt"
+    assert read(last)["epoch"] == 0
+    resumed, _ = fit(configured(data, "seed=42"), tmp_path, resume=last)
+
+    found, expected = read(last), read(trained_folder / "checkpoints" / "last.ckpt")
+    for part in ("epoch", "global_step", "state_dict", "current_model_state", "averaging_state", "lr_schedulers"):
+        assert_same(found[part], expected[part], part)
+    assert_same(found["optimizer_states"], expected["optimizer_states"])
+    assert_same(early_stopping(found), early_stopping(expected))
+    assert found["state_dict"].keys() == found["current_model_state"].keys()
+    assert resumed.current_epoch == 2
+
+    curves = [json.loads((folder / "summary.json").read_text())["epochs"] for folder in (tmp_path, trained_folder)]
+    without_time = [[{k: v for k, v in epoch.items() if k != "seconds"} for epoch in curve] for curve in curves]
+    assert without_time[0] == without_time[1]
+    assert (tmp_path / "checkpoints" / "best.ckpt").is_file()
+
+
+def test_resuming_restores_the_randomness(trained, trained_folder, data):
+    module, _ = load_module(trained_folder / "checkpoints" / "last.ckpt", overriding())
+    checkpoint = read(trained_folder / "checkpoints" / "last.ckpt")
+    torch.manual_seed(1)
+    module.on_load_checkpoint(checkpoint)
+    assert torch.equal(torch.get_rng_state(), checkpoint["random_state"]["cpu"])
+
+
+def test_a_compiled_detector_leaves_no_trace_in_the_checkpoint(data):
+    plain, compiled = (build_module(configured(data, f"models.compile={value}")) for value in ("false", "true"))
+    assert list(compiled.state_dict()) == list(plain.state_dict())
+    assert not any("_orig_mod" in name for name in compiled.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        ({"empty.png": [], "blank.png": []}, []),
+        ({"empty.png": [], "full.png": two_words(0)}, []),
+        ({"ignored.png": [(*word, "ignored") for word in two_words(0)]}, []),
+        ({"mixed.png": [two_words(0)[0], (*two_words(0)[1], "ignored")]}, []),
+        ({"huge.png": [(1, 1, 63, 63)]}, ["datasets.train.scale=[2.0,2.0]"]),
+        ({"tiny.png": [(30, 30, 32, 32)]}, []),
+        ({"tiny.png": [(30, 30, 32, 32)], "full.png": two_words(0)}, []),
+    ],
+    ids=[
+        "no text",
+        "one without words",
+        "ignored only",
+        "some ignored",
+        "larger than the crop",
+        "2 px",
+        "2 px and more",
+    ],
+)
+def test_degenerate_pictures_train_and_evaluate(words, settings, tmp_path):
+    write_part(tmp_path, "train", words)
+    write_part(tmp_path, "val", words)
+    overrides = ["datasets.allow_leak=true", "trainer.max_epochs=1", "models.ema.enabled=false", *settings]
+    trainer, module = fit(configured(tmp_path, *overrides), tmp_path / "run")
+    assert trainer.global_step == 1
+    assert trainer.callback_metrics["train_loss"].isfinite()
+    assert all(value.isfinite().all() for value in module.state_dict().values())
+    assert set(module.evaluation.images) == set(words)
+    assert 0 <= module.evaluation.cleval.hmean <= 1

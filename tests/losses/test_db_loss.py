@@ -1,0 +1,133 @@
+"""The whole loss: weights, batches without text, extreme logits, half precision, and no wait for the device."""
+
+import pytest
+import torch
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
+
+from ocr.datasets.batch import TargetMaps
+from ocr.losses import DBLoss
+from ocr.models.head import DBMaps
+
+
+def maps_of(logits, threshold_logits, k=50.0):
+    """What the head makes of two logit maps."""
+    probability, threshold = logits.float().sigmoid(), threshold_logits.float().sigmoid()
+    return DBMaps(logits.float(), probability, threshold, torch.sigmoid(k * (probability - threshold)))
+
+
+def targets_of(probability, mask=1.0, threshold=0.5, threshold_mask=1.0):
+    return TargetMaps(
+        probability,
+        torch.full_like(probability, mask),
+        torch.full_like(probability, threshold),
+        torch.full_like(probability, threshold_mask),
+    )
+
+
+def half_text(height=8, width=8):
+    target = torch.zeros(1, 1, height, width)
+    target[..., : width // 2] = 1.0
+    return target
+
+
+def test_the_loss_is_5_cross_entropy_10_l1_and_1_dice():
+    # P = T = 0.5 everywhere, so B = 0.5: cross entropy ln 2, L1 |0.5 - 0.7| = 0.2, dice 1 - 2 * 16 / (32 + 32) = 0.5
+    target = half_text()
+    parts = DBLoss()(maps_of(torch.zeros_like(target), torch.zeros_like(target)), targets_of(target, threshold=0.7))
+    assert parts.probability.item() == pytest.approx(0.693147, abs=1e-5)
+    assert parts.threshold.item() == pytest.approx(0.2, abs=1e-6)
+    assert parts.approximate_binary.item() == pytest.approx(0.5, abs=1e-5)
+    assert parts.total.item() == pytest.approx(5 * 0.693147 + 10 * 0.2 + 1 * 0.5, abs=1e-4)
+
+
+def test_each_weight_can_be_set():
+    target = half_text()
+    loss = DBLoss(probability_weight=0.0, threshold_weight=3.0, approximate_binary_weight=2.0)
+    parts = loss(maps_of(torch.zeros_like(target), torch.zeros_like(target)), targets_of(target, threshold=0.7))
+    assert parts.total.item() == pytest.approx(3 * 0.2 + 2 * 0.5, abs=1e-5)
+
+
+def test_the_ratio_of_negatives_reaches_the_cross_entropy():
+    assert DBLoss(negative_ratio=7.0).balanced_bce.negative_ratio == 7.0
+    assert DBLoss().balanced_bce.negative_ratio == 3.0
+
+
+def test_perfect_maps_cost_nothing():
+    target = half_text()
+    maps = maps_of(200 * target - 100, torch.zeros_like(target))
+    assert DBLoss()(maps, targets_of(target)).total.item() == pytest.approx(0, abs=1e-4)
+
+
+def test_the_loss_falls_as_the_maps_come_closer():
+    target = half_text()
+    signs = 2 * target - 1
+    losses = [
+        DBLoss()(maps_of(strength * signs, torch.zeros_like(signs)), targets_of(target)).total.item()
+        for strength in (-4.0, -1.0, 0.0, 1.0, 4.0)
+    ]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_a_batch_with_no_text_is_finite_and_lowers_the_probability_everywhere():
+    logits = torch.zeros(2, 1, 8, 8, requires_grad=True)
+    targets = targets_of(torch.zeros(2, 1, 8, 8), threshold_mask=0.0)
+    parts = DBLoss()(maps_of(logits, torch.zeros(2, 1, 8, 8)), targets)
+    parts.total.backward()
+    assert parts.total.isfinite()
+    assert parts.threshold.item() == 0
+    assert (logits.grad > 0).all()
+
+
+def test_a_batch_of_ignored_words_alone_learns_nothing():
+    logits = torch.randn(1, 1, 8, 8, requires_grad=True)
+    threshold_logits = torch.randn(1, 1, 8, 8, requires_grad=True)
+    parts = DBLoss()(maps_of(logits, threshold_logits), targets_of(half_text(), mask=0.0, threshold_mask=0.0))
+    parts.total.backward()
+    assert parts.total.isfinite()
+    assert logits.grad.eq(0).all()
+    assert threshold_logits.grad.eq(0).all()
+
+
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("sign", [1, -1], ids=["right", "wrong"])
+def test_extreme_logits_stay_finite_in_half_precision(half, sign):
+    target = half_text()
+    logits = (sign * 6e4 * (2 * target - 1)).to(half).requires_grad_()
+    threshold_logits = (-logits).detach().requires_grad_()
+    with torch.autocast("cpu", dtype=half):
+        parts = DBLoss()(maps_of(logits, threshold_logits), targets_of(target))
+    parts.total.backward()
+    assert all(part.isfinite() and part.dtype == torch.float32 for part in parts)
+    assert logits.grad.isfinite().all()
+    assert threshold_logits.grad.isfinite().all()
+
+
+def test_half_precision_gives_the_loss_of_full_precision():
+    torch.manual_seed(0)
+    target = half_text(32, 32)
+    maps = maps_of(torch.randn(1, 1, 32, 32), torch.randn(1, 1, 32, 32))
+    expected = DBLoss()(maps, targets_of(target))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = DBLoss()(maps, targets_of(target))
+    torch.testing.assert_close(found, expected)
+
+
+def test_no_value_is_asked_from_the_device():
+    """Fake tensors have no values: what would wait for the device (`.item()`, an `if` on a tensor) raises."""
+    with FakeTensorMode():
+        logits = torch.zeros(1, 1, 8, 8, requires_grad=True)
+        DBLoss()(maps_of(logits, logits), targets_of(half_text())).total.backward()
+        with pytest.raises(DataDependentOutputException):
+            logits.sum().item()
+
+
+@pytest.mark.gpu
+def test_no_step_waits_for_the_gpu():
+    logits = torch.zeros(1, 1, 8, 8, device="cuda", requires_grad=True)
+    targets = targets_of(half_text().cuda())
+    torch.cuda.synchronize()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        DBLoss()(maps_of(logits, logits), targets).total.backward()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")

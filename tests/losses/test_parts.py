@@ -1,0 +1,149 @@
+"""The parts of the loss, each on a few pixels that are worked out by hand."""
+
+import pytest
+import torch
+from torch import nn
+
+from ocr.losses import BalancedBCELoss, DiceLoss, MaskedL1Loss
+
+# Cross entropy of a logit z: softplus(-z) for a positive, softplus(z) for a negative.
+SOFTPLUS = {-2: 0.126928, -1: 0.313262, 0: 0.693147, 1: 1.313262, 2: 2.126928}
+
+
+def row(*values):
+    """One picture of one row."""
+    return torch.tensor(values, dtype=torch.float32).view(1, 1, 1, -1)
+
+
+def ones(count):
+    return torch.ones(1, 1, 1, count)
+
+
+# ---- balanced cross entropy
+
+
+def test_three_negatives_count_for_each_positive_the_hardest_ones():
+    loss = BalancedBCELoss()(row(0, 2, -2, 1, -1, 0), row(1, 0, 0, 0, 0, 0), ones(6))
+    negatives = SOFTPLUS[2] + SOFTPLUS[1] + SOFTPLUS[0]  # -1 and -2 are the easy ones
+    assert loss.item() == pytest.approx((SOFTPLUS[0] + negatives) / 4, abs=1e-5)
+
+
+def test_a_ratio_of_one_takes_the_hardest_negative_alone():
+    loss = BalancedBCELoss(negative_ratio=1.0)(row(0, 2, -2, 1, -1, 0), row(1, 0, 0, 0, 0, 0), ones(6))
+    assert loss.item() == pytest.approx((SOFTPLUS[0] + SOFTPLUS[2]) / 2, abs=1e-5)
+
+
+def test_all_negatives_count_where_there_are_fewer_than_three_per_positive():
+    loss = BalancedBCELoss()(row(1, 2, -1), row(1, 1, 0), ones(3))
+    assert loss.item() == pytest.approx((SOFTPLUS[-1] + SOFTPLUS[-2] + SOFTPLUS[-1]) / 3, abs=1e-5)
+
+
+def test_positives_count_all_however_easy():
+    loss = BalancedBCELoss()(row(2, -2), row(1, 1), ones(2))
+    assert loss.item() == pytest.approx((SOFTPLUS[-2] + SOFTPLUS[2]) / 2, abs=1e-5)
+
+
+def test_the_hardest_negatives_are_sought_in_the_whole_batch():
+    logits = torch.cat([row(0, -2, -2, -2), row(2, 1, 0, -1)])
+    target = torch.cat([row(1, 0, 0, 0), row(0, 0, 0, 0)])
+    loss = BalancedBCELoss()(logits, target, torch.ones_like(target))
+    assert loss.item() == pytest.approx((SOFTPLUS[0] + SOFTPLUS[2] + SOFTPLUS[1] + SOFTPLUS[0]) / 4, abs=1e-5)
+
+
+def test_ignored_pixels_neither_count_nor_learn():
+    logits = row(0, 2, -2, 1, -1, 0).requires_grad_()
+    loss = BalancedBCELoss()(logits, row(1, 0, 0, 0, 0, 1), row(1, 0, 1, 1, 1, 0))
+    loss.backward()
+    assert loss.item() == pytest.approx((SOFTPLUS[0] + SOFTPLUS[1] + SOFTPLUS[-1] + SOFTPLUS[-2]) / 4, abs=1e-5)
+    assert logits.grad[0, 0, 0, [1, 5]].tolist() == [0.0, 0.0]
+    assert logits.grad[0, 0, 0, [0, 2, 3, 4]].ne(0).all()
+
+
+def test_a_batch_without_text_learns_from_its_hardest_negatives():
+    logits = row(2, -1, 1, -2).requires_grad_()
+    loss = BalancedBCELoss(min_negatives=2)(logits, torch.zeros(1, 1, 1, 4), ones(4))
+    loss.backward()
+    assert loss.item() == pytest.approx((SOFTPLUS[2] + SOFTPLUS[1]) / 2, abs=1e-5)
+    # d softplus(z) / dz = sigmoid(z), halved by the mean: going against it lowers the probability
+    assert logits.grad.flatten().tolist() == pytest.approx([0.880797 / 2, 0, 0.731059 / 2, 0], abs=1e-5)
+
+
+def test_a_batch_where_nothing_counts_costs_nothing():
+    logits = row(2, -1).requires_grad_()
+    loss = BalancedBCELoss()(logits, row(1, 0), torch.zeros(1, 1, 1, 2))
+    loss.backward()
+    assert loss.item() == 0
+    assert logits.grad.eq(0).all()
+
+
+def test_the_formula_holds_for_a_large_random_batch():
+    torch.manual_seed(0)
+    logits, target = torch.randn(2, 1, 40, 40), (torch.rand(2, 1, 40, 40) < 0.1).float()
+    mask = (torch.rand(2, 1, 40, 40) < 0.8).float()
+    each = nn.functional.binary_cross_entropy(logits.sigmoid(), target, reduction="none")
+    positive, negative = each[(target == 1) & (mask == 1)], each[(target == 0) & (mask == 1)]
+    count = min(3 * len(positive), len(negative))
+    expected = (positive.sum() + negative.topk(count).values.sum()) / (len(positive) + count)
+    torch.testing.assert_close(BalancedBCELoss()(logits, target, mask), expected)
+
+
+@pytest.mark.parametrize("settings", [{"negative_ratio": 0.0}, {"negative_ratio": -3.0}, {"min_negatives": 0}])
+def test_a_ratio_or_number_of_negatives_out_of_range_is_refused(settings):
+    with pytest.raises(ValueError, match=r"expected negative_ratio > 0 and min_negatives >= 1, got"):
+        BalancedBCELoss(**settings)
+
+
+# ---- masked L1
+
+
+def test_l1_is_the_mean_difference_inside_its_mask():
+    loss = MaskedL1Loss()(row(0.1, 0.9, 0.5, 0.0), row(0.3, 0.4, 0.5, 1.0), row(1, 1, 1, 0))
+    assert loss.item() == pytest.approx((0.2 + 0.5 + 0.0) / 3, abs=1e-6)
+
+
+def test_l1_learns_nothing_about_the_background():
+    prediction = row(0.1, 0.9, 0.0).requires_grad_()
+    MaskedL1Loss()(prediction, row(0.3, 0.4, 1.0), row(1, 1, 0)).backward()
+    assert prediction.grad.flatten().tolist() == [-0.5, 0.5, 0.0]
+
+
+def test_l1_of_an_empty_mask_costs_nothing():
+    prediction = row(0.1, 0.9).requires_grad_()
+    loss = MaskedL1Loss()(prediction, row(0.3, 0.4), row(0, 0))
+    loss.backward()
+    assert loss.item() == 0
+    assert prediction.grad.eq(0).all()
+
+
+# ---- dice
+
+
+@pytest.mark.parametrize(
+    ("prediction", "expected"),
+    [
+        ([1, 1, 0, 0], 0.0),  # perfect
+        ([0, 0, 1, 1], 1.0),  # apart
+        ([1, 1, 1, 1], 1 / 3),  # 1 - 2 * 2 / (4 + 2)
+        ([1, 0, 0, 0], 1 / 3),  # 1 - 2 * 1 / (1 + 2)
+        ([0.5, 0.5, 0.5, 0.5], 0.5),  # 1 - 2 * 1 / (2 + 2)
+    ],
+)
+def test_dice_is_one_minus_twice_the_overlap_over_the_sum(prediction, expected):
+    assert DiceLoss()(row(*prediction), row(1, 1, 0, 0), ones(4)).item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_dice_sees_only_what_its_mask_shows():
+    prediction = row(1, 0, 1, 1).requires_grad_()
+    loss = DiceLoss()(prediction, row(1, 1, 0, 0), row(1, 0, 1, 0))
+    loss.backward()
+    assert loss.item() == pytest.approx(1 - 2 * 1 / (2 + 1), abs=1e-5)
+    assert prediction.grad[0, 0, 0, [1, 3]].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("mask", [0.0, 1.0], ids=["nothing counts", "no text"])
+def test_dice_without_text_is_one_and_leaves_the_learning_to_the_cross_entropy(mask):
+    prediction = row(0.5, 0.25).requires_grad_()
+    loss = DiceLoss()(prediction, torch.zeros(1, 1, 1, 2), mask * ones(2))
+    loss.backward()
+    assert loss.item() == 1
+    assert prediction.grad.eq(0).all()

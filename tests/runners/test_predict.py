@@ -1,0 +1,99 @@
+"""`runners/predict.py`: a prediction JSON, a CSV and the reasons of what could not be read, from a checkpoint alone."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr.datasets.images import read_image_size
+from ocr.submission import read_predictions, read_submission
+from tests.commands import output, run
+
+
+def test_a_part_is_predicted_in_the_order_of_its_labels(predicted, data):
+    names = ["val_0.png", "val_1.png", "val_2.png"]
+    assert list(read_predictions(predicted / "predictions.json")) == names
+    assert list(read_submission(predicted / "submission.csv")) == names
+    assert json.loads((predicted / "failed.json").read_text()) == {}
+    assert any(image.polygons for image in read_predictions(predicted / "predictions.json").values())
+
+
+def test_the_json_holds_sizes_and_words_best_first(predicted, data):
+    images = json.loads((predicted / "predictions.json").read_text())["images"]
+    for name, image in images.items():
+        size = read_image_size(data / "images/val" / name)
+        assert (image["img_w"], image["img_h"]) == size
+        confidences = [word["confidence"] for word in image["words"].values()]
+        assert confidences == sorted(confidences, reverse=True)
+        for word in image["words"].values():
+            points = np.array(word["points"])
+            assert len(points) >= 4
+            assert points.min() >= 0
+            assert (points <= size).all()
+
+
+def test_the_csv_is_the_json_in_whole_pixels(predicted):
+    exact, rounded = (read_predictions(predicted / name) for name in ("predictions.json", "submission.csv"))
+    for name, image in rounded.items():
+        assert len(image.polygons) == len(exact[name].polygons)
+        for ours, theirs in zip(image.polygons, exact[name].polygons, strict=True):
+            np.testing.assert_allclose(ours.mean(axis=0), theirs.mean(axis=0), atol=1.5)
+
+
+def test_overlays_have_the_size_of_the_pictures(predicted, data):
+    overlays = sorted(path.name for path in (predicted / "overlays").iterdir())
+    assert overlays == ["val_0.png.jpg", "val_1.png.jpg", "val_2.png.jpg"]
+    for name in overlays:
+        original = data / "images/val" / name.removesuffix(".jpg")
+        assert Image.open(predicted / "overlays" / name).size == read_image_size(original)
+
+
+def test_an_unreadable_picture_stops_no_other_and_is_told_by_status_row_and_reason(mixed):
+    assert mixed.result.returncode == 3
+    rows = (mixed.output / "submission.csv").read_text().splitlines()
+    assert rows[0] == "filename,polygons"
+    assert rows[1] == "broken.jpg,"
+    assert [row.partition(",")[0] for row in rows[2:]] == ["on_its_side.png", "upright.png"]
+    assert list(read_predictions(mixed.output / "predictions.json")) == ["on_its_side.png", "upright.png"]
+    failed = json.loads((mixed.output / "failed.json").read_text())
+    assert list(failed) == ["broken.jpg"]
+    assert "broken.jpg: " in failed["broken.jpg"]
+    assert "broken.jpg" in output(mixed.result)
+    assert not (mixed.output / "overlays/broken.jpg.jpg").exists()
+
+
+def test_a_picture_stored_on_its_side_is_predicted_as_it_is_displayed(mixed):
+    images = json.loads((mixed.output / "predictions.json").read_text())["images"]
+    side, upright = images["on_its_side.png"], images["upright.png"]
+    assert (side["img_w"], side["img_h"]) == (upright["img_w"], upright["img_h"]) == mixed.size
+    assert upright["words"]
+    assert side["words"] == upright["words"]
+    assert Image.open(mixed.output / "overlays/on_its_side.png.jpg").size == mixed.size
+
+
+def test_a_folder_with_predictions_is_refused(predicted, training):
+    before = (predicted / "predictions.json").stat().st_mtime_ns
+    refused = run("predict", f"checkpoint_path={training.best}", "images=val", f"output={predicted}")
+    assert refused.returncode == 1
+    assert "holds predictions already: choose another output=, or set overwrite=true" in output(refused)
+    assert (predicted / "predictions.json").stat().st_mtime_ns == before
+
+
+def test_thresholds_given_to_predict_change_the_result(predicted, data, training, tmp_path):
+    """One picture by its path; no score is above 0.999, so nothing is left."""
+    arguments = (
+        f"checkpoint_path={training.best}",
+        f"images={data / 'images/val/val_0.png'}",
+        f"output={tmp_path / 'out'}",
+    )
+    result = run("predict", *arguments, "models.head.box_thresh=0.999")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert read_predictions(predicted / "predictions.json")["val_0.png"].polygons
+    assert read_submission(tmp_path / "out/submission.csv") == {"val_0.png": []}
+    assert not (tmp_path / "out/overlays").exists()
+
+
+@pytest.mark.parametrize("name", ["predictions.json", "submission.csv", "failed.json"])
+def test_every_file_ends_with_a_line_break(predicted, name):
+    assert (predicted / name).read_text().endswith("\n")

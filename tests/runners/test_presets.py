@@ -1,0 +1,107 @@
+"""Every preset: it composes, builds, predicts, and states only what differs from the defaults."""
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig, OmegaConf
+
+from ocr.datasets import Letterbox, RandomView
+from ocr.datasets.batch import DetectionSample, ImageRecord, collate
+from runners.assembly import build_datamodule, build_module
+from runners.entry import CONFIG_DIR
+
+PRESETS = sorted(file.stem for file in (CONFIG_DIR / "preset").glob("*.yaml"))
+PARTS = {"models": "models", "datasets": "datasets"}
+
+
+def composed(*overrides):
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("train", list(overrides))
+
+
+def base():
+    return OmegaConf.load(CONFIG_DIR / "base.yaml")
+
+
+def leaves(config, prefix=""):
+    for name, value in OmegaConf.to_container(config, resolve=False).items():
+        if name == "defaults":
+            continue
+        if isinstance(value, dict):
+            yield from leaves(OmegaConf.create(value), f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_builds_and_predicts(preset):
+    module = build_module(composed(f"preset={preset}", "models.encoder.pretrained=false")).eval()
+    record = ImageRecord("white.png", 128, 128, np.diag([2.0, 2.0, 1.0]))
+    batch = collate([DetectionSample(np.full((64, 64, 3), 255, np.uint8), None, record)])
+    with torch.no_grad():
+        probability = module.predict_probability(batch)
+        ((_, detections),) = module.detect(batch)
+    assert probability.shape == (1, 1, 64, 64)
+    assert probability.dtype == torch.float32
+    assert probability.isfinite().all()
+    assert 0 <= probability.min() <= probability.max() <= 1
+    assert all(polygon.max() <= 128 for polygon in detections.polygons)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_builds_its_data(preset):
+    config = composed(f"preset={preset}")
+    data = build_datamodule(config)
+    assert isinstance(data.train.view, RandomView)
+    assert isinstance(data.val.view, Letterbox)
+    sizes = {part.view.img_size for part in (data.train, data.val, data.test)}
+    assert sizes == {config.datasets.img_size}
+    assert data.train.batch_size == config.trainer.batch_size
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("size", [320, 96])
+def test_one_size_key_reaches_training_validation_and_test(preset, size):
+    data = build_datamodule(composed(f"preset={preset}", f"datasets.img_size={size}"))
+    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [size] * 3
+
+
+def test_each_part_may_have_a_size_of_its_own():
+    sizes = ("datasets.train.img_size=320", "datasets.val.img_size=640", "datasets.test.img_size=960")
+    data = build_datamodule(composed(*sizes))
+    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [320, 640, 960]
+
+
+def test_test_is_not_silently_val():
+    data = build_datamodule(composed())
+    assert (data.train.split, data.val.split, data.test.split) == ("train", "val", "test")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_states_only_what_differs_from_the_defaults_and_its_parts(preset):
+    stated = OmegaConf.load(CONFIG_DIR / "preset" / f"{preset}.yaml")
+    below = base()
+    for choice in stated.get("defaults", []):
+        if isinstance(choice, DictConfig):
+            ((group, name),) = choice.items()
+            part = OmegaConf.load(CONFIG_DIR / "preset" / PARTS[group] / f"{name}.yaml")
+            below = OmegaConf.merge(below, {group: part})
+    before = dict(leaves(below))
+    repeated = {key: value for key, value in leaves(stated) if before.get(key) == value}
+    assert repeated == {}
+    assert set(dict(leaves(stated))) <= set(before)  # and no key that does not exist
+
+
+@pytest.mark.parametrize("file", sorted(CONFIG_DIR.glob("preset/models/*.yaml")), ids=lambda file: file.stem)
+def test_a_part_of_the_model_says_which_encoder_and_decoder_and_no_unknown_key(file):
+    stated = dict(leaves(OmegaConf.load(file)))
+    assert {"encoder.name", "decoder.name"} <= set(stated)
+    assert set(stated) <= set(dict(leaves(base().models)))
+
+
+@pytest.mark.parametrize("file", sorted(CONFIG_DIR.glob("preset/datasets/*.yaml")), ids=lambda file: file.stem)
+def test_a_part_of_the_data_says_its_size_and_no_unknown_key(file):
+    stated = dict(leaves(OmegaConf.load(file)))
+    assert stated["img_size"] % 32 == 0
+    assert set(stated) <= set(dict(leaves(base().datasets)))

@@ -1,0 +1,91 @@
+"""A folder of predictions: JSON, CSV, and what could not be read."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ocr.datasets import ImageRecord
+from ocr.datasets.batch import UnreadableImage
+from ocr.postprocess import Detections
+from ocr.submission import read_predictions
+from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
+
+WORD = np.array([[1.25, 2.0], [30.6, 2.0], [30.6, 9.4], [1.25, 9.4]], dtype=np.float32)
+NAMES = ["c.jpg", "a.jpg", "broken.jpg", "b.jpg"]
+
+
+def predicted(name, *scores):
+    detections = Detections([WORD + 10 * index for index in range(len(scores))], np.array(scores, np.float32))
+    return ImageRecord(name, 100, 50, np.eye(3)), detections
+
+
+@pytest.fixture
+def folder(tmp_path):
+    predictions = [predicted("a.jpg", 0.9, 0.5), predicted("b.jpg"), predicted("c.jpg", 0.7)]
+    write_prediction_folder(
+        tmp_path, NAMES, predictions, [UnreadableImage("broken.jpg", "broken.jpg: truncated – 切れ")]
+    )
+    return tmp_path
+
+
+def test_three_files_are_written_and_nothing_else(folder):
+    assert sorted(path.name for path in folder.iterdir()) == ["failed.json", "predictions.json", "submission.csv"]
+
+
+def test_the_csv_has_a_row_for_every_image_asked_for_in_order(folder):
+    assert (folder / "submission.csv").read_text() == (
+        "filename,polygons\n"
+        "c.jpg,1 2 31 2 31 9 1 9\n"
+        "a.jpg,1 2 31 2 31 9 1 9|11 12 41 12 41 19 11 19\n"
+        "broken.jpg,\n"
+        "b.jpg,\n"
+    )
+
+
+def test_the_json_has_every_readable_image_in_order_with_its_size_and_scores(folder):
+    written = json.loads((folder / "predictions.json").read_text())["images"]
+    assert list(written) == ["c.jpg", "a.jpg", "b.jpg"]
+    assert (written["a.jpg"]["img_w"], written["a.jpg"]["img_h"]) == (100, 50)
+    assert written["b.jpg"]["words"] == {}
+    read = read_predictions(folder / "predictions.json")
+    assert read["a.jpg"].scores.tolist() == pytest.approx([0.9, 0.5])
+    np.testing.assert_array_equal(read["a.jpg"].polygons[0], WORD)  # floats, not rounded
+
+
+def test_the_reasons_of_unreadable_files_are_kept_as_they_are(folder):
+    assert json.loads((folder / "failed.json").read_text()) == {"broken.jpg": "broken.jpg: truncated – 切れ"}
+    assert "切れ" in (folder / "failed.json").read_text()
+
+
+def test_where_all_could_be_read_failed_is_empty(tmp_path):
+    write_prediction_folder(tmp_path, ["a.jpg"], [predicted("a.jpg", 0.9)], [])
+    assert json.loads((tmp_path / "failed.json").read_text()) == {}
+
+
+def test_where_none_could_be_read_all_rows_are_empty(tmp_path):
+    broken = [UnreadableImage(name, f"{name}: empty") for name in ("a.jpg", "b.jpg")]
+    write_prediction_folder(tmp_path, ["a.jpg", "b.jpg"], [], broken)
+    assert (tmp_path / "submission.csv").read_text() == "filename,polygons\na.jpg,\nb.jpg,\n"
+    assert json.loads((tmp_path / "predictions.json").read_text()) == {"images": {}}
+    assert list(json.loads((tmp_path / "failed.json").read_text())) == ["a.jpg", "b.jpg"]
+
+
+def test_a_picture_predicted_twice_is_written_once(tmp_path):
+    """Processes that share the work may both see the last picture."""
+    write_prediction_folder(tmp_path, ["a.jpg"], [predicted("a.jpg", 0.9), predicted("a.jpg", 0.9)], [])
+    assert len((tmp_path / "submission.csv").read_text().splitlines()) == 2
+
+
+def test_a_new_folder_is_made_and_claimed(tmp_path):
+    claimed = claim_folder(tmp_path / "new/deep", overwrite=False)
+    assert claimed.is_dir()
+    assert claim_folder(claimed, overwrite=False) == claimed  # still without predictions
+
+
+def test_a_folder_with_predictions_is_refused_unless_told_to_overwrite(folder):
+    with pytest.raises(
+        FileExistsError, match="holds predictions already: choose another output=, or set overwrite=true"
+    ):
+        claim_folder(folder, overwrite=False)
+    assert claim_folder(folder, overwrite=True) == folder

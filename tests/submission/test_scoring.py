@@ -1,0 +1,73 @@
+"""A prediction file against labels: every annotated image counts."""
+
+import numpy as np
+import pytest
+
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.submission import PredictedImage
+from ocr.submission.scoring import score_predictions
+
+
+def square(x, y=0.0, side=10.0):
+    return np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]], dtype=np.float32)
+
+
+def labelled(name, *words, ignore=()):
+    flags = tuple(index in ignore for index in range(len(words)))
+    blank = ("",) * len(words)
+    return ImageAnnotation(name, 100, 100, words, flags, blank, blank, None)
+
+
+LABELS = {name: labelled(name, square(0), square(30)) for name in ("a.jpg", "b.jpg")}
+
+
+def found(*polygons):
+    return PredictedImage(list(polygons), None)
+
+
+def test_predictions_equal_to_the_labels_score_one():
+    result = score_predictions(LABELS, {name: found(square(0), square(30)) for name in LABELS})
+    assert result.cleval == pytest.approx((1, 1, 1))
+    assert result.iou == pytest.approx((1, 1, 1))
+
+
+def test_an_image_without_a_prediction_pulls_the_mean_down():
+    result = score_predictions(LABELS, {"a.jpg": found(square(0), square(30))})
+    assert result.cleval == pytest.approx((0.5, 0.5, 0.5))  # the mean of 1 and 0
+    assert result.iou == pytest.approx((1, 0.5, 2 / 3))  # 2 of 2 detections, 2 of 4 words
+    assert list(result.images) == ["a.jpg", "b.jpg"]
+
+
+def test_no_predictions_at_all_score_zero():
+    result = score_predictions(LABELS, {})
+    assert (result.cleval, result.iou) == ((0, 0, 0), (0, 0, 0))
+
+
+def test_ignored_words_count_on_neither_side():
+    labels = {"a.jpg": labelled("a.jpg", square(0), square(30), ignore={1})}
+    for predictions in (found(square(0)), found(square(0), square(30))):
+        result = score_predictions(labels, {"a.jpg": predictions})
+        assert result.cleval == pytest.approx((1, 1, 1))
+        assert result.iou == pytest.approx((1, 1, 1))
+
+
+def test_false_words_cost_precision_only():
+    result = score_predictions(
+        {"a.jpg": LABELS["a.jpg"]}, {"a.jpg": found(square(0), square(30), square(60), square(80))}
+    )
+    assert result.iou == pytest.approx((0.5, 1, 2 / 3))
+    assert result.cleval.recall == pytest.approx(1)
+    assert result.cleval.precision < 0.6
+
+
+def test_the_order_of_the_prediction_file_does_not_matter():
+    predictions = {"b.jpg": found(square(0)), "a.jpg": found(square(30))}
+    assert list(score_predictions(LABELS, predictions).images) == ["a.jpg", "b.jpg"]
+
+
+def test_images_without_labels_are_refused():
+    predictions = {f"other_{number}.jpg": found() for number in range(7)} | {"a.jpg": found()}
+    with pytest.raises(
+        ValueError, match=r"the 2 annotated images only, got 7 others, such as other_0.*other_4\.jpg: these"
+    ):
+        score_predictions(LABELS, predictions)
