@@ -10,8 +10,9 @@ from omegaconf import DictConfig
 
 from ocr.submission import write_text_atomic
 from ocr.visualization import print_scores
-from runners.assembly import build_datamodule, build_inference_trainer, load_module
+from runners.assembly import build_datamodule, load_module
 from runners.entry import entry_point
+from runners.trainers import build_inference_trainer
 
 
 @entry_point("evaluate")

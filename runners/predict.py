@@ -14,8 +14,9 @@ from ocr.datasets.selection import select_images
 from ocr.lightning_modules import BatchPrediction
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
 from ocr.visualization import write_overlays
-from runners.assembly import build_datamodule, build_inference_trainer, load_module
+from runners.assembly import build_datamodule, load_module
 from runners.entry import entry_point
+from runners.trainers import build_inference_trainer
 
 EXIT_UNREADABLE = 3
 

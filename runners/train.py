@@ -8,16 +8,11 @@ import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from runners.assembly import (
-    best_score,
-    build_callbacks,
-    build_datamodule,
-    build_module,
-    build_trainer,
-    find_resume,
-    print_settings,
-)
+from runners.assembly import build_datamodule, build_module
+from runners.checkpoints import find_resume
 from runners.entry import entry_point
+from runners.settings import print_settings
+from runners.trainers import best_score, build_callbacks, build_trainer
 
 
 @entry_point("train")

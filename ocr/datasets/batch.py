@@ -67,9 +67,9 @@ class DetectionBatch:
     records: tuple[ImageRecord, ...]
     unreadable: tuple[UnreadableImage, ...] = ()
 
-    def to(self, device: torch.device | str, non_blocking: bool = False) -> DetectionBatch:
-        """The batch with its tensors on another device."""
-        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+    def to(self, device: torch.device | str) -> DetectionBatch:
+        """The batch with its tensors on another device; page-locked ones go there without waiting."""
+        return self._map(lambda tensor: tensor.to(device, non_blocking=tensor.is_pinned()))
 
     def pin_memory(self) -> DetectionBatch:
         """The batch with its tensors in page-locked memory."""

@@ -9,8 +9,9 @@ import pytorch_lightning as pl
 from hydra import compose, initialize_config_dir
 
 from ocr.lightning_modules import TextDetectionModule
-from runners.assembly import build_callbacks, build_datamodule, build_module, build_trainer
+from runners.assembly import build_datamodule, build_module
 from runners.entry import CONFIG_DIR
+from runners.trainers import build_callbacks, build_trainer
 
 SIZE = 64
 SMALL = [

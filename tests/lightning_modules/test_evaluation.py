@@ -10,7 +10,9 @@ from torch import nn
 
 from ocr.datasets.batch import DetectionBatch, TargetMaps
 from ocr.metrics import Evaluator
-from runners.assembly import CheckpointError, build_datamodule, build_inference_trainer, load_module
+from runners.assembly import build_datamodule, load_module
+from runners.checkpoints import CheckpointError
+from runners.trainers import build_inference_trainer
 from tests.lightning_modules.experiment import SIZE, configured, fit, overriding
 
 

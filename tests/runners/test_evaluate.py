@@ -6,7 +6,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from runners.assembly import CheckpointError, load_module, read_checkpoint
+from runners.assembly import load_module
+from runners.checkpoints import CheckpointError, read_checkpoint
 from tests.commands import output, run
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})

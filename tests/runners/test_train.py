@@ -8,9 +8,11 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from runners.assembly import CheckpointError, build_module, build_trainer, find_resume
+from runners.assembly import build_module
+from runners.checkpoints import CheckpointError, find_resume
 from runners.command_line import check_overrides
 from runners.entry import CONFIG_DIR
+from runners.trainers import build_trainer
 from tests.commands import SMALL, output, run
 
 PROMISED_COMMANDS = {

@@ -1,0 +1,82 @@
+"""Checkpoints: reading one safely, and finding the one to go on from."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import OmegaConf
+
+from runners.entry import CONFIG_DIR
+
+
+class CheckpointError(ValueError):
+    """A file that is no checkpoint of this project, or does not fit."""
+
+
+def read_checkpoint(path: str | Path) -> dict[str, Any]:
+    """The content of a checkpoint, read without running any code that it might hold.
+
+    Raises:
+        CheckpointError: if it is missing, damaged or not of this project.
+    """
+    if not Path(path).is_file():
+        raise CheckpointError(f"expected a checkpoint at checkpoint_path={path}, found no file there")
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
+        raise CheckpointError(
+            f"{path}: expected a checkpoint, could not read it: {(str(error) or repr(error)).splitlines()[0]}"
+        ) from error
+    if not isinstance(checkpoint, dict) or not {"config", "state_dict"} <= set(checkpoint):
+        raise CheckpointError(f"{path}: expected a checkpoint that runners/train.py wrote, with its config and weights")
+    return checkpoint
+
+
+def check_targets(settings: object, path: str | Path) -> None:
+    """Refuses a checkpoint whose resolved settings would build anything but the parts that our own settings name.
+
+    Raises:
+        CheckpointError: naming the foreign target.
+    """
+    own = set(_targets(OmegaConf.to_container(OmegaConf.load(CONFIG_DIR / "base.yaml"))))
+    for target in _targets(settings):
+        if target not in own:
+            raise CheckpointError(
+                f"{path}: expected only parts of this project in its settings, got _target_={target!r}"
+            )
+
+
+def _targets(settings: object) -> Iterator[str]:
+    if isinstance(settings, Mapping) and "_target_" in settings:
+        yield str(settings["_target_"])
+    children = settings.values() if isinstance(settings, Mapping) else settings if isinstance(settings, list) else ()
+    for child in children:
+        yield from _targets(child)
+
+
+def find_resume(resume: str | None, folder: Path) -> Path | None:
+    """The checkpoint to go on from.
+
+    Args:
+        resume: None, a path, or `auto` for the run folder's last checkpoint where there is one.
+        folder: the run's folder.
+
+    Raises:
+        CheckpointError: if the path holds no file, or the folder holds a training that `resume` does not go on with.
+    """
+    last = folder / "checkpoints" / "last.ckpt"
+    if resume is None:
+        if last.exists():
+            raise CheckpointError(
+                f"{folder} holds a training already: go on with it by resume=auto, or choose another hydra.run.dir"
+            )
+        return None
+    if resume == "auto":
+        return last if last.is_file() else None
+    if not Path(resume).is_file():
+        raise CheckpointError(f"expected a checkpoint at resume={resume}, found no file there")
+    return Path(resume)

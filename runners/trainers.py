@@ -1,0 +1,110 @@
+"""Lightning trainers and what runs beside them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from omegaconf import DictConfig
+from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint
+from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
+
+from ocr.lightning_modules.callbacks import (
+    EpochLine,
+    ExponentialMovingAverage,
+    NonFiniteGuard,
+    TrainingProgressBar,
+    TrainingSummary,
+)
+from runners.settings import plain
+
+NOT_LIGHTNING = ("batch_size",)  # a setting of `trainer` that the data takes
+
+
+def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback]) -> pl.Trainer:
+    """The trainer of a configuration; TensorBoard and CSV logs go below `folder`."""
+    settings = {str(name): value for name, value in config.trainer.items() if name not in NOT_LIGHTNING}
+    loggers = [TensorBoardLogger(folder, name="tensorboard", version=""), CSVLogger(folder, name="csv")]
+    return pl.Trainer(
+        **settings, callbacks=callbacks, logger=loggers, use_distributed_sampler=False, num_sanity_val_steps=0
+    )
+
+
+def build_inference_trainer(config: DictConfig) -> pl.Trainer:
+    """A trainer that only evaluates or predicts: one process, nothing logged, the training's precision."""
+    trainer = config.trainer
+    return pl.Trainer(
+        accelerator=trainer.accelerator,
+        devices=1,
+        precision=trainer.precision,
+        callbacks=[TrainingProgressBar()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+    )
+
+
+def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
+    """Checkpoints below `folder`/checkpoints, early stopping, averaging, guards and progress."""
+    stopping = config.early_stopping
+    checkpoints: dict[str, Any] = {
+        "dirpath": folder / "checkpoints",
+        "save_on_train_epoch_end": True,
+        "enable_version_counter": False,
+    }
+    callbacks: list[Callback] = [
+        ModelCheckpoint(
+            filename="best",
+            monitor=stopping.monitor,
+            mode=stopping.mode,
+            every_n_epochs=config.trainer.check_val_every_n_epoch,
+            **checkpoints,
+        ),
+        ModelCheckpoint(filename="last", **checkpoints),
+        LearningRateMonitor("step"),
+        NonFiniteGuard(),
+        TrainingProgressBar(),
+        EpochLine(),
+        TrainingSummary(
+            folder,
+            monitor=stopping.monitor,
+            mode=stopping.mode,
+            facts={"seed": config.seed, "commit": git_commit(), "config": plain(config)},
+        ),
+    ]
+    if stopping.enabled:
+        callbacks.append(
+            EarlyStopping(
+                stopping.monitor, patience=stopping.patience, mode=stopping.mode, min_delta=stopping.min_delta
+            )
+        )
+    if config.models.ema.enabled:
+        callbacks.append(ExponentialMovingAverage(config.models.ema.decay))
+    return callbacks
+
+
+def best_score(trainer: pl.Trainer) -> float | None:
+    """The best monitored score of a training; None where none was monitored."""
+    for callback in trainer.checkpoint_callbacks:
+        if isinstance(callback, ModelCheckpoint) and callback.monitor and callback.best_model_score is not None:
+            return float(callback.best_model_score)
+    return None
+
+
+def git_commit() -> str | None:
+    """The commit of the checkout that runs, with `+changes` where tracked files differ; None outside a checkout."""
+    root = Path(__file__).parents[1]
+    try:
+        commit = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+changes", "--abbrev=40", "--exclude=*"],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return commit.stdout.strip()
