@@ -114,6 +114,16 @@ class DetectionDataModule(pl.LightningDataModule):
         """Folder of a split's pictures."""
         return self.root / "images" / split
 
+    def sizes(self, part: Part) -> list[tuple[int, int]]:
+        """Width and height of each picture of a part, from its labels or else from its header."""
+        folder = self.folder(part.split)
+        return [
+            (annotation.width, annotation.height)
+            if annotation.width and annotation.height
+            else read_image_size(folder / annotation.filename)
+            for annotation in self.annotations(part)
+        ]
+
     def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
         """Shuffled, augmented, with training maps."""
         return self._loader(self.train, self.annotations(self.train), self.folder(self.train.split), training=True)
@@ -162,7 +172,7 @@ class DetectionDataModule(pl.LightningDataModule):
             part.batch_size,
             seed=self.seed,
             shuffle=training,
-            shapes=_shapes(annotations, folder) if training and self.group_shapes else None,
+            shapes=[width / height for width, height in self.sizes(part)] if training and self.group_shapes else None,
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=self.trainer.world_size if self.trainer else 1,
         )
@@ -176,17 +186,6 @@ class DetectionDataModule(pl.LightningDataModule):
             persistent_workers=self.num_workers > 0,
             worker_init_fn=_one_thread_per_worker,
         )
-
-
-def _shapes(annotations: Sequence[ImageAnnotation], folder: Path) -> list[float]:
-    """Width / height of each picture, from its labels or else from its header."""
-    sizes = [
-        (annotation.width, annotation.height)
-        if annotation.width and annotation.height
-        else read_image_size(folder / annotation.filename)
-        for annotation in annotations
-    ]
-    return [width / height for width, height in sizes]
 
 
 def _one_thread_per_worker(_: int) -> None:

@@ -1,0 +1,52 @@
+"""The best scores that a size, its training maps and the post-processing permit: those of a perfect network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.maps import build_targets
+from ocr.datasets.placement import place_polygons
+from ocr.datasets.views import Letterbox
+from ocr.metrics.evaluator import EvaluationResult, Evaluator
+from ocr.postprocess import DBPostProcess
+
+
+class Ceiling(NamedTuple):
+    """Scores of labels that went through training maps and post-processing."""
+
+    evaluation: EvaluationResult
+    mean_iou: float  # over all readable words, with their detection; a word without one at IoU 0.5 counts 0
+
+
+def find_ceiling(
+    labels: Iterable[tuple[ImageAnnotation, int, int]], letterbox: Letterbox, postprocess: DBPostProcess
+) -> Ceiling:
+    """Reads the labels' own probability maps as if a network had predicted them.
+
+    Args:
+        labels: each image's annotation, with the image's width and height in pixels.
+        letterbox: the view that the maps are drawn in.
+        postprocess: reads them; its `shrink_ratio` is that of the maps.
+
+    Returns:
+        The scores; a mean IoU of 0 where there is no readable word.
+    """
+    evaluator = Evaluator()
+    for annotation, width, height in labels:
+        view = letterbox(width, height)
+        placed = place_polygons(annotation.polygons, annotation.ignore, view)
+        maps = build_targets(
+            placed.polygons, placed.ignore, view.height_input, view.width_input, shrink_ratio=postprocess.shrink_ratio
+        )
+        input_to_original = np.linalg.inv(view.original_to_input).astype(np.float64)
+        found = postprocess(maps.probability[0].astype(np.float32), input_to_original, width, height)
+        evaluator.update(annotation.filename, annotation.polygons, annotation.ignore, found.polygons, found.scores)
+    evaluation = evaluator.compute()
+    scores = [image.iou for image in evaluation.images.values()]
+    words = sum(score.ground_truths for score in scores)
+    mean_iou = sum(score.mean_iou * score.matched for score in scores) / words if words else 0.0
+    return Ceiling(evaluation, mean_iou)

@@ -1,0 +1,31 @@
+"""What a perfect network would score at a size: `python runners/ceiling.py datasets.root=… datasets.img_size=…`."""
+
+from __future__ import annotations
+
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from rich.console import Console
+
+from ocr.metrics.ceiling import find_ceiling
+from ocr.visualization import print_scores
+from runners.assembly import build_datamodule
+from runners.entry import entry_point
+
+
+@entry_point("ceiling")
+def main(config: DictConfig) -> None:
+    """Labels to training maps to polygons, scored against the labels."""
+    datamodule = build_datamodule(config)
+    part = datamodule.val
+    labels = zip(datamodule.annotations(part), datamodule.sizes(part), strict=True)
+    ceiling = find_ceiling(
+        ((annotation, *size) for annotation, size in labels),
+        instantiate(config.build.datamodule.val.view),
+        instantiate(config.build.postprocess),
+    )
+    print_scores(ceiling.evaluation, worst=config.worst)
+    Console().print(f"mean IoU of all words with their label: {ceiling.mean_iou:.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""A perfect network's scores: labels drawn as probability maps and read back."""
+
+import numpy as np
+import pytest
+
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.views import Letterbox
+from ocr.metrics.ceiling import find_ceiling
+from ocr.postprocess import DBPostProcess
+
+
+def annotation(*boxes, ignore=False):
+    polygons = tuple(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=np.float32) for x0, y0, x1, y1 in boxes)
+    blank = ("",) * len(boxes)
+    return ImageAnnotation("receipt.png", 320, 320, polygons, (ignore,) * len(boxes), blank, blank, None)
+
+
+def ceiling_of(labels, size=320):
+    return find_ceiling([(labels, 320, 320)], Letterbox(size), DBPostProcess())
+
+
+def test_words_that_the_size_can_hold_come_back_whole():
+    found = ceiling_of(annotation((20, 20, 140, 50), (20, 100, 200, 130)))
+    assert found.evaluation.cleval.hmean == 1.0
+    assert found.evaluation.iou.hmean == 1.0
+    assert found.mean_iou > 0.95
+
+
+def test_a_word_that_is_too_small_for_the_size_is_lost():
+    # 320 px become 32: the second word, 10 px high, is 1 px high there and no label trains it
+    found = ceiling_of(annotation((20, 20, 300, 120), (20, 200, 300, 210)), size=32)
+    assert found.evaluation.iou.recall == 0.5
+    assert 0.25 < found.mean_iou <= 0.5
+
+
+@pytest.mark.parametrize("labels", [annotation(), annotation((20, 20, 140, 50), ignore=True)])
+def test_without_a_readable_word_there_is_nothing_to_score(labels):
+    found = ceiling_of(labels)
+    assert found.mean_iou == 0.0
+    assert found.evaluation.iou.recall == 0.0
+
+
+def test_the_fixed_ratio_costs_iou_and_no_cleval():
+    labels = annotation((20, 20, 260, 44))
+    found = find_ceiling([(labels, 320, 320)], Letterbox(320), DBPostProcess(unclip="ratio"))
+    assert found.evaluation.cleval.hmean == 1.0
+    assert found.mean_iou < 0.75
