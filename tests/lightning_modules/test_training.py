@@ -66,7 +66,7 @@ def test_a_checkpoint_holds_weights_settings_and_randomness(trained, trained_fol
 
 
 def test_the_learning_rate_steps_with_the_optimiser_and_is_logged(trained, trained_folder):
-    with (trained_folder / "csv" / "metrics.csv").open() as file:
+    with next((trained_folder / "csv").rglob("metrics.csv")).open() as file:
         rows = list(csv.DictReader(file))
     name = next(name for name in rows[0] if name.startswith("lr-"))
     found = [float(row[name]) for row in rows if row[name]]
@@ -129,6 +129,15 @@ def test_resuming_restores_the_randomness(trained, trained_folder, data):
     torch.manual_seed(1)
     module.on_load_checkpoint(checkpoint)
     assert torch.equal(torch.get_rng_state(), checkpoint["random_state"]["cpu"])
+
+
+def test_half_precision_trains_with_clipped_gradients_and_the_fused_optimiser(data, tmp_path):
+    overrides = ("trainer.precision=bf16-mixed", "trainer.max_epochs=1", "trainer.gradient_clip_val=0.001")
+    trainer, module = fit(configured(data, *overrides, "models.ema.enabled=false"), tmp_path)
+    assert trainer.callback_metrics["train_loss"].isfinite()
+    assert trainer.optimizers[0].defaults["fused"]
+    gradients = [weight.grad for weight in module.parameters() if weight.grad is not None]
+    assert torch.nn.utils.get_total_norm(gradients) <= 0.001 * 1.01
 
 
 def test_a_compiled_detector_leaves_no_trace_in_the_checkpoint(data):
