@@ -103,7 +103,7 @@ def test_a_training_leaves_checkpoints_curve_settings_and_logs(training):
         "checkpoints/last.ckpt",
         "summary.json",
         ".hydra/config.yaml",
-        "csv/metrics.csv",
+        "csv/version_0/metrics.csv",
     }
     assert expected <= written
     assert {path.name for path in training.folder.glob("checkpoints/*")} == {"best.ckpt", "last.ckpt"}
