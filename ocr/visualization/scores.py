@@ -9,7 +9,8 @@ from ocr.metrics import EvaluationResult
 
 
 def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console | None = None) -> None:
-    """Prints overall precision, recall and hmean of both metrics, and the images with the lowest CLEval H.
+    """Prints overall precision, recall and hmean of both metrics, and the images with the lowest CLEval H
+    (with their missed and falsely found characters).
 
     Args:
         result: of an evaluation.
@@ -23,9 +24,10 @@ def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console 
     console.print(overall)
     if worst < 1:
         return
-    images = Table(
-        "image", "hmean", "precision", "recall", "missed chars", "false chars", "splits", "merges", title="Worst images"
-    )
+    images = Table(title="Worst images")
+    images.add_column("image", no_wrap=True)
+    for name in ("hmean", "precision", "recall", "missed", "false", "splits", "merges"):
+        images.add_column(name)
     for filename, score in result.worst(worst):
         counts = score.cleval
         images.add_row(

@@ -73,6 +73,8 @@ class TrainingSummary(pl.Callback):
         report = {**self.facts, "best": best, "checkpoints": paths, "seconds": self._seconds(), "epochs": self.epochs}
         write_text_atomic(self.folder / "summary.json", json.dumps(report, indent=2) + "\n")
         table = Table(title="Training summary", show_header=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
         for name, value in (best or {}).items():
             table.add_row(
                 f"best {name}" if name == "epoch" else name, f"{value:.4f}" if name != "epoch" else str(int(value))
