@@ -9,8 +9,9 @@ from ocr.metrics import EvaluationResult
 
 
 def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console | None = None) -> None:
-    """Prints overall precision, recall and hmean of both metrics, and the images with the lowest CLEval H
-    (with their missed and falsely found characters).
+    """Prints overall precision, recall and hmean of both metrics, and the images with the lowest CLEval H.
+
+    Of these it tells the characters that were missed and those falsely found, splits and merges.
 
     Args:
         result: of an evaluation.
