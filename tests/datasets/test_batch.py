@@ -96,7 +96,7 @@ def test_a_batch_moves_with_all_that_it_holds(samples):
     assert torch.equal(moved.images, batch.images)
     assert (moved.records, moved.unreadable) == (batch.records, batch.unreadable)
     assert (moved.targets is None) == (batch.targets is None)
-    on_meta = batch.to(torch.device("meta"), non_blocking=True)
+    on_meta = batch.to(torch.device("meta"))
     tensors = [on_meta.images, *(on_meta.targets or ())]
     assert {tensor.device.type for tensor in tensors} == {"meta"}
     assert batch.images.device.type == "cpu"  # the old one stays where it is
