@@ -141,11 +141,11 @@ class TextDetectionModule(pl.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Forgets the last evaluation."""
-        self._evaluator = Evaluator()
+        self._evaluator.reset()
 
     def on_test_epoch_start(self) -> None:
         """Forgets the last evaluation."""
-        self._evaluator = Evaluator()
+        self._evaluator.reset()
 
     def on_validation_epoch_end(self) -> None:
         """Logs the scores over all pictures of all processes."""
