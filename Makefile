@@ -8,12 +8,15 @@ BASE_PYTHON ?=
 # More arguments for pytest: `make test PYTEST_ARGS="-k cleval"`.
 PYTEST_ARGS ?=
 
+# All of benchmarks/ but what they share.
+BENCHMARKS := $(filter-out %/__init__.py %/report.py %/scenes.py %/peers.py,$(wildcard benchmarks/*.py))
+
 RUN := outputs/quickstart
 CHECKPOINT := $(RUN)/checkpoints/best.ckpt
 SUBMISSION := submissions/quickstart
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-all static format lint types layers check sample clean
+.PHONY: help setup quickstart test test-all static format lint types layers check sample benchmarks peers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +88,12 @@ layers: $(STAMP)
 sample: $(STAMP) ## generate data/sample again (the same files, to the byte)
 	$(PYTHON) runners/generate.py output=data/sample overwrite=true
 
+benchmarks: $(STAMP) peers ## time everything beside its peers (some minutes; leave the machine alone meanwhile)
+	set -e; for script in $(BENCHMARKS); do $(PYTHON) $$script; done
+
+peers: $(STAMP) ## install what the benchmarks compare with into .peers
+	$(PIP) install --quiet --no-deps --upgrade --target .peers --requirement benchmarks/peers.txt
+
 clean: ## remove the environment and the caches; runs and submissions stay
-	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
-	find baseline_code ocr runners tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) .peers build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	find baseline_code benchmarks ocr runners tests -type d -name __pycache__ -prune -exec rm -rf {} +

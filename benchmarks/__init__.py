@@ -1,0 +1,1 @@
+"""How fast each part is, beside the published algorithm and an installable peer: one script per item."""

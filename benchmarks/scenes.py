@@ -1,0 +1,59 @@
+"""What the benchmarks work on: generated receipts of 1024 x 1024 px with about 110 regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr.datasets.maps import build_targets
+from ocr.geometry.polygons import Polygon
+from ocr.receipts import generate_receipt
+
+SIDE = 1024
+REGIONS = 110
+KINDS = {"quads": 4, "14-point polygons": 14}
+"""Vertices per polygon; those of 14 lie on bent paper."""
+
+
+class Scene(NamedTuple):
+    """A receipt's labels, and a probability map such as a trained network gives for it."""
+
+    polygons: list[Polygon]
+    ignore: list[bool]
+    probability: npt.NDArray[np.float32]  # (SIDE, SIDE), in [0, 1]
+
+
+@cache
+def make_scenes(kind: str, count: int) -> Sequence[Scene]:
+    """`count` receipts with `REGIONS` tilted words each.
+
+    Args:
+        kind: one of `KINDS`.
+        count: how many; receipts of equal number are equal in every run.
+    """
+    return tuple(_make_scene(kind, index) for index in range(count))
+
+
+def _make_scene(kind: str, index: int) -> Scene:
+    points = KINDS[kind]
+    receipt = generate_receipt(
+        7,
+        index,
+        width=SIDE,
+        height=SIDE,
+        regions=REGIONS,
+        points=points,
+        curve=0.6 if points > 4 else 0.0,
+        slant=8.0,
+        illegible=0.0,
+    )
+    ignore = [False] * len(receipt.polygons)
+    shrunk = build_targets(receipt.polygons, ignore, SIDE, SIDE).probability[0].astype(np.float32)
+    noise = np.random.default_rng(index).normal(0.0, 0.03, shrunk.shape).astype(np.float32)
+    soft = cv2.GaussianBlur(shrunk, (0, 0), 1.0) * 0.97 + 0.01
+    return Scene(receipt.polygons, ignore, np.clip(soft + noise, 0.0, 1.0, dtype=np.float32))
