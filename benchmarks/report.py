@@ -31,14 +31,11 @@ class Timing(NamedTuple):
     slowest: float
 
 
-def parse_arguments(
-    description: str, arguments: Sequence[str] | None = None, *, rounds: int = 21
-) -> argparse.Namespace:
+def argument_parser(description: str | None, *, rounds: int = 21) -> argparse.ArgumentParser:
     """The command line that all benchmarks have: `--json PATH` and `--rounds N`.
 
     Args:
         description: shown by `--help`.
-        arguments: instead of the process's own.
         rounds: default of `--rounds`.
     """
     parser = argparse.ArgumentParser(description=description)
@@ -46,7 +43,14 @@ def parse_arguments(
     parser.add_argument(
         "--rounds", type=int, default=rounds, help="how often everything is timed (default: %(default)s)"
     )
-    return parser.parse_args(arguments)
+    return parser
+
+
+def parse_arguments(
+    description: str | None, arguments: Sequence[str] | None = None, *, rounds: int = 21
+) -> argparse.Namespace:
+    """Parse that command line, for benchmarks without options of their own; `arguments` instead of the process's."""
+    return argument_parser(description, rounds=rounds).parse_args(arguments)
 
 
 def use_one_thread() -> None:

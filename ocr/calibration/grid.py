@@ -1,0 +1,96 @@
+"""CLEval of many post-processing settings on the same probability maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.datasets.batch import ImageRecord
+from ocr.metrics import CLEvalScore, cleval
+from ocr.postprocess import DBPostProcess
+from ocr.postprocess.regions import ProbabilityMap
+
+Settings = Mapping[str, Any]
+"""Arguments of `DBPostProcess`; those left out keep their defaults."""
+
+
+class LabelledMap(NamedTuple):
+    """What a network predicted for a labelled picture."""
+
+    record: ImageRecord
+    probability: ProbabilityMap  # (H, W), as `DBPostProcess` takes it: 8 or 16 bit or float32
+
+
+class GridScores(NamedTuple):
+    """CLEval of each of S settings on each of N pictures: (S, N) float64 each, in [0, 1]."""
+
+    precision: npt.NDArray[np.float64]
+    recall: npt.NDArray[np.float64]
+    hmean: npt.NDArray[np.float64]
+
+
+def score_grid(maps: Sequence[LabelledMap], grid: Sequence[Settings], *, threads: int = 2) -> GridScores:
+    """Post-process and score every map with every setting; the network is not asked again.
+
+    Settings that differ in `box_thresh` alone share one pass over a map: detections are sorted by score, so those of
+    the higher cut are the first ones of the lower cut's. Equal numbers of them have equal scores, counted once.
+
+    Args:
+        maps: N labelled maps.
+        grid: S settings.
+        threads: maps worked on at a time.
+
+    Returns:
+        The scores, row by row in the order of the grid, column by column in that of the maps.
+
+    Raises:
+        ValueError: if a setting is out of its range, or a map is of another type or shape; it names the picture.
+    """
+    groups = _group(grid)
+    with ThreadPoolExecutor(threads) as pool:
+        columns = list(pool.map(lambda one: _score_map(one, groups, len(grid)), maps))
+    scores = np.array(columns).reshape(len(maps), len(grid), 3).transpose(2, 1, 0)
+    return GridScores(*scores)
+
+
+class _Group(NamedTuple):
+    """Settings that differ in `box_thresh` alone."""
+
+    postprocess: DBPostProcess  # with the lowest of their cuts
+    cuts: list[tuple[int, float]]  # index in the grid, box_thresh
+
+
+def _group(grid: Sequence[Settings]) -> list[_Group]:
+    alike: dict[tuple[tuple[str, Any], ...], list[tuple[int, float]]] = {}
+    for index, settings in enumerate(grid):
+        complete = DBPostProcess(**settings)  # refuses what is out of range
+        others = sorted((name, value) for name, value in vars(complete).items() if name != "box_thresh")
+        alike.setdefault(tuple(others), []).append((index, complete.box_thresh))
+    return [
+        _Group(DBPostProcess(**dict(others), box_thresh=min(cut for _, cut in cuts)), cuts)
+        for others, cuts in alike.items()
+    ]
+
+
+def _score_map(labelled: LabelledMap, groups: Sequence[_Group], settings: int) -> npt.NDArray[np.float64]:
+    """(S, 3) precision, recall and hmean of one map."""
+    record = labelled.record
+    rows = np.zeros((settings, 3))
+    for group in groups:
+        try:
+            found = group.postprocess(
+                labelled.probability, record.input_to_original, record.width_original, record.height_original
+            )
+        except ValueError as error:
+            raise ValueError(f"{record.filename}: {error}") from error
+        scored: dict[int, CLEvalScore] = {}
+        for index, cut in group.cuts:
+            kept = int(np.count_nonzero(found.scores >= np.float32(cut)))
+            if kept not in scored:
+                scored[kept] = cleval(record.polygons, record.ignore, found.polygons[:kept])
+            rows[index] = scored[kept].precision, scored[kept].recall, scored[kept].hmean
+    return rows

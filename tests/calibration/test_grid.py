@@ -1,0 +1,85 @@
+"""Many settings on the same maps."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from ocr.calibration import LabelledMap, score_grid
+from ocr.datasets.batch import ImageRecord
+from ocr.metrics import cleval
+from ocr.postprocess import DBPostProcess
+from tests.oracles.outlines import box, tilted_box
+
+WORDS = (box(8, 8, 60, 24), tilted_box(90, 60, 60, 16, 12), box(10, 80, 50, 94))
+SHRUNK = (box(13, 13, 55, 19), tilted_box(90, 60, 50, 6, 12), box(15, 85, 45, 89))
+STRENGTHS = (0.95, 0.7, 0.45)
+
+
+def labelled_map(filename, *, seed=0, kind=np.float32):
+    """Three words, the first found well and the last hardly; the picture is twice as large as its map."""
+    rows, columns = np.mgrid[:112, :128] + 0.5
+    probability = np.random.default_rng(seed).uniform(0.0, 0.2, (112, 128))
+    for outline, strength in zip(SHRUNK, STRENGTHS, strict=True):
+        following = np.roll(outline, -1, axis=0)
+        sides = [
+            (b[0] - a[0]) * (rows - a[1]) - (b[1] - a[1]) * (columns - a[0])
+            for a, b in zip(outline, following, strict=True)
+        ]
+        probability[(np.array(sides) > 0).all(axis=0)] = strength
+    scale = {np.float32: 1, np.uint8: 255, np.uint16: 65535}[kind]
+    record = ImageRecord(
+        filename, 256, 224, np.diag([2.0, 2.0, 1.0]), tuple(2 * word for word in WORDS), (False, False, False)
+    )
+    return LabelledMap(record, (probability * scale).astype(kind))
+
+
+def one_by_one(labelled, settings):
+    record = labelled.record
+    found = DBPostProcess(**settings)(labelled.probability, record.input_to_original, 256, 224)
+    score = cleval(record.polygons, record.ignore, found.polygons)
+    return score.precision, score.recall, score.hmean
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.uint8, np.uint16])
+def test_every_cell_is_what_post_processing_and_cleval_give_for_it_alone(kind):
+    maps = [labelled_map("a.jpg", seed=1, kind=kind), labelled_map("b.jpg", seed=2, kind=kind)]
+    grid = [
+        {"thresh": thresh, "box_thresh": box_thresh, "max_candidates": most}
+        for thresh, box_thresh, most in product((0.3, 0.5), (0.9, 0.3, 0.6), (1, 500))
+    ]
+    scores = score_grid(maps, grid)
+    assert scores.hmean.shape == (12, 2)
+    for row, settings in enumerate(grid):
+        for column, labelled in enumerate(maps):
+            cell = tuple(values[row, column] for values in scores)
+            assert cell == one_by_one(labelled, settings), (settings, labelled.record.filename)
+
+
+def test_a_higher_cut_loses_the_weak_words_one_after_the_other():
+    scores = score_grid([labelled_map("a.jpg")], [{"box_thresh": cut} for cut in (0.3, 0.6, 0.8, 0.99)])
+    recall = scores.recall[:, 0]
+    assert recall[0] > recall[1] > recall[2] > recall[3] == 0.0
+
+
+def test_threads_and_the_order_of_the_maps_change_nothing():
+    maps = [labelled_map(f"{seed}.jpg", seed=seed) for seed in range(5)]
+    grid = [{"thresh": 0.3}, {"thresh": 0.4, "mode": "quad"}]
+    alone, together = score_grid(maps, grid, threads=1), score_grid(maps[::-1], grid, threads=4)
+    np.testing.assert_array_equal(alone.hmean, together.hmean[:, ::-1])
+
+
+def test_no_map_and_no_setting_give_empty_tables():
+    assert score_grid([], [{}]).hmean.shape == (1, 0)
+    assert score_grid([labelled_map("a.jpg")], []).hmean.shape == (0, 1)
+
+
+def test_a_setting_out_of_range_is_refused():
+    with pytest.raises(ValueError, match="box_thresh in"):
+        score_grid([labelled_map("a.jpg")], [{"box_thresh": 1.5}])
+
+
+def test_a_map_of_another_type_is_named():
+    broken = labelled_map("bad.jpg")._replace(probability=np.zeros((8, 8)))
+    with pytest.raises(ValueError, match=r"bad\.jpg: expected a probability map"):
+        score_grid([labelled_map("good.jpg"), broken], [{}])
