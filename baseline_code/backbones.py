@@ -1,62 +1,79 @@
-"""Backbones: a classification network by its timm name, without its classifier, as a feature pyramid."""
+"""Backbones: a classification network by its timm name, without its classifier."""
 
 from __future__ import annotations
 
 import difflib
-import os
-import socket
 from pathlib import Path
-from pickle import UnpicklingError
-from urllib.parse import urlparse
-from urllib.request import getproxies
+from typing import Any
 
-import huggingface_hub
 import timm
-from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
-from safetensors import SafetensorError
-from timm.models import FeatureInfo, load_state_dict
+from timm.models import FeatureInfo
 from torch import nn
 
+from baseline_code.pretrained import build_pretrained
+from baseline_code.shipped_weights import PretrainedWeightsError
+from baseline_code.weight_files import read_weights
+from baseline_code.weights import load_backbone
 
-class PretrainedWeightsError(RuntimeError):
-    """Pretrained weights were asked for and cannot be had; the message names the ways on."""
+__all__ = ["PretrainedWeightsError", "create_backbone", "create_trunk", "feature_info"]
 
 
 def create_backbone(
-    name: str, *, pretrained: bool = False, weights: str | Path | None = None, strides: tuple[int, ...] = (4, 8, 16, 32)
+    name: str,
+    *,
+    pretrained: bool = False,
+    weights: str | Path | None = None,
+    strides: tuple[int, ...] = (4, 8, 16, 32),
+    setting: str = "models.encoder",
 ) -> nn.Module:
     """A timm network that returns its features at the given strides.
 
     Args:
         name: a timm model name, such as `resnet18`, `hrnet_w44` or `convnext_tiny`.
-        pretrained: load timm's ImageNet weights from their hub (or its local cache).
-        weights: a local file of a state dict (`.safetensors`, `.pth`) to start from; wins over `pretrained`.
+        pretrained: load timm's ImageNet weights from their hub (or its local cache), else the shipped ones.
+        weights: a local file to start from, of the same network: see `read_weights` and `load_backbone`; wins over
+            `pretrained`.
         strides: the reductions to return, ascending.
+        setting: where the settings are, for messages.
 
     Returns:
         A module: (N, 3, H, W) float -> list of (N, C_i, H / stride_i, W / stride_i); `feature_info` below tells C_i.
 
     Raises:
         ValueError: if timm has no such model, or it does not offer all the strides.
-        PretrainedWeightsError: if the hub is out of reach, or `weights` does not fit the network.
+        PretrainedWeightsError: if there are no pretrained weights to be had, or `weights` does not fit the network.
     """
-    if not timm.is_model(name):
-        near = difflib.get_close_matches(name, timm.list_models(), n=8)
-        raise ValueError(f"expected a timm model name, got {name!r}; similar ones: {', '.join(near) or 'none'}")
-    load_from_hub = pretrained and weights is None
-    if load_from_hub and _hub_out_of_reach() and not _is_cached(name):
-        raise PretrainedWeightsError(_ways_on(name, "the model hub is out of reach"))
-    try:
-        backbone = timm.create_model(
-            name, pretrained=load_from_hub, features_only=True, out_indices=_indices_of_strides(name, strides)
-        )
-    except (OSError, RuntimeError) as error:
-        if not load_from_hub:
-            raise
-        raise PretrainedWeightsError(_ways_on(name, (str(error) or repr(error)).splitlines()[0])) from error
-    if weights is not None:
-        _load_local_weights(backbone, Path(weights), name)
+
+    def build(*, pretrained: bool) -> nn.Module:
+        indices = _indices_of_strides(name, strides)
+        return timm.create_model(name, pretrained=pretrained, features_only=True, out_indices=indices)
+
+    _check_name(name)
+    if weights is None:
+        return build_pretrained(name, build, setting=setting) if pretrained else build(pretrained=False)
+    backbone = build(pretrained=False)
+    load_backbone(backbone, read_weights(weights), name=name, source=f"{setting}.weights={weights}")
     return backbone
+
+
+def create_trunk(name: str, *, pretrained: bool = False, setting: str = "models.network") -> nn.Module:
+    """A timm network up to the vector that its classifier reads: `forward_features`, then `forward_head`.
+
+    Args:
+        name: a timm model name.
+        pretrained: see `create_backbone`.
+        setting: where the settings are, for messages.
+
+    Raises:
+        ValueError: if timm has no such model.
+        PretrainedWeightsError: if there are no pretrained weights to be had.
+    """
+
+    def build(*, pretrained: bool) -> nn.Module:
+        return timm.create_model(name, pretrained=pretrained, num_classes=0)
+
+    _check_name(name)
+    return build_pretrained(name, build, setting=setting) if pretrained else build(pretrained=False)
 
 
 def feature_info(backbone: nn.Module) -> FeatureInfo:
@@ -65,10 +82,16 @@ def feature_info(backbone: nn.Module) -> FeatureInfo:
     Raises:
         TypeError: if it is not a network of `create_backbone`.
     """
-    info = backbone.feature_info
+    info: Any = getattr(backbone, "feature_info", None)
     if not isinstance(info, FeatureInfo):
         raise TypeError(f"expected a timm feature extractor, got {type(backbone).__name__}")
     return info
+
+
+def _check_name(name: str) -> None:
+    if not timm.is_model(name):
+        near = difflib.get_close_matches(name, timm.list_models(), n=8)
+        raise ValueError(f"expected a timm model name, got {name!r}; similar ones: {', '.join(near) or 'none'}")
 
 
 def _indices_of_strides(name: str, strides: tuple[int, ...]) -> tuple[int, ...]:
@@ -79,67 +102,3 @@ def _indices_of_strides(name: str, strides: tuple[int, ...]) -> tuple[int, ...]:
             f"expected features at strides {strides}, but {name} offers {reductions}: choose another encoder"
         )
     return tuple(len(reductions) - 1 - reductions[::-1].index(stride) for stride in strides)
-
-
-def _load_local_weights(backbone: nn.Module, path: Path, name: str) -> None:
-    """Loads every weight of the backbone from a classifier's file; the classifier's own head may be left over."""
-    if not path.is_file():
-        raise PretrainedWeightsError(f"expected a file of weights for {name}, got {path}, which does not exist")
-    try:
-        state = load_state_dict(str(path), weights_only=True)
-    except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, AttributeError, UnpicklingError) as error:
-        raise PretrainedWeightsError(f"expected a state dict in {path}, could not read it: {error}") from error
-    own = backbone.state_dict()
-    renamed = {_own_name(key, own): value for key, value in state.items()}
-    wrong = [k for k in own if k not in renamed or renamed[k].shape != own[k].shape]
-    parts = {k.partition(".")[0] for k in own}
-    left_over = [k for k in renamed if k not in own and k.partition(".")[0] in parts]
-    if wrong or left_over:
-        raise PretrainedWeightsError(
-            f"{path} does not fit {name}: {len(wrong)} of {len(own)} weights are missing or of another shape and "
-            f"{len(left_over)} have no place, the first is {(wrong + left_over)[0]!r}; "
-            "it must be a state dict of the same timm network"
-        )
-    backbone.load_state_dict({key: renamed[key] for key in own})
-
-
-def _own_name(key: str, own: dict[str, object]) -> str:
-    """The name in timm's feature extractors, which have `stages_0` where a classifier's file has `stages.0`."""
-    head, _, tail = key.partition(".")
-    number, _, rest = tail.partition(".")
-    flattened = f"{head}_{number}.{rest}"
-    return flattened if key not in own and flattened in own else key
-
-
-def _hub_out_of_reach() -> bool:
-    """True where the hub's host name does not resolve: asking it would only retry for a minute."""
-    if HF_HUB_OFFLINE:
-        return True
-    host = urlparse(ENDPOINT).hostname
-    if getproxies() or host is None:
-        return False
-    try:
-        socket.getaddrinfo(host, 443)
-    except socket.gaierror:
-        return True
-    return False
-
-
-def _is_cached(name: str) -> bool:
-    settings = timm.get_pretrained_cfg(name)
-    repository = settings.hf_hub_id if settings else None
-    if not repository:
-        return False
-    files = ("model.safetensors", "pytorch_model.bin")
-    return any(
-        isinstance(huggingface_hub.try_to_load_from_cache(repository, file), str | os.PathLike) for file in files
-    )
-
-
-def _ways_on(name: str, reason: str) -> str:
-    return (
-        f"no pretrained weights for the encoder {name!r}: {reason}. Ways on: "
-        f"models.encoder.weights=FILE (a local timm state dict of {name}, .safetensors or .pth); "
-        f"models.encoder.name=… (an encoder whose weights are in the hub's cache); "
-        f"models.encoder.pretrained=false (start from random weights)"
-    )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from ocr.datasets import DetectionDataModule
 from ocr.lightning_modules import TextDetectionModule
-from runners.checkpoints import CheckpointError, check_targets, read_checkpoint
-from runners.settings import plain, without_nulls
-
-OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
+from runners.checkpoints import CheckpointError, merge_settings, read_checkpoint
+from runners.settings import plain
 
 
 def build_module(config: DictConfig) -> TextDetectionModule:
@@ -51,12 +49,10 @@ def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[Tex
         CheckpointError: if the file is missing, no checkpoint of this project, or does not fit its own configuration.
     """
     checkpoint = read_checkpoint(checkpoint_path)
-    kept = OmegaConf.create(checkpoint["config"])
-    OmegaConf.set_struct(kept, True)
-    changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
-    config = DictConfig(OmegaConf.merge(kept, changes))
+    if "classes" in checkpoint:
+        raise CheckpointError(f"{checkpoint_path}: expected a detector's checkpoint, got a classifier's")
+    config = merge_settings(checkpoint, checkpoint_path, "base", overrides)
     config.models.encoder.update(pretrained=False, weights=None)
-    check_targets(plain(config, resolve=True), checkpoint_path)
     module = build_module(config)
     try:
         module.load_state_dict(checkpoint["state_dict"])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from runners.entry import CONFIG_DIR
+from runners.settings import plain, without_nulls
+
+OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
 
 
 class CheckpointError(ValueError):
@@ -27,13 +30,38 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         raise CheckpointError(f"expected a checkpoint at checkpoint_path={path}, found no file there")
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
+    except Exception as error:  # bytes that are no checkpoint raise anything, from UnpicklingError to KeyError
         raise CheckpointError(
             f"{path}: expected a checkpoint, could not read it: {(str(error) or repr(error)).splitlines()[0]}"
         ) from error
     if not isinstance(checkpoint, dict) or not {"config", "state_dict"} <= set(checkpoint):
-        raise CheckpointError(f"{path}: expected a checkpoint that runners/train.py wrote, with its config and weights")
+        raise CheckpointError(f"{path}: expected a checkpoint that training wrote, with its config and weights")
     return checkpoint
+
+
+def merge_settings(checkpoint: Mapping[str, Any], path: str | Path, wiring: str, overrides: DictConfig) -> DictConfig:
+    """The settings that a checkpoint was trained with; how parts are built from them is today's code to say.
+
+    A setting that is younger than the checkpoint has its default, and a part may have moved since.
+
+    Args:
+        checkpoint: as `read_checkpoint` gives it.
+        path: its file.
+        wiring: name of the configuration with the defaults and the wiring, `base` or `classification`.
+        overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null.
+
+    Raises:
+        CheckpointError: if the settings do not fit the defaults, or name parts to build other than this project's.
+    """
+    kept = {name: value for name, value in checkpoint["config"].items() if name != "build"}
+    changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
+    config = DictConfig(OmegaConf.merge(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"), kept, changes))
+    OmegaConf.set_struct(config, True)
+    try:
+        check_targets(plain(config, resolve=True), path)
+    except OmegaConfBaseException as error:
+        raise CheckpointError(f"{path}: its settings do not fit this project: {str(error).splitlines()[0]}") from error
+    return config
 
 
 def check_targets(settings: object, path: str | Path) -> None:
@@ -42,7 +70,11 @@ def check_targets(settings: object, path: str | Path) -> None:
     Raises:
         CheckpointError: naming the foreign target.
     """
-    own = set(_targets(OmegaConf.to_container(OmegaConf.load(CONFIG_DIR / "base.yaml"))))
+    own = {
+        target
+        for name in ("base.yaml", "classification.yaml")
+        for target in _targets(OmegaConf.to_container(OmegaConf.load(CONFIG_DIR / name)))
+    }
     for target in _targets(settings):
         if target not in own:
             raise CheckpointError(

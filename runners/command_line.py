@@ -13,6 +13,9 @@ from hydra.errors import ConfigCompositionException, HydraException, MissingConf
 from omegaconf import DictConfig, OmegaConf
 
 VERSION_BASE = "1.3"
+PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
+"""Where below configs/preset a command's presets lie, if not in that folder itself."""
+
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
 
 
@@ -37,10 +40,12 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         try:
             for variant in _variants(overrides):
-                _check_variant(config_name, variant)
+                _check_preset(config_dir, config_name, _check_variant(config_name, variant))
         except MissingConfigException as error:
-            raise UsageError(_explain_missing_file(config_dir, error)) from error
+            raise UsageError(_explain_missing_file(config_dir, config_name, error)) from error
         except (HydraException, ValueError) as error:
+            if str(error).startswith("You must specify 'preset'"):
+                raise UsageError(_no_preset(config_dir, config_name, None)) from error
             raise UsageError(str(error).strip()) from error
 
 
@@ -62,11 +67,13 @@ def nearest_keys(key: str, known: Iterable[str], count: int = 3) -> list[str]:
     return list(dict.fromkeys([*shortened, *alike, *same_end]))[:count]
 
 
-def preset_menu(config_dir: Path) -> str:
-    """One line for each `preset/*.yaml` in the folder: its name, then the first comment that says something."""
-    files = sorted((config_dir / "preset").glob("*.yaml"))
-    width = max((len(file.stem) for file in files), default=0)
-    return "\n".join(f"  {file.stem:<{width}}  {_opening_comment(file)}".rstrip() for file in files)
+def preset_menu(config_dir: Path, folder: str = "") -> str:
+    """One line for each `preset/<folder>/*.yaml`: its name, then the first comment that says something."""
+    files = sorted((config_dir / "preset" / folder).glob("*.yaml"))
+    names = [f"{folder}/{file.stem}".lstrip("/") for file in files]
+    width = max(map(len, names), default=0)
+    rows = zip(names, files, strict=True)
+    return "\n".join(f"  {name:<{width}}  {_opening_comment(file)}".rstrip() for name, file in rows)
 
 
 def _opening_comment(file: Path) -> str:
@@ -96,7 +103,7 @@ def _choices(override: Override) -> list[str]:
     return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
 
 
-def _check_variant(config_name: str, overrides: list[str]) -> None:
+def _check_variant(config_name: str, overrides: list[str]) -> DictConfig:
     """Take out one unknown key after the other until the rest composes; that rest knows all keys there are."""
     unknown: list[str] = []
     remaining = list(overrides)
@@ -112,6 +119,20 @@ def _check_variant(config_name: str, overrides: list[str]) -> None:
     if unknown:
         known = set(_flatten(config))
         raise UsageError("\n".join(_explain_unknown_key(key, known) for key in unknown))
+    return config
+
+
+def _check_preset(config_dir: Path, config_name: str, config: DictConfig) -> None:
+    """Refuse a detector's preset for a classifier, and the other way round: its keys would mean nothing there."""
+    preset = config.hydra.runtime.choices.get("preset")
+    if preset is not None and preset.rpartition("/")[0] not in PRESET_FOLDERS.get(config_name, ("",)):
+        raise UsageError(_no_preset(config_dir, config_name, preset))
+
+
+def _no_preset(config_dir: Path, config_name: str, preset: str | None) -> str:
+    menu = "\n".join(preset_menu(config_dir, folder) for folder in PRESET_FOLDERS.get(config_name, ("",)))
+    fault = "preset has no value" if preset is None else f'no preset "{preset}"'
+    return f"{fault}; the menu:\n{menu}"
 
 
 def _without_unknown_key(error: ConfigCompositionException, overrides: list[str]) -> tuple[str, list[str]]:
@@ -152,10 +173,10 @@ def _flatten(config: DictConfig) -> Iterator[str]:
             yield prefix
 
 
-def _explain_missing_file(config_dir: Path, error: MissingConfigException) -> str:
+def _explain_missing_file(config_dir: Path, config_name: str, error: MissingConfigException) -> str:
     group, _, name = (error.missing_cfg_file or "").rpartition("/")
-    if group == "preset":
-        return f'no preset "{name}"; the menu:\n{preset_menu(config_dir)}'
+    if group == "preset" or group.removeprefix("preset/") in PRESET_FOLDERS.get(config_name, ()):
+        return _no_preset(config_dir, config_name, f"{group}/{name}".removeprefix("preset/"))
     if group and error.options:
         return f'no "{name}" in {group}; expected one of: {", ".join(error.options)}'
     return str(error).split("\nConfig search path", maxsplit=1)[0].strip()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.submission import write_text_atomic
+from baseline_code.atomic import write_text_atomic
 from ocr.visualization import print_scores
 from runners.assembly import build_datamodule, load_module
 from runners.entry import entry_point

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from baseline_code.atomic import write_text_atomic
 from ocr.datasets.annotations import read_annotations
-from ocr.submission import read_predictions, write_text_atomic
+from ocr.submission import read_predictions
 from ocr.submission.scoring import score_predictions
 from ocr.visualization import print_scores
 from runners.entry import entry_point

@@ -11,7 +11,8 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 
-from ocr.lightning_modules.callbacks import (
+from baseline_code.callbacks import (
+    BackboneFreezing,
     EpochLine,
     ExponentialMovingAverage,
     NonFiniteGuard,
@@ -67,7 +68,6 @@ def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
         LearningRateMonitor("step"),
         NonFiniteGuard(),
         TrainingProgressBar(),
-        EpochLine(),
         TrainingSummary(
             folder,
             monitor=stopping.monitor,
@@ -81,9 +81,18 @@ def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
                 stopping.monitor, patience=stopping.patience, mode=stopping.mode, min_delta=stopping.min_delta
             )
         )
+    callbacks += freezing(config.models.encoder if "encoder" in config.models else config.models.network)
     if config.models.ema.enabled:
         callbacks.append(ExponentialMovingAverage(config.models.ema.decay))
-    return callbacks
+    # The last one: what the others do after a batch is no waiting for data.
+    return [*callbacks, EpochLine(config.trainer.log_every_n_steps)]
+
+
+def freezing(settings: DictConfig) -> list[Callback]:
+    """What freezes the network of these settings for a while; nothing where it learns from the start."""
+    if settings.frozen_epochs == 0 and settings.unfreeze_every == 0:
+        return []
+    return [BackboneFreezing(settings.frozen_epochs, settings.unfreeze_every)]
 
 
 def best_score(trainer: pl.Trainer) -> float | None:

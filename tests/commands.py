@@ -24,6 +24,7 @@ SMALL = (
     "models.ema.decay=0.8",
     "models.head.thresh=0.1",
     "models.head.box_thresh=0.1",
+    "experiment.log=null",
 )
 
 

@@ -11,24 +11,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ocr.datasets.device_maps import TargetOutlines
 from ocr.datasets.maps import DBTargets
-from ocr.datasets.placement import PADDING_COLOUR
+from ocr.datasets.outline_chunks import chunk_outlines
+from ocr.datasets.outlines import LabelOutlines
+from ocr.datasets.placement import paste
+from ocr.datasets.target_maps import TargetMaps, stack_maps
 from ocr.geometry import Matrix, Polygon
-
-
-class TargetMaps(NamedTuple):
-    """Training maps of a batch, (N, 1, H, W) each: uint8 on the way (threshold: 255 = 1), then floats in [0, 1]."""
-
-    probability: Tensor
-    probability_mask: Tensor
-    threshold: Tensor
-    threshold_mask: Tensor
-
-    def as_floats(self) -> TargetMaps:
-        """The 8-bit maps as float32 in [0, 1], on their device."""
-        return TargetMaps(
-            self.probability.float(), self.probability_mask.float(), self.threshold / 255, self.threshold_mask.float()
-        )
 
 
 @dataclass(frozen=True)
@@ -44,10 +33,10 @@ class ImageRecord:
 
 
 class DetectionSample(NamedTuple):
-    """One picture at the network's size: (H, W, 3) uint8 RGB, with its training maps in training."""
+    """One picture at the network's size: (H, W, 3) uint8 RGB, in training with its maps or what they are made of."""
 
     image: npt.NDArray[np.uint8]
-    targets: DBTargets | None
+    targets: DBTargets | LabelOutlines | None
     record: ImageRecord
 
 
@@ -63,9 +52,14 @@ class DetectionBatch:
     """A batch. `images` is (N, 3, H, W) uint8 RGB, channels last in memory; H and W are the largest in the batch."""
 
     images: Tensor
-    targets: TargetMaps | None
+    targets: TargetMaps | TargetOutlines | None  # their `as_floats()` gives the loss its maps
     records: tuple[ImageRecord, ...]
     unreadable: tuple[UnreadableImage, ...] = ()
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """Of the images."""
+        return tuple(record.filename for record in self.records)
 
     def to(self, device: torch.device | str) -> DetectionBatch:
         """The batch with its tensors on another device; page-locked ones go there without waiting."""
@@ -76,7 +70,7 @@ class DetectionBatch:
         return self._map(torch.Tensor.pin_memory)
 
     def _map(self, move: Callable[[Tensor], Tensor]) -> DetectionBatch:
-        targets = None if self.targets is None else TargetMaps(*map(move, self.targets))
+        targets = None if self.targets is None else self.targets.moved(move)
         return replace(self, images=move(self.images), targets=targets)
 
 
@@ -94,26 +88,22 @@ def collate(samples: Sequence[DetectionSample | UnreadableImage]) -> DetectionBa
     height = max((sample.image.shape[0] for sample in readable), default=0)
     width = max((sample.image.shape[1] for sample in readable), default=0)
     images = np.empty((len(readable), height, width, 3), dtype=np.uint8)
-    images[:] = PADDING_COLOUR
     for canvas, sample in zip(images, readable, strict=True):
-        canvas[: sample.image.shape[0], : sample.image.shape[1]] = sample.image
+        paste(sample.image, canvas)
     return DetectionBatch(
         torch.from_numpy(images).permute(0, 3, 1, 2),
-        _collate_targets([sample.targets for sample in readable], height, width),
+        _collate_targets(readable, height, width),
         tuple(sample.record for sample in readable),
         unreadable,
     )
 
 
-def _collate_targets(targets: list[DBTargets | None], height: int, width: int) -> TargetMaps | None:
-    present = [target for target in targets if target is not None]
-    if not present:
-        return None
-    backgrounds = DBTargets._fields.index("probability_mask")
-    stacked = []
-    for field, maps in enumerate(zip(*present, strict=True)):
-        canvas = np.full((len(maps), 1, height, width), int(field == backgrounds), dtype=np.uint8)
-        for row, one in zip(canvas, maps, strict=True):
-            row[:, : one.shape[1], : one.shape[2]] = one
-        stacked.append(torch.from_numpy(canvas))
-    return TargetMaps(*stacked)
+def _collate_targets(samples: Sequence[DetectionSample], height: int, width: int) -> TargetMaps | TargetOutlines | None:
+    maps = [sample.targets for sample in samples if isinstance(sample.targets, DBTargets)]
+    if maps:
+        return stack_maps(maps, height, width)
+    outlines = [sample.targets for sample in samples if isinstance(sample.targets, LabelOutlines)]
+    if outlines:
+        sizes = [(sample.image.shape[0], sample.image.shape[1]) for sample in samples]
+        return TargetOutlines((len(samples), height, width), chunk_outlines(outlines, sizes))
+    return None

@@ -12,10 +12,10 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
+from baseline_code.images import read_image_size
 from ocr.datasets.annotations import AnnotationError, ImageAnnotation, check_images, read_annotations
 from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
 from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.images import read_image_size
 from ocr.datasets.leaks import check_no_leak
 from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.sampler import EpochSampler
@@ -52,6 +52,7 @@ class DetectionDataModule(pl.LightningDataModule):
         num_workers: processes per loader; 0 loads in the main process.
         seed: of order and augmentation.
         shrink_ratio: of the training maps.
+        build_maps: by the `workers`, or on the `device` that trains, which gets the outlines instead.
         group_shapes: batch pictures of similar shape (saves padding where views pad to multiples).
         allow_leak: let training and validation share pictures (to overfit a few).
     """
@@ -66,6 +67,7 @@ class DetectionDataModule(pl.LightningDataModule):
         num_workers: int = 2,
         seed: int = 0,
         shrink_ratio: float = 0.4,
+        build_maps: Literal["workers", "device"] = "workers",
         group_shapes: bool = False,
         allow_leak: bool = False,
     ) -> None:
@@ -75,6 +77,7 @@ class DetectionDataModule(pl.LightningDataModule):
         self.num_workers = num_workers
         self.seed = seed
         self.shrink_ratio = shrink_ratio
+        self.build_maps: Literal["workers", "device"] = build_maps
         self.group_shapes = group_shapes
         self.allow_leak = allow_leak
         self._annotations: dict[tuple[str, int | None], list[ImageAnnotation]] = {}
@@ -165,6 +168,7 @@ class DetectionDataModule(pl.LightningDataModule):
             seed=self.seed,
             targets=training,
             shrink_ratio=self.shrink_ratio,
+            build_maps=self.build_maps,
             unreadable=unreadable,
         )
         sampler = EpochSampler(

@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 from torch.utils.data import Dataset
 
+from baseline_code.images import ImageReadError, open_image
 from ocr.datasets.annotations import ImageAnnotation
 from ocr.datasets.batch import DetectionSample, ImageRecord, UnreadableImage
-from ocr.datasets.images import ImageReadError, read_image
-from ocr.datasets.maps import build_targets
+from ocr.datasets.maps import paint_targets
+from ocr.datasets.outlines import prepare_outlines
 from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.placement import place_image, place_polygons
 from ocr.datasets.views import ViewMaker
@@ -29,7 +30,11 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         seed: with the epoch and the index the only source of randomness.
         targets: build training maps.
         shrink_ratio: of the training maps.
+        build_maps: by the `workers`, which load the samples, or on the `device`, which gets the outlines.
         unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
+
+    Raises:
+        ValueError: if `build_maps` is neither.
     """
 
     def __init__(
@@ -42,8 +47,11 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         seed: int = 0,
         targets: bool = False,
         shrink_ratio: float = 0.4,
+        build_maps: Literal["workers", "device"] = "workers",
         unreadable: Literal["raise", "report"] = "raise",
     ) -> None:
+        if build_maps not in ("workers", "device"):
+            raise ValueError(f"expected build_maps to be workers or device, got {build_maps!r}")
         self.folder = folder
         self.annotations = annotations
         self.view = view
@@ -51,6 +59,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         self.seed = seed
         self.targets = targets
         self.shrink_ratio = shrink_ratio
+        self.build_maps = build_maps
         self.unreadable = unreadable
 
     def __len__(self) -> int:
@@ -61,20 +70,21 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         """The sample of (epoch, index).
 
         Raises:
-            ocr.datasets.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
+            baseline_code.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
         """
         epoch, index = key
         annotation = self.annotations[index]
+        rng = np.random.default_rng((self.seed, epoch, index))
         try:
-            image = read_image(self.folder / annotation.filename)
+            with open_image(self.folder / annotation.filename) as file:
+                width, height = file.width, file.height
+                view = self.view(width, height, annotation.polygons, rng)
+                image, image_to_original = file.decode(scale=view.largest_scale)
         except ImageReadError as error:
             if self.unreadable == "raise":
                 raise
             return UnreadableImage(annotation.filename, str(error))
-        rng = np.random.default_rng((self.seed, epoch, index))
-        height, width = image.shape[:2]
-        view = self.view(width, height, annotation.polygons, rng)
-        placed_image = place_image(image, view)
+        placed_image = place_image(image, view, image_to_original)
         if self.pixels is not None:
             placed_image = self.pixels(placed_image, rng)
         record = ImageRecord(
@@ -88,7 +98,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         if not self.targets:
             return DetectionSample(placed_image, None, record)
         placed = place_polygons(annotation.polygons, annotation.ignore, view)
-        targets = build_targets(
-            placed.polygons, placed.ignore, view.height_input, view.width_input, shrink_ratio=self.shrink_ratio
-        )
-        return DetectionSample(placed_image, targets, record)
+        outlines = prepare_outlines(placed.polygons, placed.ignore, shrink_ratio=self.shrink_ratio)
+        if self.build_maps == "device":
+            return DetectionSample(placed_image, outlines, record)
+        return DetectionSample(placed_image, paint_targets(outlines, *placed_image.shape[:2]), record)

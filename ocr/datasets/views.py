@@ -25,6 +25,11 @@ class View(NamedTuple):
     width_input: int
     height_input: int
 
+    @property
+    def largest_scale(self) -> float:
+        """Input pixels per original pixel in the direction that is enlarged most, or shrunk least."""
+        return float(np.linalg.norm(self.original_to_input[:2, :2], ord=2))
+
 
 class ViewMaker(Protocol):
     """Chooses the view of one picture."""

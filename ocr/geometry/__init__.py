@@ -3,14 +3,13 @@
 from ocr.geometry.affine import (
     Matrix,
     flip_horizontal,
-    flip_vertical,
     rotation,
     scaling,
     to_opencv,
     transform_polygon,
     translation,
 )
-from ocr.geometry.offset import offset_polygon, shrink_distance, unclip_distance_exact, unclip_distance_ratio
+from ocr.geometry.offset import offset_polygon, shrink_distance
 from ocr.geometry.polygons import (
     Polygon,
     clip_polygon,
@@ -26,7 +25,6 @@ __all__ = [
     "Polygon",
     "clip_polygon",
     "flip_horizontal",
-    "flip_vertical",
     "largest_simple_piece",
     "offset_polygon",
     "order_clockwise",
@@ -39,6 +37,4 @@ __all__ = [
     "to_opencv",
     "transform_polygon",
     "translation",
-    "unclip_distance_exact",
-    "unclip_distance_ratio",
 ]

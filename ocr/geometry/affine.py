@@ -11,8 +11,8 @@ Matrix = npt.NDArray[np.float64]
 """(3, 3); maps homogeneous columns (x, y, 1) of continuous pixel coordinates. `b @ a` applies a first."""
 
 
-def transform_polygon(polygon: Polygon, matrix: Matrix) -> Polygon:
-    """Map the vertices of a polygon into another frame.
+def transform_polygon(polygon: npt.ArrayLike, matrix: Matrix) -> Polygon:
+    """Map the vertices of a polygon, or of several at once, into another frame.
 
     Args:
         polygon: (K, 2) vertices in the source frame, px; K may be 0.
@@ -58,11 +58,6 @@ def rotation(degrees: float, center_x: float = 0.0, center_y: float = 0.0) -> Ma
 def flip_horizontal(width: float) -> Matrix:
     """Mirror left and right within a picture `width` px wide: x -> width - x."""
     return np.array([[-1.0, 0.0, width], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-
-
-def flip_vertical(height: float) -> Matrix:
-    """Mirror top and bottom within a picture `height` px high: y -> height - y."""
-    return np.array([[1.0, 0.0, 0.0], [0.0, -1.0, height], [0.0, 0.0, 1.0]])
 
 
 def to_opencv(matrix: Matrix) -> Matrix:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytorch_lightning as pl
 import torch
@@ -12,10 +13,12 @@ import torch.distributed
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
+from baseline_code.optimization import OptimizerFactory, ScheduleFactory
 from ocr.datasets.batch import DetectionBatch, ImageRecord, UnreadableImage
-from ocr.lightning_modules.optimization import OptimizerFactory, ScheduleFactory
-from ocr.losses import DBLoss
-from ocr.metrics import EvaluationResult, Evaluator, ImageScore
+from ocr.lightning_modules.background import Background
+from ocr.lightning_modules.host_maps import HostMaps
+from ocr.losses import DBLoss, DBLossParts
+from ocr.metrics import EvaluationResult, Evaluator, ImageScore, score_image
 from ocr.models import TextDetector
 from ocr.postprocess import DBPostProcess, Detections
 
@@ -23,13 +26,26 @@ MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 LOSS_NAMES = ("train_loss", "train_loss_probability", "train_loss_threshold", "train_loss_approximate_binary")
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class BatchPrediction:
-    """What was found in a batch, in original pixels, and which files could not be read."""
+    """What is found in a batch, and which files could not be read; threads may still be at work on it."""
 
-    predictions: list[tuple[ImageRecord, Detections]]
+    records: tuple[ImageRecord, ...]
+    detections: tuple[Future[Detections], ...]
     unreadable: tuple[UnreadableImage, ...]
+
+    @property
+    def predictions(self) -> list[tuple[ImageRecord, Detections]]:
+        """What was found in each picture, in original pixels; waits for the threads.
+
+        Raises:
+            ocr.lightning_modules.background.BackgroundError: if one of them failed; it names the picture.
+        """
+        found = [detections.result() for detections in self.detections]
+        return list(zip(self.records, found, strict=True))
 
     def to(self, device: torch.device | str) -> BatchPrediction:
         """Itself: it holds no tensors. Lightning asks, and would otherwise take it apart and fail on the records."""
@@ -38,6 +54,8 @@ class BatchPrediction:
 
 class TextDetectionModule(pl.LightningModule):
     """Trains, evaluates and predicts with one detector.
+
+    Post-processing and metrics run in threads beside the next forward pass.
 
     Logs `train_loss` and its parts, per step and as the epoch's mean, `val_precision`, `val_recall`, `val_hmean`
     (CLEval, mean over images) and `val_iou_precision`, `val_iou_recall`, `val_iou_hmean` (IoU 0.5, pooled counts);
@@ -54,8 +72,8 @@ class TextDetectionModule(pl.LightningModule):
         config: the resolved settings to keep in checkpoints, plain containers only.
     """
 
-    mean: Tensor
-    std: Tensor
+    scale: Tensor
+    shift: Tensor
 
     def __init__(
         self,
@@ -80,8 +98,11 @@ class TextDetectionModule(pl.LightningModule):
         self.config = dict(config or {})
         self._evaluation: EvaluationResult | None = None
         self._evaluator = Evaluator()
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
+        self._background = Background()
+        self._scores: list[tuple[str, Future[ImageScore]]] = []
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
+        self.register_buffer("scale", 1 / (255 * std), persistent=False)
+        self.register_buffer("shift", -mean / std, persistent=False)
 
     @property
     def evaluation(self) -> EvaluationResult:
@@ -96,19 +117,27 @@ class TextDetectionModule(pl.LightningModule):
 
     def normalise(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) uint8 RGB -> float32 with ImageNet's mean and deviation, on the images' device."""
-        return (images.float() / 255 - self.mean) / self.std
+        return images * self.scale + self.shift
 
-    def training_step(self, batch: DetectionBatch, batch_idx: int) -> Tensor:
-        """Loss of one batch, logged with its parts."""
+    def compute_loss(self, batch: DetectionBatch) -> DBLossParts:
+        """Loss of one batch and its parts.
+
+        Raises:
+            ValueError: if the batch has no training maps.
+        """
         if batch.targets is None:
             raise ValueError("expected training maps in the batch, got none: build the dataset with targets=True")
         maps = self.detector(self.normalise(batch.images))
-        parts = self.loss(maps, batch.targets.as_floats())
+        parts: DBLossParts = self.loss(maps, batch.targets.as_floats())
+        return parts
+
+    def training_step(self, batch: DetectionBatch, batch_idx: int) -> Tensor:
+        """Loss of one batch, logged with its parts."""
+        parts = self.compute_loss(batch)
         size = len(batch.records)
         for name, part in zip(LOSS_NAMES, parts, strict=True):
             self.log(name, part, on_step=True, on_epoch=True, prog_bar=True, batch_size=size)
-        total: Tensor = parts.total
-        return total
+        return parts.total
 
     def predict_probability(self, batch: DetectionBatch) -> Tensor:
         """Probability maps of a batch, (N, 1, H, W) float32 in [0, 1]."""
@@ -116,20 +145,11 @@ class TextDetectionModule(pl.LightningModule):
 
     def detect(self, batch: DetectionBatch) -> list[tuple[ImageRecord, Detections]]:
         """Polygons of each picture of the batch, in original pixels."""
-        if not batch.records:
-            return []
-        probabilities = self.predict_probability(batch)[:, 0].cpu().numpy()
-        return [
-            (
-                record,
-                self.postprocess(probability, record.input_to_original, record.width_original, record.height_original),
-            )
-            for record, probability in zip(batch.records, probabilities, strict=True)
-        ]
+        return self.predict_step(batch, 0).predictions
 
     def predict_step(self, batch: DetectionBatch, batch_idx: int) -> BatchPrediction:
         """Polygons of each picture of the batch, and the files that could not be read."""
-        return BatchPrediction(self.detect(batch), batch.unreadable)
+        return BatchPrediction(batch.records, tuple(self._submit(batch, self._read)), batch.unreadable)
 
     def validation_step(self, batch: DetectionBatch, batch_idx: int) -> None:
         """Scores each picture of the batch."""
@@ -141,11 +161,11 @@ class TextDetectionModule(pl.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Forgets the last evaluation."""
-        self._evaluator.reset()
+        self._forget_evaluation()
 
     def on_test_epoch_start(self) -> None:
         """Forgets the last evaluation."""
-        self._evaluator.reset()
+        self._forget_evaluation()
 
     def on_validation_epoch_end(self) -> None:
         """Logs the scores over all pictures of all processes."""
@@ -155,20 +175,49 @@ class TextDetectionModule(pl.LightningModule):
         """Logs the scores over all pictures of all processes."""
         self._log_evaluation("test")
 
+    def _submit(self, batch: DetectionBatch, job: Callable[[HostMaps, int, ImageRecord], T]) -> list[Future[T]]:
+        """Runs the network here, and a job for each picture of the batch in the background."""
+        if not batch.records:
+            return []
+        maps = HostMaps(self.predict_probability(batch)[:, 0])
+        return [
+            self._background.submit(record.filename, job, maps, index, record)
+            for index, record in enumerate(batch.records)
+        ]
+
+    def _read(self, maps: HostMaps, index: int, record: ImageRecord) -> Detections:
+        return self.postprocess(maps[index], record.input_to_original, record.width_original, record.height_original)
+
+    def _score(self, maps: HostMaps, index: int, record: ImageRecord) -> ImageScore:
+        detections = self._read(maps, index, record)
+        return score_image(record.polygons, record.ignore, detections.polygons, detections.scores)
+
     def _evaluate(self, batch: DetectionBatch) -> None:
-        for record, detections in self.detect(batch):
-            self._evaluator.update(
-                record.filename, record.polygons, record.ignore, detections.polygons, detections.scores
-            )
+        names = [record.filename for record in batch.records]
+        self._scores += zip(names, self._submit(batch, self._score), strict=True)
+
+    def _forget_evaluation(self) -> None:
+        self._evaluator.reset()
+        self._scores.clear()
+
+    def collect_scores(self) -> EvaluationResult:
+        """Scores of the pictures of this process since the epoch's start, in their order; waits for the threads.
+
+        Raises:
+            ocr.lightning_modules.background.BackgroundError: if one of them failed; it names the picture.
+        """
+        self._evaluator.merge({filename: score.result() for filename, score in self._scores})
+        self._scores.clear()
+        return self._evaluator.compute()
 
     def _log_evaluation(self, stage: str) -> None:
-        evaluator = self._evaluator
+        self._evaluation = self.collect_scores()
         if self.trainer.world_size > 1:
             gathered: list[dict[str, ImageScore]] = [{} for _ in range(self.trainer.world_size)]
-            torch.distributed.all_gather_object(gathered, evaluator.records)
+            torch.distributed.all_gather_object(gathered, self._evaluator.records)
             for records in gathered:
-                evaluator.merge(records)
-        self._evaluation = evaluator.compute()
+                self._evaluator.merge(records)
+            self._evaluation = self._evaluator.compute()
         cleval, iou = self._evaluation.cleval, self._evaluation.iou
         scores = {f"{stage}_{name}": getattr(cleval, name) for name in ("precision", "recall", "hmean")}
         scores |= {f"{stage}_iou_{name}": getattr(iou, name) for name in ("precision", "recall", "hmean")}

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class BalancedBCELoss(nn.Module):
     """Mean cross entropy of the positives and of the hardest negatives, at most `negative_ratio` times as many.
 
-    The numbers of both stay on the device: the negatives are sorted and weighed by rank, so no step waits for the host.
+    The numbers of both stay on the device, so that no step waits for the host.
 
     Source:
         Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization" (hard negative mining, 3 : 1). Departure: a batch
@@ -42,11 +42,34 @@ class BalancedBCELoss(nn.Module):
         """
         loss = nn.functional.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
         positive = target * mask
-        negative = (1 - target) * mask
+        negative = mask - positive
         positives = positive.sum()
-        wanted = torch.where(positives > 0, positives * self.negative_ratio, self.min_negatives)
+        wanted = positives * self.negative_ratio + (positives == 0) * self.min_negatives
         negatives = torch.minimum(wanted, negative.sum()).floor()
-        hardest = (loss * negative).flatten().sort(descending=True).values
-        rank = torch.arange(hardest.numel(), device=hardest.device)
-        negative_loss = (hardest * (rank < negatives)).sum()
-        return ((loss * positive).sum() + negative_loss) / (positives + negatives).clamp(min=1)
+        hardest = weigh_largest(loss.detach().masked_fill(negative == 0, -1), negatives)
+        return (loss * (positive + hardest)).sum() / (positives + negatives).clamp(min=1)
+
+
+def weigh_largest(values: Tensor, count: Tensor) -> Tensor:
+    """Weights that take the `count` largest values and leave the others.
+
+    The bits of floats that are not negative are ordered as the floats are: the `count`-th largest is found bit by bit,
+    which needs neither a sort nor the count on the host.
+
+    Args:
+        values: any shape, float32; negative ones are never taken.
+        count: scalar, whole, at most the number of values >= 0.
+
+    Returns:
+        Shape of `values`, float32: 1 above the `count`-th largest value, 0 below it; values equal to it share what is
+        left, so that the sum is `count`.
+    """
+    border = torch.zeros((), dtype=torch.int32, device=values.device)
+    for bit in reversed(range(31)):
+        higher = border | (1 << bit)
+        enough = torch.count_nonzero(values >= higher.view(torch.float32)) >= count
+        border = torch.where(enough, higher, border)
+    above = values > border.view(torch.float32)
+    equal = values == border.view(torch.float32)
+    share = (count - torch.count_nonzero(above)) / torch.count_nonzero(equal).clamp(min=1)
+    return above + equal * share

@@ -5,24 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocr.geometry.packed import PackedPolygons, pick_polygons
 from ocr.geometry.polygons import Polygon
-from ocr.metrics.cleval_characters import (
-    character_centres,
-    count_characters,
-    false_positive_characters,
-    word_characters,
-)
-from ocr.metrics.cleval_pairs import Inclusions, area_precision, centres_inside
-from ocr.metrics.cleval_polygons import (
-    BoolArray,
-    Flags,
-    FloatArray,
-    IntArray,
-    PackedPolygons,
-    is_scorable,
-    pack_ground_truth,
-    pack_polygons,
-)
+from ocr.metrics.cleval_centres import character_centres
+from ocr.metrics.cleval_characters import count_characters
+from ocr.metrics.cleval_inclusion import Inclusions, centres_inside
+from ocr.metrics.cleval_precision import area_precision
+from ocr.metrics.outlines import BoolArray, FloatArray, IntArray
+from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
 
 MAX_DETECTIONS = 500
 AREA_PRECISION_THRESHOLD = 0.3
@@ -81,21 +71,25 @@ def cleval(ground_truth: Sequence[Polygon], ignore: Flags, detections: Sequence[
         positive costs up to 100 characters, coordinates are truncated for areas and inclusion.
     """
     words, ignored = pack_ground_truth(ground_truth, ignore)
-    found = pack_polygons([polygon for polygon in detections[:MAX_DETECTIONS] if is_scorable(polygon)])
-    return _score(words, ignored, found)
+    return _score(words, ignored, pack_scorable(detections[:MAX_DETECTIONS]))
 
 
 def _score(words: PackedPolygons, ignored: BoolArray, found: PackedPolygons) -> CLEvalScore:
     """The steps in order."""
-    characters = count_characters(words, word_characters)
-    inclusions = centres_inside(character_centres(words, characters), found.truncated())
-    included = inclusions.counts(len(words), len(found))
-    precision = area_precision(words.truncated(), ignored, found.truncated(), included)
-    rejected = ignored_detections(precision, included, ignored)
-    matched = match_pairs(precision, included, ~ignored, ~rejected)
+    characters = count_characters(words)
+    words_truncated, found_truncated = _truncate(words), _truncate(found)
+    inclusions = centres_inside(character_centres(words, characters), found_truncated)
+    precision = area_precision(words_truncated, ignored, found_truncated, inclusions.counts)
+    rejected = ignored_detections(precision, inclusions.counts, ignored)
+    matched = match_pairs(precision, inclusions.counts, ~ignored, ~rejected)
     unmatched = np.flatnonzero(~rejected & ~matched.any(axis=0))
-    fp_chars = int(count_characters(found.take(unmatched), false_positive_characters).sum())
+    fp_chars = int(count_characters(pick_polygons(found, unmatched), false_positives=True).sum())
     return _count(matched, inclusions, int(characters[~ignored].sum()), fp_chars)
+
+
+def _truncate(polygons: PackedPolygons) -> PackedPolygons:
+    """The same polygons with coordinates truncated towards zero, for areas and inclusion."""
+    return polygons._replace(points=np.trunc(polygons.points))
 
 
 def ignored_detections(precision: FloatArray, included: IntArray, ignored: BoolArray) -> BoolArray:
@@ -139,12 +133,12 @@ def match_pairs(precision: FloatArray, included: IntArray, valid_words: BoolArra
 
 def _count(matched: BoolArray, inclusions: Inclusions, gt_chars: int, fp_chars: int) -> CLEvalScore:
     """Counts, penalties and ratios of the matched pairs (step 7)."""
-    centres = inclusions.centre[matched[inclusions.word, inclusions.detection]]
-    tp_chars = len(np.unique(centres))
-    det_chars = len(centres) + fp_chars
+    included = int(inclusions.counts[matched].sum())
+    tp_chars = inclusions.centres_in(matched)
     partners_of_words, partners_of_found = matched.sum(axis=1), matched.sum(axis=0)
     recall_penalty = int(np.maximum(partners_of_words - 1, 0).sum())
     precision_penalty = int(np.maximum(partners_of_found - 1, 0).sum())
+    det_chars = included + fp_chars
     recall = max(0, tp_chars - recall_penalty) / gt_chars if gt_chars else 0.0
     precision = max(0, tp_chars - precision_penalty) / det_chars if det_chars else 0.0
     return CLEvalScore(
@@ -159,7 +153,7 @@ def _count(matched: BoolArray, inclusions: Inclusions, gt_chars: int, fp_chars: 
         precision_penalty=precision_penalty,
         splits=int((partners_of_words > 1).sum()),
         merges=int((partners_of_found > 1).sum()),
-        overlapped_chars=len(centres) - tp_chars,
+        overlapped_chars=included - tp_chars,
     )
 
 

@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from ocr.geometry.polygons import Polygon
 from ocr.metrics.cleval import CLEvalScore, cleval, harmonic_mean
-from ocr.metrics.cleval_polygons import Flags
 from ocr.metrics.iou import IoUScore, match_iou
+from ocr.metrics.scorable import Flags
+
+Scores = Sequence[float] | npt.NDArray[np.floating]
 
 
 class ImageScore(NamedTuple):
@@ -23,6 +25,31 @@ class ImageScore(NamedTuple):
         """Ratios and every count: `{"cleval": {…}, "iou": {…}}`."""
         ratios = {"precision": self.iou.precision, "recall": self.iou.recall, "hmean": self.iou.hmean}
         return {"cleval": asdict(self.cleval), "iou": ratios | asdict(self.iou)}
+
+
+def score_image(
+    ground_truth: Sequence[Polygon],
+    ignore: Flags,
+    detections: Sequence[Polygon],
+    scores: Scores | None = None,
+    *,
+    iou_threshold: float = 0.5,
+) -> ImageScore:
+    """Score one image. Depends on nothing else, so that threads may score images side by side.
+
+    Args:
+        ground_truth: N polygons (K, 2), float32, px of the original image.
+        ignore: (N,) flags; true ones count on neither side.
+        detections: M polygons (K, 2), float32, px of the original image; CLEval takes the first 500.
+        scores: (M,) confidences by which the detections are sorted, best first and equal ones in order; without
+            them, the detections are taken as sorted.
+        iou_threshold: IoU that a match must exceed, in [0, 1).
+
+    Raises:
+        ValueError: if lengths disagree, a score is NaN, or a polygon is not a finite (K, 2) array.
+    """
+    ranked = detections if scores is None else _best_first(detections, scores)
+    return ImageScore(cleval(ground_truth, ignore, ranked), match_iou(ground_truth, ignore, ranked, iou_threshold))
 
 
 class Ratios(NamedTuple):
@@ -86,31 +113,31 @@ class Evaluator:
         ground_truth: Sequence[Polygon],
         ignore: Flags,
         detections: Sequence[Polygon],
-        scores: Sequence[float] | npt.NDArray[np.floating] | None = None,
+        scores: Scores | None = None,
     ) -> None:
-        """Score one image; a second update of the same file replaces the first.
+        """Score one image by `score_image`; a second update of the same file replaces the first.
 
         Args:
             filename: the image's name, its key in the results.
-            ground_truth: N polygons (K, 2), float32, px of the original image.
-            ignore: (N,) flags; true ones count on neither side.
-            detections: M polygons (K, 2), float32, px of the original image; CLEval takes the first 500.
-            scores: (M,) confidences by which the detections are sorted, best first and equal ones in order; without
-                them, the detections are taken as sorted.
+            ground_truth: N polygons (K, 2), px of the original image.
+            ignore: (N,) flags.
+            detections: M polygons (K, 2), px of the original image.
+            scores: (M,) confidences, or None where the detections are sorted, best first.
 
         Raises:
-            ValueError: if lengths disagree, a score is NaN, or a polygon is not a finite (K, 2) array.
+            ValueError: as `score_image`, naming the file.
         """
         try:
-            ranked = list(detections) if scores is None else _best_first(detections, scores)
-            self._records[filename] = ImageScore(
-                cleval(ground_truth, ignore, ranked), match_iou(ground_truth, ignore, ranked, self.iou_threshold)
-            )
+            score = score_image(ground_truth, ignore, detections, scores, iou_threshold=self.iou_threshold)
         except ValueError as error:
             raise ValueError(f"{filename}: {error}") from error
+        self._records[filename] = score
 
     def merge(self, records: Mapping[str, ImageScore]) -> None:
-        """Add another evaluator's `records`; images that both have are counted once."""
+        """Add scores by file name: another evaluator's `records`, or what threads got from `score_image`.
+
+        Images that both have are counted once, with the score that came last.
+        """
         self._records.update(records)
 
     def reset(self) -> None:
@@ -128,7 +155,7 @@ class Evaluator:
         return EvaluationResult(means, _pool([score.iou for score in self._records.values()]), self.records)
 
 
-def _best_first(detections: Sequence[Polygon], scores: Sequence[float] | npt.NDArray[np.floating]) -> list[Polygon]:
+def _best_first(detections: Sequence[Polygon], scores: Scores) -> list[Polygon]:
     values = np.asarray(scores, dtype=np.float64)
     if values.shape != (len(detections),):
         raise ValueError(f"expected one score per detection ({len(detections)}), got an array of shape {values.shape}")

@@ -4,23 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
+from ocr.geometry.compiled import exact
+from ocr.geometry.packed import PackedPolygons
 from ocr.geometry.polygons import Polygon
 from ocr.metrics.cleval import harmonic_mean
-from ocr.metrics.cleval_clipping import intersection_areas
-from ocr.metrics.cleval_polygons import (
-    BoolArray,
-    Flags,
-    FloatArray,
-    PackedPolygons,
-    bounding_boxes,
-    is_scorable,
-    pack_ground_truth,
-    pack_polygons,
-    repair,
-    touching_boxes,
-)
+from ocr.metrics.outlines import BoolArray, FloatArray, bounding_boxes, touching_boxes
+from ocr.metrics.overlaps import shared_areas
+from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
+from ocr.metrics.strips import cut_into_strips, strip_areas
 
 IGNORED_SHARE = 0.5
 """A detection with more than this share of its area in one ignored region counts on neither side."""
@@ -87,7 +79,7 @@ def match_iou(
     if not 0 <= threshold < 1:
         raise ValueError(f"expected an IoU threshold in [0, 1), got {threshold}")
     words, ignored = pack_ground_truth(ground_truth, ignore)
-    found = pack_polygons([polygon for polygon in detections if is_scorable(polygon)])
+    found = pack_scorable(detections)
 
     ious, shares = _overlaps(words, found)
     rejected = (shares[ignored] > IGNORED_SHARE).any(axis=0)
@@ -103,26 +95,24 @@ def match_iou(
 
 def _overlaps(words: PackedPolygons, found: PackedPolygons) -> tuple[FloatArray, FloatArray]:
     """(N, M) intersection over union, and (N, M) share of each detection that lies in each ground truth; in [0, 1]."""
-    ious, shares = np.zeros((len(words), len(found))), np.zeros((len(words), len(found)))
-    rows, columns = np.nonzero(touching_boxes(bounding_boxes(words), bounding_boxes(found)))
-    if len(rows) == 0:
-        return ious, shares
-    shared = intersection_areas(words, found, rows, columns)
-    words_area = shapely.area(repair(words.outlines()))[rows]
-    found_area = shapely.area(repair(found.outlines()))[columns]
+    near = touching_boxes(bounding_boxes(words), bounding_boxes(found))
+    words_strips, found_strips = cut_into_strips(words), cut_into_strips(found)
+    shared = shared_areas(words_strips, found_strips, near)
+    words_area, found_area = strip_areas(words_strips)[:, None], strip_areas(found_strips)
     some = shared > 0
-    ious[rows, columns] = np.where(some, shared, 0.0) / np.where(some, words_area + found_area - shared, 1.0)
-    shares[rows, columns] = np.where(some, shared, 0.0) / np.where(some, found_area, 1.0)
-    return ious, shares
+    ious = shared / np.where(some, words_area + found_area - shared, 1.0)
+    return ious, shared / np.where(some, found_area, 1.0)
 
 
+@exact
 def _match_in_order(candidates: BoolArray) -> BoolArray:
     """(N, M) one-to-one pairs: each row in order takes its first candidate column that is still free."""
     matched = np.zeros_like(candidates)
     free = np.ones(candidates.shape[1], dtype=np.bool_)
-    for row in np.flatnonzero(candidates.any(axis=1)):
-        columns = np.flatnonzero(candidates[row] & free)
-        if len(columns) > 0:
-            matched[row, columns[0]] = True
-            free[columns[0]] = False
+    for row in range(len(candidates)):
+        for column in range(len(free)):
+            if candidates[row, column] and free[column]:
+                matched[row, column] = True
+                free[column] = False
+                break
     return matched

@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from baseline_code.backbones import create_backbone, feature_info
+from baseline_code.stages import network_stages
 
 STRIDES = (4, 8, 16, 32)
 
@@ -16,12 +17,13 @@ class Encoder(nn.Module):
 
     Args:
         name: timm model name.
-        pretrained: start from timm's ImageNet weights.
-        weights: a local state dict to start from instead.
+        pretrained: start from timm's ImageNet weights; where the hub is out of reach, from those in `weights/`.
+        weights: a local file to start from instead: of this network as timm's classifier, as one of ours, or in a
+            detector's checkpoint.
 
     Raises:
         ValueError: if there is no such network, or it lacks one of the strides.
-        baseline_code.backbones.PretrainedWeightsError: if the weights cannot be had.
+        baseline_code.backbones.PretrainedWeightsError: if the weights cannot be had, or do not fit.
     """
 
     def __init__(self, name: str, *, pretrained: bool = True, weights: str | Path | None = None) -> None:
@@ -46,3 +48,7 @@ class Encoder(nn.Module):
             raise ValueError(f"expected height and width to be multiples of {STRIDES[-1]}, got {height} x {width}")
         features: list[Tensor] = self.backbone(images)
         return features
+
+    def stages(self) -> list[nn.Module]:
+        """The network's stages, from the stem to the last: what freezing takes as one."""
+        return network_stages(self.backbone)

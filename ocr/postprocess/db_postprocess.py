@@ -2,15 +2,16 @@
 
 from typing import Literal, get_args
 
-import cv2
 import numpy as np
 
-from ocr.geometry.affine import Matrix, transform_polygon
+from ocr.geometry.affine import Matrix
 from ocr.geometry.offset import check_shrink_ratio
-from ocr.geometry.polygons import Polygon, clip_polygon, order_clockwise
+from ocr.geometry.packed import pack_polygons, pick_polygons
+from ocr.geometry.rectangles import minimum_area_rectangles
 from ocr.postprocess.detections import Detections
-from ocr.postprocess.regions import ProbabilityMap, Region, find_regions
-from ocr.postprocess.unclip import Unclip, region_to_polygon, region_to_quad
+from ocr.postprocess.placement import place_outlines
+from ocr.postprocess.regions import ProbabilityMap, Regions, find_regions
+from ocr.postprocess.unclip import Outline, Unclip, regions_to_polygons, regions_to_quads
 
 Mode = Literal["polygon", "quad"]
 
@@ -97,42 +98,22 @@ class DBPostProcess:
 
         Returns:
             Polygons inside [0, width] x [0, height], each with an area and at least four points, best score first; none
-            at all where no region is left.
+            at all where no region is left. A higher `box_thresh` (compared in float32, as scores are) leaves exactly
+            the first of them.
 
         Raises:
             ValueError: if the map or the matrix has another shape or type.
         """
-        outlines, scores = [], []
-        for region in find_regions(probability, self.thresh, self.box_thresh)[: self.max_candidates]:
-            outline = self._outline(region)
-            if outline is not None and min(cv2.minAreaRect(outline)[1]) >= self.min_size:
-                outlines.append(outline)
-                scores.append(region.score)
-        mapped = _map_and_clip(outlines, input_to_original, width_original, height_original)
-        kept = [index for index, polygon in enumerate(mapped) if polygon is not None]
-        polygons = [polygon for polygon in mapped if polygon is not None]
-        return Detections(polygons, np.array(scores, dtype=np.float32)[kept].clip(0.0, 1.0))
+        regions = find_regions(probability, self.thresh, self.box_thresh, self.max_candidates)
+        outlines = pack_polygons(self._outlines(regions))
+        is_large = minimum_area_rectangles(outlines).size.min(axis=1) >= self.min_size
+        chosen = np.flatnonzero(is_large)
+        placed = place_outlines(pick_polygons(outlines, chosen), input_to_original, width_original, height_original)
+        return Detections(placed.polygons, regions.scores[chosen[placed.indices]])
 
-    def _outline(self, region: Region) -> Polygon | None:
-        """The region's outline in the network's frame, moved out."""
+    def _outlines(self, regions: Regions) -> list[Outline]:
+        """The regions' outlines in the network's frame, moved out."""
         amount = self.shrink_ratio if self.unclip == "exact" else self.unclip_ratio
         if self.mode == "quad":
-            return region_to_quad(region, self.unclip, amount)
-        return region_to_polygon(region, self.unclip, amount, self.epsilon, self.rectangle_fill)
-
-
-def _map_and_clip(outlines: list[Polygon], matrix: Matrix, width: int, height: int) -> list[Polygon | None]:
-    """Outlines in the original frame, ordered and with at least four points; None where nothing is left inside."""
-    points = transform_polygon(np.concatenate([np.empty((0, 2), np.float32), *outlines]), matrix)
-    ends = np.cumsum([len(outline) for outline in outlines], dtype=np.int64)
-    clipped = [clip_polygon(part, width, height) for part in np.split(points, ends)[:-1]] if outlines else []
-    return [None if polygon is None else _at_least_four(order_clockwise(polygon)) for polygon in clipped]
-
-
-def _at_least_four(polygon: Polygon) -> Polygon:
-    """A triangle gets a fourth point halfway along its longest edge; anything else stays as it is."""
-    if len(polygon) != 3:
-        return polygon
-    following = np.roll(polygon, -1, axis=0)
-    longest = int(np.argmax(np.hypot(*(following - polygon).T)))
-    return np.insert(polygon, longest + 1, (polygon[longest] + following[longest]) / 2.0, axis=0)
+            return regions_to_quads(regions, self.unclip, amount)
+        return regions_to_polygons(regions, self.unclip, amount, self.epsilon, self.rectangle_fill)

@@ -1,4 +1,4 @@
-"""Connected regions of a probability map, each with its outline and its score."""
+"""Connected regions of a probability map, with their outlines and scores."""
 
 from typing import NamedTuple
 
@@ -6,16 +6,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr.geometry.packed import PackedPolygons, pick_polygons
+from ocr.postprocess.region_sums import sum_regions
+
 ProbabilityMap = npt.NDArray[np.float32] | npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 """(H, W) probabilities: float32 in [0, 1], or uint8 / uint16 with 255 / 65535 for 1."""
 
 
-class Region(NamedTuple):
-    """One connected region of the binarised map, its holes filled."""
+class Regions(NamedTuple):
+    """Connected regions of one binarised map, their holes filled, best score first."""
 
-    contour: npt.NDArray[np.int32]  # (N, 2) outer boundary through pixel indices: their centres lie 0.5 px further
-    pixels: int  # how many pixels it covers, holes included
-    score: float  # mean probability over those pixels, in [0, 1]
+    contours: PackedPolygons  # outer boundaries through pixel indices: the pixels' centres lie 0.5 px further
+    pixels: npt.NDArray[np.int64]  # (M,) how many pixels each covers, holes included
+    scores: npt.NDArray[np.float32]  # (M,) mean probability over those pixels, in [0, 1], descending
 
 
 def full_scale(probability: ProbabilityMap) -> int:
@@ -46,7 +49,7 @@ def binarise(probability: ProbabilityMap, thresh: float) -> npt.NDArray[np.uint8
     return above
 
 
-def find_regions(probability: ProbabilityMap, thresh: float, box_thresh: float) -> list[Region]:
+def find_regions(probability: ProbabilityMap, thresh: float, box_thresh: float, max_candidates: int) -> Regions:
     """Regions above `thresh` (8-connected) with a score of at least `box_thresh`, best score first.
 
     A hole is no region, but a region inside another's hole is one. The score is the mean over the region's own pixels
@@ -55,21 +58,32 @@ def find_regions(probability: ProbabilityMap, thresh: float, box_thresh: float) 
     Args:
         probability: (H, W), see `ProbabilityMap`.
         thresh: Pixels above it belong to regions, in [0, 1].
-        box_thresh: Regions with a lower score are dropped, in [0, 1].
+        box_thresh: Regions with a lower score are dropped, in [0, 1]; compared in float32, as scores are returned: the
+            regions of a higher one are the first of those of a lower one.
+        max_candidates: At most so many regions, the best.
 
     Returns:
-        The regions; equal scores in reading order of their first pixel. Empty where no pixel is above `thresh`.
+        The regions; equal scores in reading order of their first pixel. None where no pixel is above `thresh`. A NaN in
+        a region's hole, or beside it in its bounding box, drops the region.
     """
     scale = full_scale(probability)
-    contours, hierarchy = cv2.findContours(binarise(probability, thresh), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    regions = []
-    for index in np.flatnonzero(hierarchy[0, :, 3] < 0).tolist() if len(contours) else ():
-        contour = contours[index]
-        x, y, width, height = cv2.boundingRect(contour)
-        filled = np.zeros((height, width), np.uint8)
-        cv2.drawContours(filled, [contour], 0, 1, cv2.FILLED, offset=(-x, -y))
-        score = cv2.mean(probability[y : y + height, x : x + width], filled)[0] / scale
-        if score >= box_thresh:
-            regions.append(Region(contour.reshape(-1, 2).astype(np.int32, copy=False), cv2.countNonZero(filled), score))
-    regions.sort(key=lambda region: (-region.score, region.contour[0, 1], region.contour[0, 0]))
-    return regions
+    points, starts = _outer_borders(binarise(probability, thresh))
+    sums, pixels = sum_regions(np.ascontiguousarray(probability), points, starts)
+    scores = (sums / (pixels * scale)).clip(0.0, 1.0).astype(np.float32)
+    first_points = points[starts[:-1]]
+    order = np.lexsort((first_points[:, 0], first_points[:, 1], -scores))
+    best = order[scores[order] >= np.float32(box_thresh)][:max_candidates]
+    contours = pick_polygons(PackedPolygons(points.astype(np.float64), starts), best)
+    return Regions(contours, pixels[best], scores[best])
+
+
+def _outer_borders(binary: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Where the regions' outer borders turn, (N, 2) column and row, and the (M + 1,) numbers at which each starts."""
+    contours, hierarchy = cv2.findContours(binary, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if len(contours) == 0:
+        return np.empty((0, 2), np.int32), np.zeros(1, np.int64)
+    is_hole = hierarchy.reshape(-1, 4)[:, 3] >= 0
+    outer = [contour for contour, hole in zip(contours, is_hole.tolist(), strict=True) if not hole]
+    starts = np.zeros(len(outer) + 1, np.int64)
+    np.cumsum([len(border) for border in outer], out=starts[1:])
+    return np.concatenate(outer).reshape(-1, 2).astype(np.int32, copy=False), starts

@@ -1,95 +1,120 @@
-"""From a region of pixels to the word's outline in the network's frame."""
+"""From regions of pixels to the words' outlines in the network's frame."""
 
-import math
 from typing import Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from ocr.geometry.offset import corner_gain, offset_polygon, positive_root, solve_unclip
-from ocr.geometry.polygons import Polygon, polygon_area, polygon_perimeter
-from ocr.postprocess.regions import Region
+from ocr.geometry.mitre import Measures, measure_polygons, move_edges_out
+from ocr.geometry.offset import offset_polygon, positive_root, unclip_distance_exact, unclip_distance_ratio
+from ocr.geometry.packed import PackedPolygons, pack_polygons, pick_polygons, unpack_polygons
+from ocr.geometry.rectangles import Rectangles, minimum_area_rectangles
+from ocr.postprocess.regions import Regions
 
 Unclip = Literal["exact", "ratio"]
-RECTANGLE_GAIN = 4.0
-"""`corner_gain` of a rectangle."""
+Outline = npt.NDArray[np.float64]
+"""(K, 2) vertices in the network's frame, continuous px, either winding."""
+RECTANGLE_GAIN = np.array(4.0)
+"""`Measures.gain` of a rectangle."""
 
 
-def unclip_distance(area: float, perimeter: float, gain: float, unclip: Unclip, amount: float) -> float:
-    """Outward distance, px, for a region of this area (px²), perimeter (px) and `corner_gain`.
+def unclip_distance(sizes: Measures, unclip: Unclip, amount: float) -> npt.NDArray[np.float64]:
+    """Outward distances, (M,) px, for regions of these sizes.
 
     Args:
-        area: Of the region.
-        perimeter: Of the region.
-        gain: See `corner_gain`; read by "exact" only.
+        sizes: of the regions.
         unclip: "exact" undoes the label's shrink, "ratio" moves by area * ratio / perimeter.
         amount: The shrink ratio for "exact", the unclip ratio for "ratio".
     """
     if unclip == "exact":
-        return solve_unclip(area, perimeter, gain, amount)
-    return area * amount / perimeter
+        return unclip_distance_exact(sizes.area, sizes.perimeter, sizes.gain, amount)
+    return unclip_distance_ratio(sizes.area, sizes.perimeter, amount)
 
 
-def region_to_quad(region: Region, unclip: Unclip, amount: float) -> Polygon:
-    """The region's minimum-area rectangle, moved out in closed form.
+def regions_to_quads(regions: Regions, unclip: Unclip, amount: float) -> list[Outline]:
+    """The regions' minimum-area rectangles, moved out in closed form.
 
-    The contour runs through pixel centres, so the rectangle is too small by up to half a pixel on each side: by all of
+    A contour runs through pixel centres, so its rectangle is too small by up to half a pixel on each side: by all of
     it where the region is upright, by less where it is tilted. The rectangle grows until its area is the region's.
 
     Args:
-        region: A region of the probability map.
+        regions: M regions of the probability map.
         unclip: "exact" or "ratio".
         amount: The shrink ratio for "exact", the unclip ratio for "ratio".
 
     Returns:
-        (4, 2) float32 corners in the network's frame, continuous px, clockwise.
+        M outlines of four corners.
     """
-    (center_x, center_y), (width, height), degrees = cv2.minAreaRect(region.contour)
-    gap = min(1.0, positive_root(1.0, width + height, width * height - region.pixels))
-    width, height = width + gap, height + gap
-    distance = unclip_distance(width * height, 2.0 * (width + height), RECTANGLE_GAIN, unclip, amount)
-    radians = math.radians(degrees) if region.pixels > 1 else 0.0
-    half_width, half_height = width / 2.0 + distance, height / 2.0 + distance
-    along_x, along_y = math.cos(radians) * half_width, math.sin(radians) * half_width
-    across_x, across_y = -math.sin(radians) * half_height, math.cos(radians) * half_height
-    x, y = center_x + 0.5, center_y + 0.5
-    return np.array(
-        [
-            (x - along_x - across_x, y - along_y - across_y),
-            (x + along_x - across_x, y + along_y - across_y),
-            (x + along_x + across_x, y + along_y + across_y),
-            (x - along_x + across_x, y - along_y + across_y),
-        ],
-        dtype=np.float32,
-    )
+    return list(_quads(minimum_area_rectangles(regions.contours), regions.pixels, unclip, amount))
 
 
-def region_to_polygon(
-    region: Region, unclip: Unclip, amount: float, epsilon: float, rectangle_fill: float
-) -> Polygon | None:
-    """The region's contour, simplified and moved out with mitred corners; the largest piece where it splits.
+def regions_to_polygons(
+    regions: Regions, unclip: Unclip, amount: float, epsilon: float, rectangle_fill: float
+) -> list[Outline]:
+    """The regions' contours, simplified and moved out with mitred corners; of several pieces the largest.
 
-    Half a pixel is added back as in `region_to_quad`. That function also takes the regions which are rectangles, or too
-    thin to have an outline: of a region three pixels high a simplified contour has lost the corners, a rectangle not.
+    Half a pixel is added back as in `regions_to_quads`. Its quads also stand for the regions which are rectangles, or
+    too thin to have an outline: of a region three pixels high a simplified contour has lost the corners, a rectangle
+    not.
 
     Args:
-        region: A region of the probability map.
+        regions: M regions of the probability map.
         unclip: "exact" or "ratio".
         amount: The shrink ratio for "exact", the unclip ratio for "ratio".
-        epsilon: Largest distance, px, between the contour and its simplification.
+        epsilon: Largest distance, px, between a contour and its simplification.
         rectangle_fill: A region that fills this share of its minimum-area rectangle is one; infinity: none is.
 
     Returns:
-        (K, 2) float32 in the network's frame, continuous px, clockwise; None where nothing is left.
+        M outlines.
     """
-    width, height = cv2.minAreaRect(region.contour)[1]
-    outline = cv2.approxPolyDP(region.contour, epsilon, True).reshape(-1, 2)
-    area = polygon_area(outline)
-    if area == 0.0 or region.pixels >= rectangle_fill * (width + 0.5) * (height + 0.5):
-        return region_to_quad(region, unclip, amount)
-    perimeter, gain = polygon_perimeter(outline), corner_gain(outline)
-    gap = min(0.5, positive_root(gain, perimeter, area - region.pixels))
-    grown = area + perimeter * gap + gain * gap * gap
-    distance = unclip_distance(grown, perimeter + 2.0 * gain * gap, gain, unclip, amount)
-    pieces = offset_polygon(outline + 0.5, gap + distance, join="mitre")
-    return pieces[0] if pieces else None
+    rectangles = minimum_area_rectangles(regions.contours)
+    polygons = list(_quads(rectangles, regions.pixels, unclip, amount))
+    bent = np.flatnonzero(regions.pixels < rectangle_fill * (rectangles.size + 0.5).prod(axis=1))
+    outlines = _simplify(pick_polygons(regions.contours, bent), epsilon)
+    thick = np.flatnonzero(measure_polygons(outlines).area > 0.0)
+    moved = _grow_and_unclip(pick_polygons(outlines, thick), regions.pixels[bent[thick]], unclip, amount)
+    for index, outline in zip(bent[thick].tolist(), moved, strict=True):
+        polygons[index] = polygons[index] if outline is None else outline
+    return polygons
+
+
+def _simplify(contours: PackedPolygons, epsilon: float) -> PackedPolygons:
+    """Contours with fewer vertices, by Douglas and Peucker's algorithm."""
+    in_pixels = PackedPolygons(contours.points.astype(np.int32), contours.starts)
+    simplified = [cv2.approxPolyDP(contour, epsilon, True).reshape(-1, 2) for contour in unpack_polygons(in_pixels)]
+    return pack_polygons(simplified)
+
+
+def _grow_and_unclip(
+    outlines: PackedPolygons, pixels: npt.NDArray[np.int64], unclip: Unclip, amount: float
+) -> list[Outline | None]:
+    """Simplified contours with an area, grown to the regions' number of pixels and moved out; None: nothing is left."""
+    sizes = measure_polygons(outlines)
+    gaps = np.minimum(0.5, positive_root(sizes.gain, sizes.perimeter, sizes.area - pixels))
+    area = sizes.area + sizes.perimeter * gaps + sizes.gain * gaps**2
+    grown = Measures(area, sizes.perimeter + 2.0 * sizes.gain * gaps, sizes.gain)
+    distances = gaps + unclip_distance(grown, unclip, amount)
+    shifted = PackedPolygons(outlines.points + 0.5, outlines.starts)
+    moved = move_edges_out(shifted, distances)
+    before, polygons = unpack_polygons(shifted), list[Outline | None](unpack_polygons(moved.polygons))
+    for index in np.flatnonzero(~moved.is_simple).tolist():
+        pieces = offset_polygon(before[index], float(distances[index]), join="mitre")
+        polygons[index] = pieces[0].astype(np.float64) if pieces else None
+    return polygons
+
+
+def _quads(
+    rectangles: Rectangles, pixels: npt.NDArray[np.int64], unclip: Unclip, amount: float
+) -> npt.NDArray[np.float64]:
+    """(M, 4, 2) corners of the rectangles, grown to the regions' number of pixels and moved out."""
+    width, height = rectangles.size.T
+    gaps = np.minimum(1.0, positive_root(np.array(1.0), width + height, width * height - pixels))
+    width, height = width + gaps, height + gaps
+    sizes = Measures(width * height, 2.0 * (width + height), RECTANGLE_GAIN)
+    distances = unclip_distance(sizes, unclip, amount)
+    along = rectangles.direction * (width / 2.0 + distances)[:, None]
+    across = rectangles.direction[:, ::-1] * (height / 2.0 + distances)[:, None] * (-1.0, 1.0)
+    corners = np.stack((-along - across, along - across, along + across, across - along), axis=1)
+    quads: npt.NDArray[np.float64] = rectangles.center[:, None] + 0.5 + corners
+    return quads

@@ -1,6 +1,5 @@
 """What is handed in and handed on: the leaderboard's CSV and the prediction JSON."""
 
-from ocr.submission.atomic import write_bytes_atomic, write_text_atomic
 from ocr.submission.leaderboard import SubmissionError, read_submission, write_submission
 from ocr.submission.predictions import PredictedImage, read_predictions, write_predictions
 from ocr.submission.validation import validate_submission
@@ -11,8 +10,6 @@ __all__ = [
     "read_predictions",
     "read_submission",
     "validate_submission",
-    "write_bytes_atomic",
     "write_predictions",
     "write_submission",
-    "write_text_atomic",
 ]

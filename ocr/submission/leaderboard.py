@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.atomic import write_text_atomic
 from ocr.geometry.polygons import Polygon, clip_polygon, polygon_area
-from ocr.submission.atomic import write_text_atomic
 
 _LOGGER = logging.getLogger(__name__)
 

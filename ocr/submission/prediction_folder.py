@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from baseline_code.atomic import write_text_atomic
 from ocr.datasets.batch import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
-from ocr.submission.atomic import write_text_atomic
 from ocr.submission.leaderboard import write_submission
 from ocr.submission.predictions import write_predictions
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.atomic import write_text_atomic
 from ocr.datasets.annotations import ImageAnnotation, read_annotations
 from ocr.geometry.polygons import Polygon
 from ocr.postprocess.detections import Detections
-from ocr.submission.atomic import write_text_atomic
 from ocr.submission.leaderboard import read_submission
 
 

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.atomic import write_bytes_atomic
+from baseline_code.images import read_image
 from ocr.datasets.batch import ImageRecord
-from ocr.datasets.images import read_image
 from ocr.geometry import Polygon
 from ocr.postprocess import Detections
-from ocr.submission.atomic import write_bytes_atomic
 
 SURE, UNSURE = (0, 150, 60), (230, 110, 0)
 """RGB of a score of 1 and of 0.5 and less."""

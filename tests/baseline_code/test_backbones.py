@@ -1,5 +1,7 @@
 """Backbones by name: channels and strides, weights from files, and pretrained weights that cannot be had."""
 
+import logging
+import re
 import socket
 
 import pytest
@@ -7,37 +9,32 @@ import timm
 import torch
 from safetensors.torch import save_file
 
-from baseline_code import backbones
-from baseline_code.backbones import PretrainedWeightsError, create_backbone
+from baseline_code import hub as hub_module
+from baseline_code import shipped_weights
+from baseline_code.backbones import PretrainedWeightsError, create_backbone, create_trunk, feature_info
 
-CLASSIFIERS = ["resnet18", "convnext_atto", "mobilenetv3_small_100", "efficientnet_lite0", "hrnet_w18_small"]
-
-
-def classifier_weights(name):
-    return timm.create_model(name, pretrained=False, num_classes=7).state_dict()
-
-
-def flattened(name):
-    """`stages.0.blocks` -> `stages_0.blocks`: how timm names the parts of some feature extractors."""
-    first, second, *rest = name.split(".")
-    return ".".join([f"{first}_{second}", *rest])
-
-
-def assert_every_weight_comes_from(backbone, classifier):
-    own = backbone.state_dict()
-    for name, value in own.items():
-        source = name if name in classifier else next(other for other in classifier if flattened(other) == name)
-        assert torch.equal(value, classifier[source]), name
+SMALL = "mobilenetv3_small_050"
 
 
 @pytest.fixture
-def hub(monkeypatch):
-    """A hub that the tests steer: nothing in its cache, no proxy, and no word from the network."""
-    monkeypatch.setattr(backbones, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(backbones, "getproxies", dict)
-    monkeypatch.setattr(backbones.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: None)
+def hub(monkeypatch, tmp_path):
+    """A hub that the tests steer: nothing in its cache, no proxy, no word from the network; and nothing shipped."""
+    monkeypatch.setattr(hub_module, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(hub_module, "getproxies", dict)
+    monkeypatch.setattr(hub_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: None)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
+    monkeypatch.setattr(shipped_weights, "SHIPPED", tmp_path / "shipped")
     return monkeypatch
+
+
+@pytest.fixture
+def shipped(hub, tmp_path):
+    """Weights of one small network that are shipped, as they were before."""
+    torch.manual_seed(1)
+    state = timm.create_model(SMALL, num_classes=3).state_dict()
+    source = {"description": "text patches, 3 epochs", "commit": "abc"}
+    shipped_weights.ship(state, tmp_path / "shipped" / SMALL, encoder=SMALL, source=source, piece_bytes=500_000)
+    return state
 
 
 def no_name_resolves(*_, **__):
@@ -55,12 +52,19 @@ def test_features_come_at_the_strides_that_were_asked_for():
     backbone = create_backbone("resnet18", strides=(8, 32))
     shapes = [tuple(feature.shape) for feature in backbone(torch.zeros(1, 3, 64, 96))]
     assert shapes == [(1, 128, 8, 12), (1, 512, 2, 3)]
-    assert backbone.feature_info.channels() == [128, 512]
+    assert feature_info(backbone).channels() == [128, 512]
 
 
-def test_an_unknown_network_is_answered_with_similar_ones():
+def test_a_trunk_ends_in_the_vector_that_its_classifier_reads():
+    trunk = create_trunk(SMALL)
+    features = trunk.forward_features(torch.zeros(2, 3, 64, 64))
+    assert tuple(trunk.forward_head(features, pre_logits=True).shape) == (2, 1024)
+
+
+@pytest.mark.parametrize("create", [create_backbone, create_trunk])
+def test_an_unknown_network_is_answered_with_similar_ones(create):
     with pytest.raises(ValueError, match=r"expected a timm model name, got 'resnet_18'; similar ones: .*\bresnet18\b"):
-        create_backbone("resnet_18")
+        create("resnet_18")
 
 
 def test_an_unknown_network_like_no_other_is_refused():
@@ -73,106 +77,56 @@ def test_a_stride_that_the_network_lacks_is_named_with_those_that_it_has():
         create_backbone("resnet18", strides=(4, 64))
 
 
+def test_features_are_read_from_feature_extractors_only():
+    with pytest.raises(TypeError, match="expected a timm feature extractor, got Linear"):
+        feature_info(torch.nn.Linear(1, 1))
+
+
 # ---- weights from a file
-
-
-@pytest.mark.parametrize("name", CLASSIFIERS)
-def test_a_classifiers_file_gives_every_weight_of_the_backbone(name, tmp_path):
-    classifier = classifier_weights(name)
-    save_file(classifier, tmp_path / "weights.safetensors")
-    assert_every_weight_comes_from(create_backbone(name, weights=tmp_path / "weights.safetensors"), classifier)
-
-
-def test_a_pth_file_does_as_well(tmp_path):
-    classifier = classifier_weights("convnext_atto")
-    torch.save(classifier, tmp_path / "weights.pth")
-    assert any(name.startswith("stages.0.") for name in classifier)
-    backbone = create_backbone("convnext_atto", weights=str(tmp_path / "weights.pth"))
-    assert any(name.startswith("stages_0.") for name in backbone.state_dict())
-    assert_every_weight_comes_from(backbone, classifier)
-
-
-def test_a_file_of_the_backbone_itself_does_as_well(tmp_path):
-    saved = create_backbone("convnext_atto").state_dict()
-    torch.save(saved, tmp_path / "backbone.pth")
-    assert_every_weight_comes_from(create_backbone("convnext_atto", weights=tmp_path / "backbone.pth"), saved)
 
 
 def test_a_file_wins_over_the_hub(tmp_path, hub):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
-    classifier = classifier_weights("resnet18")
-    torch.save(classifier, tmp_path / "weights.pth")
-    backbone = create_backbone("resnet18", pretrained=True, weights=tmp_path / "weights.pth")
-    assert_every_weight_comes_from(backbone, classifier)
+    classifier = timm.create_model(SMALL).state_dict()
+    save_file(classifier, tmp_path / "weights.safetensors")
+    backbone = create_backbone(SMALL, pretrained=True, weights=tmp_path / "weights.safetensors")
+    assert [name for name, value in backbone.state_dict().items() if not torch.equal(value, classifier[name])] == []
 
 
-def test_a_weight_of_another_shape_is_refused_by_name(tmp_path):
-    weights = classifier_weights("resnet18")
-    weights["layer1.0.conv1.weight"] = torch.zeros(64, 64, 1, 1)
-    weights["layer4.1.bn2.weight"] = torch.zeros(1)
-    torch.save(weights, tmp_path / "other.pth")
-    with pytest.raises(
-        PretrainedWeightsError,
-        match=r"other\.pth does not fit resnet18: 2 of 120 weights .*first is 'layer1\.0\.conv1\.weight'.*same timm",
-    ):
-        create_backbone("resnet18", weights=tmp_path / "other.pth")
-
-
-def test_a_missing_weight_is_refused_by_name(tmp_path):
-    weights = classifier_weights("resnet18")
-    del weights["layer3.0.downsample.0.weight"]
-    torch.save(weights, tmp_path / "holes.pth")
-    with pytest.raises(PretrainedWeightsError, match=r"1 of 120 weights .*first is 'layer3\.0\.downsample\.0\.weight'"):
-        create_backbone("resnet18", weights=tmp_path / "holes.pth")
-
-
-def test_a_deeper_networks_file_is_refused_although_it_holds_every_name(tmp_path):
-    torch.save(classifier_weights("resnet34"), tmp_path / "resnet34.pth")
-    with pytest.raises(
-        PretrainedWeightsError, match=r"resnet34\.pth does not fit resnet18.*'layer1\.2\.conv1\.weight'"
-    ):
-        create_backbone("resnet18", weights=tmp_path / "resnet34.pth")
-
-
-def test_a_file_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(PretrainedWeightsError, match=r"weights for resnet18, got .*nowhere\.pth, which does not exist"):
-        create_backbone("resnet18", weights=tmp_path / "nowhere.pth")
-
-
-@pytest.mark.parametrize("filename", ["junk.pth", "junk.safetensors"])
-@pytest.mark.parametrize("content", [b"", b"not a state dict at all", b"\x80\x02N."], ids=["empty", "text", "pickle"])
-def test_a_file_that_is_no_state_dict_is_named(filename, content, tmp_path):
-    (tmp_path / filename).write_bytes(content)
-    with pytest.raises(PretrainedWeightsError, match=rf"expected a state dict in .*{filename}"):
-        create_backbone("resnet18", weights=tmp_path / filename)
-
-
-def test_a_file_of_something_else_is_named(tmp_path):
-    torch.save([torch.zeros(3)], tmp_path / "list.pth")
-    with pytest.raises(PretrainedWeightsError, match=r"expected a state dict in .*list\.pth"):
-        create_backbone("resnet18", weights=tmp_path / "list.pth")
+def test_a_file_that_does_not_fit_is_named_with_the_setting(tmp_path):
+    torch.save({"fc.weight": torch.zeros(1)}, tmp_path / "other.pth")
+    with pytest.raises(PretrainedWeightsError, match=r"^models\.encoder\.weights=.*other\.pth does not fit"):
+        create_backbone(SMALL, weights=str(tmp_path / "other.pth"))
 
 
 # ---- pretrained weights
 
 
-WAYS_ON = (
-    r"no pretrained weights for the encoder 'resnet18': .*models\.encoder\.weights=FILE.*"
-    r"models\.encoder\.name=.*models\.encoder\.pretrained=false"
-)
+def ways_on(name="resnet18", setting="models.encoder"):
+    setting = re.escape(setting)
+    return (
+        rf"no pretrained weights for the network '{name}': .*{setting}\.weights=FILE.*"
+        rf"{setting}\.name=.*{setting}\.pretrained=false"
+    )
 
 
 def test_a_hub_out_of_reach_stops_at_once_and_names_the_ways_on(hub):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
     hub.setattr(timm, "create_model", refuse_to_build)
-    with pytest.raises(PretrainedWeightsError, match=WAYS_ON):
+    with pytest.raises(PretrainedWeightsError, match=ways_on()):
         create_backbone("resnet18", pretrained=True)
 
 
+def test_a_classifiers_ways_on_are_its_own_settings(hub):
+    hub.setattr(socket, "getaddrinfo", no_name_resolves)
+    with pytest.raises(PretrainedWeightsError, match=ways_on(setting="models.network")):
+        create_trunk("resnet18", pretrained=True)
+
+
 def test_a_hub_that_is_switched_off_stops_as_well(hub):
-    hub.setattr(backbones, "HF_HUB_OFFLINE", True)
+    hub.setattr(hub_module, "HF_HUB_OFFLINE", True)
     hub.setattr(timm, "create_model", refuse_to_build)
-    with pytest.raises(PretrainedWeightsError, match=WAYS_ON):
+    with pytest.raises(PretrainedWeightsError, match=ways_on()):
         create_backbone("resnet18", pretrained=True)
 
 
@@ -180,36 +134,70 @@ def test_a_hub_that_is_switched_off_stops_as_well(hub):
 def test_a_hub_that_fails_on_the_way_never_leaves_random_weights(hub, error):
     build = timm.create_model
 
-    def download_fails(name, pretrained, **settings):
+    def download_fails(name, pretrained=False, **settings):
         if pretrained:
             raise error
         return build(name, pretrained=False, **settings)
 
     hub.setattr(timm, "create_model", download_fails)
-    with pytest.raises(PretrainedWeightsError, match=WAYS_ON):
-        create_backbone("resnet18", pretrained=True)
+    with pytest.raises(PretrainedWeightsError, match=ways_on(SMALL)):
+        create_backbone(SMALL, pretrained=True)
 
 
 def test_a_network_that_never_had_pretrained_weights_never_starts_from_random(hub):
-    with pytest.raises(PretrainedWeightsError, match=r"for the encoder 'convnext_atto_rms'.*pretrained=false"):
-        create_backbone("convnext_atto_rms", pretrained=True)
+    with pytest.raises(PretrainedWeightsError, match=ways_on("convnext_atto_rms", "models.network")):
+        create_trunk("convnext_atto_rms", pretrained=True)
 
 
 def test_the_hubs_cache_is_used_where_the_hub_is_out_of_reach(hub):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
-    hub.setattr(backbones.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: "/cache/model.safetensors")
+    hub.setattr(hub_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: "/cache/model.safetensors")
     asked = []
     build = timm.create_model
 
-    def from_cache(name, pretrained, **settings):
+    def from_cache(name, pretrained=False, **settings):
         asked.append(pretrained)
         return build(name, pretrained=False, **settings)
 
     hub.setattr(timm, "create_model", from_cache)
-    create_backbone("resnet18", pretrained=True)
+    create_backbone(SMALL, pretrained=True)
     assert asked[-1] is True
 
 
 def test_without_pretrained_the_network_is_not_asked(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", refuse_to_build)
-    create_backbone("resnet18", pretrained=False)
+    create_backbone(SMALL, pretrained=False)
+
+
+@pytest.mark.parametrize("create", [create_backbone, create_trunk])
+def test_shipped_weights_stand_in_for_the_hub_and_it_is_said_loudly(hub, shipped, create, caplog):
+    hub.setattr(socket, "getaddrinfo", no_name_resolves)
+    with caplog.at_level(logging.WARNING):
+        network = create(SMALL, pretrained=True)
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, shipped[name], rtol=1e-3, atol=1e-6, msg=name)  # half precision
+        assert value.dtype == shipped[name].dtype
+    assert re.search(
+        rf"pretrained=true, but the model hub is out of reach: {SMALL} starts from the weights in .*{SMALL}, "
+        r"which are NOT ImageNet's: text patches, 3 epochs",
+        caplog.text,
+    )
+
+
+def test_shipped_weights_of_another_network_do_not_stand_in(hub, shipped):
+    hub.setattr(socket, "getaddrinfo", no_name_resolves)
+    with pytest.raises(PretrainedWeightsError, match=ways_on()):
+        create_backbone("resnet18", pretrained=True)
+
+
+def test_the_hub_comes_before_shipped_weights(hub, shipped):
+    asked = []
+    build = timm.create_model
+
+    def from_hub(name, pretrained=False, **settings):
+        asked.append(pretrained)
+        return build(name, pretrained=False, **settings)
+
+    hub.setattr(timm, "create_model", from_hub)
+    create_trunk(SMALL, pretrained=True)
+    assert asked == [True]

@@ -1,6 +1,7 @@
 """Timings side by side."""
 
 import json
+import sys
 import time
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_peer_comes_from_its_own_folder_and_ours_come_first(tmp_path, monkeypa
     (tmp_path / "only_a_peer.py").write_text("NAME = 'peer'\n")
     (tmp_path / "cv2.py").write_text("raise ImportError\n")
     monkeypatch.setattr(peers, "FOLDER", tmp_path)
-    monkeypatch.syspath_prepend("")
+    monkeypatch.setattr("sys.path", [*sys.path])
     module = peers.import_peer("only_a_peer")
     assert module is not None
     assert module.NAME == "peer"

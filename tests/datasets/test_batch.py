@@ -60,7 +60,8 @@ def test_padding_is_background_that_counts_for_the_probability_and_not_for_the_t
 def test_targets_become_floats_in_0_to_1():
     floats = collate([sample(32, 32, 1)]).targets.as_floats()
     assert {maps.dtype for maps in floats} == {torch.float32}
-    assert [float(maps.unique()) for maps in floats] == pytest.approx([1, 0, 178 / 255, 1])
+    # The threshold's byte goes from 0.3 to 0.7: 0.3 + 0.4 * 178 / 255.
+    assert [float(maps.unique()) for maps in floats] == pytest.approx([1, 0, 0.579216, 1])
 
 
 def test_without_training_maps_a_batch_has_none():

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from baseline_code.images import ImageReadError
 from ocr.datasets import DetectionDataModule, Letterbox, Part, RandomView
 from ocr.datasets.annotations import AnnotationError
-from ocr.datasets.images import ImageReadError
 from ocr.datasets.leaks import LeakError
 from tests.small_data import block, random_part, write_part
 

@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from baseline_code.images import ImageReadError, read_image
 from ocr.datasets import DetectionDataModule, Letterbox, Part, PixelAugmentation, RandomView
 from ocr.datasets.annotations import ImageAnnotation, read_annotations
 from ocr.datasets.batch import UnreadableImage
 from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.images import ImageReadError, read_image
-from tests.small_data import block, random_part, write_part
+from ocr.datasets.placement import place_image
+from tests.small_data import block, draw, random_part, write_part
 
 AUGMENTED = RandomView(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate=8.0, flip=0.5, shift=0.5)
 
@@ -70,6 +72,57 @@ def test_a_letterboxed_sample_by_hand(tmp_path):
     mask = np.ones((64, 64), np.uint8)
     mask[15:25, 45:55] = 0  # the ignored one
     np.testing.assert_array_equal(sample.targets.probability_mask[0], mask)
+
+
+def centre_of_darkness(image, near, reach):
+    """(x, y) of the word whose centre is about `near`, on paper that is bright for `reach` px around it."""
+    rows, columns = np.indices(image.shape[:2]) + 0.5
+    around = (np.abs(rows - near[1]) < reach) & (np.abs(columns - near[0]) < reach)
+    darkness = np.where(around, 235.0 - image[..., 0], 0)
+    return [(columns * darkness).sum() / darkness.sum(), (rows * darkness).sum() / darkness.sum()]
+
+
+def large_jpeg(root, orientation, word):
+    """A JPEG of 1201 x 1603 px as displayed (multiples of no reduction) with one dark word, and its labels."""
+    upright = Image.fromarray(draw(1201, 1603, [word]))
+    stored = {1: upright, 3: upright.rotate(180), 6: upright.transpose(Image.Transpose.ROTATE_90)}[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(root / "a.jpg", quality=95, exif=exif)
+    return ImageAnnotation("a.jpg", None, None, (word,), (False,), ("0001",), ("word",), None)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("view", [Letterbox(256), RandomView(256, scale=(0.5, 0.9), rotate=8.0, flip=0.5, shift=1.0)])
+def test_a_large_jpeg_is_decoded_small_and_stays_in_its_place(tmp_path, monkeypatch, orientation, view):
+    word = np.array(block(400, 600, 480, 320), np.float32)
+    labels = large_jpeg(tmp_path, orientation, word)
+    decoded = []
+
+    def placing(image, *others):
+        decoded.append(image.shape)
+        return place_image(image, *others)
+
+    monkeypatch.setattr("ocr.datasets.dataset.place_image", placing)
+    for epoch in range(4):
+        sample = DetectionDataset(tmp_path, [labels], view)[epoch, 0]
+        assert (sample.record.width_original, sample.record.height_original) == (1201, 1603)
+        expected = (np.linalg.inv(sample.record.input_to_original) @ [640, 760, 1])[:2]
+        original_px = np.sqrt(abs(np.linalg.det(sample.record.input_to_original)))
+        found = centre_of_darkness(sample.image, expected, reach=300 / original_px)
+        np.testing.assert_allclose(found, expected, atol=0.1)
+    # the letterbox is a 6.26th: at least 6.26 px become one
+    assert set(decoded) <= {(401, 301, 3), (201, 151, 3)}
+
+
+def test_a_file_is_opened_and_its_header_read_once(root, monkeypatch):
+    opened, parsed, samples = [], [], dataset(root)
+    image_open, path_open = Image.open, Path.open
+    monkeypatch.setattr(Image, "open", lambda file, **options: parsed.append(file) or image_open(file, **options))
+    monkeypatch.setattr(Path, "open", lambda path, *mode: opened.append(path.name) or path_open(path, *mode))
+    samples[0, 3]
+    assert opened == ["train_3.png"]
+    assert len(parsed) == 1
 
 
 def test_without_targets_there_are_no_maps(root):

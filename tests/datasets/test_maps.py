@@ -5,9 +5,12 @@ import pytest
 import shapely
 
 from ocr.datasets.maps import build_targets
+from ocr.datasets.target_maps import stack_maps
 from ocr.geometry import offset_polygon, shrink_distance
+from tests.datasets.scenes import SCENES, SIDE
 from tests.oracles.label_maps import slow_maps
 from tests.oracles.outlines import bent_line, box, tilted_box
+from tests.oracles.published_maps import published_maps
 
 BOW_TIE = np.array([[10, 10], [50, 30], [50, 10], [10, 30]], np.float32)
 DUMBBELL = np.array(
@@ -29,7 +32,7 @@ def where(values):
 def assert_background(maps):
     assert not maps.probability.any()
     assert not maps.threshold_mask.any()
-    assert (maps.threshold == 77).all()
+    assert not maps.threshold.any()
 
 
 def test_a_box_by_hand():
@@ -40,12 +43,11 @@ def test_a_box_by_hand():
     # Dilated: x 14.4 … 65.6, centres 14.5 … 65.5; y 4.4 … 35.6, centres 4.5 … 35.5.
     assert where(maps.threshold_mask) == (4, 35, 14, 65)
     assert (maps.probability_mask == 1).all()
-    # The centre (40.5, 10.5) lies 0.5 px inside: 0.3 + 0.4 (1 - 0.5 / 5.6) = 0.6643 = 169.4 / 255, so does (40.5, 9.5)
-    # outside; in the middle and on the background 0.3.
-    assert maps.threshold[0, 10, 40] == 169
-    assert maps.threshold[0, 9, 40] == 169
-    assert maps.threshold[0, 20, 40] == 77
-    assert maps.threshold[0, 0, 0] == 77
+    # The centre (40.5, 10.5) lies 0.5 px inside: 1 - 0.5 / 5.6 = 0.9107 = 232.2 / 255, so does (40.5, 9.5) outside.
+    assert maps.threshold[0, 10, 40] == 232
+    assert maps.threshold[0, 9, 40] == 232
+    assert maps.threshold[0, 20, 40] == 0
+    assert maps.threshold[0, 0, 0] == 0
 
 
 def test_the_maps_are_bytes_with_a_channel():
@@ -72,7 +74,7 @@ def test_the_maps_follow_the_papers_formulas_pixel_by_pixel(polygons):
     probability, threshold, mask = slow_maps(polygons, 48, 96)
     np.testing.assert_array_equal(maps.probability[0], probability)
     np.testing.assert_array_equal(maps.threshold_mask[0], mask)
-    np.testing.assert_allclose(maps.threshold[0], 255 * threshold, atol=0.6)
+    np.testing.assert_allclose(maps.threshold[0], 255 * (threshold - 0.3) / 0.4, atol=0.6)
 
 
 @pytest.mark.parametrize("polygon", [tilted_box(48, 24, 70, 20, 14), bent_line(48, 22, 80, 16, 14)])
@@ -202,10 +204,18 @@ def test_a_vertex_outside_the_picture_shifts_no_other_polygon():
         np.testing.assert_array_equal(both[:, :, 50:], one[:, :, 50:])
 
 
-def test_the_threshold_labels_range_is_a_setting():
-    maps = targets(box(20, 10, 60, 30), threshold_min=0.0, threshold_max=1.0)
-    assert maps.threshold.min() == 0
-    assert maps.threshold[0, 10, 40] == 232  # 255 (1 - 0.5 / 5.6) = 232.2
+@pytest.mark.parametrize("kind", SCENES)
+def test_a_whole_receipt_is_the_published_algorithms(kind):
+    polygons, ignore = SCENES[kind]
+    maps = build_targets(polygons, ignore, SIDE, SIDE)
+    expected = published_maps(polygons, ignore, SIDE, SIDE)
+    floats = stack_maps([maps], SIDE, SIDE).as_floats()
+    assert np.abs(floats.threshold.numpy()[0, 0] - expected.threshold).mean() < 1e-3
+    counted = expected.threshold_mask == 1
+    assert np.abs(floats.threshold.numpy()[0, 0] - expected.threshold)[counted].max() < 0.5 * 0.4 / 255 + 1e-5
+    for name in ("probability", "probability_mask", "threshold_mask"):
+        assert (getattr(maps, name)[0] != getattr(expected, name)).sum() <= 3, name  # ties
+    assert (maps.probability_mask == 0).sum() > 1000
 
 
 def test_flags_and_polygons_must_be_as_many():
@@ -225,7 +235,6 @@ def test_points_that_are_no_finite_pairs_are_refused(polygon):
         ({"shrink_ratio": 0.0}, r"shrink_ratio in \(0, 1\], got 0.0"),
         ({"shrink_ratio": 1.0}, "shrink_ratio below 1"),
         ({"height": 0}, "height and width of at least 1 px, got 0 x 96"),
-        ({"threshold_min": 0.8}, "threshold_min <= threshold_max"),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, message):

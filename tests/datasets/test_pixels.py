@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.datasets import PixelAugmentation
+from ocr.datasets.pixels import add_noise, cast_shadows
 
 GROUPS = ["light", "colour", "shadow", "blur", "noise", "compression"]
 OFF = dict.fromkeys(GROUPS, 0.0)
@@ -94,3 +95,46 @@ def test_a_dark_square_stays_where_it_is(group):
 def test_a_probability_outside_0_to_1_is_refused_by_name(group, value):
     with pytest.raises(ValueError, match=rf"probability of {group} in \[0, 1\], got {value}"):
         PixelAugmentation(**{group: value})
+
+
+def test_a_group_is_applied_as_often_as_its_probability_says():
+    augmentation = PixelAugmentation(**OFF | {"noise": 0.3})
+    rng = np.random.default_rng(0)
+    changed = sum((augmentation(picture(), rng) != picture()).any() for _ in range(1000))
+    assert changed == pytest.approx(300, abs=4 * np.sqrt(1000 * 0.3 * 0.7))
+
+
+def test_noise_is_normal_and_independent_from_value_to_value():
+    grey = np.full((200, 300, 3), 128, np.uint8)
+    deviations = []
+    for seed in range(30):
+        noise = add_noise(grey, np.random.default_rng(seed)).astype(float) - 128
+        deviations.append(noise.std())
+        assert abs(noise.mean()) < 0.1
+        # of a normal variable 68.3 % lie within one standard deviation; whole levels make it a little coarse
+        assert np.mean(np.abs(noise) <= noise.std()) == pytest.approx(0.683, abs=0.1)
+        for one, other in ((noise[1:], noise[:-1]), (noise[:, 1:], noise[:, :-1]), (noise[..., 1], noise[..., 0])):
+            assert abs(np.mean(one * other) / noise.var()) < 0.02
+    assert min(deviations) == pytest.approx(0.01 * 255, abs=1)
+    assert max(deviations) == pytest.approx(0.06 * 255, abs=1)
+    assert min(deviations) > 0.01 * 255 - 0.1
+    assert max(deviations) < 0.06 * 255 + 0.1
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_noise_stops_at_black_and_white(level):
+    noisy = add_noise(np.full((50, 50, 3), level, np.uint8), np.random.default_rng(0)).astype(int)
+    assert np.abs(noisy - level).max() < 0.06 * 255 * 4
+
+
+def test_shadows_halve_or_quarter_parts_of_the_lower_half():
+    image = np.full((80, 60, 3), (200, 120, 40), np.uint8)
+    shares = []
+    for seed in range(20):
+        shadowed = cast_shadows(image, np.random.default_rng(seed))
+        assert {tuple(pixel) for pixel in shadowed.reshape(-1, 3)} <= {(200, 120, 40), (100, 60, 20), (50, 30, 10)}
+        np.testing.assert_array_equal(shadowed[:40], image[:40])
+        shares.append(np.mean(shadowed[40:, :, 0] < 200))
+    assert min(shares) > 0
+    assert max(shares) > 0.3
+    assert max(shares) < 1

@@ -6,9 +6,18 @@ import pytest
 import shapely
 
 from ocr.datasets import Letterbox, RandomView
-from ocr.datasets.placement import PADDING_COLOUR, place_image, place_polygons
+from ocr.datasets.placement import PADDING_COLOUR, paste, place_image, place_polygons
 from ocr.datasets.views import View
-from ocr.geometry import flip_horizontal, flip_vertical, rotation, scaling, transform_polygon, translation
+from ocr.geometry import (
+    clip_polygon,
+    flip_horizontal,
+    polygon_area,
+    rotation,
+    scaling,
+    to_opencv,
+    transform_polygon,
+    translation,
+)
 
 
 def square(x, y, side):
@@ -29,10 +38,10 @@ def centre_of_mass(image):
     return np.array([((columns + 0.5) * weights).sum(), ((rows + 0.5) * weights).sum()]) / weights.sum()
 
 
-def on_black(image, view):
+def on_black(image, view, image_to_original=None):
     """The placed picture, with padding as black as its background."""
-    placed = place_image(image, view)
-    outside = place_image(np.zeros_like(image), view)
+    placed = place_image(image, view, image_to_original)
+    outside = place_image(np.zeros_like(image), view, image_to_original)
     return np.where((outside > 0), 0, placed)
 
 
@@ -47,7 +56,7 @@ MATRICES = {
     "turned and doubled": translation(-60, -50) @ rotation(5.0) @ scaling(2.0, 2.0),
     "flipped": flip_horizontal(200),
     "flipped and at 0.4": scaling(0.4, 0.4) @ flip_horizontal(200),
-    "upside down": flip_vertical(160),
+    "upside down": translation(0, 160) @ scaling(1, -1),
 }
 
 
@@ -113,6 +122,59 @@ def test_shrinking_a_turned_picture_averages_instead_of_skipping_pixels():
     assert np.abs(placed[20:80, 20:80].astype(int) - 100).max() <= 6
 
 
+@pytest.mark.parametrize(
+    (
+        "scale",
+        "limit",
+    ),  # a half and less are blurred once more, by the turn; sampled without smoothing: 30, 16, 7, 5.5, 4
+    [(0.12, 9), (0.3, 9), (0.55, 3.5), (0.65, 3), (0.8, 3.5)],
+)
+def test_a_shrunk_and_turned_picture_shows_the_mean_of_the_area_of_each_pixel(scale, limit):
+    image = np.full((600, 600, 3), 230, np.uint8)
+    for row in range(20, 580, 24):
+        cv2.putText(
+            image, "Total 12.50 EUR and 3 % off", (15, row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (40, 40, 60), 1, cv2.LINE_AA
+        )
+    matrix = translation(10, 4) @ rotation(4.0) @ scaling(scale)
+    side = round(600 * scale)
+    fine = cv2.warpAffine(image, to_opencv(scaling(8) @ matrix), (side * 8, side * 8), flags=cv2.INTER_LINEAR)
+    expected = cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA).astype(float)
+    inside = slice(side // 6, side - side // 6)
+    difference = place_image(image, View(matrix, side, side))[inside, inside] - expected[inside, inside]
+    assert np.sqrt((difference**2).mean()) < limit
+    assert abs(difference.mean()) < 0.5
+
+
+@pytest.mark.parametrize("reduction", [1, 2, 4])
+@pytest.mark.parametrize("name", ["letterbox", "turned", "turned and halved", "flipped and at 0.4"])
+def test_a_picture_of_fewer_pixels_is_placed_as_the_whole_one_would_be(name, reduction):
+    image = np.zeros((160, 200, 3), np.uint8)
+    image[64:96, 80:112] = 255  # centre (96, 80)
+    reduced = cv2.resize(image, (200 // reduction, 160 // reduction), interpolation=cv2.INTER_AREA)
+    placed = on_black(reduced, View(MATRICES[name], 256, 256), scaling(reduction))
+    expected = (MATRICES[name] @ [96.0, 80.0, 1.0])[:2]
+    np.testing.assert_allclose(centre_of_mass(placed), expected, rtol=0, atol=0.1)
+
+
+def test_a_letterbox_of_a_picture_that_reaches_beyond_the_original_is_exact():
+    """101 px decoded at a quarter are 26 px, 3 px too many: 101 px, not 104, go to 50 px."""
+    image = np.zeros((26, 26, 3), np.uint8)
+    image[20:24, 20:24] = 255  # in the original: centre (88, 88)
+    placed = on_black(image, View(scaling(50 / 101), 64, 64), scaling(4))
+    np.testing.assert_allclose(centre_of_mass(placed), [88 * 50 / 101] * 2, atol=0.05)
+
+
+@pytest.mark.parametrize(("height", "width"), [(6, 8), (6, 3), (2, 8), (1, 1)])
+def test_pasting_fills_the_canvas_with_the_picture_and_the_padding_colour(height, width):
+    image = np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8)[:height, :width]
+    canvases = np.zeros((3, 6, 8, 3), np.uint8)
+    paste(image, canvases[1])
+    np.testing.assert_array_equal(canvases[1, :height, :width], image)
+    assert (canvases[1, height:] == PADDING_COLOUR).all()
+    assert (canvases[1, :, width:] == PADDING_COLOUR).all()
+    assert not canvases[[0, 2]].any()
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_input_to_original_undoes_the_view(seed):
     rng = np.random.default_rng(seed)
@@ -147,6 +209,32 @@ def test_a_word_of_which_less_than_min_visible_is_left_is_ignored(left, ignored)
     placed = place_polygons([square(-left, 20, 10)], [False], View(np.eye(3), 100, 100))
     assert placed.ignore == [ignored]
     assert shapely.Polygon(placed.polygons[0]).area == pytest.approx((10 - left) * 10)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_all_polygons_at_once_are_what_each_is_alone(seed):
+    rng = np.random.default_rng(seed)
+    polygons = [
+        (rng.uniform(-30, 130, 2) + rng.uniform(-20, 20, (rng.integers(3, 15), 2))).astype(np.float32)
+        for _ in range(30)
+    ]
+    polygons += [square(1, 1, 0), square(20, 30, 9)[[0, 2, 1, 3]], square(0, 0, 100), square(99.5, 20, 0.5)]
+    polygons += [np.empty((0, 2), np.float32), square(3, 3, 3)[:2], np.float32([[5, 5], [50, 50], [90, 90]])]
+    order = rng.permutation(len(polygons))
+    polygons = [polygons[i] for i in order]
+    ignore = (rng.random(len(polygons)) < 0.3).tolist()
+    view = View(translation(5, -3) @ rotation(7.0) if seed % 2 else np.eye(3), 120, 80)
+    expected, flags = [], []
+    for polygon, ignored in zip(polygons, ignore, strict=True):
+        moved = transform_polygon(polygon, view.original_to_input)
+        clipped = clip_polygon(moved, 120, 80)
+        if clipped is not None:
+            expected.append(clipped)
+            flags.append(ignored or (clipped is not moved and polygon_area(clipped) < 0.6 * polygon_area(moved)))
+    placed = place_polygons(polygons, ignore, view)
+    assert placed.ignore == flags
+    for ours, theirs in zip(placed.polygons, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 def test_min_visible_can_be_chosen():

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from ocr.datasets import Letterbox, RandomView
+from ocr.datasets.views import View
+from ocr.geometry import flip_horizontal, rotation, scaling, translation
 
 BUSY = RandomView(128, scale=(0.5, 3.0), aspect=1.3, rotate=10.0, flip=0.5, shift=1.0)
 WORD = np.array([[40, 60], [70, 60], [70, 70], [40, 70]], dtype=np.float32)  # its centre is (55, 65)
@@ -214,3 +216,9 @@ def test_a_range_outside_its_limits_is_refused(settings):
         ValueError, match=r"expected 0 < scale\[0\] <= scale\[1\], aspect >= 1, flip and shift in \[0, 1\]"
     ):
         RandomView(64, **settings)
+
+
+def test_the_largest_scale_is_that_of_the_direction_that_is_shrunk_least():
+    turned = translation(7, 9) @ rotation(33.0) @ scaling(0.25, 0.5) @ flip_horizontal(80)
+    assert View(turned, 32, 32).largest_scale == pytest.approx(0.5)
+    assert Letterbox(320)(640, 960).largest_scale == pytest.approx(1 / 3, abs=1e-3)

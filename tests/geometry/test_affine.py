@@ -6,7 +6,6 @@ import pytest
 
 from ocr.geometry import (
     flip_horizontal,
-    flip_vertical,
     rotation,
     scaling,
     to_opencv,
@@ -27,7 +26,7 @@ POINT = np.array([[3.0, 1.0]], np.float32)
         (rotation(90, 3, 0), [2, 0]),  # (0, 1) from the centre becomes (-1, 0)
         (rotation(-90), [1, -3]),
         (flip_horizontal(10), [7, 1]),
-        (flip_vertical(10), [3, 9]),
+        (scaling(2, -1), [6, -1]),
         (translation(1, 0) @ scaling(2), [7, 2]),  # the right one first
     ],
 )
@@ -74,7 +73,8 @@ def test_flipping_by_opencv_is_numpys_flip():
     image = np.arange(24, dtype=np.uint8).reshape(4, 6)
     flipped = cv2.warpAffine(image, to_opencv(flip_horizontal(6)), (6, 4), flags=cv2.INTER_NEAREST)
     np.testing.assert_array_equal(flipped, image[:, ::-1])
-    flipped = cv2.warpAffine(image, to_opencv(flip_vertical(4)), (6, 4), flags=cv2.INTER_NEAREST)
+    upside_down = translation(0, 4) @ scaling(1, -1)
+    flipped = cv2.warpAffine(image, to_opencv(upside_down), (6, 4), flags=cv2.INTER_NEAREST)
     np.testing.assert_array_equal(flipped, image[::-1])
 
 

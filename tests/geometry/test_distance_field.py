@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.geometry.distance_field import area_and_perimeter, crosses_itself, erase_inside, holds_pixel_centre
+from ocr.geometry.distance_field import area_and_perimeter, crosses_itself, holds_pixel_centre
 
 TRAPEZOID = np.array([[2, 1], [8, 1], [10, 5], [0, 5]], np.float64)
 BOW_TIE = np.array([[0, 0], [4, 4], [4, 0], [0, 4]], np.float64)
@@ -37,12 +37,3 @@ def test_only_outlines_that_cross_themselves_do(vertices, expected):
 def test_a_shrunk_polygon_may_slip_between_the_pixel_centres(distance, expected):
     box = np.array([[10, 4.6], [30, 4.6], [30, 6.6], [10, 6.6]])
     assert holds_pixel_centre(box, distance) is expected
-
-
-def test_only_pixels_whose_centre_lies_inside_are_erased():
-    mask, kept = np.ones((4, 6), np.uint8), np.zeros((4, 6), np.uint8)
-    kept[1, 3] = 1
-    erase_inside(np.array([[1.4, 0.6], [4.6, 0.6], [4.6, 2.4], [1.4, 2.4]]), kept, mask)
-    expected = np.ones((4, 6), np.uint8)
-    expected[1, [1, 2, 4]] = 0  # row 1: centre 1.5; columns 1 … 4: centres 1.5 … 4.5; (1, 3) is kept
-    np.testing.assert_array_equal(mask, expected)

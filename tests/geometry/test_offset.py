@@ -5,23 +5,29 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ocr.geometry import (
-    offset_polygon,
-    polygon_area,
-    shrink_distance,
-    unclip_distance_exact,
-    unclip_distance_ratio,
-)
-from ocr.geometry.offset import corner_gain
-from tests.oracles.outlines import box, tilted_box
+from ocr.geometry import offset_polygon, polygon_area, shrink_distance
+from ocr.geometry.mitre import measure_polygons
+from ocr.geometry.offset import positive_root, unclip_distance_exact, unclip_distance_ratio
+from ocr.geometry.packed import pack_polygons
+from tests.oracles.outlines import box
 
 DUMBBELL = np.array(
     [[0, 0], [20, 0], [20, 9], [40, 9], [40, -5], [70, -5], [70, 25], [40, 25], [40, 11], [20, 11], [20, 20], [0, 20]],
     np.float32,
 )  # a 20 x 20 and a 30 x 30 square, joined by a bridge 2 px high
+
+
+def exact_distance(polygon, shrink_ratio):
+    sizes = measure_polygons(pack_polygons([np.asarray(polygon)]))
+    return float(unclip_distance_exact(sizes.area, sizes.perimeter, sizes.gain, shrink_ratio)[0])
+
+
+def ratio_distance(polygon, unclip_ratio):
+    sizes = measure_polygons(pack_polygons([np.asarray(polygon)]))
+    return float(unclip_distance_ratio(sizes.area, sizes.perimeter, unclip_ratio)[0])
 
 
 def shrunk_box(width, height, shrink_ratio=0.4):
@@ -43,7 +49,7 @@ def test_a_shrink_ratio_outside_its_range_is_refused(ratio):
     with pytest.raises(ValueError, match=r"expected a shrink_ratio in \(0, 1\]"):
         shrink_distance(box(0, 0, 30, 10), ratio)
     with pytest.raises(ValueError, match=r"expected a shrink_ratio in \(0, 1\]"):
-        unclip_distance_exact(box(0, 0, 30, 10), ratio)
+        exact_distance(box(0, 0, 30, 10), ratio)
 
 
 @pytest.mark.parametrize("polygon", [box(0, 0, 9, 0), np.array([[0, 0], [4, 4], [4, 0], [0, 4]])])
@@ -57,7 +63,7 @@ def test_a_polygon_without_area_has_no_shrink_distance(polygon):
 @pytest.mark.parametrize(("aspect", "recovered"), [(1, 101.5), (3, 85.0), (10, 58.2)])
 def test_a_ratio_of_one_and_a_half_recovers_squares_only(aspect, recovered):
     region = shrunk_box(100.0 * aspect, 100.0)
-    height = region[2, 1] - region[0, 1] + 2 * unclip_distance_ratio(region, 1.5)
+    height = region[2, 1] - region[0, 1] + 2 * ratio_distance(region, 1.5)
     assert height == pytest.approx(recovered, abs=0.05)
 
 
@@ -65,10 +71,11 @@ def test_a_ratio_of_one_and_a_half_recovers_squares_only(aspect, recovered):
 @pytest.mark.parametrize("shrink_ratio", [0.2, 0.4, 0.7, 1.0])
 def test_the_exact_distance_recovers_every_box(aspect, shrink_ratio):
     region = shrunk_box(100.0 * aspect, 100.0, shrink_ratio)
-    height = region[2, 1] - region[0, 1] + 2 * unclip_distance_exact(region, shrink_ratio)
+    height = region[2, 1] - region[0, 1] + 2 * exact_distance(region, shrink_ratio)
     assert height == pytest.approx(100.0, abs=0.01)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(
     sides=st.integers(4, 12),
     stretch=st.floats(1.0, 6.0),
@@ -82,7 +89,7 @@ def test_the_exact_distance_is_the_shrink_distance_of_the_outline_that_it_leads_
     turn = np.radians(degrees)
     region = region @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     assume(max_turn(region) < math.radians(119))  # sharper corners are cut off square
-    distance = unclip_distance_exact(region, 0.4)
+    distance = exact_distance(region, 0.4)
     grown = shapely.Polygon(region).buffer(distance, join_style="mitre", mitre_limit=100.0)
     assert shrink_distance(np.array(grown.exterior.coords)[:-1], 0.4) == pytest.approx(distance, rel=1e-4)
 
@@ -97,22 +104,27 @@ def test_the_exact_distance_undoes_an_erosion_with_rounded_inner_corners():
     bent = np.array([[0, 0], [120, 0], [120, 120], [80, 120], [80, 40], [0, 40]], np.float32)
     distance = shrink_distance(bent, 0.4)
     (region,) = offset_polygon(bent, -distance)
-    assert unclip_distance_exact(region, 0.4) == pytest.approx(distance, rel=0.01)
+    assert exact_distance(region, 0.4) == pytest.approx(distance, rel=0.01)
 
 
 @pytest.mark.parametrize("polygon", [np.zeros((1, 2)), np.array([[0, 0], [9, 0]]), box(0, 0, 9, 0)])
 def test_a_region_without_area_moves_by_nothing(polygon):
-    assert unclip_distance_exact(polygon, 0.4) == 0.0
-    assert unclip_distance_ratio(polygon, 1.5) == 0.0
+    assert exact_distance(polygon, 0.4) == 0.0
+    assert ratio_distance(polygon, 1.5) == 0.0
 
 
-def test_corners_gain_four_for_a_rectangle_and_pi_for_a_circle():
-    angles = np.linspace(0, 2 * np.pi, 200, endpoint=False)
-    assert corner_gain(tilted_box(5, 5, 30, 7, 33)) == pytest.approx(4.0, abs=1e-4)
-    assert corner_gain(tilted_box(5, 5, 30, 7, 33)[::-1]) == pytest.approx(4.0, abs=1e-4)
-    assert corner_gain(np.stack([np.cos(angles), np.sin(angles)], axis=1)) == pytest.approx(math.pi, abs=1e-3)
-    # Mitred corners of an equilateral triangle turn by 120 degrees: 3 tan(60°) = 5.196.
-    assert corner_gain([[0, 0], [2, 0], [1, math.sqrt(3)]]) == pytest.approx(5.196, abs=1e-3)
+@pytest.mark.parametrize(
+    ("factors", "root"),
+    [
+        ((1.0, 2.0, -8.0), 2.0),
+        ((0.0, 4.0, -8.0), 2.0),
+        ((1.0, 0.0, -9.0), 3.0),
+        ((1.0, 2.0, 5.0), 0.0),
+        ((0, 0, 0), 0.0),
+    ],
+)
+def test_the_positive_root(factors, root):
+    assert positive_root(*(np.array([factor]) for factor in factors)) == pytest.approx([root])
 
 
 @pytest.mark.parametrize("step", [1, -1])

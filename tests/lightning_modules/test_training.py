@@ -2,13 +2,14 @@
 
 import csv
 import json
+import shutil
 
 import pytest
 import torch
 from pytorch_lightning.callbacks import EarlyStopping
 
+from baseline_code.optimization import ScheduleFactory
 from ocr.lightning_modules import TextDetectionModule
-from ocr.lightning_modules.optimization import ScheduleFactory
 from runners.assembly import build_module, load_module
 from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, overriding, two_words, write_part
 
@@ -144,6 +145,30 @@ def test_a_compiled_detector_leaves_no_trace_in_the_checkpoint(data):
     plain, compiled = (build_module(configured(data, f"models.compile={value}")) for value in ("false", "true"))
     assert list(compiled.state_dict()) == list(plain.state_dict())
     assert not any("_orig_mod" in name for name in compiled.state_dict())
+
+
+NO_COMPILER = not any(map(shutil.which, ("c++", "g++", "clang++")))
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "models.channels_last=false",
+        "models.optimizer.fused=false",
+        pytest.param(
+            "models.compile=true",
+            marks=[pytest.mark.slow, pytest.mark.skipif(NO_COMPILER, reason="needs a C++ compiler")],
+        ),
+    ],
+)
+def test_an_option_for_speed_changes_neither_loss_nor_checkpoint(option, data, tmp_path):
+    losses, names = [], []
+    for folder, settings in ((tmp_path / "with", [option]), (tmp_path / "without", [])):
+        trainer, _ = fit(configured(data, "trainer.max_epochs=1", *settings), folder)
+        losses.append(trainer.callback_metrics["train_loss"])
+        names.append(list(read(folder / "checkpoints" / "last.ckpt")["state_dict"]))
+    torch.testing.assert_close(losses[0], losses[1], rtol=1e-3, atol=1e-3)
+    assert names[0] == names[1]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from ocr.losses import BalancedBCELoss, DiceLoss, MaskedL1Loss
+from ocr.losses.balanced_bce import weigh_largest
 
 # Cross entropy of a logit z: softplus(-z) for a positive, softplus(z) for a negative.
 SOFTPLUS = {-2: 0.126928, -1: 0.313262, 0: 0.693147, 1: 1.313262, 2: 2.126928}
@@ -147,3 +148,31 @@ def test_dice_without_text_is_one_and_leaves_the_learning_to_the_cross_entropy(m
     loss.backward()
     assert loss.item() == 1
     assert prediction.grad.eq(0).all()
+
+
+# ---- the largest values
+
+
+def test_the_largest_values_weigh_one_whatever_their_order():
+    values = torch.tensor([[0.5, 3.0, 0.25], [2.0, 0.0, 1e-30]])
+    assert weigh_largest(values, torch.tensor(3.0)).tolist() == [[1, 1, 0], [1, 0, 0]]
+
+
+def test_equal_values_share_what_is_left():
+    """Of three that are wanted, the largest is one; four equal ones share the other two."""
+    weights = weigh_largest(torch.tensor([1.0, 5.0, 1.0, 0.5, 1.0, 1.0]), torch.tensor(3.0))
+    assert weights.tolist() == [0.5, 1.0, 0.5, 0.0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0.0, [0, 0, 0]), (2.0, [1, 1, 0])], ids=["none", "all there are"])
+def test_negative_values_are_never_taken(count, expected):
+    assert weigh_largest(torch.tensor([2.0, 0.0, -1.0]), torch.tensor(count)).tolist() == expected
+
+
+def test_the_largest_values_are_those_that_a_sort_finds():
+    generator = torch.Generator().manual_seed(0)
+    values = torch.randn(500, generator=generator).exp() * 10.0 ** torch.randint(-30, 9, (500,), generator=generator)
+    for count in (1, 37, 499, 500):
+        chosen = weigh_largest(values, torch.tensor(float(count))) == 1
+        assert chosen.sum() == count
+        assert set(values[chosen].tolist()) == set(values.sort(descending=True).values[:count].tolist())

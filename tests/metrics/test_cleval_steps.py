@@ -2,19 +2,13 @@
 
 import numpy as np
 import pytest
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.metrics.cleval_characters import (
-    aspect_ratio_by_qhull,
-    character_centres,
-    count_characters,
-    false_positive_characters,
-    word_characters,
-)
-from ocr.metrics.cleval_clipping import convex_quads, intersection_areas
-from ocr.metrics.cleval_polygons import pack_polygons
+from ocr.geometry.packed import pack_polygons
+from ocr.metrics.cleval_centres import character_centres
+from ocr.metrics.cleval_characters import count_characters, false_positive_characters, word_characters
+from ocr.metrics.hull_rectangles import aspect_ratio_by_qhull
 
 coordinates = st.one_of(st.integers(0, 30).map(float), st.floats(0, 1300, width=32))
 outlines = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
@@ -29,14 +23,50 @@ def rectangle(left, top, width, height):
     )
 
 
+def count_by_qhull(polygons, *, false_positives):
+    """Characters of each polygon as the specification has them."""
+    characters = false_positive_characters if false_positives else word_characters
+    return [characters(aspect_ratio_by_qhull(polygon.astype(np.float64))) for polygon in polygons]
+
+
 @fast
-@given(st.lists(outlines, min_size=1, max_size=6))
-@pytest.mark.parametrize("characters_of", [word_characters, false_positive_characters])
-def test_counting_all_at_once_equals_counting_by_qhull_one_by_one(characters_of, polygons):
-    one_by_one = [
-        characters_of(np.array([aspect_ratio_by_qhull(polygon.astype(np.float64))]))[0] for polygon in polygons
-    ]
-    assert count_characters(pack_polygons(polygons), characters_of).tolist() == one_by_one
+@given(st.lists(outlines, min_size=1, max_size=6), st.booleans())
+def test_counting_all_at_once_equals_counting_by_qhull_one_by_one(polygons, false_positives):
+    counts = count_characters(pack_polygons(polygons), false_positives=false_positives)
+    assert counts.tolist() == count_by_qhull(polygons, false_positives=false_positives)
+
+
+def random_rectangles(rng, kind):
+    """600 upright rectangles that begin at any corner and run either way, as float32."""
+    left_top, size = {
+        "whole": (rng.integers(0, 1200, (600, 2)), rng.integers(1, 300, (600, 2))),
+        "small, often square": (rng.integers(0, 12, (600, 2)), rng.integers(1, 12, (600, 2))),
+        "any": (rng.uniform(-1000, 1000, (600, 2)), rng.uniform(0.05, 300, (600, 2))),
+        "thin or huge": (rng.uniform(0, 1200, (600, 2)), np.exp(rng.uniform(-3, 9, (600, 2)))),
+        "far off": (rng.uniform(-1e5, 1e5, (600, 2)), rng.uniform(1, 300, (600, 2))),
+    }[kind]
+    corners = left_top[:, None] + size[:, None] * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    around = [np.roll(outline, rng.integers(4), axis=0) for outline in corners.astype(np.float32)]
+    return [outline[:: rng.choice([-1, 1])] for outline in around]
+
+
+@pytest.mark.parametrize("kind", ["whole", "small, often square", "any", "thin or huge", "far off"])
+def test_tied_edges_of_upright_rectangles_are_ordered_as_qhull_orders_them(kind):
+    rectangles = random_rectangles(np.random.default_rng(0), kind)
+    counts = count_characters(pack_polygons(rectangles), false_positives=True)
+    assert counts.tolist() == count_by_qhull(rectangles, false_positives=True)
+
+
+def test_upright_rectangles_need_no_qhull(monkeypatch):
+    monkeypatch.setattr("ocr.metrics.hull_rectangles.ConvexHull", None)
+    rectangles = random_rectangles(np.random.default_rng(0), "whole")
+    assert count_characters(pack_polygons(rectangles), false_positives=True).min() >= 1
+
+
+def test_points_on_the_sides_and_repeated_ones_change_no_count():
+    plain = rectangle(5, 5, 90, 20)
+    dotted = np.insert(plain, [1, 1, 4], [[30, 5], [60, 5], [5, 25]], axis=0).astype(np.float32)
+    assert count_characters(pack_polygons([plain, dotted])).tolist() == [5, 5]
 
 
 @pytest.mark.parametrize(
@@ -54,8 +84,8 @@ def test_counting_all_at_once_equals_counting_by_qhull_one_by_one(characters_of,
 )
 def test_characters_follow_from_the_aspect_ratio(polygon, word, false_positive):
     packed = pack_polygons([polygon])
-    assert count_characters(packed, word_characters).tolist() == [word]
-    assert count_characters(packed, false_positive_characters).tolist() == [false_positive]
+    assert count_characters(packed).tolist() == [word]
+    assert count_characters(packed, false_positives=True).tolist() == [false_positive]
 
 
 def test_centres_of_a_quad_lie_in_the_middle_of_equal_parts():
@@ -74,35 +104,3 @@ def test_a_bent_outline_gives_every_character_the_same_share_of_its_sections():
     # Two sections of 10 and 30 px above, the same below: two characters, one section each.
     bent = np.array([[0, 0], [10, 0], [40, 0], [40, 8], [10, 8], [0, 8]], np.float32)
     assert character_centres(pack_polygons([bent]), np.array([2])).points.tolist() == [[5, 4], [25, 4]]
-
-
-@fast
-@given(st.lists(outlines, min_size=1, max_size=4), st.integers(0, 2**32 - 1))
-def test_shared_areas_equal_those_of_shapely(polygons, seed):
-    rng = np.random.default_rng(seed)
-    corners = rectangle(0, 0, 600, 300) + rng.uniform(-40, 40, (len(polygons), 4, 2))
-    quads = [quad[:: rng.choice([-1, 1])] for quad in corners.astype(np.float32)]
-    indices = np.arange(len(polygons))
-    packed = pack_polygons(quads)
-    assert convex_quads(packed).all()
-    expected = [
-        shapely.intersection(shapely.make_valid(shapely.Polygon(polygon)), shapely.Polygon(quad)).area
-        for polygon, quad in zip(polygons, quads, strict=True)
-    ]
-    areas = intersection_areas(packed, pack_polygons(polygons), indices, indices)
-    np.testing.assert_allclose(areas, expected, rtol=1e-9, atol=1e-6)
-
-
-def test_a_polygon_of_half_the_quad_shares_just_that_half():
-    quad, half = rectangle(0, 0, 10, 4), rectangle(5, -3, 20, 20)
-    first = np.array([0])
-    assert intersection_areas(pack_polygons([quad]), pack_polygons([half]), first, first).tolist() == [20.0]
-
-
-def test_only_quads_that_turn_one_way_may_clip():
-    dart = np.array([[0, 0], [10, 0], [3, 3], [0, 10]], np.float32)
-    bow_tie = rectangle(0, 0, 10, 4)[[0, 2, 1, 3]]
-    line = np.array([[0, 0], [5, 0], [10, 0], [5, 0]], np.float32)
-    pentagon = np.array([[0, 0], [10, 0], [12, 5], [5, 9], [-2, 5]], np.float32)
-    quads = [rectangle(0, 0, 10, 4), rectangle(0, 0, 10, 4)[::-1], dart, bow_tie, line, pentagon]
-    assert convex_quads(pack_polygons(quads)).tolist() == [True, True, False, False, False, False]

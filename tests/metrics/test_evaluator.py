@@ -2,11 +2,12 @@
 
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from ocr.metrics import Evaluator
+from ocr.metrics import Evaluator, score_image
 
 
 def box(left, top, right, bottom):
@@ -111,6 +112,23 @@ def test_a_second_update_and_a_merge_count_an_image_once(evaluator):
     other.update("new.jpg", WORDS[:1], [False], [])
     evaluator.merge(pickle.loads(pickle.dumps(other.records)))
     assert evaluator.compute().cleval.precision == pytest.approx(3 / 4)
+
+
+def test_threads_may_score_images_side_by_side_and_hand_the_scores_in(evaluator):
+    pages = {"whole.jpg": (WORDS[:1], WORDS[:1]), "half.jpg": (WORDS, WORDS[:2]), "missing.jpg": (WORDS[:1], [])}
+    with ThreadPoolExecutor(3) as threads:
+        scores = threads.map(lambda page: score_image(page[0], [False] * len(page[0]), page[1]), pages.values())
+        other = Evaluator()
+        other.merge(dict(zip(pages, scores, strict=True)))
+    assert other.compute() == evaluator.compute()
+
+
+def test_an_image_is_scored_best_detections_first_and_at_the_given_iou():
+    found = [box(0, 0, 60, 20), box(0, 0, 80, 20)]
+    assert score_image(WORDS[:1], [False], found).iou.mean_iou == pytest.approx(0.6)
+    assert score_image(WORDS[:1], [False], found, scores=[0.3, 0.9]).iou.mean_iou == pytest.approx(0.8)
+    assert score_image(WORDS[:1], [False], found, iou_threshold=0.7).iou.mean_iou == pytest.approx(0.8)
+    assert score_image(WORDS[:1], [False], found).cleval.splits == 1
 
 
 def test_reset_forgets_and_a_result_taken_before_stays(evaluator):

@@ -1,5 +1,7 @@
 """DBNet's post-processing: a probability map to word outlines in the original image."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -120,6 +122,39 @@ def test_exact_unclipping_reads_the_shrink_ratio_and_the_other_the_unclip_ratio(
     assert height(unclip="exact", unclip_ratio=3.0) == height(unclip="exact")
     assert height(unclip="ratio", unclip_ratio=2.0) > height(unclip="ratio", unclip_ratio=1.5) > 10
     assert height(unclip="ratio", shrink_ratio=0.6) == height(unclip="ratio")
+
+
+def noisy_words(seed):
+    """Forty words whose probabilities differ within and between them."""
+    rng = np.random.default_rng(seed)
+    words = [(20 + 100 * (i % 4), 20 + 40 * (i // 4), 90 + 100 * (i % 4), 32 + 40 * (i // 4)) for i in range(40)]
+    values = painted(*((*word, rng.uniform(0.35, 1.0)) for word in words), height=420, width=420)
+    return (values * rng.uniform(0.9, 1.0, values.shape)).astype(np.float32)
+
+
+@MODES
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8])
+def test_a_higher_box_threshold_leaves_the_first_ones_of_a_lower(mode, dtype):
+    values = noisy_words(0)
+    values = values if dtype is np.float32 else np.rint(values * 255).astype(dtype)
+    every = DBPostProcess(mode=mode, box_thresh=0.0, max_candidates=35)(values, IDENTITY, 400, 400)
+    assert len(every.scores) == 35
+    for box_thresh in [*np.linspace(0, 1, 21).tolist(), *every.scores.tolist()]:
+        some = DBPostProcess(mode=mode, box_thresh=box_thresh, max_candidates=35)(values, IDENTITY, 400, 400)
+        count = int((every.scores >= box_thresh).sum())
+        np.testing.assert_array_equal(some.scores, every.scores[:count])
+        assert all(np.array_equal(*pair) for pair in zip(some.polygons, every.polygons[:count], strict=True))
+
+
+@MODES
+def test_threads_read_maps_as_one_thread_does(mode):
+    process, maps = DBPostProcess(mode=mode), [noisy_words(seed) for seed in range(8)]
+    expected = [process(values, IDENTITY, 400, 400) for values in maps]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda values: process(values, IDENTITY, 400, 400), maps))
+    for one, other in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(one.scores, other.scores)
+        assert all(np.array_equal(*pair) for pair in zip(one.polygons, other.polygons, strict=True))
 
 
 def test_a_matrix_of_two_rows_is_refused_even_where_nothing_is_found():

@@ -6,13 +6,25 @@ import pytest
 
 from ocr.geometry import order_clockwise
 from ocr.postprocess.regions import find_regions
-from ocr.postprocess.unclip import region_to_polygon, region_to_quad
+from ocr.postprocess.unclip import regions_to_polygons, regions_to_quads
 from tests.oracles.outlines import bent_line, box, iou, tilted_box
+from tests.oracles.published_postprocess import OURS, published_postprocess
 
 
 def only_region(values):
-    (region,) = find_regions(values.astype(np.float32), 0.3, 0.4)
+    region = find_regions(values.astype(np.float32), 0.3, 0.4, 500)
+    assert len(region.pixels) == 1
     return region
+
+
+def region_to_quad(region, unclip, amount):
+    (quad,) = regions_to_quads(region, unclip, amount)
+    return quad.astype(np.float32)
+
+
+def region_to_polygon(region, unclip, amount, epsilon, rectangle_fill):
+    (polygon,) = regions_to_polygons(region, unclip, amount, epsilon, rectangle_fill)
+    return polygon.astype(np.float32)
 
 
 def block(left, top, right, bottom):
@@ -24,7 +36,7 @@ def block(left, top, right, bottom):
 def test_half_a_pixel_is_added_back_on_each_side():
     quad = order_clockwise(region_to_quad(block(10, 20, 40, 26), "ratio", 0.0))
     np.testing.assert_allclose(quad, box(10, 20, 40, 26), atol=1e-4)
-    polygon = region_to_polygon(block(10, 20, 40, 26), "ratio", 0.0, 1.0, np.inf)
+    polygon = order_clockwise(region_to_polygon(block(10, 20, 40, 26), "ratio", 0.0, 1.0, np.inf))
     np.testing.assert_allclose(polygon, box(10, 20, 40, 26), atol=2e-3)
 
 
@@ -89,3 +101,14 @@ def test_a_larger_epsilon_makes_fewer_vertices():
     cv2.fillPoly(values, [np.rint(bent_line(150, 60, 200, 24, 50)).astype(np.int32)], 1)
     counts = [len(region_to_polygon(only_region(values), "exact", 0.4, epsilon, 0.8)) for epsilon in (0.0, 1.0, 4.0)]
     assert counts[0] > counts[1] > counts[2] >= 4
+
+
+def test_a_bay_that_closes_is_filled():
+    # A "U" whose arms, 10 px wide, are 4 px apart: moved out by more than 2 px they touch, and the bay is gone.
+    values = np.zeros((100, 100), np.float32)
+    values[20:60, 20:44] = 1.0
+    values[20:50, 30:34] = 0.0
+    polygon = region_to_polygon(only_region(values), "ratio", 1.5, 1.0, np.inf)
+    (found,) = published_postprocess(values, "polygon", OURS._replace(rectangle_fill=np.inf, exact_unclip=False))
+    assert iou(polygon, found.polygon) > 0.99
+    assert iou(polygon, cv2.boxPoints(cv2.minAreaRect(polygon))) > 0.97

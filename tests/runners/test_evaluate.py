@@ -6,6 +6,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from ocr.losses import DBLoss
 from runners.assembly import load_module
 from runners.checkpoints import CheckpointError, read_checkpoint
 from tests.commands import output, run
@@ -43,16 +44,28 @@ def test_a_damaged_checkpoint_is_named(tmp_path, content):
 @pytest.mark.parametrize("content", [{"state_dict": {}}, [1, 2], {"config": {}}])
 def test_a_checkpoint_of_another_project_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "other.ckpt")
-    with pytest.raises(CheckpointError, match=r"other\.ckpt: expected a checkpoint that runners/train\.py wrote"):
+    with pytest.raises(CheckpointError, match=r"other\.ckpt: expected a checkpoint that training wrote"):
         read_checkpoint(tmp_path / "other.ckpt")
 
 
 def test_a_checkpoint_that_would_build_something_else_is_refused(training, tmp_path):
     checkpoint = torch.load(training.best, weights_only=True)
-    checkpoint["config"]["build"]["loss"]["_target_"] = "os.system"
+    checkpoint["config"]["models"]["loss"]["negative_ratio"] = {"_target_": "os.system", "command": "true"}
     torch.save(checkpoint, tmp_path / "evil.ckpt")
     with pytest.raises(CheckpointError, match=r"only parts of this project in its settings, got _target_='os\.system'"):
         load_module(tmp_path / "evil.ckpt", NOTHING)
+
+
+def test_how_parts_are_built_is_not_the_checkpoints_to_say_and_young_settings_have_their_defaults(training, tmp_path):
+    checkpoint = torch.load(training.best, weights_only=True)
+    checkpoint["config"]["build"]["loss"] = {"_target_": "os.system", "command": "true"}
+    del checkpoint["config"]["models"]["encoder"]["frozen_epochs"]
+    checkpoint["config"]["models"]["head"]["box_thresh"] = 0.55
+    torch.save(checkpoint, tmp_path / "older.ckpt")
+    module, config = load_module(tmp_path / "older.ckpt", NOTHING)
+    assert isinstance(module.loss, DBLoss)
+    assert module.postprocess.box_thresh == 0.55
+    assert config.models.encoder.frozen_epochs == 0
 
 
 def test_weights_that_do_not_fit_are_an_error(training, tmp_path):

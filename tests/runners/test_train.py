@@ -172,7 +172,12 @@ def test_resume_auto_goes_on_where_the_training_stopped(data, tmp_path):
 
 
 def test_pretrained_weights_out_of_reach_stop_the_training_with_the_ways_on(data, tmp_path):
-    arguments = ("preset=resnet50_unet_1024", f"datasets.root={data}", f"hydra.run.dir={tmp_path / 'run'}")
+    arguments = (
+        "preset=resnet50_unet_1024",
+        f"datasets.root={data}",
+        f"hydra.run.dir={tmp_path / 'run'}",
+        "experiment.log=null",
+    )
     stopped = run("train", *arguments, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty_cache"))
     assert stopped.returncode == 1
     said = output(stopped)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from baseline_code.images import ImageReadError
 from ocr.datasets import ImageRecord
-from ocr.datasets.images import ImageReadError
 from ocr.postprocess import Detections
 from ocr.visualization import draw_polygons, write_overlays
 from ocr.visualization.overlays import SURE, UNSURE

@@ -5,32 +5,35 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
-from ocr.lightning_modules.callbacks import ExponentialMovingAverage
+from baseline_code.callbacks import ExponentialMovingAverage
+from baseline_code.callbacks.ema import move_towards
 
 
 @pytest.mark.parametrize(
     ("updates", "decay"),
-    [(0, 1 / 10), (1, 2 / 11), (10, 11 / 20), (90, 91 / 100), (8990, 0.999), (10**6, 0.999)],
+    [(0, 0.0), (1, 2 / 11), (10, 11 / 20), (90, 91 / 100), (8990, 0.999), (10**6, 0.999)],
 )
-def test_the_decay_warms_up_to_its_value(updates, decay):
-    average = ExponentialMovingAverage(decay=0.999).average(torch.ones(3), torch.zeros(3), torch.tensor(updates))
-    assert average.tolist() == pytest.approx([decay] * 3, abs=1e-6)
+def test_the_decay_warms_up_to_its_value_after_a_first_copy(updates, decay):
+    assert ExponentialMovingAverage(decay=0.999).decay_after(updates) == pytest.approx(decay, abs=1e-6)
 
 
 def test_the_decay_never_exceeds_its_value():
-    average = ExponentialMovingAverage(decay=0.5).average(torch.ones(1), torch.zeros(1), torch.tensor(90))
-    assert average.item() == pytest.approx(0.5)
+    assert ExponentialMovingAverage(decay=0.5).decay_after(90) == 0.5
 
 
 def test_each_weight_moves_from_the_average_towards_the_current_one():
-    average = ExponentialMovingAverage(decay=0.9).average(torch.tensor([2.0, -1.0]), torch.tensor([3.0, 1.0]), 10**6)
-    assert average.tolist() == pytest.approx([2.1, -0.8])  # 0.9 * 2 + 0.1 * 3, 0.9 * -1 + 0.1 * 1
+    averaged, current = [torch.tensor([2.0, -1.0]), torch.zeros(1)], [torch.tensor([3.0, 1.0]), torch.ones(1)]
+    move_towards(averaged, current, share=0.1)
+    assert averaged[0].tolist() == pytest.approx([2.1, -0.8])  # 2 + 0.1 * 1, -1 + 0.1 * 2
+    assert averaged[1].tolist() == pytest.approx([0.1])
+    assert current[0].tolist() == [3.0, 1.0]
 
 
 def test_counters_are_copied():
-    counter = ExponentialMovingAverage().average(torch.tensor(3), torch.tensor(7), torch.tensor(5))
-    assert counter.item() == 7
-    assert counter.dtype == torch.int64
+    averaged = [torch.zeros(1), torch.tensor(3)]
+    move_towards(averaged, [torch.ones(1), torch.tensor(7)], share=0.1)
+    assert averaged[1].item() == 7
+    assert averaged[1].dtype == torch.int64
 
 
 @pytest.mark.parametrize("decay", [1.0, -0.1, 2.0])

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from ocr.lightning_modules.callbacks import NonFiniteGuard, NonFiniteLossError
+from baseline_code.callbacks import NonFiniteGuard, NonFiniteLossError
 from runners.assembly import build_module
 from tests.lightning_modules.experiment import configured, fit
 
@@ -15,7 +15,7 @@ def trainer_without_checkpoint():
 
 
 def batch_of(*filenames):
-    return SimpleNamespace(records=[SimpleNamespace(filename=filename) for filename in filenames])
+    return SimpleNamespace(filenames=tuple(filenames))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -2,11 +2,14 @@
 
 import logging
 import re
+import time
+from types import SimpleNamespace
 
 import pytest
+import torch
 from rich.console import Console
 
-from ocr.lightning_modules.callbacks import TrainingProgressBar, TrainingSummary
+from baseline_code.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
 from tests.lightning_modules.experiment import configured, fit
 
 
@@ -20,14 +23,39 @@ def test_the_bar_shows_loss_parts_learning_rate_and_images_per_second(trained):
 
 def test_each_epoch_is_one_line_with_its_score_and_learning_rate(data, tmp_path, caplog):
     overrides = ("trainer.max_epochs=1", "datasets.train.limit=2", "datasets.val.limit=1")
-    with caplog.at_level(logging.INFO, logger="ocr"):
+    with caplog.at_level(logging.INFO, logger="baseline_code"):
         fit(configured(data, *overrides), tmp_path)
     lines = [record.getMessage() for record in caplog.records if record.name.endswith("progress")]
     assert len(lines) == 1
     assert re.fullmatch(
-        r"epoch 1/1: train_loss \d+\.\d{4}, val_precision .*, val_hmean [01]\.\d{4}, .*lr \d\.\d\de-\d\d, \d+ s",
+        r"epoch 1/1: train_loss \d+\.\d{4}, val_precision .*, val_hmean [01]\.\d{4}, .*"
+        r"lr \d\.\d\de-\d\d, \d+\.\d images/s, waiting for data \d+ %, \d+ s",
         lines[0],
     )
+
+
+def test_the_bar_asks_for_the_loss_only_where_it_moves(data, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(TrainingProgressBar, "get_metrics", lambda bar, trainer, _: asked.append(trainer) or {})
+    monkeypatch.setattr(TrainingProgressBar, "on_validation_end", lambda *_: None)
+    monkeypatch.setattr(TrainingProgressBar, "on_train_epoch_end", lambda *_: None)
+    monkeypatch.setattr(TrainingProgressBar, "refresh_rate", 3)
+    fit(configured(data, "trainer.max_epochs=1", "trainer.batch_size=1"), tmp_path)
+    assert len(asked) == 2  # after the third of four batches, and after the last
+
+
+def test_waiting_is_the_share_of_time_between_one_step_and_the_next(monkeypatch):
+    """1 s until the first batch, 2 s of work, 3 s until the second, 2 s of work; two processes with a picture each."""
+    clock = iter([10.0, 11.0, 13.0, 16.0, 18.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    line, trainer = EpochLine(), SimpleNamespace(world_size=2, global_step=10)
+    module, batch = SimpleNamespace(device=torch.device("cpu")), SimpleNamespace(filenames=("a",))
+    line.on_train_epoch_start(trainer, module)
+    for index in range(2):
+        line.on_train_batch_start(trainer, module, batch, index)
+        line.on_train_batch_end(trainer, module, None, batch, index)
+    assert line.waiting == pytest.approx(4 / 8)
+    assert line.images_per_second == pytest.approx(4 / 8)
 
 
 @pytest.mark.parametrize(("mode", "best"), [("max", 1), ("min", 2)])

@@ -1,0 +1,26 @@
+"""Labelled pictures: sources, augmentation, loaders."""
+
+from baseline_code.datasets.archive import ZipSource
+from baseline_code.datasets.augmentation import ClassificationAugmentation
+from baseline_code.datasets.batch import ClassificationBatch
+from baseline_code.datasets.cifar10 import Cifar10Source
+from baseline_code.datasets.datamodule import ClassificationDataModule
+from baseline_code.datasets.folder import FolderSource
+from baseline_code.datasets.medmnist import NpzSource
+from baseline_code.datasets.source import ImageSource, LabelledImages, Parts, SourceError
+from baseline_code.datasets.table import CsvSource
+
+__all__ = [
+    "Cifar10Source",
+    "ClassificationAugmentation",
+    "ClassificationBatch",
+    "ClassificationDataModule",
+    "CsvSource",
+    "FolderSource",
+    "ImageSource",
+    "LabelledImages",
+    "NpzSource",
+    "Parts",
+    "SourceError",
+    "ZipSource",
+]

@@ -1,0 +1,165 @@
+"""Images in zip archives, a folder per class."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+import numpy as np
+
+from baseline_code.datasets.checks import check_known_classes, listed, order_classes
+from baseline_code.datasets.files import is_image_name
+from baseline_code.datasets.source import Labels, Parts, SourceError
+from baseline_code.datasets.split import split_images
+from baseline_code.images import ImageReadError, Pixels, decode_image
+
+_ENCRYPTED = 0x1  # bit of a member's flags
+
+
+class ZipImages:
+    """Images in an archive, read without unpacking it; every process opens the archive for itself.
+
+    Args:
+        path: the archive.
+        members: (N,) what to read.
+        labels: (N,) indices into `classes`.
+        classes: their names.
+    """
+
+    def __init__(self, path: Path, members: Sequence[ZipInfo], labels: Sequence[int], classes: tuple[str, ...]) -> None:
+        self.path = path
+        self.names = tuple(member.filename for member in members)
+        self.labels: Labels = np.asarray(labels, dtype=np.int64)
+        self.classes = classes
+        self._check_sums = [(member.CRC, member.file_size) for member in members]
+        self._archive: ZipFile | None = None
+        self._opened_by = -1
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.names)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the open archive, which cannot go to another process."""
+        return {**vars(self), "_archive": None, "_opened_by": -1}
+
+    def read(self, index: int) -> Pixels:
+        """(H, W, 3) uint8 RGB.
+
+        Raises:
+            ImageReadError: if the member is damaged or no image.
+        """
+        return decode_image(self._bytes(index), f"{self.path}:{self.names[index]}")
+
+    def quick_key(self, index: int) -> Hashable:
+        """The archive's check sum of the file, and its size."""
+        return self._check_sums[index]
+
+    def digest(self, index: int) -> bytes:
+        """Hash of the file's bytes."""
+        return hashlib.sha256(self._bytes(index)).digest()
+
+    def _bytes(self, index: int) -> bytes:
+        if self._archive is None or self._opened_by != os.getpid():
+            # A file handle that was inherited by a fork shares its position with the parent's.
+            self._archive, self._opened_by = ZipFile(self.path), os.getpid()
+        name = self.names[index]
+        try:
+            return self._archive.read(name)
+        except Exception as error:  # zlib.error, BadZipFile, NotImplementedError, …
+            raise ImageReadError(f"{self.path}:{name}: expected a whole file, got {error}; copy it again") from error
+
+
+@dataclass(frozen=True)
+class ZipSource:
+    """Images in `<class>/…` of zip archives, below any one folder: `train/<class>/0001.jpg`, say.
+
+    Args:
+        train: archive of the training pictures.
+        test: archive of the test pictures, or None.
+        val: archive of the validation pictures, or None: split off the training pictures.
+        val_share: share of each class for validation where `val` is None, in (0, 1).
+        seed: of the split.
+        classes: folder names in the order of the labels (of two, the second is positive), or None: by alphabet.
+    """
+
+    train: str | Path
+    test: str | Path | None = None
+    val: str | Path | None = None
+    val_share: float = 0.1
+    seed: int = 0
+    classes: Sequence[str] | None = None
+
+    def load(self) -> Parts:
+        """The parts; archives are listed now, images are read when they are asked for.
+
+        Raises:
+            SourceError: if an archive is missing, damaged, encrypted or laid out otherwise, or a class is unknown.
+        """
+        found = read_members(Path(self.train))
+        classes = order_classes({name for name, _ in found}, self.classes, str(self.train))
+        train = _images(Path(self.train), found, classes)
+        test = None if self.test is None else self._part(Path(self.test), classes)
+        if self.val is not None:
+            return Parts(train, self._part(Path(self.val), classes), test)
+        return split_images(train, self.val_share, 0.0, self.seed, str(self.train))._replace(test=test)
+
+    def _part(self, path: Path, classes: tuple[str, ...]) -> ZipImages:
+        """The validation or test part, in which a class may be missing."""
+        found = read_members(path)
+        check_known_classes({name for name, _ in found}, classes, str(path))
+        return _images(path, found, classes)
+
+
+def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
+    """(class, member) of each image in an archive, ordered by name.
+
+    Raises:
+        SourceError: if there is no such archive, or its images do not lie in one folder per class.
+    """
+    try:
+        with ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if _is_image(member)]
+    except (OSError, BadZipFile) as error:
+        raise SourceError(f"{path}: expected a zip archive, got {getattr(error, 'strerror', None) or error}") from error
+    members.sort(key=lambda member: member.filename)
+    _check_members(path, members)
+    places = [PurePosixPath(member.filename).parts for member in members]
+    above = {parts[:-2] for parts in places}
+    if len(above) != 1 or min(map(len, places)) < 2:
+        example = next((name for name in places if len(name) < 2), max(places, key=len))
+        raise SourceError(
+            f"{path}: expected images as <class>/<image>, all below one folder, got {'/'.join(example)} among "
+            f"{len(above)} folders of classes"
+        )
+    return [(parts[-2], member) for parts, member in zip(places, members, strict=True)]
+
+
+def _is_image(member: ZipInfo) -> bool:
+    return not member.is_dir() and not member.filename.startswith("__MACOSX/") and is_image_name(member.filename)
+
+
+def _check_members(path: Path, members: list[ZipInfo]) -> None:
+    """Refuses what no honest archive of images holds."""
+    names = [member.filename for member in members]
+    if not names:
+        raise SourceError(f"{path}: expected images (.jpg, .png, …) in the archive, got none")
+    outside = [name for name in names if name.startswith("/") or "\\" in name or ".." in name.split("/")]
+    if outside:
+        raise SourceError(f"{path}: expected paths inside the archive, got {len(outside)} outside: {listed(outside)}")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise SourceError(f"{path}: expected each file once, got {len(twice)} more than once: {listed(twice)}")
+    locked = [member.filename for member in members if member.flag_bits & _ENCRYPTED]
+    if locked:
+        raise SourceError(f"{path}: expected an archive without password, got {len(locked)} encrypted files")
+
+
+def _images(path: Path, found: list[tuple[str, ZipInfo]], classes: tuple[str, ...]) -> ZipImages:
+    return ZipImages(path, [member for _, member in found], [classes.index(name) for name, _ in found], classes)

@@ -1,0 +1,76 @@
+"""Checks of labels that all sources share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from baseline_code.datasets.source import LabelledImages, SourceError
+
+SHOWN = 5  # examples in a message
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first five names, and that there are more."""
+    names = list(names)
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+
+
+def order_classes(found: Iterable[str], wanted: Sequence[str] | None, where: str) -> tuple[str, ...]:
+    """The classes in the order of their labels: as wanted, else by number where all are numbers, else by alphabet.
+
+    Args:
+        found: class names in the data.
+        wanted: all classes, in order, or None.
+        where: what the message is about.
+
+    Raises:
+        SourceError: if a class was found that is not wanted, a wanted one is missing or named twice, or there are
+            fewer than two.
+    """
+    names = set(found)
+    if len(names) < 2:
+        got = f"only {next(iter(names))!r}" if names else "none"
+        raise SourceError(f"{where}: expected pictures of at least two classes, got {got}")
+    if wanted is None:
+        return tuple(sorted(names, key=int if all(name.isdecimal() for name in names) else str))
+    check_class_names(wanted, where)
+    check_known_classes(names, wanted, where)
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise SourceError(f"{where}: expected pictures of the classes {listed(wanted)}, got none of {listed(missing)}")
+    return tuple(wanted)
+
+
+def check_known_classes(found: Iterable[str], known: Sequence[str], where: str) -> None:
+    """Refuses classes that are not known.
+
+    Raises:
+        SourceError: naming them and the known ones.
+    """
+    unknown = sorted(set(found).difference(known))
+    if unknown:
+        raise SourceError(f"{where}: expected the classes {listed(known)}, got the unknown {listed(unknown)}")
+
+
+def check_class_names(names: Sequence[str], where: str) -> None:
+    """Refuses fewer than two class names, or the same one twice.
+
+    Raises:
+        SourceError: naming them.
+    """
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise SourceError(f"{where}: expected at least two classes, each named once, got {listed(names) or 'none'}")
+
+
+def check_training_part(images: LabelledImages, where: str) -> None:
+    """Refuses a training part in which a class has no picture.
+
+    Raises:
+        SourceError: naming the classes without pictures.
+    """
+    counts = np.bincount(images.labels, minlength=len(images.classes))
+    absent = [name for name, count in zip(images.classes, counts, strict=True) if count == 0]
+    if absent:
+        raise SourceError(f"{where}: expected training pictures of every class, got none of {listed(absent)}")

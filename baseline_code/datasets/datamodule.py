@@ -1,0 +1,175 @@
+"""The data of one classification experiment: which part goes through which loader."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal, get_args
+
+import cv2
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from baseline_code.datasets.augmentation import ClassificationAugmentation
+from baseline_code.datasets.balance import inverse_frequency_weights
+from baseline_code.datasets.batch import ClassificationSample, collate
+from baseline_code.datasets.checks import check_training_part
+from baseline_code.datasets.dataset import ClassificationDataset
+from baseline_code.datasets.leaks import check_leaks
+from baseline_code.datasets.sampler import ClassificationSampler
+from baseline_code.datasets.selection import SelectedImages
+from baseline_code.datasets.source import ImageSource, LabelledImages, Parts, SourceError
+from baseline_code.datasets.split import stratified_limit
+
+Balance = Literal["none", "sampler", "weights"]
+Loader = DataLoader[ClassificationSample]
+
+
+class ClassificationDataModule(pl.LightningDataModule):
+    """Train, validation and test loaders over the parts of a source, which is read when first needed.
+
+    Args:
+        source: where pictures and labels come from.
+        img_size: side of the network's square input in pixels.
+        augmentation: of the training pictures, or None.
+        batch_size: pictures per batch.
+        num_workers: processes per loader; 0 loads in the main process.
+        seed: of order and augmentation.
+        balance: `sampler` draws the classes equally often in training, `weights` offers `class_weights` for the loss.
+        limit: only so many pictures of each part, in its classes' proportions, or None.
+
+    Raises:
+        ValueError: if a setting is out of its range.
+    """
+
+    def __init__(
+        self,
+        source: ImageSource,
+        *,
+        img_size: int,
+        augmentation: ClassificationAugmentation | None = None,
+        batch_size: int = 32,
+        num_workers: int = 2,
+        seed: int = 0,
+        balance: Balance = "none",
+        limit: int | None = None,
+    ) -> None:
+        super().__init__()
+        if balance not in get_args(Balance):
+            raise ValueError(f"expected balance among {get_args(Balance)}, got {balance!r}")
+        for name, value in (
+            ("img_size", img_size),
+            ("batch_size", batch_size),
+            ("limit", 1 if limit is None else limit),
+        ):
+            if value < 1:
+                raise ValueError(f"expected {name} >= 1, got {value}")
+        self.source = source
+        self.img_size = img_size
+        self.augmentation = augmentation
+        self.batch_size = batch_size
+        self.num_workers = num_workers
+        self.seed = seed
+        self.balance: Balance = balance
+        self.limit = limit
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The source's parts, cut to `limit`.
+
+        Raises:
+            baseline_code.datasets.source.SourceError: if the source cannot be read, or a class has no training picture.
+        """
+        train, val, test = self.source.load()
+        parts = Parts(self._limited(train), self._limited(val), None if test is None else self._limited(test))
+        check_training_part(parts.train, "datasets" if self.limit is None else f"datasets.limit={self.limit}")
+        return parts
+
+    @property
+    def train(self) -> LabelledImages:
+        """The training part."""
+        return self.parts.train
+
+    @property
+    def val(self) -> LabelledImages:
+        """The validation part."""
+        return self.parts.val
+
+    @property
+    def test(self) -> LabelledImages | None:
+        """The test part; None where the source has none."""
+        return self.parts.test
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes; of two, the second is the positive one."""
+        return self.parts.train.classes
+
+    @cached_property
+    def class_weights(self) -> Tensor | None:
+        """(C,) float32 weights for the loss, with mean 1; None unless `balance` is `weights`."""
+        if self.balance != "weights":
+            return None
+        return inverse_frequency_weights(self.train.labels, len(self.classes))
+
+    def setup(self, stage: str) -> None:
+        """Reads the source; before training, looks for pictures that are in two parts.
+
+        Raises:
+            baseline_code.datasets.source.SourceError: see `parts`.
+            baseline_code.datasets.leaks.LeakError: if the same file is in the training and another part.
+        """
+        if stage != "fit":
+            return
+        check_leaks(self.train, self.val, "validation")
+        if self.test is not None:
+            check_leaks(self.train, self.test, "test")
+
+    def train_dataloader(self) -> Loader:
+        """Shuffled and augmented."""
+        return self._loader(self.train, training=True)
+
+    def val_dataloader(self) -> Loader:
+        """In the source's order."""
+        return self._loader(self.val, training=False)
+
+    def test_dataloader(self) -> Loader:
+        """In the source's order.
+
+        Raises:
+            SourceError: if the source has no test part.
+        """
+        if self.test is None:
+            raise SourceError("expected a source with a test part, got none; give it a test share or test pictures")
+        return self._loader(self.test, training=False)
+
+    def _limited(self, images: LabelledImages) -> LabelledImages:
+        if self.limit is None or self.limit >= len(images):
+            return images
+        return SelectedImages(images, stratified_limit(images.labels, self.limit))
+
+    def _loader(self, images: LabelledImages, *, training: bool) -> Loader:
+        augmentation = self.augmentation if training else None
+        sampler = ClassificationSampler(
+            images.labels,
+            seed=self.seed,
+            shuffle=training,
+            balanced=training and self.balance == "sampler",
+            rank=self.trainer.global_rank if self.trainer else 0,
+            world_size=self.trainer.world_size if self.trainer else 1,
+        )
+        return DataLoader(
+            ClassificationDataset(images, self.img_size, augmentation, self.seed),
+            batch_size=self.batch_size,
+            sampler=sampler,
+            num_workers=self.num_workers,
+            collate_fn=collate,
+            pin_memory=torch.cuda.is_available(),
+            persistent_workers=self.num_workers > 0,
+            worker_init_fn=_one_thread_per_worker,
+        )
+
+
+def _one_thread_per_worker(_: int) -> None:
+    cv2.setNumThreads(0)

@@ -1,0 +1,105 @@
+"""Pictures that are in two parts of the data."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable
+from typing import NamedTuple
+
+import numpy as np
+
+from baseline_code.datasets.checks import listed
+from baseline_code.datasets.selection import SelectedImages
+from baseline_code.datasets.source import Comparable, LabelledImages, SourceError
+
+log = logging.getLogger(__name__)
+
+
+class LeakError(SourceError):
+    """The same file is in two parts."""
+
+
+def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None:
+    """Refuses training pictures in another part, and warns of equal ones under other names.
+
+    Args:
+        train: the training part.
+        other: validation or test part.
+        part: what the messages call it.
+
+    Raises:
+        LeakError: if a picture is in both.
+    """
+    check_distinct_names(train, other, part)
+    twins = find_twins(train, other)
+    if twins:
+        log.warning(
+            "%d of %d %s pictures are in the training part too, byte by byte: %s; scores on them say little",
+            len(twins),
+            len(other),
+            part,
+            listed(f"{ours} (train: {theirs})" for ours, theirs in twins),
+        )
+
+
+def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str) -> None:
+    """Refuses a picture of the training part in another part.
+
+    Raises:
+        LeakError: counting them and naming the first five.
+    """
+    shared = sorted(set(train.names).intersection(other.names))
+    if shared:
+        raise LeakError(
+            f"expected no training picture in the {part} part, got {len(shared)} in both: {listed(shared)}; "
+            "take them out of one part"
+        )
+
+
+def find_twins(train: LabelledImages, other: LabelledImages) -> list[tuple[str, str]]:
+    """Pictures of another part whose stored bytes are those of a training picture.
+
+    Only pictures with equal quick keys are hashed, so that the search costs next to nothing.
+
+    Args:
+        train: the training part.
+        other: validation or test part.
+
+    Returns:
+        (name, name of the first equal training picture) for each such picture of `other`; none where the pictures
+        cannot be compared (see `Comparable`).
+    """
+    ours, theirs = _stored(other), _stored(train)
+    if ours is None or theirs is None:
+        return []
+    wanted = set(ours.keys)
+    first: dict[bytes, int] = {}
+    hashed = set()
+    for index, key in enumerate(theirs.keys):
+        if key in wanted:
+            hashed.add(key)
+            first.setdefault(theirs.digest(index), index)
+    digests = [(index, ours.digest(index)) for index, key in enumerate(ours.keys) if key in hashed]
+    return [(other.names[index], train.names[first[digest]]) for index, digest in digests if digest in first]
+
+
+class _Stored(NamedTuple):
+    """Comparable pictures behind selections."""
+
+    pictures: Comparable
+    indices: list[int]
+    keys: list[Hashable]
+
+    def digest(self, index: int) -> bytes:
+        return self.pictures.digest(self.indices[index])
+
+
+def _stored(images: LabelledImages) -> _Stored | None:
+    """What can be compared, or None."""
+    indices = np.arange(len(images))
+    while isinstance(images, SelectedImages):
+        indices = images.indices[indices]
+        images = images.images
+    if not isinstance(images, Comparable):
+        return None
+    return _Stored(images, indices.tolist(), [images.quick_key(index) for index in indices.tolist()])

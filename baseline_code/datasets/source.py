@@ -1,0 +1,74 @@
+"""What every source of labelled pictures offers to a data module."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.images import Pixels
+
+Labels = npt.NDArray[np.int64]
+"""(N,) indices into the classes."""
+
+
+class SourceError(ValueError):
+    """Pictures or labels that cannot be used; the message names the file, what was expected and what came."""
+
+
+class LabelledImages(Protocol):
+    """Pictures of one part in a fixed order."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes; of two, the second is the positive one."""
+
+    @property
+    def labels(self) -> Labels:
+        """(N,) int64: each picture's index into `classes`."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """(N,) names, each once in a source: for files their paths below the source's root."""
+
+    def __len__(self) -> int:
+        """Number of pictures N."""
+
+    def read(self, index: int) -> Pixels:
+        """(H, W, 3) uint8 RGB of a picture, which the caller may overwrite.
+
+        Raises:
+            baseline_code.images.ImageReadError: if the picture cannot be decoded; the message names it.
+        """
+
+
+@runtime_checkable
+class Comparable(Protocol):
+    """Pictures that can be compared by their stored bytes, which is far cheaper than decoding them."""
+
+    def quick_key(self, index: int) -> Hashable:
+        """Something cheap that is equal for equal bytes, such as their number."""
+
+    def digest(self, index: int) -> bytes:
+        """A hash of the stored bytes, equal for equal bytes only."""
+
+
+class Parts(NamedTuple):
+    """Training, validation and test pictures with the same classes."""
+
+    train: LabelledImages
+    val: LabelledImages
+    test: LabelledImages | None
+
+
+class ImageSource(Protocol):
+    """Where labelled pictures come from."""
+
+    def load(self) -> Parts:
+        """The parts; pixels are read later, one picture at a time, where that saves memory.
+
+        Raises:
+            SourceError: if labels or files are missing or cannot be used.
+        """

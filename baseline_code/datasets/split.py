@@ -1,0 +1,97 @@
+"""Stratified choice: each class in the same proportion in every part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.datasets.selection import SelectedImages
+from baseline_code.datasets.source import LabelledImages, Labels, Parts, SourceError
+
+Indices = npt.NDArray[np.int64]
+
+
+def split_images(images: LabelledImages, val_share: float, test_share: float, seed: int, where: str) -> Parts:
+    """Cuts pictures into training, validation and (where its share is not 0) test part.
+
+    Args:
+        images: all pictures; their order matters, so sort them by name.
+        val_share: of each class, in (0, 1).
+        test_share: of each class, in [0, 1); 0 makes no test part.
+        seed: which pictures go where.
+        where: what error messages are about.
+
+    Returns:
+        The parts; each has the pictures in their old order.
+
+    Raises:
+        SourceError: if the shares leave nothing to train on, or a class has fewer pictures than there are parts.
+    """
+    if not (0 < val_share < 1 and 0 <= test_share < 1 and val_share + test_share < 1):
+        raise SourceError(
+            f"{where}: expected val_share > 0, test_share >= 0 and their sum < 1, got {val_share} and {test_share}"
+        )
+    try:
+        train, val, test = stratified_split(images.labels, (val_share, test_share), seed, images.classes)
+    except ValueError as error:
+        raise SourceError(f"{where}: {error}") from error
+    return Parts(
+        SelectedImages(images, train),
+        SelectedImages(images, val),
+        SelectedImages(images, test) if test_share else None,
+    )
+
+
+def stratified_split(labels: Labels, shares: tuple[float, ...], seed: int, classes: Sequence[str]) -> list[Indices]:
+    """Splits indices so that every class has (nearly) the same share in each part.
+
+    Args:
+        labels: (N,) classes.
+        shares: of the parts behind the first, each in [0, 1), together below 1.
+        seed: which index goes where.
+        classes: their names, for the message.
+
+    Returns:
+        Ascending indices of the first part, which takes the rest, and of one part per share. A part with a share above
+        0 gets round(n x share) of a class of n, and at least one.
+
+    Raises:
+        ValueError: if a class has fewer members than there are parts with a share above 0.
+    """
+    parts: list[list[Indices]] = [[] for _ in range(len(shares) + 1)]
+    for label in np.unique(labels):
+        members = np.random.default_rng((seed, int(label))).permutation(np.flatnonzero(labels == label))
+        sizes = [max(1, round(len(members) * share)) if share else 0 for share in shares]
+        if len(members) <= sum(sizes):
+            raise ValueError(
+                f"expected more than {sum(sizes)} pictures of the class {classes[label]!r} to split it into "
+                f"{1 + np.count_nonzero(shares)} parts, got {len(members)}"
+            )
+        cuts = np.cumsum(sizes)
+        for part, chosen in zip(parts, [members[cuts[-1] :], *np.split(members[: cuts[-1]], cuts[:-1])], strict=True):
+            part.append(chosen)
+    return [np.sort(np.concatenate(part)) if part else np.empty(0, np.int64) for part in parts]
+
+
+def stratified_limit(labels: Labels, limit: int) -> Indices:
+    """A few indices in which the classes have their proportions, and all occur if `limit` >= their number.
+
+    Args:
+        labels: (N,) classes.
+        limit: how many, >= 1; a larger choice contains the smaller ones.
+
+    Returns:
+        (min(N, limit),) ascending indices.
+
+    Raises:
+        ValueError: if `limit` is below 1.
+    """
+    if limit < 1:
+        raise ValueError(f"expected a limit of at least 1 picture, got {limit}")
+    place = np.empty(len(labels))  # of each picture within its class, from 0 to below 1
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        place[members] = np.arange(len(members)) / len(members)
+    return np.sort(np.argsort(place, kind="stable")[:limit])

@@ -1,0 +1,139 @@
+"""Images listed with their labels in a CSV file."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from csv import DictReader
+from csv import Error as CsvError
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from baseline_code.datasets.checks import listed, order_classes
+from baseline_code.datasets.files import ENDINGS, ImageFiles, find_images
+from baseline_code.datasets.source import Parts, SourceError
+from baseline_code.datasets.split import split_images
+
+
+@dataclass(frozen=True)
+class CsvSource:
+    """Images named, with a label each, in the rows of a CSV file with a header; other columns are ignored.
+
+    Args:
+        csv: the file, UTF-8 with or without a byte-order mark.
+        images: folder of the images; ids are paths below it, with or without the file's ending.
+        id_column: column of the images' names.
+        label_column: column of the labels; each different text is a class.
+        val_share: share of each class for validation, in (0, 1).
+        test_share: share for the test part, in [0, 1); 0 makes none.
+        seed: of the split.
+        classes: the labels in order (of two, the second is positive), or None: by number, else by alphabet.
+        delimiter: between columns.
+    """
+
+    csv: str | Path
+    images: str | Path
+    id_column: str = "id"
+    label_column: str = "label"
+    val_share: float = 0.2
+    test_share: float = 0.0
+    seed: int = 0
+    classes: Sequence[str] | None = None
+    delimiter: str = ","
+
+    def load(self) -> Parts:
+        """The parts; images are found now and read when they are asked for.
+
+        Raises:
+            SourceError: if the file, a column, values or images are missing, ids come twice, or a label is unknown.
+        """
+        where = str(self.csv)
+        rows = sorted(self._rows())
+        twice = [name for name, count in Counter(name for name, _ in rows).items() if count > 1]
+        if twice:
+            raise SourceError(f"{where}: expected each id once, got {len(twice)} more than once: {listed(twice)}")
+        found = [label for _, label in rows]
+        wanted = None if self.classes is None else [str(name) for name in self.classes]  # YAML may give numbers
+        classes = order_classes(found, wanted, where)
+        names = self._resolve([name for name, _ in rows])
+        images = ImageFiles(Path(self.images), names, [classes.index(label) for label in found], classes)
+        return split_images(images, self.val_share, self.test_share, self.seed, where)
+
+    def _rows(self) -> list[tuple[str, str]]:
+        """(id, label) of each row.
+
+        Raises:
+            SourceError: naming the file, the missing column or the lines without a value.
+        """
+        path = Path(self.csv)
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                reader = DictReader(file, delimiter=self.delimiter, skipinitialspace=True)
+                columns = [name.strip() for name in reader.fieldnames or ()]
+                reader.fieldnames = columns
+                self._check_columns(columns)
+                rows = [
+                    (reader.line_num, (row[self.id_column] or "").strip(), (row[self.label_column] or "").strip())
+                    for row in reader
+                ]
+        except UnicodeDecodeError as error:
+            raise SourceError(f"{path}: expected text in UTF-8, got byte {error.start} of another encoding") from error
+        except (OSError, CsvError) as error:
+            raise SourceError(
+                f"{path}: expected a CSV file, got {getattr(error, 'strerror', None) or error}"
+            ) from error
+        blank = [str(line) for line, name, label in rows if not name or not label]
+        if blank:
+            raise SourceError(
+                f"{path}: expected {self.id_column!r} and {self.label_column!r} in every row, got {len(blank)} rows "
+                f"without one: line {listed(blank)}"
+            )
+        if not rows:
+            raise SourceError(f"{path}: expected rows below the header, got none")
+        return [(name, label) for _, name, label in rows]
+
+    def _check_columns(self, columns: list[str]) -> None:
+        for wanted, setting in ((self.id_column, "id_column"), (self.label_column, "label_column")):
+            if columns.count(wanted) != 1:
+                problem = "more than one" if wanted in columns else "none"
+                raise SourceError(
+                    f"{self.csv}: expected one column {wanted!r} ({setting}), got {problem} among "
+                    f"{', '.join(map(repr, columns)) or 'no columns'}"
+                )
+
+    def _resolve(self, ids: list[str]) -> list[str]:
+        """File names of ids.
+
+        Raises:
+            SourceError: if images are missing or an id fits several; all are counted, the first five named.
+        """
+        root = Path(self.images)
+        if not root.is_dir():
+            raise SourceError(f"{root}: expected the folder of the images of {self.csv}, got no such folder")
+        files = [path.relative_to(root).as_posix() for path in find_images(root)]
+        exact, by_stem = set(files), defaultdict(list)
+        for name in files:
+            by_stem[str(PurePosixPath(name).with_suffix(""))].append(name)
+        fits = {name: [name] if name in exact else by_stem.get(name, []) for name in ids}
+        missing = [name for name in ids if not fits[name]]
+        if missing:
+            hint = "" if PurePosixPath(missing[0]).suffix.lower() in ENDINGS else " (with any image ending)"
+            raise SourceError(
+                f"{self.csv}: expected an image in {root} for each of the {len(ids)} ids, got none for "
+                f"{len(missing)}: {listed(missing)}{hint}"
+            )
+        unclear = [f"{name}: {' or '.join(fits[name])}" for name in ids if len(fits[name]) > 1]
+        if unclear:
+            raise SourceError(
+                f"{self.csv}: expected one image per id, got several for {len(unclear)}: {listed(unclear)}; "
+                "write the ending"
+            )
+        return _unique([fits[name][0] for name in ids], str(self.csv))
+
+
+def _unique(files: list[str], where: str) -> list[str]:
+    """The same files, refused where two ids (with and without ending) name one."""
+    twice = [name for name, count in Counter(files).items() if count > 1]
+    if twice:
+        raise SourceError(f"{where}: expected each image once, got {len(twice)} more than once: {listed(twice)}")
+    return files

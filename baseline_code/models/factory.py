@@ -1,0 +1,86 @@
+"""From settings to a classifier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from baseline_code.backbones import create_backbone, create_trunk
+from baseline_code.models.chest_resnet import chest_resnet_backbone
+from baseline_code.models.classifier import SCALES, MultiScaleClassifier, TimmClassifier
+from baseline_code.models.hresnet import HResNet
+from baseline_code.models.plain_cnn import PlainCNN
+from baseline_code.weight_files import read_weights
+from baseline_code.weights import load_classifier
+
+OWN_NETWORKS = ("hresnet", "chest_resnet", "plain_cnn")
+SETTING = "models.network"
+
+
+def build_network(
+    name: str,
+    num_outputs: int,
+    *,
+    img_size: int,
+    pretrained: bool = False,
+    weights: str | Path | None = None,
+    squeeze_excitation: bool = False,
+    multi_scale: bool = False,
+    dropout: float = 0.0,
+) -> nn.Module:
+    """A classifier: (N, 3, img_size, img_size) float -> logits (N, num_outputs).
+
+    It has a `backbone`, whose weights fit a detector's encoder of the same name, a last linear layer `head`, and
+    `stages()`, the backbone's parts from the stem to the last.
+
+    Args:
+        name: `hresnet`, `chest_resnet`, `plain_cnn`, or a timm model name.
+        num_outputs: logits, >= 1.
+        img_size: side of the pictures, px; only `hresnet` asks for a certain one.
+        pretrained: of timm's networks: start from timm's ImageNet weights, or the shipped ones; the head is new.
+        weights: a local file to start from; wins over `pretrained`. See `read_weights` and `load_classifier`.
+        squeeze_excitation: put a squeeze-and-excitation block (reduction 16) behind the last stage; not for `hresnet`
+            and `plain_cnn`.
+        multi_scale: classify by the features of several scales side by side; timm's networks only.
+        dropout: share of the head's inputs that training drops, in [0, 1).
+
+    Raises:
+        ValueError: if there is no such network, or it does not have what the settings ask for.
+        baseline_code.backbones.PretrainedWeightsError: if weights cannot be had or do not fit.
+    """
+    if num_outputs < 1 or not 0 <= dropout < 1:
+        raise ValueError(f"expected num_outputs >= 1 and {SETTING}.dropout in [0, 1), got {num_outputs} and {dropout}")
+    from_hub = pretrained and weights is None
+    _check_own(name, pretrained=from_hub, squeeze_excitation=squeeze_excitation, multi_scale=multi_scale)
+    network: nn.Module
+    if name == "hresnet":
+        network = HResNet(num_outputs, img_size=img_size, dropout=dropout)
+    elif name == "plain_cnn":
+        network = PlainCNN(num_outputs, dropout=dropout)
+    elif multi_scale:
+        backbone = create_backbone(name, pretrained=from_hub, strides=SCALES, setting=SETTING)
+        network = MultiScaleClassifier(backbone, num_outputs, squeeze_excitation=squeeze_excitation, dropout=dropout)
+    else:
+        own = name == "chest_resnet"
+        trunk = chest_resnet_backbone() if own else create_trunk(name, pretrained=from_hub, setting=SETTING)
+        network = TimmClassifier(trunk, num_outputs, squeeze_excitation=squeeze_excitation, dropout=dropout)
+    if weights is not None:
+        load_classifier(network, read_weights(weights), name=name, source=f"{SETTING}.weights={weights}")
+    return network
+
+
+def _check_own(name: str, *, pretrained: bool, squeeze_excitation: bool, multi_scale: bool) -> None:
+    """Refuses what one of our own networks does not have."""
+    if name not in OWN_NETWORKS:
+        return
+    wanted = {
+        "pretrained": pretrained,
+        "multi_scale": multi_scale,
+        "squeeze_excitation": squeeze_excitation and name != "chest_resnet",
+    }
+    for key, value in wanted.items():
+        if value:
+            raise ValueError(
+                f"expected {SETTING}.{key}=false for {name}, got true: timm's networks such as resnet18 have it"
+            )

@@ -1,0 +1,214 @@
+"""Training samples of the preset resnet50_unet_1024 from JPEG files on one core: all of it, each stage, a usual way."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple, cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from hydra import compose, initialize_config_dir
+from PIL import Image
+
+from baseline_code.images import DecodedImage, open_image, read_image
+from benchmarks.report import Row, Timing, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.scenes import REGIONS
+from ocr.datasets import DetectionDataModule, PixelAugmentation
+from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
+from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.maps import build_targets
+from ocr.datasets.placement import PADDING_COLOUR, PlacedPolygons, place_image, place_polygons
+from ocr.datasets.views import View
+from ocr.receipts import GeneratedReceipt, generate_receipt
+from ocr.receipts.dataset import annotation
+from runners.assembly import build_datamodule
+from runners.entry import CONFIG_DIR
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+import albumentations as A
+
+PRESET = "resnet50_unet_1024"
+WIDTHS = (560, 640, 720, 960)
+HEIGHT = 1280
+PHOTO = (3000, 4000)
+QUALITY = 90
+BATCH = 4
+SAMPLES = {"receipts": 16, "photos": 4}
+"""Files by kind: JPEG of generated receipts, 1280 px high as they are, or enlarged to what a phone takes."""
+
+
+class Sample(NamedTuple):
+    """What the stages make of one picture, one after the other."""
+
+    path: Path
+    view: View
+    decoded: DecodedImage
+    placed: npt.NDArray[np.uint8]
+    words: PlacedPolygons
+    done: DetectionSample
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Time each kind of picture."""
+    options = parse_arguments(__doc__, arguments, rounds=9)
+    use_one_thread()
+    rows: list[Row] = []
+    with TemporaryDirectory() as folder:
+        for kind in SAMPLES:
+            write_part(Path(folder), kind)
+            for row in timing_rows(kind, time_part(Path(folder), kind, options.rounds)):
+                rows.append({**row, "images/s": 1e3 / cast(float, row["median ms"])})
+    note = "per image; a single augmentation's time is multiplied with its probability"
+    publish("Loading, one core", rows, options.json, note=note)
+
+
+def write_part(root: Path, kind: str) -> None:
+    """Files of a few receipts in the project's layout, and their labels."""
+    folder = root / "images" / kind
+    folder.mkdir(parents=True)
+    (root / "jsons").mkdir(exist_ok=True)
+    receipts = [_draw(number, width, enlarged=kind == "photos") for number, width in enumerate(WIDTHS)]
+    labels = {}
+    for number in range(SAMPLES[kind]):
+        receipt = receipts[number % len(receipts)]
+        labels[f"{number}.jpg"] = annotation(receipt)
+        Image.fromarray(receipt.image).save(folder / f"{number}.jpg", quality=QUALITY)
+    (root / "jsons" / f"{kind}.json").write_text(json.dumps({"images": labels}))
+
+
+def _draw(number: int, width: int, *, enlarged: bool) -> GeneratedReceipt:
+    receipt = _generate(number, width)
+    if not enlarged:
+        return receipt
+    factors = np.array([PHOTO[0] / width, PHOTO[1] / HEIGHT], np.float32)
+    image = np.asarray(cv2.resize(receipt.image, PHOTO, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+    return receipt._replace(image=image, polygons=[polygon * factors for polygon in receipt.polygons])
+
+
+@cache
+def _generate(number: int, width: int) -> GeneratedReceipt:
+    return generate_receipt(7, number, width=width, height=HEIGHT, regions=REGIONS)
+
+
+def time_part(root: Path, kind: str, rounds: int) -> dict[str, Timing]:
+    """Milliseconds per image of all of it, and of what it is made of."""
+    dataset = cast(DetectionDataset, _datamodule(root, kind, num_workers=0).train_dataloader().dataset)
+    loader = _datamodule(root, kind, num_workers=1).train_dataloader()
+    indices = range(SAMPLES[kind])
+    samples = [_take_steps(dataset, index) for index in indices]
+    epochs = count()  # each round draws anew
+    usual = _usual_pipeline(cast(PixelAugmentation, dataset.pixels))
+    work: dict[str, Callable[[], object]] = {
+        "all of it": lambda: _batches([dataset[epoch, index] for epoch in [next(epochs)] for index in indices]),
+        "in one worker": lambda: [len(batch.records) for batch in loader],
+        **_stages(dataset, samples),
+        "usual, no maps": lambda: [_run_usual(usual, dataset, index) for index in indices],
+    }
+    shares = {name: probability for name, probability, _ in _augmentations(dataset)}
+    return {
+        name: Timing(*(value * shares.get(name, 1.0) / len(indices) for value in timing))
+        for name, timing in time_in_turn(work, rounds).items()
+    }
+
+
+def _batches(samples: Sequence[DetectionSample | UnreadableImage]) -> list[int]:
+    """Collates batch by batch, none of which is kept."""
+    return [len(collate(samples[start : start + BATCH]).records) for start in range(0, len(samples), BATCH)]
+
+
+def _datamodule(root: Path, kind: str, *, num_workers: int) -> DetectionDataModule:
+    """The preset's data, its training part being one kind of file."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        settings = [f"datasets.root={root}", f"datasets.train.split={kind}", f"datasets.num_workers={num_workers}"]
+        return build_datamodule(compose("train", [f"preset={PRESET}", f"trainer.batch_size={BATCH}", *settings]))
+
+
+def _take_steps(dataset: DetectionDataset, index: int) -> Sample:
+    """What `dataset[0, index]` does, step by step."""
+    labels = dataset.annotations[index]
+    path = dataset.folder / labels.filename
+    rng = np.random.default_rng((dataset.seed, 0, index))
+    with open_image(path) as file:
+        view = dataset.view(file.width, file.height, labels.polygons, rng)
+        decoded = file.decode(scale=view.largest_scale)
+    placed = place_image(decoded.pixels, view, decoded.pixels_to_original)
+    words = place_polygons(labels.polygons, labels.ignore, view)
+    return Sample(path, view, decoded, placed, words, cast(DetectionSample, dataset[0, index]))
+
+
+def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, Callable[[], object]]:
+    """Each stage for all samples, from what the stage before has made."""
+    generators = [np.random.default_rng(index) for index in range(len(samples))]
+    labels = dataset.annotations
+
+    def read() -> None:
+        for sample in samples:
+            with open_image(sample.path) as file:
+                file.decode(scale=sample.view.largest_scale)
+
+    def applied(change: PixelAugmentation) -> Callable[[], object]:
+        return lambda: [change(one.placed, rng) for one, rng in zip(samples, generators, strict=True)]
+
+    return {
+        "read and decode": read,
+        "  at full resolution": lambda: [read_image(one.path) for one in samples],
+        "place pixels": lambda: [place_image(one.decoded[0], one.view, one.decoded[1]) for one in samples],
+        "augment pixels": applied(cast(PixelAugmentation, dataset.pixels)),
+        **{name: applied(change) for name, _, change in _augmentations(dataset)},
+        "place polygons": lambda: [
+            place_polygons(label.polygons, label.ignore, one.view) for label, one in zip(labels, samples, strict=True)
+        ],
+        "training maps": lambda: [
+            build_targets(one.words.polygons, one.words.ignore, one.view.height_input, one.view.width_input)
+            for one in samples
+        ],
+        "collate": lambda: _batches([one.done for one in samples]),
+    }
+
+
+def _augmentations(dataset: DetectionDataset) -> list[tuple[str, float, PixelAugmentation]]:
+    """(name, probability, itself alone and certain) of each group of pixel augmentations."""
+    probabilities: Mapping[str, float] = {
+        name: value for name, value in vars(dataset.pixels).items() if isinstance(value, float)
+    }
+    off = dict.fromkeys(probabilities, 0.0)
+    return [
+        (f"  {name} {probability:.0%}", probability, PixelAugmentation(**off | {name: 1.0}))
+        for name, probability in probabilities.items()
+    ]
+
+
+def _usual_pipeline(pixels: PixelAugmentation) -> A.Compose:
+    """The same kinds of change in albumentations alone: resize, pad, warp, one operation after the other."""
+    return A.Compose(
+        [
+            A.LongestMaxSize(1024, interpolation=cv2.INTER_AREA),
+            A.PadIfNeeded(1024, 1024, fill=PADDING_COLOUR),
+            A.Affine(scale=(0.7, 1.5), rotate=(-4, 4), translate_percent=(-0.1, 0.1), fill=PADDING_COLOUR, p=1),
+            A.OneOf([A.RandomBrightnessContrast(0.3, 0.3, p=1), A.RandomGamma((60, 160), p=1)], p=pixels.light),
+            A.OneOf([A.HueSaturationValue(10, 30, 0, p=1), A.ToGray(p=0.5)], p=pixels.colour),
+            A.RandomShadow(p=pixels.shadow),
+            A.OneOf([A.GaussianBlur((3, 5), p=1), A.MotionBlur((3, 5), p=1)], p=pixels.blur),
+            A.GaussNoise(std_range=(0.01, 0.06), p=pixels.noise),
+            A.ImageCompression(quality_range=(40, 90), p=pixels.compression),
+        ],
+        keypoint_params=A.KeypointParams(format="xy", remove_invisible=False),
+        seed=0,
+    )
+
+
+def _run_usual(pipeline: A.Compose, dataset: DetectionDataset, index: int) -> object:
+    labels = dataset.annotations[index]
+    image = np.asarray(cv2.imread(str(dataset.folder / labels.filename)), dtype=np.uint8)
+    return pipeline(image=cv2.cvtColor(image, cv2.COLOR_BGR2RGB), keypoints=np.concatenate(labels.polygons))
+
+
+if __name__ == "__main__":
+    main()

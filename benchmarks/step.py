@@ -1,0 +1,183 @@
+"""A training step and what each option does to it; with `--data`, how long a training waits for its data.
+
+A step is the network, the loss, the gradients, their clipping and the optimiser, on generated receipts that lie on the
+device. With `--data`, Lightning trains on receipts in JPEG files as `runners/train.py` does, and the host waits for the
+device after each step, so that waiting for data is time in which the device has nothing to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+from PIL import Image
+from pytorch_lightning.callbacks import TQDMProgressBar
+
+from baseline_code.callbacks import EpochLine
+from benchmarks.report import Row, argument_parser, publish, time_in_turn, use_one_thread
+from benchmarks.scenes import REGIONS, SIDE, make_scenes
+from ocr.datasets.batch import DetectionBatch, DetectionSample, ImageRecord, collate
+from ocr.datasets.maps import build_targets
+from ocr.receipts import generate_receipt
+from ocr.receipts.dataset import annotation
+from runners.assembly import build_datamodule, build_module
+from runners.entry import CONFIG_DIR
+from runners.trainers import build_trainer
+
+ON_CUDA = torch.cuda.is_available()
+OPTIONS = {
+    "channels last, fused optimiser": [],
+    "without channels last": ["models.channels_last=false"],
+    "without fused optimiser": ["models.optimizer.fused=false"],
+    "bf16": ["trainer.precision=bf16-mixed"],
+}
+COMPILED = {"compiled": ["models.compile=true"], "bf16, compiled": ["models.compile=true", *OPTIONS["bf16"]]}
+RECEIPTS = 32
+"""Different pictures on the disk for `--data`; more names lead to the same ones."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Time the steps of each batch size, and trainings where they are asked for."""
+    options = parse(arguments)
+    use_one_thread()
+    rows: list[Row] = []
+    for batch_size in options.batch:
+        rows += time_options(options, batch_size)
+    title = f"Training step, {options.preset} at {options.size} px"
+    note = "one thread of torch; memory: of a step, without weights and optimiser"
+    if options.data:
+        with TemporaryDirectory() as folder:
+            write_receipts(Path(folder), options.images)
+            rows += [train(options, batch_size, Path(folder)) for batch_size in options.batch]
+    publish(title, rows, options.json, note=note)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; defaults are those that the machine can bear."""
+    parser = argument_parser(__doc__, rounds=21)
+    preset, size, batch = ("resnet50_unet_1024", 1024, [4, 16]) if ON_CUDA else ("resnet18_unet_640", 320, [2])
+    add = parser.add_argument
+    add("--preset", default=preset, help="whose network and optimiser (default here: %(default)s)")
+    add("--size", type=int, default=size, help="side of the pictures, px (default here: %(default)s)")
+    add("--batch", type=int, nargs="+", default=batch, help="pictures per step (default here: %(default)s)")
+    add("--compile", action=argparse.BooleanOptionalAction, default=ON_CUDA, help="also compiled: takes minutes")
+    add("--data", action=argparse.BooleanOptionalAction, default=ON_CUDA, help="also train from files")
+    add("--images", type=int, default=640, help="pictures per epoch of --data (default: %(default)s)")
+    add("--workers", type=int, default=os.cpu_count(), help="loading processes of --data (default here: %(default)s)")
+    return parser.parse_args(arguments)
+
+
+def time_options(options: argparse.Namespace, batch_size: int) -> list[Row]:
+    """A row for each option."""
+    batch = make_batch(batch_size, options.size).to("cuda" if ON_CUDA else "cpu")
+    settings = {**OPTIONS, **(COMPILED if options.compile else {})}
+    steps = {name: make_step(compose_preset(options, *overrides), batch) for name, overrides in settings.items()}
+    rows: list[Row] = []
+    for name, timing in time_in_turn(steps, options.rounds).items():
+        row: Row = {"step": f"batch {batch_size}, {name}", "median ms": timing.median, "fastest ms": timing.fastest}
+        rows.append({**row, "images/s": 1e3 * batch_size / timing.median, **measure_memory(steps[name])})
+    return rows
+
+
+def compose_preset(options: argparse.Namespace, *overrides: str) -> DictConfig:
+    """The training's settings, without pretrained weights."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("train", [f"preset={options.preset}", "models.encoder.pretrained=false", *overrides])
+
+
+def make_batch(size: int, side: int) -> DetectionBatch:
+    """Blank pictures with the training maps of receipts."""
+    samples = []
+    for scene in make_scenes("quads", size):
+        polygons = [polygon * (side / SIDE) for polygon in scene.polygons]
+        image = np.full((side, side, 3), 255, dtype=np.uint8)
+        record = ImageRecord("receipt", side, side, np.eye(3))
+        samples.append(DetectionSample(image, build_targets(polygons, scene.ignore, side, side), record))
+    return collate(samples)
+
+
+def make_step(config: DictConfig, batch: DetectionBatch) -> Callable[[], None]:
+    """One training step that ends when the device has done it."""
+    module = build_module(config).to(batch.images.device)
+    optimizer = module.optimizer_factory(module.detector)
+    half = config.trainer.precision == "bf16-mixed"
+
+    def step() -> None:
+        optimizer.zero_grad()
+        with torch.autocast(module.device.type, torch.bfloat16, enabled=half):
+            loss = module.compute_loss(batch).total
+        torch.autograd.backward(loss)
+        module.configure_gradient_clipping(optimizer, config.trainer.gradient_clip_val)
+        optimizer.step()
+        if ON_CUDA:
+            torch.cuda.synchronize()
+
+    return step
+
+
+def measure_memory(step: Callable[[], None]) -> Row:
+    """What a step takes at its peak, MiB; nothing on CPUs."""
+    if not ON_CUDA:
+        return {}
+    before = torch.cuda.memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    step()
+    return {"memory MiB": (torch.cuda.max_memory_allocated() - before) / 2**20}
+
+
+def write_receipts(root: Path, count: int) -> None:
+    """A training part of receipts with about 110 regions, in the project's layout."""
+    folder = root / "images" / "train"
+    folder.mkdir(parents=True)
+    (root / "jsons").mkdir()
+    labels: dict[str, dict[str, object]] = {}
+    for number in range(count):
+        first = f"{number % RECEIPTS}.jpg"
+        name = f"{number}.jpg"
+        if name == first:
+            receipt = generate_receipt(7, number, width=SIDE, height=SIDE, regions=REGIONS)
+            Image.fromarray(receipt.image).save(folder / name, quality=90)
+            labels[name] = annotation(receipt)
+        else:
+            (folder / name).hardlink_to(folder / first)
+            labels[name] = labels[first]
+    (root / "jsons" / "train.json").write_text(json.dumps({"images": labels}))
+
+
+def train(options: argparse.Namespace, batch_size: int, root: Path) -> Row:
+    """The second epoch of a training, when workers and memory are warm."""
+    config = compose_preset(
+        options,
+        f"datasets.root={root}",
+        f"datasets.img_size={options.size}",
+        f"datasets.num_workers={options.workers}",
+        "datasets.val.split=train",
+        "datasets.allow_leak=true",
+        f"trainer.batch_size={batch_size}",
+        "trainer.max_epochs=2",
+        "trainer.limit_val_batches=0",
+        "trainer.devices=1",
+        *(OPTIONS["bf16"] if ON_CUDA else []),
+    )
+    clock = EpochLine(log_every_n_steps=1)  # waits for the device after each step
+    trainer = build_trainer(config, root / f"run_{batch_size}", [clock, TQDMProgressBar(refresh_rate=0)])
+    trainer.fit(build_module(config), build_datamodule(config))
+    milliseconds = 1e3 * batch_size / clock.images_per_second
+    return {
+        "step": f"batch {batch_size}, {config.trainer.precision}, from files, {options.workers} workers",
+        "median ms": milliseconds,
+        "images/s": clock.images_per_second,
+        "waiting for data %": 100 * clock.waiting,
+    }
+
+
+if __name__ == "__main__":
+    main()

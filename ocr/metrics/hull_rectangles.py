@@ -1,0 +1,126 @@
+"""Rectangles over the edges of convex hulls, the way in which CLEval and Qhull find them."""
+
+import math
+
+import numpy as np
+from scipy.spatial import ConvexHull, QhullError
+
+from ocr.geometry.compiled import exact
+from ocr.metrics.outlines import FloatArray
+
+EPSILON = float(np.finfo(np.float32).eps)
+MAX_RATIO = 100.0
+AREA_TIE = 1e-9
+"""Rectangles whose areas differ by no more count as equal: then the hull's first edge decides."""
+CLEAR_CORNER = 1e-9
+"""A hull corner this far from its neighbours' chord, relative to the largest coordinate, is one for Qhull as well."""
+
+
+def aspect_ratio_by_qhull(points: FloatArray) -> float:
+    """Aspect ratio of one polygon's minimum-area rectangle, in [0, 100], word for word as the specification has it.
+
+    Args:
+        points: (K, 2) vertices, float32 values, px.
+
+    Returns:
+        Extent across over extent along the first hull edge of smallest area; 0 where no hull can be built.
+    """
+    try:
+        hull = points[ConvexHull(points.astype(np.float32)).vertices].astype(np.float64)
+    except QhullError:
+        return 0.0
+    areas, ratios = edge_rectangles(hull)
+    return float(ratios[np.argmax(areas <= areas.min() + AREA_TIE)])
+
+
+@exact
+def edge_rectangles(hull: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Areas (px²) and aspect ratios, (H,) each, of the rectangles over the edges of a hull (H, 2), H >= 2.
+
+    Edge i runs from corner i to the next.
+    """
+    areas, ratios = np.empty(len(hull)), np.empty(len(hull))
+    for edge in range(len(hull)):
+        x, y = hull[edge, 0] - hull[edge - 1, 0], hull[edge, 1] - hull[edge - 1, 1]
+        length = math.hypot(x, y)
+        x, y = x / length, y / length
+        along_low = across_low = np.inf
+        along_high = across_high = -np.inf
+        for corner in range(len(hull)):
+            along = x * hull[corner, 0] + y * hull[corner, 1]
+            across = x * hull[corner, 1] - y * hull[corner, 0]
+            along_low, along_high = min(along_low, along), max(along_high, along)
+            across_low, across_high = min(across_low, across), max(across_high, across)
+        width, height = along_high - along_low, across_high - across_low
+        areas[edge - 1], ratios[edge - 1] = width * height, min(MAX_RATIO, height / (width + EPSILON))
+    return areas, ratios
+
+
+@exact
+def convex_hull(points: FloatArray) -> FloatArray:
+    """(H, 2) corners in turn, by gift wrapping; points on an edge are none."""
+    first = 0
+    for index in range(1, len(points)):
+        x, y = points[index, 0], points[index, 1]
+        if x < points[first, 0] or (x == points[first, 0] and y < points[first, 1]):
+            first = index
+    hull = np.empty_like(points)
+    x, y = points[first, 0], points[first, 1]
+    for count in range(len(points)):
+        hull[count, 0], hull[count, 1] = x, y
+        next_x, next_y = points[first, 0], points[first, 1]
+        for index in range(len(points)):
+            far_x, far_y = points[index, 0], points[index, 1]
+            side = _turn(x, y, next_x, next_y, far_x, far_y)
+            farther = abs(far_x - x) + abs(far_y - y) > abs(next_x - x) + abs(next_y - y)
+            if side < 0.0 or (side == 0.0 and farther):
+                next_x, next_y = far_x, far_y
+        if next_x == points[first, 0] and next_y == points[first, 1]:
+            break
+        x, y = next_x, next_y
+    return hull[: count + 1]
+
+
+@exact
+def is_clear(hull: FloatArray) -> bool:
+    """Whether Qhull surely finds the same corners: none of them is nearly on the chord of its neighbours."""
+    if len(hull) < 3:
+        return False
+    allowed = CLEAR_CORNER * np.abs(hull).max()
+    for index in range(len(hull)):
+        a_x, a_y, c_x, c_y = hull[index - 2, 0], hull[index - 2, 1], hull[index, 0], hull[index, 1]
+        height = abs(_turn(a_x, a_y, hull[index - 1, 0], hull[index - 1, 1], c_x, c_y))
+        if height <= allowed * math.hypot(c_x - a_x, c_y - a_y):
+            return False
+    return True
+
+
+@exact
+def is_upright_rectangle(outline: FloatArray) -> bool:
+    """Whether an outline (K, 2) goes once around an upright rectangle, from corner to corner."""
+    if len(outline) != 4:
+        return False
+    x, y = outline[:, 0], outline[:, 1]
+    begins_upright = x[0] == x[1] and y[1] == y[2] and x[2] == x[3] and y[3] == y[0]
+    begins_level = y[0] == y[1] and x[1] == x[2] and y[2] == y[3] and x[3] == x[0]
+    return bool(begins_upright or begins_level)
+
+
+@exact
+def upright_ratio(outline: FloatArray) -> float:
+    """Aspect ratio of an upright rectangle (4, 2).
+
+    Qhull's first edge is an upright one if the outline begins with the left side, and else a level one: found by
+    trying, and tested on thousands of rectangles.
+    """
+    width = abs(outline[2, 0] - outline[0, 0])
+    height = abs(outline[2, 1] - outline[0, 1])
+    if outline[0, 0] == outline[1, 0] and outline[0, 0] < outline[2, 0]:
+        width, height = height, width
+    return float(min(MAX_RATIO, height / (width + EPSILON)))
+
+
+@exact
+def _turn(a_x: float, a_y: float, b_x: float, b_y: float, c_x: float, c_y: float) -> float:
+    """Twice the signed area of a triangle, px²: positive where a b c turns right on screen, 0 where it is straight."""
+    return (b_x - a_x) * (c_y - a_y) - (b_y - a_y) * (c_x - a_x)

@@ -1,0 +1,158 @@
+"""Patches of given classes cut out of one picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.images import Pixels
+from ocr.geometry import Matrix, Polygon, rotation, scaling, to_opencv, transform_polygon, translation
+
+HEIGHTS = (7.0, 11.0, 17.0, 27.0, 43.0)
+"""Borders of the height classes: a word's shorter side, px of the patch."""
+ANGLES = (-24.0, -8.0, 8.0, 24.0)
+"""Borders of the angle classes: how a word's longer side leans, degrees clockwise."""
+BACKGROUND_SHARE = 0.25
+CLEARANCE = 0.2
+"""A background patch shows no text this near to its centre, as a share of its side."""
+NEAR_SHARE = 0.6
+"""This share of background patches is looked for close to a word."""
+TRIES = 20
+"""Places that are tried for a background patch before a picture counts as full of text."""
+SMALLEST_HEIGHT = 5.0
+"""Words below this many px of the picture are not enlarged to patches."""
+
+
+class Scene(NamedTuple):
+    """A picture and the outlines of its words, legible or not."""
+
+    image: Pixels
+    polygons: Sequence[Polygon]
+
+
+class Patches(NamedTuple):
+    """Patches (N, S, S, 3) uint8 RGB with their classes (N,)."""
+
+    images: Pixels
+    labels: npt.NDArray[np.int64]
+
+
+def class_names() -> tuple[str, ...]:
+    """`background`, then every height class with every angle class."""
+    heights = [f"{low:g}-{high:g}px" for low, high in pairwise(HEIGHTS)]
+    angles = [f"{low:g}..{high:g}deg" for low, high in pairwise(ANGLES)]
+    return ("background", *(f"{height} {angle}" for height in heights for angle in angles))
+
+
+def cut_patches(scene: Scene, count: int, size: int, rng: np.random.Generator) -> Patches:
+    """Cut patches of random classes out of one picture.
+
+    Args:
+        scene: a picture and its words.
+        count: patches wanted; fewer come where background was asked for and no free place was found.
+        size: S, side of a patch, px.
+        rng: all randomness.
+    """
+    words = [word for word in map(_measure, scene.polygons) if word.height >= SMALLEST_HEIGHT]
+    pyramid = _pyramid(scene.image)
+    images, labels = [], []
+    for _ in range(count):
+        is_background = not words or rng.random() < BACKGROUND_SHARE
+        label = 0 if is_background else int(rng.integers(1, len(class_names())))
+        view = _background_view(scene, words, size, rng) if is_background else _word_view(words, label, size, rng)
+        if view is not None:
+            images.append(_warp(pyramid, view, size))
+            labels.append(label)
+    return Patches(np.array(images, np.uint8).reshape(-1, size, size, 3), np.array(labels, np.int64))
+
+
+class _Word(NamedTuple):
+    """A word's rectangle, px and degrees of the picture."""
+
+    x: float
+    y: float
+    width: float  # along the side that is nearer to the horizontal
+    height: float
+    lean: float  # of that side, clockwise, in [-45, 45]
+
+
+def _measure(polygon: Polygon) -> _Word:
+    (x, y), (width, height), degrees = cv2.minAreaRect(np.asarray(polygon, np.float32))
+    quarter = round(degrees / 90.0)
+    if quarter % 2:
+        width, height = height, width
+    return _Word(x, y, width, height, degrees - 90.0 * quarter)
+
+
+def _word_view(words: Sequence[_Word], label: int, size: int, rng: np.random.Generator) -> Matrix:
+    """Picture to patch: a random word, as large and leaning as the label says, runs through the middle."""
+    height_class, angle_class = divmod(label - 1, len(ANGLES) - 1)
+    word = words[int(rng.integers(len(words)))]
+    height = _log_uniform(rng, HEIGHTS[height_class], HEIGHTS[height_class + 1])
+    angle = rng.uniform(ANGLES[angle_class], ANGLES[angle_class + 1])
+    along = rng.uniform(-0.5, 0.5) * max(0.0, word.width - word.height)
+    direction = math.radians(word.lean)
+    point = (word.x + along * math.cos(direction), word.y + along * math.sin(direction))
+    return _centre_on(point, angle - word.lean, height / word.height, size)
+
+
+def _background_view(scene: Scene, words: Sequence[_Word], size: int, rng: np.random.Generator) -> Matrix | None:
+    """Picture to patch: no text near the middle; None where `TRIES` random places had some."""
+    height, width = scene.image.shape[:2]
+    middle = slice(round(size * (0.5 - CLEARANCE)), round(size * (0.5 + CLEARANCE)))
+    for _ in range(TRIES):
+        usual = words[int(rng.integers(len(words)))] if words else _Word(0.0, 0.0, width, 0.02 * height, 0.0)
+        scale = _log_uniform(rng, HEIGHTS[0], HEIGHTS[-1]) / usual.height
+        if rng.random() < NEAR_SHARE:  # between and beside lines it is hard to tell
+            spread = (usual.width / 2 + usual.height, 2 * usual.height)
+            point = (usual.x + rng.uniform(-1, 1) * spread[0], usual.y + rng.uniform(-1, 1) * spread[1])
+        else:
+            point = (rng.uniform(0.0, width), rng.uniform(0.0, height))
+        view = _centre_on(point, rng.uniform(ANGLES[0], ANGLES[-1]), scale, size)
+        text = np.zeros((size, size), np.uint8)
+        outlines = [np.rint(transform_polygon(polygon, view)).astype(np.int32) for polygon in scene.polygons]
+        cv2.fillPoly(text, outlines, 1)
+        if 0 <= point[0] < width and 0 <= point[1] < height and not text[middle, middle].any():
+            return view
+    return None
+
+
+def _centre_on(point: tuple[float, float], degrees: float, scale: float, size: int) -> Matrix:
+    """Picture to patch: `point` goes to the patch's centre, turned clockwise and scaled about it."""
+    view: Matrix = (
+        translation(size / 2, size / 2) @ rotation(degrees) @ scaling(scale) @ translation(-point[0], -point[1])
+    )
+    return view
+
+
+def _pyramid(image: Pixels) -> list[Pixels]:
+    """The picture, halved by area averaging until it is small."""
+    levels = [image]
+    while min(levels[-1].shape[:2]) >= 128:
+        height, width = levels[-1].shape[:2]
+        halved = cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(halved, np.uint8))
+    return levels
+
+
+def _warp(pyramid: Sequence[Pixels], view: Matrix, size: int) -> Pixels:
+    """The view's patch, (S, S, 3), sampled from the smallest level that is not enlarged by it."""
+    scale = math.sqrt(abs(float(np.linalg.det(view[:2, :2]))))
+    level = min(len(pyramid) - 1, max(0, math.floor(-math.log2(scale))))
+    height, width = pyramid[0].shape[:2]
+    small_height, small_width = pyramid[level].shape[:2]
+    matrix = to_opencv(view @ scaling(width / small_width, height / small_height))
+    patch = cv2.warpAffine(
+        pyramid[level], matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(patch, np.uint8)
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return math.exp(rng.uniform(math.log(low), math.log(high)))

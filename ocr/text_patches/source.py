@@ -1,0 +1,109 @@
+"""Patches of text and of background out of detection labels: what an encoder learns before it detects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from baseline_code.datasets.arrays import ImageArrays
+from baseline_code.datasets.source import Parts
+from baseline_code.images import read_image
+from ocr.datasets.annotations import ImageAnnotation, check_images, read_annotations
+from ocr.receipts import generate_receipt
+from ocr.text_patches.cutting import Patches, Scene, class_names, cut_patches
+
+
+@dataclass(frozen=True)
+class TextPatchSource:
+    """Cuts patches out of labelled pictures and out of generated receipts, equally many of each.
+
+    The classes are `background` and, where a word runs through the middle, its height class with its angle class:
+    whether there is text, how large it is and how it leans are one question with one answer. Every tenth picture is
+    kept for validation and gives no training patch.
+
+    Args:
+        root: detection data, `images/<split>` and `jsons/<split>.json` below it; None: generated receipts only.
+        split: part of the data.
+        generated: receipts to generate besides.
+        train: number of training patches.
+        val: number of validation patches.
+        size: side of a patch, px.
+        seed: of all choices.
+        threads: pictures worked on at a time.
+
+    Raises:
+        ValueError: if a number is out of its range, or too few pictures would be left to cut from.
+    """
+
+    root: str | Path | None
+    split: str = "train"
+    generated: int = 100
+    train: int = 40_000
+    val: int = 4_000
+    size: int = 64
+    seed: int = 0
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        if min(self.train, self.val) < 1 or self.generated < 0 or self.size < 32:
+            raise ValueError(
+                "expected train and val >= 1, generated >= 0 and size >= 32, "
+                f"got train={self.train}, val={self.val}, generated={self.generated}, size={self.size}"
+            )
+        if self.root is None and self.generated < 2:
+            raise ValueError(
+                f"expected a data root, or at least 2 generated receipts, got {self.generated} and no root"
+            )
+
+    def load(self) -> Parts:
+        """All patches, in memory; each picture is decoded once.
+
+        Raises:
+            ocr.datasets.annotations.AnnotationError: if the labels are broken or pictures are missing.
+            baseline_code.images.ImageReadError: if a picture cannot be read.
+        """
+        scenes = self._labelled()
+        scenes += [partial(_generated_scene, self.seed, index) for index in range(self.generated)]
+        held_out = set(range(0, len(scenes), 10))
+        kept = [scene for index, scene in enumerate(scenes) if index not in held_out]
+        return Parts(
+            self._cut("train", kept, self.train),
+            self._cut("val", [scenes[i] for i in sorted(held_out)], self.val),
+            None,
+        )
+
+    def _labelled(self) -> list[Callable[[], Scene]]:
+        if self.root is None:
+            return []
+        folder = Path(self.root) / "images" / self.split
+        labels = read_annotations(Path(self.root) / "jsons" / f"{self.split}.json")
+        check_images(labels, folder)
+        return [partial(_labelled_scene, folder, annotation) for annotation in labels.values()]
+
+    def _cut(self, part: str, scenes: Sequence[Callable[[], Scene]], count: int) -> ImageArrays:
+        """`count` patches, dealt evenly to the scenes; patch i does not depend on the number of threads."""
+        shares = [len(range(index, count, len(scenes))) for index in range(len(scenes))]
+        stream = int(part == "val")
+
+        def work(index: int) -> Patches:
+            rng = np.random.default_rng((self.seed, stream, index))
+            return cut_patches(scenes[index](), shares[index], self.size, rng)
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            pieces = list(pool.map(work, range(len(scenes))))
+        images, labels = (np.concatenate(column) for column in zip(*pieces, strict=True))
+        return ImageArrays(images, labels, class_names(), part)
+
+
+def _labelled_scene(folder: Path, annotation: ImageAnnotation) -> Scene:
+    return Scene(read_image(folder / annotation.filename), annotation.polygons)
+
+
+def _generated_scene(seed: int, index: int) -> Scene:
+    receipt = generate_receipt(seed, index)
+    return Scene(receipt.image, receipt.polygons)

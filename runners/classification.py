@@ -1,0 +1,95 @@
+"""From settings to the parts of a classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+
+from baseline_code.datasets import ClassificationDataModule
+from baseline_code.lightning_module import ClassificationModule
+from baseline_code.small_input import use_small_stem
+from runners.checkpoints import CheckpointError, merge_settings, read_checkpoint
+from runners.settings import plain
+
+
+def build_datamodule(config: DictConfig) -> ClassificationDataModule:
+    """The DataModule of a configuration.
+
+    Raises:
+        ValueError: if there is no such source, naming those that there are.
+    """
+    sources = config.build.sources
+    name = config.datasets.source
+    if name not in sources:
+        raise ValueError(f"expected datasets.source to be one of {', '.join(map(str, sources))}, got {name!r}")
+    source = instantiate(sources[name], _convert_="all")
+    datamodule: ClassificationDataModule = instantiate(config.build.datamodule, _convert_="all")(source)
+    return datamodule
+
+
+def build_module(
+    config: DictConfig, classes: Sequence[str], class_weights: Sequence[float] | None = None
+) -> ClassificationModule:
+    """The LightningModule of a configuration, which it keeps for its checkpoints.
+
+    Args:
+        config: the settings.
+        classes: names, in the order of the labels.
+        class_weights: in the training loss, or None.
+
+    Raises:
+        ValueError: if one output is asked for and there are not two classes.
+    """
+    build, models, settings = config.build, config.models, config.models.network
+    if settings.single_output and len(classes) != 2:
+        raise ValueError(
+            f"expected two classes for models.network.single_output=true, got {len(classes)}: {', '.join(classes)}"
+        )
+    network = instantiate(build.network)(num_outputs=1 if settings.single_output else len(classes))
+    if settings.small_input:
+        use_small_stem(network)
+    return ClassificationModule(
+        network,
+        classes,
+        instantiate(build.optimizer),
+        instantiate(build.schedule, _convert_="all"),
+        mean=config.datasets.mean,
+        std=config.datasets.std,
+        label_smoothing=models.label_smoothing,
+        mixup=models.mixup,
+        class_weights=class_weights,
+        seed=config.seed,
+        channels_last=models.channels_last,
+        compile=models.compile,
+        config=plain(config),
+    )
+
+
+def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[ClassificationModule, DictConfig]:
+    """A trained classifier and its configuration, from its checkpoint alone.
+
+    Args:
+        checkpoint_path: a checkpoint that training wrote.
+        overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null.
+
+    Returns:
+        The module with the checkpoint's weights (the averaged ones, where it trained with an average), in evaluation
+        mode, and the merged configuration.
+
+    Raises:
+        CheckpointError: if the file is missing, no checkpoint of a classifier, or does not fit its own configuration.
+    """
+    checkpoint = read_checkpoint(checkpoint_path)
+    if "classes" not in checkpoint:
+        raise CheckpointError(f"{checkpoint_path}: expected a classifier's checkpoint, got a detector's")
+    config = merge_settings(checkpoint, checkpoint_path, "classification", overrides)
+    config.models.network.update(pretrained=False, weights=None)
+    module = build_module(config, checkpoint["classes"])
+    try:
+        module.load_state_dict(checkpoint["state_dict"])
+    except RuntimeError as error:
+        raise CheckpointError(f"{checkpoint_path}: its weights do not fit its configuration: {error}") from error
+    return module.eval(), config

@@ -1,0 +1,51 @@
+"""Classify images: `python runners/classify.py checkpoint_path=… path=…` writes a CSV."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from omegaconf import DictConfig
+
+from baseline_code.predictions import BatchPrediction, write_class_csv
+from baseline_code.unlabelled import open_images, unlabelled_dataloader
+from runners.classification import load_module
+from runners.entry import entry_point
+from runners.trainers import build_inference_trainer
+
+EXIT_UNREADABLE = 3
+
+log = logging.getLogger(__name__)
+
+
+@entry_point("classify")
+def main(config: DictConfig) -> None:
+    """Classifies and writes; exits with status 3 where a file could not be read."""
+    output = Path(config.output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}.csv")
+    if output.exists() and not config.overwrite:
+        raise FileExistsError(f"{output} exists already: choose another output=, or set overwrite=true")
+    module, settings = load_module(config.checkpoint_path, config)
+    images = open_images(Path(config.path))
+    loader = unlabelled_dataloader(
+        images,
+        img_size=settings.datasets.img_size,
+        batch_size=settings.trainer.batch_size,
+        num_workers=settings.datasets.num_workers,
+    )
+    batches = cast(list[BatchPrediction], build_inference_trainer(settings).predict(module, loader))
+    write_class_csv(
+        output, images.names, module.classes, (prediction for batch in batches for prediction in batch.predictions)
+    )
+    unreadable = [image for batch in batches for image in batch.unreadable]
+    log.info("%d images, %d unreadable; the predictions are in %s", len(images), len(unreadable), output)
+    for image in unreadable:
+        log.warning("%s", image.reason)
+    if unreadable:
+        sys.exit(EXIT_UNREADABLE)
+
+
+if __name__ == "__main__":
+    main()

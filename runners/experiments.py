@@ -1,0 +1,28 @@
+"""Show the experiment log: `python runners/experiments.py preset=… sort=test_accuracy`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from runners.entry import entry_point
+from runners.experiment_log import read_rows, write_rows
+from runners.experiment_table import print_experiments, ranked
+
+
+@entry_point("experiments")
+def main(config: DictConfig) -> None:
+    """Prints the runs, best first, with the difference to their baselines and what they cost."""
+    preset = HydraConfig.get().runtime.choices["preset"]
+    rows = [row for row in ranked(read_rows(Path(config.log)), config.sort) if preset in (None, row["preset"])]
+    if not rows:
+        raise ValueError(f"expected runs of preset={preset} in {config.log}, found none")
+    print_experiments(rows, sort=config.sort)
+    if config.output is not None:
+        write_rows(Path(config.output), rows)
+
+
+if __name__ == "__main__":
+    main()

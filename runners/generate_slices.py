@@ -1,0 +1,27 @@
+"""Generate CT-like slices of battery cells: `python runners/generate_slices.py output=data/battery train=800`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.progress import Progress
+
+from baseline_code.slices import SlicesPlan, write_slices
+from runners.entry import entry_point
+
+
+@entry_point("generate_slices")
+def main(config: DictConfig) -> None:
+    """Write the data set that `configs/generate_slices.yaml` and the command line describe."""
+    plan = SlicesPlan(config.seed, (config.train, config.val, config.test), config.size, config.defects)
+    console = Console(stderr=True)
+    with Progress(console=console) as progress:
+        task = progress.add_task("slices", total=sum(plan.counts))
+        write_slices(Path(config.output), plan, overwrite=config.overwrite, on_slice=lambda: progress.advance(task))
+    console.log(f"{sum(plan.counts)} slices in {config.output}")
+
+
+if __name__ == "__main__":
+    main()

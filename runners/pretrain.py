@@ -1,0 +1,49 @@
+"""Train a classifier: `python runners/pretrain.py preset=classify/…`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytorch_lightning as pl
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from runners.checkpoints import find_resume
+from runners.classification import build_datamodule, build_module
+from runners.classifier_report import add_to_summary, print_test, show_graph, show_samples, show_test, test_best
+from runners.entry import entry_point
+from runners.experiment_run import logged_run
+from runners.settings import print_settings
+from runners.trainers import best_score, build_callbacks, build_trainer
+
+
+@entry_point("pretrain")
+def main(config: DictConfig) -> float | None:
+    """Trains, tests the best checkpoint, and returns the best monitored score."""
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    resume = find_resume(config.resume, folder)
+    print_settings(config)
+    pl.seed_everything(config.seed, workers=True)
+    with logged_run(config, folder) as run:
+        datamodule = build_datamodule(config)
+        datamodule.setup("fit")
+        weights = datamodule.class_weights
+        module = build_module(config, datamodule.classes, None if weights is None else weights.tolist())
+        trainer = build_trainer(config, folder, build_callbacks(config, folder))
+        run.follow(trainer, module)
+        if trainer.is_global_zero:
+            show_samples(datamodule, folder, trainer.loggers, config.pictures)
+            show_graph(module, config.datasets.img_size, trainer.loggers)
+        trainer.fit(module, datamodule, ckpt_path=resume, weights_only=True)
+        scores = test_best(trainer, module, datamodule, config)
+        run.add_scores(scores)
+        if trainer.is_global_zero:
+            add_to_summary(folder, {"classes": list(datamodule.classes), "parameters": run.parameters, "test": scores})
+        if scores and datamodule.test is not None:
+            print_test(scores, folder)
+            show_test(module, datamodule.test, folder, trainer.loggers, config.pictures)
+    return best_score(trainer)
+
+
+if __name__ == "__main__":
+    main()

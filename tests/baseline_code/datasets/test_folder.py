@@ -1,0 +1,98 @@
+"""A folder of images per class, with and without parts."""
+
+import numpy as np
+import pytest
+
+from baseline_code.datasets import FolderSource, SourceError
+from baseline_code.images import ImageReadError
+from tests.baseline_code.datasets.small_images import colour, write_images
+
+PARTS = ["train/a/0.png", "train/b/1.png", "val/a/2.png", "test/b/3.png"]
+
+
+def test_parts_come_from_folders_of_their_names(tmp_path):
+    write_images(tmp_path, PARTS)
+    train, val, test = FolderSource(tmp_path).load()
+    assert train.names == ("train/a/0.png", "train/b/1.png")
+    assert train.labels.tolist() == [0, 1]
+    assert (val.names, val.labels.tolist()) == (("val/a/2.png",), [0])
+    assert (test.names, test.labels.tolist()) == (("test/b/3.png",), [1])
+    assert train.classes == val.classes == test.classes == ("a", "b")
+    np.testing.assert_array_equal(train.read(1), colour(1))
+
+
+def test_without_parts_each_class_is_split_by_the_shares(tmp_path):
+    write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(10)])
+    train, val, test = FolderSource(tmp_path, val_share=0.2, test_share=0.1).load()
+    assert [np.bincount(part.labels).tolist() for part in (train, val, test)] == [[7, 7], [2, 2], [1, 1]]
+    assert len({*train.names, *val.names, *test.names}) == 20
+    again, other = FolderSource(tmp_path).load(), FolderSource(tmp_path, seed=1).load()
+    assert again.val.names == FolderSource(tmp_path).load().val.names != other.val.names
+
+
+def test_a_missing_validation_folder_is_split_off_the_training_images(tmp_path):
+    write_images(tmp_path, [f"train/{name}/{number}.png" for name in "ab" for number in range(5)])
+    train, val, test = FolderSource(tmp_path, val_share=0.2).load()
+    assert (len(train), len(val), test) == (8, 2, None)
+
+
+def test_classes_may_be_given_in_the_order_of_their_labels(tmp_path):
+    write_images(tmp_path, PARTS)
+    assert FolderSource(tmp_path, classes=["b", "a"]).load().train.labels.tolist() == [1, 0]
+
+
+def test_numbers_are_ordered_as_numbers(tmp_path):
+    write_images(tmp_path, [f"{name}/{number}.png" for name in ("10", "9") for number in range(2)])
+    assert FolderSource(tmp_path).load().train.classes == ("9", "10")
+
+
+def test_hidden_and_other_files_are_passed_over_and_deeper_images_found(tmp_path):
+    write_images(tmp_path, [*PARTS, "train/a/deep/4.JPG", "train/a/._0.png", ".cache/x.png"])
+    (tmp_path / "train/a/notes.txt").write_text("mine")
+    assert FolderSource(tmp_path).load().train.names == ("train/a/0.png", "train/a/deep/4.JPG", "train/b/1.png")
+
+
+def test_a_corrupt_image_is_named_when_it_is_read(tmp_path):
+    write_images(tmp_path, PARTS)
+    (tmp_path / "train/a/0.png").write_bytes(b"no image")
+    train = FolderSource(tmp_path).load().train
+    with pytest.raises(ImageReadError, match=r"train/a/0\.png: expected a JPEG, PNG.*begins with b'no image'"):
+        train.read(0)
+
+
+@pytest.mark.parametrize(
+    ("names", "classes", "message"),
+    [
+        ([], None, "expected a folder of images per class, got no folder"),
+        (["train/a/0.png"], None, "train: expected pictures of at least two classes, got only 'a'"),
+        ([*PARTS, "val/c/4.png"], None, "val: expected the classes a, b, got the unknown c"),
+        (PARTS, ["a", "c"], "train: expected the classes a, c, got the unknown b"),
+        (PARTS, ["a", "b", "c"], "expected pictures of the classes a, b, c, got none of c"),
+        (PARTS, ["a", "a", "b"], "expected at least two classes, each named once, got a, a, b"),
+        (
+            ["a/0.png", "b/1.png", "b/2.png"],
+            None,
+            "expected more than 1 pictures of the class 'a' to split it into 2 parts, got 1",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_named(tmp_path, names, classes, message):
+    write_images(tmp_path, names)
+    with pytest.raises(SourceError, match=message):
+        FolderSource(tmp_path, classes=classes).load()
+
+
+def test_a_missing_root_and_an_empty_class_are_named(tmp_path):
+    with pytest.raises(SourceError, match="none: expected a folder of images, got nothing"):
+        FolderSource(tmp_path / "none").load()
+    write_images(tmp_path, PARTS)
+    (tmp_path / "train/empty").mkdir()
+    with pytest.raises(SourceError, match=r"train/empty: expected images \(.jpg, .png, …\), got none"):
+        FolderSource(tmp_path).load()
+
+
+@pytest.mark.parametrize(("val_share", "test_share"), [(0, 0), (0.5, 0.5), (1.2, 0), (0.2, -0.1)])
+def test_shares_that_leave_nothing_are_refused(tmp_path, val_share, test_share):
+    write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(4)])
+    with pytest.raises(SourceError, match="expected val_share > 0, test_share >= 0 and their sum < 1, got"):
+        FolderSource(tmp_path, val_share=val_share, test_share=test_share).load()

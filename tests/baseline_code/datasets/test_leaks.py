@@ -1,0 +1,43 @@
+"""Pictures that are in two parts."""
+
+import numpy as np
+import pytest
+
+from baseline_code.datasets import FolderSource, NpzSource
+from baseline_code.datasets.leaks import LeakError, check_distinct_names, find_twins
+from baseline_code.datasets.selection import SelectedImages
+from tests.baseline_code.datasets.small_images import Pictures, write_images
+
+
+def test_equal_files_under_other_names_are_found(tmp_path):
+    write_images(tmp_path, ["train/a/0.bmp", "train/b/1.bmp", "val/a/2.bmp", "val/b/3.bmp"])  # all of one size
+    (tmp_path / "val/b/3.bmp").write_bytes((tmp_path / "train/a/0.bmp").read_bytes())
+    train, val, _ = FolderSource(tmp_path).load()
+    assert find_twins(train, val) == [("val/b/3.bmp", "train/a/0.bmp")]
+
+
+def test_equal_arrays_are_found_also_behind_a_selection(tmp_path):
+    images = np.random.default_rng(0).integers(0, 255, (4, 3, 3), np.uint8)
+    labels = np.array([0, 1, 0, 1])
+    np.savez(
+        tmp_path / "set.npz",
+        train_images=images,
+        train_labels=labels,
+        val_images=np.stack([images[3] // 2, images[2]]),
+        val_labels=labels[:2],
+    )
+    train, val, _ = NpzSource(tmp_path / "set.npz").load()
+    assert find_twins(train, val) == [("val/000001", "train/000002")]
+    assert find_twins(SelectedImages(SelectedImages(train, [3, 2, 1]), [0, 1]), val) == [("val/000001", "train/000002")]
+    assert find_twins(SelectedImages(train, [0, 1]), val) == []
+
+
+def test_pictures_without_stored_bytes_are_not_compared():
+    assert find_twins(Pictures([0, 1]), Pictures([0, 1])) == []
+
+
+def test_the_same_file_in_two_parts_is_refused():
+    whole = Pictures([0, 1, 0, 1, 0, 1, 0])
+    with pytest.raises(LeakError, match=r"in the validation part, got 6 in both: picture0, .* picture4, …; take"):
+        check_distinct_names(whole, SelectedImages(whole, range(6)), "validation")
+    check_distinct_names(SelectedImages(whole, [0, 1]), SelectedImages(whole, [2]), "validation")

@@ -1,0 +1,96 @@
+"""MedMNIST files."""
+
+import numpy as np
+import pytest
+
+from baseline_code.datasets import NpzSource, SourceError
+
+IMAGES = np.arange(4 * 5 * 6, dtype=np.uint8).reshape(4, 5, 6)
+
+
+def arrays(**changes):
+    whole = {
+        "train_images": IMAGES,
+        "train_labels": np.array([[1], [0], [1], [0]], np.uint8),
+        "val_images": IMAGES[:2],
+        "val_labels": np.array([[0], [1]], np.uint8),
+        "test_images": IMAGES[:1],
+        "test_labels": np.array([[1]], np.uint8),
+    }
+    return {name: array for name, array in {**whole, **changes}.items() if array is not None}
+
+
+def write(tmp_path, **changes):
+    np.savez(tmp_path / "set.npz", **arrays(**changes))
+    return tmp_path / "set.npz"
+
+
+def test_grey_pictures_come_as_rgb_with_their_labels(tmp_path):
+    train, val, test = NpzSource(write(tmp_path), ["normal", "pneumonia"]).load()
+    assert (len(train), len(val), len(test)) == (4, 2, 1)
+    assert train.classes == ("normal", "pneumonia")
+    assert train.labels.tolist() == [1, 0, 1, 0]
+    assert val.names == ("val/000000", "val/000001")
+    np.testing.assert_array_equal(train.read(2), np.repeat(IMAGES[2][:, :, None], 3, axis=2))
+
+
+def test_colour_pictures_flat_labels_no_test_part_and_no_names(tmp_path):
+    rgb = np.random.default_rng(0).integers(0, 255, (4, 5, 6, 3), np.uint8)
+    path = write(
+        tmp_path,
+        train_images=rgb,
+        val_images=rgb[:2],
+        train_labels=np.array([2, 0, 1, 0]),
+        test_images=None,
+        test_labels=None,
+    )
+    train, _, test = NpzSource(path).load()
+    assert (train.classes, test) == (("0", "1", "2"), None)
+    np.testing.assert_array_equal(train.read(1), rgb[1])
+
+
+def test_what_is_read_may_be_overwritten(tmp_path):
+    rgb = np.zeros((4, 5, 6, 3), np.uint8)
+    train = NpzSource(write(tmp_path, train_images=rgb, val_images=rgb[:2], test_images=rgb[:1])).load().train
+    train.read(0)[:] = 7
+    assert train.read(0).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"val_images": None}, "expected an array 'val_images', got test_images, test_labels, train_images"),
+        ({"test_labels": None}, "expected an array 'test_labels'"),
+        ({"val_images": IMAGES[:2, :4]}, r"expected images of one size in all parts, got .*'val': \(4, 6\)"),
+        ({"train_images": IMAGES / 255}, r"expected train_images of .* uint8 .*got \(4, 5, 6\) float64"),
+        ({"train_images": IMAGES[0]}, r"expected train_images of \(N, H, W\) or .*got \(5, 6\) uint8"),
+        ({"train_images": IMAGES[..., None]}, r"got \(4, 5, 6, 1\) uint8"),
+        ({"train_images": IMAGES[:0]}, r"got \(0, 5, 6\) uint8"),
+        ({"train_labels": np.array([1, 0, 1])}, r"expected train_labels of one integer for each of 4 .*got \(3,\)"),
+        ({"train_labels": np.zeros((4, 2), int)}, r"got \(4, 2\) int64"),
+        ({"train_labels": np.array([1.0, 0, 1, 0])}, r"got \(4,\) float64"),
+        (
+            {"val_labels": np.array([0, 7])},
+            r"expected val_labels from 0 to 1 \(no, yes\), got 1 others, the first 7 at 1",
+        ),
+        ({"train_labels": np.array([1, 0, -1, 0])}, "got 1 others, the first -1 at 2"),
+        ({"train_labels": np.zeros(4, int)}, "expected training pictures of every class, got none of yes"),
+    ],
+)
+def test_what_cannot_be_used_is_named(tmp_path, changes, message):
+    with pytest.raises(SourceError, match=r"set\.npz: .*" + message):
+        NpzSource(write(tmp_path, **changes), ["no", "yes"]).load()
+
+
+def test_one_class_only_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="expected pictures of at least two classes, got only '0'"):
+        NpzSource(write(tmp_path, train_labels=np.zeros(4, int))).load()
+
+
+def test_pickles_and_other_files_are_refused(tmp_path):
+    np.savez(tmp_path / "pickle.npz", **arrays(train_labels=np.array([1, 0, None, 0], object)))
+    np.save(tmp_path / "one.npy", IMAGES)
+    (tmp_path / "text.npz").write_text("text")
+    for name, reason in (("pickle.npz", "Object arrays"), ("one.npy", ""), ("text.npz", ""), ("none.npz", "No such")):
+        with pytest.raises(SourceError, match=rf"{name}: expected an \.npz of plain arrays, got .*{reason}"):
+            NpzSource(tmp_path / name).load()

@@ -1,0 +1,106 @@
+"""Images listed in a CSV file."""
+
+import numpy as np
+import pytest
+
+from baseline_code.datasets import CsvSource, SourceError
+from tests.baseline_code.datasets.small_images import colour, write_images
+
+NAMES = [f"{number}.jpg" for number in range(8)]
+ROWS = [f"{name},{number % 2}" for number, name in enumerate(NAMES)]
+
+
+def source(tmp_path, lines, names=NAMES, *, header="id,has_cactus", encoding="utf-8", **options):
+    write_images(tmp_path / "images", names)
+    (tmp_path / "images").mkdir(exist_ok=True)
+    (tmp_path / "train.csv").write_text("\n".join([header, *lines]) + "\n", encoding=encoding)
+    return CsvSource(tmp_path / "train.csv", tmp_path / "images", label_column="has_cactus", **options)
+
+
+def labels_of(parts):
+    return {
+        name: part.classes[label] for part in parts if part for name, label in zip(part.names, part.labels, strict=True)
+    }
+
+
+def test_rows_become_labelled_images(tmp_path):
+    parts = source(tmp_path, ROWS, val_share=0.25).load()
+    assert (len(parts.train), len(parts.val), parts.test) == (6, 2, None)
+    assert labels_of(parts) == {name: str(number % 2) for number, name in enumerate(NAMES)}
+    read = parts.val.read(0)
+    np.testing.assert_allclose(read, colour(NAMES.index(parts.val.names[0])), atol=3)
+
+
+def test_other_columns_a_byte_order_mark_and_blanks_do_not_matter(tmp_path):
+    rows = [f"x, {number % 2} ,{name}" for number, name in enumerate(NAMES)]
+    parts = source(tmp_path, rows, header="note, has_cactus,id", encoding="utf-8-sig").load()
+    assert labels_of(parts) == {name: str(number % 2) for number, name in enumerate(NAMES)}
+
+
+def test_ids_may_lack_the_ending_contain_dots_and_folders(tmp_path):
+    names = ["scan.v1.2.jpg", "scan.v1.3.png", "sub/a.jpg", "b.tar.png"]
+    rows = ["scan.v1.2,0", "scan.v1.3.png,1", "sub/a,0", "b.tar,1"]
+    labels = labels_of(source(tmp_path, rows, names, val_share=0.5).load())
+    assert labels == {"scan.v1.2.jpg": "0", "scan.v1.3.png": "1", "sub/a.jpg": "0", "b.tar.png": "1"}
+
+
+def test_labels_of_a_table_may_be_numbers_in_a_configuration(tmp_path):
+    parts = source(tmp_path, ROWS, classes=[1, 0]).load()
+    assert parts.train.classes == ("1", "0")
+
+
+def test_another_delimiter(tmp_path):
+    rows = [row.replace(",", ";") for row in ROWS]
+    assert len(labels_of(source(tmp_path, rows, header="id;has_cactus", delimiter=";").load())) == 8
+
+
+def test_missing_images_are_all_counted_and_five_named(tmp_path):
+    rows = [f"absent{number},{number % 2}" for number in range(7)]
+    message = r"for each of the 15 ids, got none for 7: absent0, absent1, absent2, absent3, absent4, … \(with any"
+    with pytest.raises(SourceError, match=message):
+        source(tmp_path, ROWS + rows).load()
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "message"),
+    [
+        ("id,cactus", ROWS, r"expected one column 'has_cactus' \(label_column\), got none among 'id', 'cactus'"),
+        ("name,has_cactus", ROWS, r"expected one column 'id' \(id_column\), got none among 'name', 'has_cactus'"),
+        ("id,has_cactus,id", ROWS, "got more than one among 'id', 'has_cactus', 'id'"),
+        ("", [], "got none among no columns"),
+        ("id,has_cactus", [], "expected rows below the header, got none"),
+        ("id,has_cactus", [*ROWS, "9.jpg", ",1"], "in every row, got 2 rows without one: line 10, 11"),
+        ("id,has_cactus", [*ROWS, ROWS[3]], "expected each id once, got 1 more than once: 3.jpg"),
+        ("id,has_cactus", [*ROWS, "3,1"], "expected each image once, got 1 more than once: 3.jpg"),
+        ("id,has_cactus", ["0,1", "1,1"], "expected pictures of at least two classes, got only '1'"),
+    ],
+)
+def test_what_cannot_be_used_is_named(tmp_path, header, rows, message):
+    with pytest.raises(SourceError, match=r"train\.csv: " + ".*" + message):
+        source(tmp_path, rows, header=header).load()
+
+
+def test_an_unknown_class_is_named(tmp_path):
+    with pytest.raises(SourceError, match="expected the classes 0, 1, got the unknown maybe"):
+        source(tmp_path, [*ROWS[:-1], "7.jpg,maybe"], classes=["0", "1"]).load()
+
+
+def test_an_id_that_fits_two_images_is_refused(tmp_path):
+    with pytest.raises(SourceError, match=r"got several for 1: 3: 3\.jpg or 3\.png; write the ending"):
+        source(tmp_path, [*ROWS[:3], "3,1"], [*NAMES, "3.png"]).load()
+
+
+def test_ids_cannot_leave_the_folder(tmp_path):
+    write_images(tmp_path, ["secret.png"])
+    with pytest.raises(SourceError, match=r"got none for 1: \.\./secret\.png"):
+        source(tmp_path, [*ROWS, "../secret.png,1"]).load()
+
+
+def test_files_that_are_no_table_are_named(tmp_path):
+    with pytest.raises(SourceError, match=r"none\.csv: expected a CSV file, got No such file"):
+        CsvSource(tmp_path / "none.csv", tmp_path).load()
+    with pytest.raises(SourceError, match=r"train\.csv: expected text in UTF-8, got byte 0"):
+        source(tmp_path, ROWS, encoding="utf-16").load()
+    (tmp_path / "train.csv").write_text("\n".join(["id,has_cactus", *ROWS]))
+    with pytest.raises(SourceError, match=r"elsewhere: expected the folder of the images of .*train\.csv, got no such"):
+        CsvSource(tmp_path / "train.csv", tmp_path / "elsewhere", label_column="has_cactus").load()

@@ -1,0 +1,36 @@
+"""Each benchmark runs as the README says, and writes what it shows; how fast anything is is not tested."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = {"__init__", "peers", "report", "scenes"}
+SCRIPTS = sorted(path for path in (ROOT / "benchmarks").glob("*.py") if path.stem not in SHARED)
+SHORTER = {"calibration_grid": ["--images=2"], "validation": ["--images=2"], "step": ["--size=96"]}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_it_runs_and_writes_its_table(script, tmp_path):
+    table = tmp_path / "table.json"
+    command = [sys.executable, script, "--rounds=1", f"--json={table}", *SHORTER.get(script.stem, [])]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    content = json.loads(table.read_text())
+    assert content["title"] in " ".join(done.stdout.split())
+    assert content["rows"]
+    assert content["machine"]["cores"] >= 1
+    for row in content["rows"]:
+        numbers = [value for value in row.values() if isinstance(value, float)]
+        assert numbers
+        assert min(numbers) >= 0
+
+
+def test_the_readme_and_make_name_every_benchmark():
+    listed = subprocess.run(["make", "-n", "benchmarks"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    for script in SCRIPTS:
+        assert f"benchmarks/{script.name}" in listed
+        assert f"benchmarks/{script.name}" in (ROOT / "README.md").read_text()

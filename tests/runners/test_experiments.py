@@ -1,0 +1,241 @@
+"""The experiment log: a row for every run, what it changed against its baseline, and the table for people."""
+
+import csv
+import io
+import threading
+
+import pytest
+import pytorch_lightning as pl
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import OmegaConf, open_dict
+from rich.console import Console
+
+from runners.entry import CONFIG_DIR
+from runners.experiment_changes import find_changes
+from runners.experiment_log import append_row, read_rows
+from runners.experiment_run import logged_run
+from runners.experiment_table import MARK, print_experiments, ranked
+from tests.classifier_runs import call
+
+BATTERY = "classify/battery_resnet18_512"
+
+
+@pytest.fixture
+def run_of():
+    """Composes a configuration as in a running command, and lets Hydra know of it."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+
+        def start(runner, *overrides, folder=None):
+            config = compose(runner, list(overrides), return_hydra_config=True)
+            with open_dict(config):
+                config.hydra.job.config_name = runner
+                config.hydra.mode = RunMode.RUN
+                HydraConfig.instance().set_config(config)
+                hydra = config.pop("hydra")
+            if folder is not None:  # as Hydra does
+                (folder / ".hydra").mkdir(parents=True)
+                OmegaConf.save(config, folder / ".hydra/config.yaml")
+                OmegaConf.save({"hydra": {"runtime": {"choices": hydra.runtime.choices}}}, folder / ".hydra/hydra.yaml")
+            return config
+
+        yield start
+    HydraConfig.instance().cfg = None
+
+
+def row(run, score, *, preset="p", baseline="p", changes="", count=0, status="finished", mode="max", **more):
+    fixed = {"run": run, "preset": preset, "baseline": baseline, "changes": changes, "change_count": str(count)}
+    cost = {"epochs": "3", "minutes": "1.00", "parameters": "2000000", "seed": "1"}
+    return fixed | cost | {"monitor": "val", "mode": mode, "score": score, "status": status} | more
+
+
+def test_rows_are_added_and_columns_grow(tmp_path):
+    path = tmp_path / "new/log.csv"
+    append_row(path, row("a", "0.5", val_x="1"))
+    append_row(path, row("b", "0.6", val_y="2", changes='k="x, y"; z=é'))
+    first, second = read_rows(path)
+    assert (first["val_x"], first["val_y"], second["val_x"], second["val_y"]) == ("1", "", "", "2")
+    assert second["changes"] == 'k="x, y"; z=é'
+    assert path.read_text().splitlines()[0].startswith("time,run,preset,baseline,changes,")
+
+
+def test_what_people_wrote_into_the_table_stays(tmp_path):
+    path = tmp_path / "log.csv"
+    append_row(path, row("a", "0.5"))
+    text = path.read_text()
+    path.write_bytes("\ufeff".encode() + text.rstrip("\n").encode() + b",a remark \xe9\n")
+    append_row(path, row("b", "0.6"))
+    assert b"a remark \xe9" in path.read_bytes()
+    assert [found["run"] for found in read_rows(path)] == ["a", "b"]
+
+
+def test_runs_that_end_at_once_lose_no_row(tmp_path):
+    path = tmp_path / "log.csv"
+    threads = [
+        threading.Thread(target=append_row, args=(path, row(str(number), "0.5", **{f"val_{number}": "1"})))
+        for number in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows = read_rows(path)
+    assert sorted(int(found["run"]) for found in rows) == list(range(12))
+    assert all(found[f"val_{found['run']}"] == "1" for found in rows)
+
+
+@pytest.mark.parametrize("text", [None, "", "a,b\n1,2\n"])
+def test_a_file_that_is_no_log_is_refused(tmp_path, text):
+    if text is not None:
+        (tmp_path / "log.csv").write_text(text)
+    with pytest.raises(ValueError, match=r"log\.csv: expected a table of experiments"):
+        read_rows(tmp_path / "log.csv")
+
+
+@pytest.mark.parametrize("runner", ["train", "pretrain"])
+def test_a_preset_as_it_stands_changes_nothing(run_of, runner):
+    preset = "quickstart" if runner == "train" else BATTERY
+    changes = find_changes(run_of(runner, f"preset={preset}", "seed=7", "datasets.num_workers=0"), None)
+    assert (changes.baseline, changes.settings, changes.count, str(changes)) == (preset, {}, 0, "")
+
+
+def test_each_key_that_was_typed_is_one_change_whatever_follows_it(run_of):
+    """The size of all three parts follows one key."""
+    config = run_of("train", "datasets.img_size=320", "models.optimizer.lr=0.1", "datasets.train.scale=[1,2]")
+    changes = find_changes(config, None)
+    assert str(changes) == "datasets.img_size=320; datasets.train.scale=[1,2]; models.optimizer.lr=0.1"
+    assert changes.count == 3
+
+
+def test_a_part_or_variant_is_one_change_whatever_it_sets(run_of):
+    assert str(find_changes(run_of("pretrain", f"preset={BATTERY}", "variant=augmented"), None)) == "variant=augmented"
+    config = run_of("pretrain", f"preset={BATTERY}", "variant=cosine", "models.schedule.final=0.5")
+    assert str(find_changes(config, None)) == "variant=cosine; models.schedule.final=0.5"
+    config = run_of("train", "preset/models@models=hrnet_w44_fpn", "models.optimizer.lr=0.0015")
+    assert str(find_changes(config, None)) == "preset/models@models=hrnet_w44_fpn"
+
+
+def test_where_data_lies_is_told_but_does_not_count(run_of):
+    changes = find_changes(run_of("pretrain", f"preset={BATTERY}", "datasets.root=elsewhere"), None)
+    assert (str(changes), changes.count) == ("datasets.root=elsewhere", 0)
+
+
+def test_a_run_may_be_the_baseline(run_of, tmp_path):
+    run_of("pretrain", f"preset={BATTERY}", "trainer.max_epochs=3", folder=tmp_path)
+    config = run_of("pretrain", f"preset={BATTERY}", "trainer.max_epochs=3", "models.mixup=0.2", "variant=cosine")
+    changes = find_changes(config, str(tmp_path))
+    assert (changes.baseline, str(changes)) == (str(tmp_path), "variant=cosine; models.mixup=0.2")
+
+
+def test_settings_that_came_after_the_baselines_run_are_no_changes(run_of, tmp_path):
+    run_of("pretrain", f"preset={BATTERY}", folder=tmp_path)
+    old = OmegaConf.load(tmp_path / ".hydra/config.yaml")
+    del old.models["mixup"]
+    OmegaConf.save(old, tmp_path / ".hydra/config.yaml")
+    assert str(find_changes(run_of("pretrain", f"preset={BATTERY}"), str(tmp_path))) == ""
+
+
+def test_a_baseline_that_is_no_run_is_refused(run_of, tmp_path):
+    with pytest.raises(ValueError, match=r"expected the folder of a run at experiment\.baseline="):
+        find_changes(run_of("pretrain", f"preset={BATTERY}"), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (None, "finished"),
+        (ValueError("broken"), "failed"),
+        (KeyboardInterrupt(), "interrupted"),
+        (SystemExit(1), "interrupted"),
+    ],
+)
+def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
+    config = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'log.csv'}", "seed=5")
+
+    def training():
+        with logged_run(config, tmp_path / "run") as run:
+            run.follow(pl.Trainer(logger=False, accelerator="cpu", enable_checkpointing=False), pl.LightningModule())
+            run.add_scores({"test_accuracy": 0.25})
+            if error is not None:
+                raise error
+
+    if error is None:
+        training()
+    else:
+        with pytest.raises(type(error)):
+            training()
+    (found,) = read_rows(tmp_path / "log.csv")
+    assert (found["status"], found["run"], found["seed"]) == (status, str(tmp_path / "run"), "5")
+    assert (found["test_accuracy"], found["score"], found["parameters"]) == ("0.25", "", "0")
+
+
+def test_a_log_that_cannot_be_written_costs_a_warning_not_the_training(run_of, tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    config = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'file/log.csv'}")
+    with logged_run(config, tmp_path):
+        pass
+    assert "lacks this run" in caplog.text
+
+
+def test_the_best_come_first_with_their_difference_to_the_presets_first_unchanged_run():
+    rows = [
+        row("tried", "0.7", changes="lr=1", count=1),
+        row("first", "0.6"),
+        row("again", "0.65"),
+        row("crashed", "", status="failed"),
+        row("many", "0.5", changes="lr=1; k=2", count=2),
+    ]
+    found = ranked(rows)
+    assert [one["run"] for one in found] == ["tried", "again", "first", "many", "crashed"]
+    assert [one["difference"] for one in found] == ["+0.1", "+0.05", "+0", "-0.1", ""]
+    assert [one["note"] for one in found] == ["", "", "baseline", MARK, ""]
+
+
+def test_of_a_loss_the_smallest_comes_first_and_of_a_cost_too():
+    rows = [row("a", "0.7", mode="min", minutes="9"), row("b", "0.6", mode="min", minutes="10")]
+    assert [one["run"] for one in ranked(rows)] == ["b", "a"]
+    assert [one["run"] for one in ranked(rows, "minutes")] == ["a", "b"]
+
+
+def test_a_row_is_compared_with_the_run_that_it_names():
+    rows = [row("first", "0.6"), row("better", "0.9", changes="k=1", count=1)]
+    rows.append(row("next", "0.95", baseline="better", changes="lr=1", count=1))
+    assert ranked(rows)[0]["difference"] == "+0.05"
+
+
+def test_any_column_may_be_compared_and_another_is_refused():
+    rows = [row("a", "0.6", test_f1="0.5"), row("b", "0.5", changes="k=1", count=1, test_f1="0.75")]
+    assert [(one["run"], one["difference"]) for one in ranked(rows, "test_f1")] == [("b", "+0.25"), ("a", "+0")]
+    with pytest.raises(
+        ValueError, match=r"expected sort to be a column of the table, got 'test_f2'; there are .*test_f1"
+    ):
+        ranked(rows, "test_f2")
+
+
+def test_people_see_the_changes_the_difference_the_mark_and_the_cost():
+    text = io.StringIO()
+    rows = [row("outputs/p/one", "0.6"), row("outputs/p/two", "0.5", changes="models.x.lr=[1]; k=2", count=2)]
+    print_experiments(ranked(rows), console=Console(file=text, width=100))
+    for words in ("p, by val", "x.lr=[1]", "k=2", f"({MARK})", "(baseline)", "-0.1", "1.00", "2.00", " two "):
+        assert words in text.getvalue()
+
+
+def test_the_command_shows_one_preset_and_writes_the_table(tmp_path, monkeypatch, capsys):
+    log = tmp_path / "log.csv"
+    append_row(log, row("mine", "0.5", preset=BATTERY, baseline=BATTERY))
+    append_row(log, row("other", "0.6", preset="quickstart", baseline="quickstart"))
+    arguments = (f"log={log}", f"preset={BATTERY}", f"output={tmp_path / 'shown.csv'}")
+    assert call(monkeypatch, "experiments", *arguments) == 0
+    said = capsys.readouterr().out
+    assert "mine" in said
+    assert "other" not in said
+    with (tmp_path / "shown.csv").open(newline="") as file:
+        assert [(one["run"], one["note"]) for one in csv.DictReader(file)] == [("mine", "baseline")]
+
+
+def test_the_command_names_what_it_lacks(tmp_path, monkeypatch, capsys):
+    assert call(monkeypatch, "experiments", f"log={tmp_path / 'none.csv'}") == 1
+    assert "none.csv: expected a table of experiments" in capsys.readouterr().out
+    assert call(monkeypatch, "experiments", "preset=nix") == 2
+    assert BATTERY in capsys.readouterr().err

@@ -1,0 +1,218 @@
+"""`runners/pretrain.py` as users call it, in this process: trains, stops, goes on, tests, and says what is wrong."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from PIL import Image
+from pytorch_lightning.callbacks import EarlyStopping
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from runners.classification import build_module, load_module
+from runners.command_line import UsageError, check_overrides
+from runners.entry import CONFIG_DIR
+from runners.experiment_log import read_rows
+from tests.classifier_runs import SMALL, call, write_images
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    root = tmp_path_factory.mktemp("images")
+    write_images(root, {"train": 12, "val": 4, "test": 4})
+    return root
+
+
+@pytest.fixture(scope="module")
+def trained(images, tmp_path_factory):
+    """A training of three epochs on two colours."""
+    folder = tmp_path_factory.mktemp("run")
+    log = folder / "experiments.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        arguments = (f"datasets.root={images}", f"hydra.run.dir={folder / 'run'}", "trainer.max_epochs=3")
+        assert call(patch, "pretrain", *SMALL, *arguments, f"experiment.log={log}") == 0
+    summary = json.loads((folder / "run/summary.json").read_text())
+    return SimpleNamespace(folder=folder / "run", log=log, summary=summary, best=folder / "run/checkpoints/best.ckpt")
+
+
+def pretrain(monkeypatch, images, folder, *arguments):
+    return call(monkeypatch, "pretrain", *SMALL, f"datasets.root={images}", f"hydra.run.dir={folder}", *arguments)
+
+
+def test_a_training_learns_and_tests_its_best_checkpoint(trained):
+    summary = trained.summary
+    assert [epoch["epoch"] for epoch in summary["epochs"]] == [0, 1, 2]
+    assert summary["epochs"][-1]["train_loss"] < 0.7 * summary["epochs"][0]["train_loss"]
+    assert summary["best"]["val_loss"] == min(epoch["val_loss"] for epoch in summary["epochs"])
+    assert set(summary["test"]) == {f"test_{name}" for name in ("loss", "accuracy", "precision", "recall", "f1", "auc")}
+    assert summary["test"]["test_accuracy"] == 1
+    assert summary["classes"] == ["blue", "red"]
+    assert summary["parameters"] == 388_896 + 2 * 257
+    assert summary["seconds"] > 0
+
+
+def test_a_training_leaves_checkpoints_pictures_and_curves(trained):
+    written = {path.relative_to(trained.folder).as_posix() for path in trained.folder.rglob("*")}
+    pictures = {"samples.png", "confusion.png", "misclassified.png"}
+    assert {"checkpoints/best.ckpt", "checkpoints/last.ckpt", "csv/version_0/metrics.csv", *pictures} <= written
+    assert all(np.asarray(Image.open(trained.folder / name)).ndim == 3 for name in pictures)
+
+
+def test_tensorboard_shows_the_model_graph_and_the_pictures(trained):
+    events = EventAccumulator(str(trained.folder / "tensorboard")).Reload()
+    assert any("Conv2d" in node.name for node in events.Graph().node)
+    assert set(events.Tags()["images"]) == {"samples", "confusion", "misclassified"}
+    assert {"train_loss_epoch", "val_loss", "val_auc", "test_accuracy"} <= set(events.Tags()["scalars"])
+
+
+def test_the_run_is_in_the_experiment_log(trained, images):
+    (row,) = read_rows(trained.log)
+    assert (row["preset"], row["status"], row["epochs"]) == ("classify/battery_resnet18_512", "finished", "3")
+    assert row["monitor"] == "val_loss"
+    assert float(row["score"]) == pytest.approx(trained.summary["best"]["val_loss"], rel=1e-5)
+    assert row["test_accuracy"] == "1"
+    assert "models.network.name=plain_cnn" in row["changes"].split("; ")
+    assert f"datasets.root={images}" in row["changes"].split("; ")
+
+
+def test_a_checkpoint_holds_settings_and_classes_and_is_read_without_running_code(trained):
+    checkpoint = torch.load(trained.best, weights_only=True)
+    assert checkpoint["classes"] == ["blue", "red"]
+    assert checkpoint["config"]["models"]["network"]["name"] == "plain_cnn"
+
+
+def test_a_folder_with_a_training_is_not_overwritten(trained, images, monkeypatch, capsys):
+    assert pretrain(monkeypatch, images, trained.folder) == 1
+    assert "holds a training already: go on with it by resume=auto" in capsys.readouterr().out
+
+
+def test_a_resumed_training_is_the_uninterrupted_one(trained, images, tmp_path, monkeypatch):
+    for epochs in (1, 3):
+        assert pretrain(monkeypatch, images, tmp_path, f"trainer.max_epochs={epochs}", "resume=auto") == 0
+    whole, parts = trained.summary["epochs"], json.loads((tmp_path / "summary.json").read_text())["epochs"]
+    for ours, theirs in zip(parts, whole, strict=True):
+        for name in ("train_loss", "val_loss", "val_auc"):
+            assert ours[name] == pytest.approx(theirs[name], abs=1e-6)
+
+
+def test_patience_ends_a_training(images, tmp_path, monkeypatch):
+    """With a learning rate that changes nothing, two epochs are no better than the first."""
+    settings = (
+        "trainer.max_epochs=9",
+        "early_stopping.patience=2",
+        "early_stopping.min_delta=1",
+        "models.optimizer.lr=1e-9",
+    )
+    stopped = []
+    monkeypatch.setattr(
+        EarlyStopping, "on_train_end", lambda self, *_: stopped.append(self.stopped_epoch), raising=False
+    )
+    assert pretrain(monkeypatch, images, tmp_path, *settings) == 0
+    assert len(json.loads((tmp_path / "summary.json").read_text())["epochs"]) == 3
+    assert stopped == [2]
+
+
+def test_three_classes_with_every_option_train_and_test(tmp_path, monkeypatch):
+    write_images(tmp_path / "images", {"train": 8, "val": 2, "test": 2}, ("blue", "red", "white"))
+    options = (
+        "models.mixup=0.4",
+        "models.label_smoothing=0.1",
+        "models.ema.enabled=true",
+        "trainer.precision=bf16-mixed",
+    )
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *options, "datasets.balance=weights") == 0
+    summary = json.loads((tmp_path / "run/summary.json").read_text())
+    assert 0 <= summary["test"]["test_auc"] <= 1
+    assert summary["classes"] == ["blue", "red", "white"]
+
+
+def test_one_sigmoid_output_trains_and_one_without_a_test_part_is_not_tested(tmp_path, monkeypatch):
+    write_images(tmp_path / "images", {"train": 8, "val": 2})
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", "models.network.single_output=true") == 0
+    summary = json.loads((tmp_path / "run/summary.json").read_text())
+    assert summary["parameters"] == 388_896 + 257
+    assert summary["test"] == {}
+    assert not (tmp_path / "run/confusion.png").exists()
+
+
+def test_the_last_layer_alone_learns_where_the_rest_is_frozen(images, tmp_path, monkeypatch):
+    assert pretrain(monkeypatch, images, tmp_path, "models.network.frozen_epochs=null") == 0
+    module, config = load_module(tmp_path / "checkpoints/last.ckpt", overrides())
+    torch.manual_seed(0)
+    fresh = build_module(config, module.classes).network.state_dict()
+    before, after = torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True), module.state_dict()
+    assert before["config"]["models"]["network"]["frozen_epochs"] is None
+    assert after.keys() == {f"network.{name}" for name in fresh}
+    assert torch.equal(after["network.backbone.0.1.running_mean"], torch.zeros(32))  # never updated
+
+
+def overrides():
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("classify", ["checkpoint_path=unused", "path=unused"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            ["datasets.source=floder"],
+            "expected datasets.source to be one of folder, csv, zip, npz, text_patches, cifar10, got 'floder'",
+        ),
+        (["datasets.root=nowhere"], "nowhere: expected a folder of images, got nothing"),
+        (["models.network.name=resnet19"], "resnet19"),
+        (["models.network.name=hresnet"], "expected datasets.img_size=32 for hresnet, got 16"),
+        (["models.optimizer.name=adamm"], "build.optimizer: expected models.optimizer.name to be one of"),
+        (["models.label_smoothing=1"], "expected models.label_smoothing in [0, 1), got 1"),
+        (["datasets.std=[0,1,1]"], "expected datasets.mean and datasets.std of 3 channels, std > 0"),
+        (["experiment.baseline=nowhere"], "expected the folder of a run at experiment.baseline=nowhere"),
+        (["models.network.small_input=true"], "expected a ResNet such as resnet18 for models.network.small_input=true"),
+    ],
+)
+def test_bad_settings_are_told_in_one_line(images, tmp_path, monkeypatch, capsys, settings, words):
+    assert pretrain(monkeypatch, images, tmp_path / "run", *settings) == 1
+    *_, last = capsys.readouterr().out.splitlines()
+    assert "[runners.entry][ERROR] - " in last
+    assert words in last
+
+
+def test_a_broken_image_is_named(tmp_path, monkeypatch, capsys):
+    write_images(tmp_path / "images", {"train": 4, "val": 2})
+    broken = tmp_path / "images/train/red/broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\nhardly")
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run") == 1
+    assert str(broken) in capsys.readouterr().out
+
+
+def test_more_than_two_classes_have_no_single_output(tmp_path, monkeypatch, capsys):
+    write_images(tmp_path / "images", {"train": 2, "val": 1}, ("blue", "red", "white"))
+    arguments = ("models.network.single_output=true", f"experiment.log={tmp_path / 'log.csv'}")
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *arguments) == 1
+    words = "expected two classes for models.network.single_output=true, got 3: blue, red, white"
+    assert words in capsys.readouterr().out
+    (row,) = read_rows(tmp_path / "log.csv")
+    assert (row["status"], row["epochs"], row["score"]) == ("failed", "0", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "preset has no value; the menu:\n  classify/battery_resnet18_512 "),
+        (["preset=classify/nix"], 'no preset "classify/nix"; the menu:\n  classify/battery_resnet18_512 '),
+        (["preset=quickstart"], 'no preset "quickstart"; the menu:\n  classify/battery_resnet18_512 '),
+        (
+            ["preset=classify/cactus_csv", "models.network.nme=x"],
+            "unknown key models.network.nme; nearest: models.network.name",
+        ),
+        (["preset=classify/cactus_csv", "variant=x"], 'no "x" in variant; expected one of: augmented, cosine, none'),
+    ],
+)
+def test_typos_are_answered_with_what_would_have_worked(monkeypatch, capsys, arguments, words):
+    assert call(monkeypatch, "pretrain", *arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_classifiers_preset_is_none_of_a_detector():
+    with pytest.raises(UsageError, match=r'no preset "classify/cactus_csv"; the menu:\n  dbnetpp_resnet50_1024'):
+        check_overrides(CONFIG_DIR, "train", ["preset=classify/cactus_csv"])

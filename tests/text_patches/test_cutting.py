@@ -1,0 +1,97 @@
+"""Patches of given classes."""
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.geometry import transform_polygon
+from ocr.text_patches import cutting
+from ocr.text_patches.cutting import ANGLES, HEIGHTS, Scene, class_names, cut_patches
+from tests.oracles.outlines import box, tilted_box
+
+PAPER = (235, 230, 220)
+
+
+def scene_of(*words, width=600, height=400):
+    image = np.full((height, width, 3), PAPER, np.uint8)
+    cv2.fillPoly(image, [np.rint(word).astype(np.int32) for word in words], (20, 20, 20))
+    return Scene(image, words)
+
+
+def ink(patches):
+    return patches.images.max(axis=3) < 128
+
+
+def test_the_classes_are_background_and_every_height_with_every_angle():
+    names = class_names()
+    assert len(names) == 1 + (len(HEIGHTS) - 1) * (len(ANGLES) - 1)
+    assert names[0] == "background"
+    assert names[1:4] == ("7-11px -24..-8deg", "7-11px -8..8deg", "7-11px 8..24deg")
+    assert len(set(names)) == len(names)
+
+
+def test_patches_are_pictures_of_the_asked_size_with_every_class_among_them():
+    patches = cut_patches(scene_of(box(100, 180, 500, 220)), 400, 48, np.random.default_rng(0))
+    assert patches.images.shape == (400, 48, 48, 3)
+    assert set(patches.labels) == set(range(len(class_names())))
+
+
+@pytest.mark.parametrize("lean", [0, 12, -30])
+def test_a_text_patch_shows_a_word_of_its_class_through_its_middle(lean):
+    """A bar much longer than the patch: its ink is a stripe whose height and angle can be measured."""
+    patches = cut_patches(scene_of(tilted_box(300, 200, 420, 24, lean)), 300, 96, np.random.default_rng(1))
+    seen = 0
+    for image, label in zip(ink(patches), patches.labels, strict=True):
+        if label == 0:
+            assert not image[31:65, 31:65].any()  # 0.2 of 96 px on each side of the centre, without its border
+            continue
+        if image[:, 0].any() and image[:, -1].any():  # the stripe crosses the whole patch
+            seen += 1
+            height_class, angle_class = divmod(label - 1, 3)
+            columns = np.arange(96)
+            middle = np.array([np.flatnonzero(image[:, column]).mean() for column in columns])
+            angle = math.degrees(math.atan(np.polyfit(columns, middle, 1)[0]))
+            thickness = image.sum(axis=0).mean() * math.cos(math.radians(angle))
+            assert ANGLES[angle_class] - 1 <= angle <= ANGLES[angle_class + 1] + 1
+            drawn = 25 / 24  # OpenCV fills the border too
+            assert HEIGHTS[height_class] - 1 <= thickness / drawn <= HEIGHTS[height_class + 1] + 1
+            assert image[48, 48]
+    assert seen > 50
+
+
+def test_a_standing_word_is_as_high_as_it_stands():
+    word = cutting._measure(tilted_box(100, 100, 20, 60, 5))
+    assert (word.width, word.height) == pytest.approx((20, 60), abs=0.01)
+    assert word.lean == pytest.approx(5, abs=0.01)
+
+
+def test_the_view_brings_the_point_to_the_middle_and_turns_clockwise():
+    view = cutting._centre_on((30.0, 40.0), 90.0, 2.0, 64)
+    points = transform_polygon(np.array([[30, 40], [31, 40]], np.float32), view)
+    np.testing.assert_allclose(points, [[32, 32], [32, 34]], atol=1e-5)
+
+
+def test_a_picture_without_words_gives_background_only():
+    patches = cut_patches(scene_of(), 20, 32, np.random.default_rng(0))
+    assert len(patches.labels) == 20
+    assert not patches.labels.any()
+
+
+def test_a_picture_full_of_text_gives_no_background():
+    patches = cut_patches(scene_of(box(-100, -100, 900, 900)), 40, 32, np.random.default_rng(0))
+    assert 0 not in patches.labels
+    assert 0 < len(patches.labels) < 40
+
+
+def test_words_too_small_to_enlarge_are_left_out():
+    patches = cut_patches(scene_of(box(100, 100, 200, 104)), 20, 32, np.random.default_rng(0))
+    assert not patches.labels.any()
+
+
+def test_one_seed_gives_one_set_of_patches():
+    scene = scene_of(box(100, 180, 300, 210))
+    one, same, other = (cut_patches(scene, 10, 32, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(one.images, same.images)
+    assert not np.array_equal(one.images, other.images)

@@ -1,0 +1,67 @@
+"""Patches of a whole data set."""
+
+import numpy as np
+import pytest
+
+from baseline_code.images import ImageReadError
+from ocr.datasets.annotations import AnnotationError
+from ocr.text_patches import TextPatchSource
+from tests.small_data import random_part
+
+
+@pytest.fixture
+def root(tmp_path):
+    random_part(tmp_path, "train", 12, seed=0, enlarged=2)
+    return tmp_path
+
+
+def test_labelled_pictures_and_generated_receipts_give_patches_of_one_set_of_classes(root):
+    parts = TextPatchSource(root, generated=2, train=120, val=30, size=32).load()
+    assert len(parts.train) == 120
+    assert len(parts.val) == 30
+    assert parts.test is None
+    assert parts.train.classes == parts.val.classes
+    assert parts.train.read(7).shape == (32, 32, 3)
+    assert len(set(parts.train.names)) == 120
+
+
+def test_a_picture_gives_patches_to_one_part_only(root, monkeypatch):
+    used = {}
+
+    def note(scene, count, size, rng):
+        used.setdefault(scene.image.tobytes(), []).append(count)
+        return original(scene, count, size, rng)
+
+    original = TextPatchSource.load.__globals__["cut_patches"]
+    monkeypatch.setitem(TextPatchSource.load.__globals__, "cut_patches", note)
+    TextPatchSource(root, generated=0, train=50, val=10, size=32, threads=1).load()
+    assert len(used) == 12
+    assert sorted(used.values()) == [[5]] * 12  # 10 pictures share 50, 2 share 10
+
+
+def test_the_number_of_threads_changes_nothing(root):
+    one, four = (TextPatchSource(root, generated=1, train=40, val=8, size=32, threads=n).load() for n in (1, 4))
+    np.testing.assert_array_equal(one.train.labels, four.train.labels)
+    assert all(np.array_equal(one.train.read(i), four.train.read(i)) for i in range(40))
+
+
+def test_generated_receipts_are_enough():
+    parts = TextPatchSource(None, generated=2, train=20, val=20, size=32).load()
+    assert len(parts.train.labels) + len(parts.val.labels) > 30
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"train": 0}, "train=0"), ({"size": 16}, "size=16"), ({"root": None, "generated": 1}, "at least 2 generated")],
+)
+def test_settings_that_leave_nothing_to_cut_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        TextPatchSource(**{"root": "anywhere"} | settings)
+
+
+def test_broken_labels_and_pictures_are_named(root):
+    with pytest.raises(AnnotationError, match=r"val\.json"):
+        TextPatchSource(root, split="val", generated=0).load()
+    (root / "images" / "train" / "train_3.png").write_bytes(b"broken")
+    with pytest.raises(ImageReadError, match=r"train_3\.png"):
+        TextPatchSource(root, generated=0, train=50, val=10, size=32).load()
