@@ -22,7 +22,7 @@ from benchmarks.report import Row, Timing, parse_arguments, publish, time_in_tur
 from benchmarks.scenes import REGIONS
 from ocr.datasets import DetectionDataModule, PixelAugmentation
 from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
-from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset
 from ocr.datasets.maps import build_targets
 from ocr.datasets.placement import PADDING_COLOUR, PlacedPolygons, place_image, place_polygons
 from ocr.datasets.views import View
@@ -137,7 +137,7 @@ def _take_steps(dataset: DetectionDataset, index: int) -> Sample:
     rng = np.random.default_rng((dataset.seed, 0, index))
     with open_image(path) as file:
         view = dataset.view(file.width, file.height, labels.polygons, rng)
-        decoded = file.decode(scale=view.largest_scale)
+        decoded = file.decode(scale=DECODING_RESERVE * view.largest_scale)
     placed = place_image(decoded.pixels, view, decoded.pixels_to_original)
     words = place_polygons(labels.polygons, labels.ignore, view)
     return Sample(path, view, decoded, placed, words, cast(DetectionSample, dataset[0, index]))
@@ -151,7 +151,7 @@ def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, C
     def read() -> None:
         for sample in samples:
             with open_image(sample.path) as file:
-                file.decode(scale=sample.view.largest_scale)
+                file.decode(scale=DECODING_RESERVE * sample.view.largest_scale)
 
     def applied(change: PixelAugmentation) -> Callable[[], object]:
         return lambda: [change(one.placed, rng) for one, rng in zip(samples, generators, strict=True)]
