@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,8 +14,9 @@ from torch import Tensor, nn
 from baseline_code.classification_loss import class_probabilities, classification_loss
 from baseline_code.classification_metrics import classification_metrics
 from baseline_code.mixup import mix
-from baseline_code.optimization import OptimizerFactory, ScheduleFactory
+from baseline_code.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from baseline_code.predictions import BatchPrediction, LabelledPredictions, Prediction, Unreadable
+from baseline_code.random_state import random_state, restore_random_state
 
 
 class ImageBatch(Protocol):
@@ -214,12 +214,7 @@ class ClassificationModule(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, and its schedule stepped per optimiser step over the whole training."""
-        factory = self.optimizer_factory
-        if self.trainer.precision == "16-mixed":  # a fused optimiser unscales in its step, after the clipping
-            factory = replace(factory, fused=False)
-        optimizer = factory(self.network)
-        scheduler = self.schedule_factory(optimizer, int(self.trainer.estimated_stepping_batches))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+        return configure_optimization(self.network, self.trainer, self.optimizer_factory, self.schedule_factory)
 
     def configure_gradient_clipping(
         self,
@@ -235,10 +230,7 @@ class ClassificationModule(pl.LightningModule):
         """Adds the settings, the classes and the state of the random generators."""
         checkpoint["config"] = self.config
         checkpoint["classes"] = list(self.classes)
-        checkpoint["random_state"] = {
-            "cpu": torch.get_rng_state(),
-            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-        }
+        checkpoint["random_state"] = random_state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restores the random generators; samples need none, their randomness is (seed, epoch, index).
@@ -249,12 +241,7 @@ class ClassificationModule(pl.LightningModule):
         classes = tuple(checkpoint.get("classes", self.classes))
         if classes != self.classes:
             raise ValueError(f"expected a checkpoint of the classes {self.classes}, got one of {classes}")
-        state = checkpoint.get("random_state")
-        if state is None:
-            return
-        torch.set_rng_state(state["cpu"])
-        if len(state["cuda"]) == torch.cuda.device_count() > 0:
-            torch.cuda.set_rng_state_all(state["cuda"])
+        restore_random_state(checkpoint.get("random_state"))
 
 
 def _check_settings(mean: Sequence[float], std: Sequence[float], label_smoothing: float, mixup: float) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -106,6 +108,22 @@ class ScheduleFactory:
     def __call__(self, optimizer: torch.optim.Optimizer, total_steps: int) -> LambdaLR:
         """The scheduler, to be stepped once per optimiser step."""
         return LambdaLR(optimizer, lambda step: self.factor(step, total_steps))
+
+
+def configure_optimization(
+    network: nn.Module, trainer: pl.Trainer, optimizer: OptimizerFactory, schedule: ScheduleFactory
+) -> OptimizerLRSchedulerConfig:
+    """What a module's `configure_optimizers` returns: the schedule steps per optimiser step, over the whole training.
+
+    Args:
+        network: whose weights are trained.
+        trainer: knows the precision and the number of steps.
+        optimizer: builds the optimiser; not a fused one in 16-mixed, which would unscale after the clipping.
+        schedule: builds the learning-rate schedule.
+    """
+    built = (replace(optimizer, fused=False) if trainer.precision == "16-mixed" else optimizer)(network)
+    scheduler = schedule(built, int(trainer.estimated_stepping_batches))
+    return {"optimizer": built, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
 
 def learning_rates(optimizers: Iterable[torch.optim.Optimizer]) -> list[float]:

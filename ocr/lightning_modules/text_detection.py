@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytorch_lightning as pl
@@ -13,7 +13,8 @@ import torch.distributed
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
-from baseline_code.optimization import OptimizerFactory, ScheduleFactory
+from baseline_code.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
+from baseline_code.random_state import random_state, restore_random_state
 from ocr.datasets.batch import DetectionBatch, ImageRecord, UnreadableImage
 from ocr.lightning_modules.background import Background
 from ocr.lightning_modules.host_maps import HostMaps
@@ -226,12 +227,7 @@ class TextDetectionModule(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, and its schedule stepped per optimiser step over the whole training."""
-        factory = self.optimizer_factory
-        if self.trainer.precision == "16-mixed":  # a fused optimiser unscales in its step, after the clipping
-            factory = replace(factory, fused=False)
-        optimizer = factory(self.detector)
-        scheduler = self.schedule_factory(optimizer, int(self.trainer.estimated_stepping_batches))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+        return configure_optimization(self.detector, self.trainer, self.optimizer_factory, self.schedule_factory)
 
     def configure_gradient_clipping(
         self,
@@ -246,16 +242,8 @@ class TextDetectionModule(pl.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds the settings and the state of the random generators."""
         checkpoint["config"] = self.config
-        checkpoint["random_state"] = {
-            "cpu": torch.get_rng_state(),
-            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-        }
+        checkpoint["random_state"] = random_state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restores the random generators; samples need none, their randomness is (seed, epoch, index)."""
-        state = checkpoint.get("random_state")
-        if state is None:
-            return
-        torch.set_rng_state(state["cpu"])
-        if len(state["cuda"]) == torch.cuda.device_count() > 0:
-            torch.cuda.set_rng_state_all(state["cuda"])
+        restore_random_state(checkpoint.get("random_state"))
