@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.atomic import write_text_atomic
-from baseline_code.slices.manifest import Manifest
+from baseline_code.manifest import Manifest
 from baseline_code.slices.plan import PlannedSlice, SlicesPlan
 from baseline_code.slices.render import GeneratedSlice, generate_slice
 

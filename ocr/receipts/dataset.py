@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from baseline_code.atomic import write_bytes_atomic, write_text_atomic
+from baseline_code.manifest import Manifest
 from ocr.receipts.render import GeneratedReceipt, generate_receipt
 
 SPLITS = ("train", "val", "test")
-MANIFEST = "generated.json"
 
 
 @dataclass(frozen=True)
@@ -72,24 +72,22 @@ def write_dataset(
     Raises:
         FileExistsError: if `output` holds files and `overwrite` is false, or a file to write is not the generator's.
     """
-    ours = _claim(output, plan, overwrite=overwrite)
-    manifest = {"seed": plan.seed, "counts": plan.counts, "curved": plan.curved, "quality": plan.quality}
+    manifest = Manifest(output, vars(plan))
     planned = plan.files()
-    # The manifest names a file before it is there, so that a stopped run can be overwritten.
-    _write_json(output / MANIFEST, {**manifest, "files": sorted(ours.union(planned))})
+    stale = manifest.claim(planned, overwrite=overwrite)
     labels: dict[str, dict[str, object]] = {split: {} for split in SPLITS}
     for split, number in plan.receipts():
         filename = f"{split}_{number:04d}.jpg"
         receipt, quality = _draw(plan, split, number)
-        _write_whole(output / "images" / split / filename, encode_jpeg(receipt.image, quality))
+        write_bytes_atomic(output / "images" / split / filename, encode_jpeg(receipt.image, quality))
         labels[split][filename] = annotation(receipt)
         on_receipt()
     for split in SPLITS:
         (output / "images" / split).mkdir(parents=True, exist_ok=True)
         _write_json(output / "jsons" / f"{split}.json", {"images": labels[split]})
-    for stale in ours.difference(planned):
-        (output / stale).unlink(missing_ok=True)
-    _write_json(output / MANIFEST, {**manifest, "files": sorted(planned)})
+    for name in stale:
+        (output / name).unlink(missing_ok=True)
+    manifest.write(planned)
 
 
 def annotation(receipt: GeneratedReceipt) -> dict[str, object]:
@@ -119,48 +117,5 @@ def _draw(plan: DatasetPlan, split: str, number: int) -> tuple[GeneratedReceipt,
     return generate_receipt(plan.seed, index, curve=bend if plan.is_bent(number) else 0.0), quality
 
 
-def _claim(output: Path, plan: DatasetPlan, *, overwrite: bool) -> set[str]:
-    """The files that an earlier call wrote, after checking that nothing of others would be lost."""
-    if output.exists() and not output.is_dir():
-        raise FileExistsError(f"expected {output} to be a folder, got a file; choose another output")
-    if not output.exists() or not any(output.iterdir()):
-        return set()
-    if not overwrite:
-        raise FileExistsError(
-            f"expected {output} to be empty or missing, got files; pass overwrite=true or another output"
-        )
-    ours = _manifest_files(output / MANIFEST)
-    foreign = [name for name in plan.files() if name not in ours and (output / name).exists()]
-    if foreign:
-        raise FileExistsError(
-            f"expected only generated files in the way, got {output / foreign[0]}; move it or choose another output"
-        )
-    return ours
-
-
-def _manifest_files(path: Path) -> set[str]:
-    if not path.is_file():
-        return set()
-    try:
-        files = [name.split("/") for name in json.loads(path.read_text(encoding="utf-8"))["files"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FileExistsError(
-            f"expected a manifest of generated files, got {path}; move it or choose another output"
-        ) from error
-    # A manifest edited by hand must not lead outside the data root.
-    return {"/".join(parts) for parts in files if parts[0] in ("images", "jsons") and ".." not in parts}
-
-
 def _write_json(path: Path, value: object) -> None:
-    _write_whole(path, (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: a stopped run leaves the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_text_atomic(path, json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")

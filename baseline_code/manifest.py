@@ -57,7 +57,7 @@ class Manifest:
     def write(self, files: Iterable[str]) -> None:
         """Notes these files as generated."""
         content = {**self.settings, "files": sorted(files)}
-        write_text_atomic(self.folder / MANIFEST, json.dumps(content, indent=1) + "\n")
+        write_text_atomic(self.folder / MANIFEST, json.dumps(content, separators=(",", ":")) + "\n")
 
     def _read(self) -> set[str]:
         """Files of an earlier run; none where it left no manifest."""
