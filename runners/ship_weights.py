@@ -1,0 +1,50 @@
+"""Turn a classifier's checkpoint into shipped weights: `python runners/ship_weights.py checkpoint_path=… output=…`."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from baseline_code.shipped_weights import MANIFEST, ship
+from baseline_code.weights import sort_weights
+from runners.checkpoints import CheckpointError, read_checkpoint
+from runners.entry import entry_point
+
+log = logging.getLogger(__name__)
+
+
+@entry_point("ship_weights")
+def main(config: DictConfig) -> None:
+    """Writes the backbone's weights without the classifier's last layer, with what the run says of itself."""
+    output = Path(config.output)
+    if (output / MANIFEST).exists() and not config.overwrite:
+        raise FileExistsError(f"{output} holds weights already: choose another output=, or set overwrite=true")
+    checkpoint = read_checkpoint(config.checkpoint_path)
+    if "classes" not in checkpoint:
+        raise CheckpointError(f"{config.checkpoint_path}: expected a classifier's checkpoint, got a detector's")
+    encoder = checkpoint["config"]["models"]["network"]["name"]
+    source = {"description": config.description, **describe_run(checkpoint, Path(config.checkpoint_path))}
+    manifest = ship(sort_weights(checkpoint["state_dict"]).body, output, encoder=encoder, source=source)
+    log.info("%s: %s", manifest, json.dumps(source))
+
+
+def describe_run(checkpoint: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Seed, classes, epochs, and from the run's summary its commit and best scores, where it lies in its place."""
+    run = {
+        "seed": checkpoint["config"]["seed"],
+        "classes": list(checkpoint["classes"]),
+        "epochs": checkpoint["epoch"] + 1,
+    }
+    summary = path.parents[1] / "summary.json"
+    if not summary.is_file():
+        return run
+    report = json.loads(summary.read_text(encoding="utf-8"))
+    return run | {"commit": report["commit"], "scores": report["best"]}
+
+
+if __name__ == "__main__":
+    main()

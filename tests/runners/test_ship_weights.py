@@ -1,0 +1,66 @@
+"""`runners/ship_weights.py`: a classifier's checkpoint becomes weights that a detector's encoder starts from."""
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+
+from baseline_code.backbones import create_backbone
+from baseline_code.shipped_weights import read_manifest, read_shipped
+from baseline_code.weights import load_backbone
+from runners.checkpoints import CheckpointError
+from runners.entry import CONFIG_DIR
+from runners.ship_weights import main
+from tests.classifier_runs import SMALL, call, write_images
+
+
+def settings(**values):
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("ship_weights", [f"{name}={value}" for name, value in values.items()])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A ResNet18 that has seen two colours for one epoch."""
+    folder = tmp_path_factory.mktemp("run")
+    write_images(folder / "images", {"train": 4, "val": 2}, side=32)
+    arguments = (f"datasets.root={folder / 'images'}", f"hydra.run.dir={folder / 'run'}", "trainer.max_epochs=1")
+    with pytest.MonkeyPatch.context() as patch:
+        assert call(patch, "pretrain", *SMALL, *arguments, "models.network.name=resnet18", "datasets.img_size=32") == 0
+    return folder / "run"
+
+
+def test_a_checkpoint_becomes_weights_of_its_backbone_that_fit_a_detector(run, tmp_path):
+    checkpoint = run / "checkpoints/best.ckpt"
+    main(settings(checkpoint_path=checkpoint, output=tmp_path / "resnet18", description="colours"))
+    shipped = read_shipped(tmp_path / "resnet18")
+    learnt = torch.load(checkpoint, weights_only=True)["state_dict"]["network.backbone.conv1.weight"]
+    assert torch.equal(shipped["conv1.weight"], learnt.half())
+    assert not any(name.startswith(("head", "fc")) for name in shipped)
+    backbone = create_backbone("resnet18")
+    load_backbone(backbone, shipped, name="resnet18", source="the test")
+    assert torch.equal(backbone.state_dict()["conv1.weight"], learnt.half().float())
+
+
+def test_the_manifest_tells_where_the_weights_come_from(run, tmp_path):
+    arguments = {"checkpoint_path": run / "checkpoints/best.ckpt", "output": tmp_path / "resnet18"}
+    main(settings(**arguments, description="colours"))
+    source = read_manifest(tmp_path / "resnet18")["source"]
+    assert source["description"] == "colours"
+    assert source["seed"] == 42
+    assert source["epochs"] == 1
+    assert source["classes"] == ["blue", "red"]
+    assert source["scores"]["epoch"] == 0
+
+
+def test_shipped_weights_are_not_overwritten_unless_asked_to(run, tmp_path):
+    arguments = {"checkpoint_path": run / "checkpoints/best.ckpt", "output": tmp_path, "description": "colours"}
+    main(settings(**arguments))
+    with pytest.raises(FileExistsError, match=r"holds weights already: choose another output=, or set overwrite=true"):
+        main(settings(**arguments))
+    main(settings(**arguments, overwrite=True))
+
+
+def test_a_detector_is_refused(tmp_path):
+    torch.save({"config": {}, "state_dict": {}}, tmp_path / "detector.ckpt")
+    with pytest.raises(CheckpointError, match="expected a classifier's checkpoint, got a detector's"):
+        main(settings(checkpoint_path=tmp_path / "detector.ckpt", output=tmp_path / "out", description="none"))
