@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
+
+from baseline_code.weights import sort_weights
+
+STEM = 3
+"""Side of the small stem's kernel, px."""
 
 
 def use_small_stem(network: nn.Module) -> None:
@@ -23,6 +29,12 @@ def use_small_stem(network: nn.Module) -> None:
     stem = getattr(backbone, "conv1", None)
     if not isinstance(stem, nn.Conv2d) or not isinstance(getattr(backbone, "maxpool", None), nn.Module):
         raise ValueError("expected a ResNet such as resnet18 for models.network.small_input=true, got another network")
-    backbone.conv1 = nn.Conv2d(stem.in_channels, stem.out_channels, 3, padding=1, bias=stem.bias is not None)
+    backbone.conv1 = nn.Conv2d(stem.in_channels, stem.out_channels, STEM, padding=STEM // 2, bias=stem.bias is not None)
     nn.init.kaiming_normal_(backbone.conv1.weight, mode="fan_out", nonlinearity="relu")
     backbone.maxpool = nn.Identity()
+
+
+def has_small_stem(state: Mapping[str, Tensor]) -> bool:
+    """Whether a state dict is of a ResNet that already has the small stem."""
+    kernel = sort_weights(state).body.get("conv1.weight")
+    return kernel is not None and kernel.shape[-1] == STEM

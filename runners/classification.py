@@ -10,7 +10,6 @@ from omegaconf import DictConfig
 
 from baseline_code.datasets import ClassificationDataModule
 from baseline_code.lightning_module import ClassificationModule
-from baseline_code.small_input import use_small_stem
 from runners.checkpoints import CheckpointError, merge_settings, read_checkpoint
 from runners.settings import plain
 
@@ -49,8 +48,6 @@ def build_module(
             f"expected two classes for models.network.single_output=true, got {len(classes)}: {', '.join(classes)}"
         )
     network = instantiate(build.network)(num_outputs=1 if settings.single_output else len(classes))
-    if settings.small_input:
-        use_small_stem(network)
     return ClassificationModule(
         network,
         classes,

@@ -11,6 +11,7 @@ from baseline_code.models.chest_resnet import chest_resnet_backbone
 from baseline_code.models.classifier import SCALES, MultiScaleClassifier, TimmClassifier
 from baseline_code.models.hresnet import HResNet
 from baseline_code.models.plain_cnn import PlainCNN
+from baseline_code.small_input import has_small_stem, use_small_stem
 from baseline_code.weight_files import read_weights
 from baseline_code.weights import load_classifier
 
@@ -27,6 +28,7 @@ def build_network(
     weights: str | Path | None = None,
     squeeze_excitation: bool = False,
     multi_scale: bool = False,
+    small_input: bool = False,
     dropout: float = 0.0,
 ) -> nn.Module:
     """A classifier: (N, 3, img_size, img_size) float -> logits (N, num_outputs).
@@ -43,6 +45,7 @@ def build_network(
         squeeze_excitation: put a squeeze-and-excitation block (reduction 16) behind the last stage; not for `hresnet`
             and `plain_cnn`.
         multi_scale: classify by the features of several scales side by side; timm's networks only.
+        small_input: ResNets on pictures of about 32 px: the stem is new, unless `weights` have a small one already.
         dropout: share of the head's inputs that training drops, in [0, 1).
 
     Raises:
@@ -65,8 +68,14 @@ def build_network(
         own = name == "chest_resnet"
         trunk = chest_resnet_backbone() if own else create_trunk(name, pretrained=from_hub, setting=SETTING)
         network = TimmClassifier(trunk, num_outputs, squeeze_excitation=squeeze_excitation, dropout=dropout)
-    if weights is not None:
-        load_classifier(network, read_weights(weights), name=name, source=f"{SETTING}.weights={weights}")
+    state = None if weights is None else read_weights(weights)
+    begins_small = small_input and state is not None and has_small_stem(state)
+    if begins_small:
+        use_small_stem(network)
+    if state is not None:
+        load_classifier(network, state, name=name, source=f"{SETTING}.weights={weights}")
+    if small_input and not begins_small:
+        use_small_stem(network)
     return network
 
 

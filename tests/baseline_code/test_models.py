@@ -7,6 +7,7 @@ import torch
 
 from baseline_code.models import build_network
 from baseline_code.models.chest_resnet import chest_resnet_backbone
+from baseline_code.shipped_weights import PretrainedWeightsError
 
 RESNET18 = 11_176_512  # its 11,689,512 weights of ImageNet without the last layer's 512 * 1000 + 1000
 SETTINGS = {  # name, settings, side of the pictures
@@ -176,6 +177,31 @@ def test_a_network_with_weights_beside_its_parts_has_no_stages():
         network = build_network("vit_tiny_patch16_224", 2, img_size=224)
     with pytest.raises(ValueError, match="expected a network of stages, got VisionTransformer"):
         network.stages()
+
+
+def small_and_its_file(tmp_path, **settings):
+    network = build_network("resnet18", 2, img_size=32, **settings)
+    torch.save(network.state_dict(), tmp_path / "weights.pth")
+    return network, tmp_path / "weights.pth"
+
+
+def test_weights_with_a_small_stem_go_on_with_that_stem(tmp_path):
+    first, file = small_and_its_file(tmp_path, small_input=True)
+    second = build_network("resnet18", 2, img_size=32, small_input=True, weights=file)
+    assert torch.equal(first.backbone.conv1.weight, second.backbone.conv1.weight)
+
+
+def test_weights_with_the_large_stem_lend_a_small_network_all_but_the_stem(tmp_path):
+    first, file = small_and_its_file(tmp_path)
+    second = build_network("resnet18", 2, img_size=32, small_input=True, weights=file)
+    assert second.backbone.conv1.weight.shape == (64, 3, 3, 3)
+    assert torch.equal(first.backbone.layer1[0].conv1.weight, second.backbone.layer1[0].conv1.weight)
+
+
+def test_weights_with_a_small_stem_do_not_fit_a_network_with_the_large_one(tmp_path):
+    _, file = small_and_its_file(tmp_path, small_input=True)
+    with pytest.raises(PretrainedWeightsError, match=r"does not fit resnet18: 1 of 120 weights .* 'conv1\.weight'"):
+        build_network("resnet18", 2, img_size=32, weights=file)
 
 
 def test_dropout_drops_in_training_only():
