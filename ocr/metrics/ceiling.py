@@ -43,7 +43,7 @@ def find_ceiling(
             placed.polygons, placed.ignore, view.height_input, view.width_input, shrink_ratio=postprocess.shrink_ratio
         )
         input_to_original = np.linalg.inv(view.original_to_input).astype(np.float64)
-        found = postprocess(maps.probability[0].astype(np.float32), input_to_original, width, height)
+        found = postprocess(maps.probability[0], input_to_original, width, height)
         evaluator.update(annotation.filename, annotation.polygons, annotation.ignore, found.polygons, found.scores)
     evaluation = evaluator.compute()
     scores = [image.iou for image in evaluation.images.values()]

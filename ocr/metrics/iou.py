@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr.geometry.compiled import exact
-from ocr.geometry.packed import PackedPolygons
 from ocr.geometry.polygons import Polygon
 from ocr.metrics.cleval import harmonic_mean
-from ocr.metrics.outlines import BoolArray, FloatArray, bounding_boxes, touching_boxes
-from ocr.metrics.overlaps import shared_areas
+from ocr.metrics.outlines import BoolArray
+from ocr.metrics.overlap_ratios import overlap_ratios
 from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
-from ocr.metrics.strips import cut_into_strips, strip_areas
 
 IGNORED_SHARE = 0.5
 """A detection with more than this share of its area in one ignored region counts on neither side."""
@@ -81,7 +79,7 @@ def match_iou(
     words, ignored = pack_ground_truth(ground_truth, ignore)
     found = pack_scorable(detections)
 
-    ious, shares = _overlaps(words, found)
+    ious, shares = overlap_ratios(words, found)
     rejected = (shares[ignored] > IGNORED_SHARE).any(axis=0)
     matched = _match_in_order((ious > threshold) & ~ignored[:, None] & ~rejected)
     count = int(matched.sum())
@@ -91,17 +89,6 @@ def match_iou(
         detections=int((~rejected).sum()),
         mean_iou=float(ious[matched].mean()) if count else 0.0,
     )
-
-
-def _overlaps(words: PackedPolygons, found: PackedPolygons) -> tuple[FloatArray, FloatArray]:
-    """(N, M) intersection over union, and (N, M) share of each detection that lies in each ground truth; in [0, 1]."""
-    near = touching_boxes(bounding_boxes(words), bounding_boxes(found))
-    words_strips, found_strips = cut_into_strips(words), cut_into_strips(found)
-    shared = shared_areas(words_strips, found_strips, near)
-    words_area, found_area = strip_areas(words_strips)[:, None], strip_areas(found_strips)
-    some = shared > 0
-    ious = shared / np.where(some, words_area + found_area - shared, 1.0)
-    return ious, shared / np.where(some, found_area, 1.0)
 
 
 @exact

@@ -22,6 +22,33 @@ def shared_areas(first: Strips, second: Strips, wanted: BoolArray) -> FloatArray
     return _shared_areas(first.edges, first.starts, second.edges, second.starts, wanted)
 
 
+def shared_areas_of_pairs(first: Strips, second: Strips, pairs: IntArray) -> FloatArray:
+    """The same for a list of pairs, where a table of all of them would be large and nearly empty.
+
+    Args:
+        first: N regions.
+        second: M regions.
+        pairs: (P, 2) a number of the first, 0 to N - 1, and one of the second, 0 to M - 1.
+
+    Returns:
+        (P,) px².
+    """
+    return _shared_areas_of_pairs(first.edges, first.starts, second.edges, second.starts, pairs)
+
+
+@exact
+def _shared_areas_of_pairs(
+    edges_first: FloatArray, starts_first: IntArray, edges_second: FloatArray, starts_second: IntArray, pairs: IntArray
+) -> FloatArray:
+    shared = np.zeros(len(pairs))
+    for pair in range(len(pairs)):
+        i, j = pairs[pair, 0], pairs[pair, 1]
+        first = edges_first[starts_first[i] : starts_first[i + 1]]
+        second = edges_second[starts_second[j] : starts_second[j + 1]]
+        shared[pair] = max(_shared_area(first, second), 0.0)
+    return shared
+
+
 @exact
 def _shared_areas(
     edges_first: FloatArray,

@@ -1,0 +1,134 @@
+"""The paired bootstrap, against closed forms, all resamples of small cases, and the normal approximation."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from ocr.metrics.bootstrap import PairedGain, paired_bootstrap
+
+MANY = 40_000  # resamples, by which a share is known to +- 0.0075 (three standard errors)
+SHARE = 0.0075
+
+
+def gain_of(*gains, **options):
+    return paired_bootstrap(np.zeros(len(gains)), gains, **options)
+
+
+def test_two_images_that_gain_and_lose_have_three_means():
+    """2 and -1 have the mean 2 in 1/4 of the resamples, 0.5 in 1/2 and -1 in 1/4: 3/4 are above 0."""
+    gain = gain_of(2, -1, samples=MANY)
+    assert gain.mean == 0.5
+    assert gain.probability == pytest.approx(0.75, abs=SHARE)
+    assert (gain.low, gain.high) == (-1, 2)
+    assert gain.standard_error == pytest.approx(1.5 / math.sqrt(2))
+
+
+def test_means_of_zero_count_half():
+    """1 and -1 have the mean 0 in 1/2 of the resamples and 1 in 1/4: P = 1/4 + 1/2 / 2. All three of 0, 0, 1 are 0
+    in 8/27: P = 19/27 + 4/27."""
+    assert gain_of(1, -1, samples=MANY).probability == pytest.approx(0.5, abs=SHARE)
+    assert gain_of(0, 0, 1, samples=MANY).probability == pytest.approx(23 / 27, abs=SHARE)
+
+
+def test_rounding_does_not_break_a_tie():
+    """(0.2 - 0.3) + (0.2 - 0.1) is 3e-17 rather than 0 in float64: half of all resamples would count wholly."""
+    assert (0.2 - 0.3) + (0.2 - 0.1) > 0
+    assert paired_bootstrap([0.3, 0.1], [0.2, 0.2], samples=MANY).probability == pytest.approx(0.5, abs=SHARE)
+
+
+@pytest.mark.parametrize("gains", [(3, -1, -1, 0), (0.5, 0.1, -0.2, -0.3), (1, 1, 1, -2), (4, -3, 0, -0.5)])
+def test_four_images_agree_with_all_their_256_resamples(gains):
+    means = np.array([np.mean(picked) for picked in itertools.product(gains, repeat=4)])
+    share = np.mean(means > 1e-12) + np.mean(abs(means) <= 1e-12) / 2
+    gain = gain_of(*gains, samples=MANY)
+    assert gain.probability == pytest.approx(share, abs=SHARE)
+    assert gain.standard_error == pytest.approx(means.std())
+    for bound, level in ((gain.low, 0.025), (gain.high, 0.975)):
+        around = np.quantile(means, (level - SHARE, level + SHARE), method="nearest")
+        assert around[0] <= bound <= around[1]
+
+
+@pytest.mark.parametrize("deviations", [-2.5, -1.0, 0.0, 0.5, 1.96])
+def test_many_images_follow_the_normal_distribution(deviations):
+    """The mean gain lies `deviations` standard errors above 0: P and interval are the normal distribution's."""
+    gains = np.random.default_rng(3).normal(size=400)
+    gains += deviations * gains.std() / 20 - gains.mean()
+    gain = paired_bootstrap(np.full(400, 0.9), 0.9 + gains, samples=MANY)
+    error = gains.std() / 20
+    assert gain.mean == pytest.approx(deviations * error, abs=1e-12)
+    assert gain.standard_error == pytest.approx(error)
+    assert gain.probability == pytest.approx((1 + math.erf(deviations / math.sqrt(2))) / 2, abs=0.015)
+    assert (gain.low, gain.high) == pytest.approx(gain.mean + error * np.array([-1.96, 1.96]), abs=0.06 * error)
+
+
+def test_the_standard_error_of_shares_is_the_binomial_one():
+    """30 of 120 images gain 1: sqrt(p (1 - p) / N) with p = 1/4."""
+    assert gain_of(*[1] * 30, *[0] * 90).standard_error == pytest.approx(math.sqrt(0.25 * 0.75 / 120))
+
+
+def test_identical_scores_gain_nothing():
+    scores = [0.1, 0.7, 0.9]
+    assert paired_bootstrap(scores, scores) == PairedGain(0.0, 0.0, 0.0, 0.5, 0.0)
+
+
+def test_one_image_has_no_spread():
+    assert paired_bootstrap([0.25], [0.75]) == PairedGain(0.5, 0.5, 0.5, 1.0, 0.0)
+
+
+def test_images_that_all_gain_have_no_doubt():
+    gain = paired_bootstrap([0.2, 0.4, 0.6], [0.3, 0.6, 0.65])
+    assert gain.probability == 1.0
+    assert 0.05 <= gain.low < gain.high <= 0.2
+
+
+def test_exchanged_sides_give_the_other_sign():
+    before, after = np.random.default_rng(1).random((2, 50))
+    there, back = paired_bootstrap(before, after), paired_bootstrap(after, before)
+    assert (back.mean, back.standard_error) == (-there.mean, there.standard_error)
+    assert (back.low, back.high) == pytest.approx((-there.high, -there.low))
+    assert back.probability == pytest.approx(1 - there.probability)
+
+
+def test_pairs_matter_and_not_only_the_two_sets():
+    """The same scores paired otherwise have the same mean gain and far more spread."""
+    before = np.linspace(0, 1, 50)
+    paired, shuffled = paired_bootstrap(before, before + 0.01), paired_bootstrap(before, (before + 0.01)[::-1])
+    assert paired.mean == pytest.approx(shuffled.mean)
+    assert paired.standard_error < 1e-9 < 0.05 < shuffled.standard_error
+
+
+def test_the_unit_of_the_scores_scales_all_but_the_probability():
+    before, after = np.random.default_rng(2).random((2, 30))
+    one, hundred = paired_bootstrap(before, after), paired_bootstrap(100 * before, 100 * after)
+    assert hundred.probability == one.probability
+    assert hundred[:3] == pytest.approx([100 * value for value in one[:3]])
+
+
+def test_a_seed_gives_the_same_answer_again():
+    before, after = np.random.default_rng(2).random((2, 30))
+    assert paired_bootstrap(before, after, seed=4) == paired_bootstrap(before, after, seed=4)
+    assert paired_bootstrap(before, after, seed=4) != paired_bootstrap(before, after, seed=5)
+
+
+def test_more_images_than_are_drawn_at_once():
+    after = np.zeros(2**20 + 1)
+    after[::2] = 1.0
+    assert paired_bootstrap(np.zeros_like(after), after, samples=2).low == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "samples", "message"),
+    [
+        ([0.1, 0.2], [0.1], 10, r"two scores \(N,\) of the same images, got shapes \(2,\) and \(1,\)"),
+        ([[0.1]], [[0.1]], 10, r"got shapes \(1, 1\)"),
+        ([], [], 10, "one image at least, got none"),
+        ([0.1, math.nan], [0.1, 0.2], 10, r"expected finite scores, got others at \[1\]"),
+        ([0.1], [math.inf], 10, r"expected finite scores, got others at \[0\]"),
+        ([0.1], [0.2], 0, "expected samples >= 1, got 0"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(before, after, samples, message):
+    with pytest.raises(ValueError, match=message):
+        paired_bootstrap(before, after, samples=samples)
