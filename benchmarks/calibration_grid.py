@@ -11,8 +11,9 @@ import numpy as np
 
 from benchmarks.report import Row, argument_parser, publish
 from benchmarks.scenes import SIDE, make_scenes
-from ocr.calibration import LabelledMap, score_grid
+from ocr.calibration import score_grid
 from ocr.datasets.batch import ImageRecord
+from ocr.probability_maps import PictureMap
 
 RECEIPTS = 19
 GRIDS = {
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     publish("Calibration grid, two threads", rows, options.json)
 
 
-def _cached_maps(count: int) -> list[LabelledMap]:
+def _cached_maps(count: int) -> list[PictureMap]:
     """Maps of up to `RECEIPTS` receipts with 8 bit, each with a noise of its own, so that no two are alike."""
     scenes = make_scenes("quads", min(count, RECEIPTS))
     maps = []
@@ -60,7 +61,7 @@ def _cached_maps(count: int) -> list[LabelledMap]:
         noise = np.random.default_rng(index).normal(0.0, 0.1, (SIDE // 8, SIDE // 8)).astype(np.float32)
         weaker = scene.probability * (0.8 + cv2.resize(noise, (SIDE, SIDE)))
         record = ImageRecord(f"{index}.jpg", SIDE, SIDE, np.eye(3), tuple(scene.polygons), tuple(scene.ignore))
-        maps.append(LabelledMap(record, np.rint(255 * weaker.clip(0.0, 1.0)).astype(np.uint8)))
+        maps.append(PictureMap(record, np.rint(255 * weaker.clip(0.0, 1.0)).astype(np.uint8)))
     return maps
 
 

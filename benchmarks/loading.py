@@ -133,7 +133,7 @@ def _datamodule(root: Path, kind: str, *, num_workers: int) -> DetectionDataModu
 def _take_steps(dataset: DetectionDataset, index: int) -> Sample:
     """What `dataset[0, index]` does, step by step."""
     labels = dataset.annotations[index]
-    path = dataset.folder / labels.filename
+    path = dataset.folders[index] / labels.filename
     rng = np.random.default_rng((dataset.seed, 0, index))
     with open_image(path) as file:
         view = dataset.view(file.width, file.height, labels.polygons, rng)
@@ -206,7 +206,7 @@ def _usual_pipeline(pixels: PixelAugmentation) -> A.Compose:
 
 def _run_usual(pipeline: A.Compose, dataset: DetectionDataset, index: int) -> object:
     labels = dataset.annotations[index]
-    image = np.asarray(cv2.imread(str(dataset.folder / labels.filename)), dtype=np.uint8)
+    image = np.asarray(cv2.imread(str(dataset.folders[index] / labels.filename)), dtype=np.uint8)
     return pipeline(image=cv2.cvtColor(image, cv2.COLOR_BGR2RGB), keypoints=np.concatenate(labels.polygons))
 
 

@@ -53,7 +53,7 @@ def _make_scene(kind: str, index: int) -> Scene:
         illegible=0.0,
     )
     ignore = [False] * len(receipt.polygons)
-    shrunk = build_targets(receipt.polygons, ignore, SIDE, SIDE).probability[0].astype(np.float32)
+    shrunk = build_targets(receipt.polygons, ignore, SIDE, SIDE).probability[0] / np.float32(255)
     noise = np.random.default_rng(index).normal(0.0, 0.03, shrunk.shape).astype(np.float32)
     soft = cv2.GaussianBlur(shrunk, (0, 0), 1.0) * 0.97 + 0.01
     return Scene(receipt.polygons, ignore, np.clip(soft + noise, 0.0, 1.0, dtype=np.float32))

@@ -9,20 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ocr.datasets.batch import ImageRecord
+from ocr.calibration.progress import Track, silent
 from ocr.metrics import CLEvalScore, cleval
 from ocr.postprocess import DBPostProcess
-from ocr.postprocess.regions import ProbabilityMap
+from ocr.probability_maps import PictureMap
 
 Settings = Mapping[str, Any]
 """Arguments of `DBPostProcess`; those left out keep their defaults."""
-
-
-class LabelledMap(NamedTuple):
-    """What a network predicted for a labelled picture."""
-
-    record: ImageRecord
-    probability: ProbabilityMap  # (H, W), as `DBPostProcess` takes it: 8 or 16 bit or float32
 
 
 class GridScores(NamedTuple):
@@ -33,16 +26,19 @@ class GridScores(NamedTuple):
     hmean: npt.NDArray[np.float64]
 
 
-def score_grid(maps: Sequence[LabelledMap], grid: Sequence[Settings], *, threads: int = 2) -> GridScores:
+def score_grid(
+    maps: Sequence[PictureMap], grid: Sequence[Settings], *, threads: int = 2, track: Track = silent
+) -> GridScores:
     """Post-process and score every map with every setting; the network is not asked again.
 
     Settings that differ in `box_thresh` alone share one pass over a map: detections are sorted by score, so those of
     the higher cut are the first ones of the lower cut's. Equal numbers of them have equal scores, counted once.
 
     Args:
-        maps: N labelled maps.
+        maps: N maps, with their labels in the records.
         grid: S settings.
         threads: maps worked on at a time.
+        track: shows the maps as they are scored.
 
     Returns:
         The scores, row by row in the order of the grid, column by column in that of the maps.
@@ -52,7 +48,8 @@ def score_grid(maps: Sequence[LabelledMap], grid: Sequence[Settings], *, threads
     """
     groups = _group(grid)
     with ThreadPoolExecutor(threads) as pool:
-        columns = list(pool.map(lambda one: _score_map(one, groups, len(grid)), maps))
+        scored = pool.map(lambda one: _score_map(one, groups, len(grid)), maps)
+        columns = list(track(scored, "maps", len(maps)))
     scores = np.array(columns).reshape(len(maps), len(grid), 3).transpose(2, 1, 0)
     return GridScores(*scores)
 
@@ -76,7 +73,7 @@ def _group(grid: Sequence[Settings]) -> list[_Group]:
     ]
 
 
-def _score_map(labelled: LabelledMap, groups: Sequence[_Group], settings: int) -> npt.NDArray[np.float64]:
+def _score_map(labelled: PictureMap, groups: Sequence[_Group], settings: int) -> npt.NDArray[np.float64]:
     """(S, 3) precision, recall and hmean of one map."""
     record = labelled.record
     rows = np.zeros((settings, 3))

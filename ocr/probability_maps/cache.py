@@ -1,0 +1,130 @@
+"""A folder of probability maps, read back only where it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.batch import ImageRecord
+from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
+from ocr.probability_maps.digests import bytes_sha256, file_sha256
+from ocr.probability_maps.picture_map import PictureMap, check_covers_picture
+
+LISTED = 5
+
+
+class MapCache:
+    """Probability maps that `MapCacheWriter` wrote; threads may read them at a time.
+
+    Args:
+        folder: with `index.json` and `maps/`.
+
+    Raises:
+        CacheError: if there is no index, it does not hold, or it is of another version.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        self._index = read_index(self.folder)
+
+    def __len__(self) -> int:
+        return len(self._index.images)
+
+    @property
+    def bits(self) -> int:
+        """Per pixel: 8 or 16."""
+        return self._index.bits
+
+    @property
+    def source(self) -> Mapping[str, Any]:
+        """Where the maps come from, as the writer was told."""
+        return self._index.source
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """Of the pictures, in the order in which they were asked for."""
+        return tuple(self._index.images)
+
+    @property
+    def image_sha256(self) -> Mapping[str, str]:
+        """Fingerprints of the pictures' files, by name."""
+        return {filename: image.image_sha256 for filename, image in self._index.images.items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the index, which holds those of all maps: equal ones stand for equal caches."""
+        return file_sha256(self.folder / INDEX)
+
+    def read(self, filename: str) -> PictureMap:
+        """One picture's map, uint8 or uint16, without labels.
+
+        Raises:
+            CacheError: naming the file, if the picture is not in the cache or its map is missing or damaged.
+        """
+        image = self._index.images.get(filename)
+        if image is None:
+            raise CacheError(f"{self.folder}: expected a map of {filename!r}, got {_listed(self.filenames)} only")
+        path = self.folder / image.map
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise CacheError(
+                f"{path}: expected the map of {filename!r}, got {error}; predict the maps again"
+            ) from error
+        if bytes_sha256(data) != image.map_sha256:
+            raise CacheError(f"{path}: damaged, its sha256 is not {image.map_sha256[:12]}…; predict the maps again")
+        levels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        record = ImageRecord(filename, image.width, image.height, np.array(image.input_to_original))
+        try:
+            picture_map = PictureMap(record, np.asarray(levels))
+            check_covers_picture(picture_map)
+        except ValueError as error:
+            raise CacheError(f"{path}: {error}") from error
+        return picture_map
+
+    def labelled(self, annotations: Mapping[str, ImageAnnotation]) -> Iterator[PictureMap]:
+        """All maps with their labels, in the cache's order, read one by one.
+
+        Args:
+            annotations: of exactly the cache's pictures.
+
+        Raises:
+            CacheError: at once, naming the pictures that have no map or no annotation, or whose annotation is of
+                another size; later, where a map is missing or damaged.
+        """
+        self._check_pictures(annotations)
+        return (self._label(annotations[filename]) for filename in self.filenames)
+
+    def _label(self, annotation: ImageAnnotation) -> PictureMap:
+        record, probability = self.read(annotation.filename)
+        return PictureMap(replace(record, polygons=annotation.polygons, ignore=annotation.ignore), probability)
+
+    def _check_pictures(self, annotations: Mapping[str, ImageAnnotation]) -> None:
+        without_map = [name for name in annotations if name not in self._index.images]
+        without_labels = [name for name in self.filenames if name not in annotations]
+        if without_map or without_labels:
+            raise CacheError(
+                f"{self.folder}: expected maps of exactly the annotated pictures, got "
+                f"{len(without_map)} without a map ({_listed(without_map)}) and "
+                f"{len(without_labels)} without an annotation ({_listed(without_labels)}): check the split"
+            )
+        for filename, image in self._index.images.items():
+            annotation = annotations[filename]
+            annotated = annotation.width or image.width, annotation.height or image.height
+            if annotated != (image.width, image.height):
+                raise CacheError(
+                    f"{self.folder}: expected {filename!r} of {annotated[0]} x {annotated[1]} px as annotated, "
+                    f"got the map of one of {image.width} x {image.height} px: is it the same data?"
+                )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, names[:LISTED])) or "none"
+    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"
