@@ -1,0 +1,69 @@
+"""Dealing groups of pictures to folds that resemble each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+STRATA = 8
+"""Classes of equal size into which each trait is cut."""
+
+Group = Sequence[int]
+
+
+def deal(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: int) -> list[list[int]]:
+    """Gives each group to one fold, so that folds are alike in size and in every trait.
+
+    The largest groups come first, then the pictures that are least like the average. Each goes to the smallest fold; of
+    equally small ones to that whose surplus over the average it evens out most.
+
+    Args:
+        groups: every one of N positions in one group.
+        traits: (N, T) numbers to spread evenly, such as the number of words.
+        n_splits: folds.
+        seed: of what is equal otherwise; the same seed deals the same folds.
+
+    Returns:
+        Sorted positions of each fold. Where no group is larger than one, sizes differ by at most one.
+
+    Raises:
+        ValueError: if there are fewer than two folds or fewer groups than folds.
+    """
+    if n_splits < 2:
+        raise ValueError(f"expected at least 2 folds, got kfold.n_splits={n_splits}")
+    if len(groups) < n_splits:
+        raise ValueError(
+            f"expected at least one group of pictures for each of {n_splits} folds, got {len(groups)} groups of "
+            f"{sum(map(len, groups))} pictures: take fewer folds, or let fewer pictures be alike"
+        )
+    rng = np.random.default_rng(seed)
+    features = _features(np.asarray(traits, np.float64))
+    folds: list[list[int]] = [[] for _ in range(n_splits)]
+    excess = np.zeros((n_splits, features.shape[1]))
+    for group in _order(groups, features, rng):
+        added = features[list(group)].sum(axis=0)
+        unlike = excess @ added  # the squared length of a fold's excess grows by twice this and what all folds share
+        fold = min(rng.permutation(n_splits).tolist(), key=lambda k: (len(folds[k]), unlike[k]))
+        folds[fold].extend(group)
+        excess[fold] += added
+    return [sorted(fold) for fold in folds]
+
+
+def _features(traits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(N, T (1 + STRATA)) of mean 0: each trait in its standard deviations, and one flag for each of its classes."""
+    cuts = np.quantile(traits, np.arange(1, STRATA) / STRATA, axis=0)
+    columns = []
+    for trait, cut in zip(traits.T, cuts.T, strict=True):
+        classes = np.searchsorted(cut, trait, side="left")
+        columns += [trait / (trait.std() or 1.0), *(np.equal(classes, index) for index in range(STRATA))]
+    features = np.stack(columns, axis=1).astype(np.float64)
+    return np.asarray(features - features.mean(axis=0))
+
+
+def _order(groups: Sequence[Group], features: npt.NDArray[np.float64], rng: np.random.Generator) -> list[Group]:
+    """Large groups first; among equally large ones those that are least like the average, which are hard to place."""
+    strangeness = [float(np.square(features[list(group)].sum(axis=0)).sum()) for group in groups]
+    keys = [(-len(group), -round(strange, 6), rng.random()) for group, strange in zip(groups, strangeness, strict=True)]
+    return [groups[index] for index in sorted(range(len(groups)), key=keys.__getitem__)]

@@ -1,0 +1,53 @@
+"""Group keys that a user gives: from file names or a table."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def read_group_keys(rule: str, filenames: Sequence[str]) -> list[str]:
+    r"""The group that each picture belongs to.
+
+    Args:
+        rule: a CSV file with the columns `filename` and `group`, or a regular expression that is searched for in each
+            file name; its first bracket is the key, or all that matches (`^(\w+)_` groups by the part before the last
+            underline).
+        filenames: of the pictures.
+
+    Raises:
+        ValueError: if the rule is neither, or says nothing of a picture.
+    """
+    if rule.lower().endswith(".csv"):
+        groups = _read_table(Path(rule))
+        unknown = [name for name in filenames if name not in groups]
+    else:
+        groups = _search(rule, filenames)
+        unknown = [name for name in filenames if name not in groups]
+    if unknown:
+        raise ValueError(
+            f"expected a group for each picture by kfold.group={rule}, got none for {len(unknown)} of "
+            f"{len(filenames)}, such as {', '.join(unknown[:5])}"
+        )
+    return [groups[name] for name in filenames]
+
+
+def _search(rule: str, filenames: Sequence[str]) -> dict[str, str]:
+    try:
+        pattern = re.compile(rule)
+    except re.error as error:
+        raise ValueError(f"expected kfold.group to be a regular expression or a .csv, got {rule!r}: {error}") from error
+    matches = {name: pattern.search(name) for name in filenames}
+    return {name: str(match[min(pattern.groups, 1)]) for name, match in matches.items() if match}
+
+
+def _read_table(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        raise ValueError(f"expected a table of groups at kfold.group={path}, found no file there")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        if not {"filename", "group"} <= set(rows.fieldnames or ()):
+            raise ValueError(f"{path}: expected the columns filename and group, got {rows.fieldnames}")
+        return {row["filename"]: row["group"] for row in rows}
