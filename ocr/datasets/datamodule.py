@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import cv2
 import pytorch_lightning as pl
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
-from baseline_code.images import read_image_size
-from ocr.datasets.annotations import AnnotationError, ImageAnnotation, check_images, read_annotations
+from ocr.datasets.annotations import AnnotationError, ImageAnnotation
 from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
 from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.labelled_pictures import LabelledPictures, read_pictures, training_part, validation_part
 from ocr.datasets.leaks import check_no_leak
 from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.sampler import EpochSampler
+from ocr.datasets.teacher import PseudoPart
+from ocr.datasets.tta_dataset import TTADataset
+from ocr.datasets.tta_views import TTAViews
+from ocr.datasets.view_batch import ViewSample, collate_views
 from ocr.datasets.views import ViewMaker
+
+T = TypeVar("T")
+EvaluationLoader = DataLoader[DetectionSample | UnreadableImage] | DataLoader[ViewSample | UnreadableImage]
+"""Its batches are `DetectionBatch`, or `ViewBatch` where pictures are seen in several views."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,8 @@ class Part:
     """One part of the data and how it is looked at.
 
     Args:
-        split: name of the part: `images/<split>/` and `jsons/<split>.json` below the root.
+        split: name of the part: `images/<split>/` and `jsons/<split>.json` below the root, or `fold_<k>` and
+            `all_but_fold_<k>` of the split file.
         view: chooses the view of each picture.
         batch_size: pictures per batch.
         pixels: pixel augmentation, or None.
@@ -55,6 +65,13 @@ class DetectionDataModule(pl.LightningDataModule):
         build_maps: by the `workers`, or on the `device` that trains, which gets the outlines instead.
         group_shapes: batch pictures of similar shape (saves padding where views pad to multiples).
         allow_leak: let training and validation share pictures (to overfit a few).
+        folds: split file of a K-fold training, or None.
+        fold: train on every other fold of it and validate on this one, from 0; `train` and `val` then say how these
+            pictures are looked at, and their own splits are not read.
+        pseudo: pictures that a teacher labels, seen as the training part is and trained on beside it; or None.
+
+    Raises:
+        ValueError: if there is a fold without a split file, or the other way round.
     """
 
     def __init__(
@@ -70,9 +87,17 @@ class DetectionDataModule(pl.LightningDataModule):
         build_maps: Literal["workers", "device"] = "workers",
         group_shapes: bool = False,
         allow_leak: bool = False,
+        folds: str | Path | None = None,
+        fold: int | None = None,
+        pseudo: PseudoPart | None = None,
     ) -> None:
         super().__init__()
+        if (folds is None) != (fold is None):
+            raise ValueError(f"expected datasets.folds and datasets.fold together, got {folds} and {fold}")
         self.root = Path(root)
+        self.folds = None if folds is None else Path(folds)
+        if fold is not None:
+            train, val = replace(train, split=training_part(fold)), replace(val, split=validation_part(fold))
         self.train, self.val, self.test = train, val, test
         self.num_workers = num_workers
         self.seed = seed
@@ -80,21 +105,24 @@ class DetectionDataModule(pl.LightningDataModule):
         self.build_maps: Literal["workers", "device"] = build_maps
         self.group_shapes = group_shapes
         self.allow_leak = allow_leak
-        self._annotations: dict[tuple[str, int | None], list[ImageAnnotation]] = {}
+        self.pseudo = pseudo
+        self._taught: LabelledPictures | None = None
+        self._pictures: dict[tuple[str, int | None], LabelledPictures] = {}
 
     def setup(self, stage: str) -> None:
         """Reads the annotations that the stage needs (`fit`, `validate`, `test`) and refuses leaks.
 
         Raises:
             ocr.datasets.annotations.AnnotationError: if annotations are broken, or pictures missing.
+            ocr.datasets.fold_split.FoldSplitError: if the split file does not fit the data.
             ValueError: if a part has no image.
-            ocr.datasets.leaks.LeakError: if validation pictures are in the training part.
+            ocr.datasets.leaks.LeakError: if validation pictures are in the training part or among the teacher's.
         """
         needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
         for part in needed:
-            self.annotations(part)
+            self.pictures(part)
         if stage == "fit" and not self.allow_leak:
-            check_no_leak(self._paths(self.train), self._paths(self.val))
+            check_no_leak(self.training_paths, self.pictures(self.val).paths)
 
     def annotations(self, part: Part) -> list[ImageAnnotation]:
         """Labels of a part, read once, in the file's order.
@@ -102,90 +130,120 @@ class DetectionDataModule(pl.LightningDataModule):
         Raises:
             ocr.datasets.annotations.AnnotationError: if they are broken, pictures are missing, or there is none.
         """
+        return self.pictures(part).annotations
+
+    def pictures(self, part: Part) -> LabelledPictures:
+        """A part's labels and where its pictures lie, read once.
+
+        Raises:
+            ocr.datasets.annotations.AnnotationError: as by `annotations`.
+            ocr.datasets.fold_split.FoldSplitError: if the split file does not fit the data.
+        """
         key = (part.split, part.limit)
-        if key not in self._annotations:
-            labels = read_annotations(self.root / "jsons" / f"{part.split}.json")
-            check_images(labels, self.folder(part.split))
-            self._annotations[key] = list(labels.values())[: part.limit]
-        if not self._annotations[key]:
+        if key not in self._pictures:
+            self._pictures[key] = read_pictures(self.root, part.split, self.folds).first(part.limit)
+        if not self._pictures[key].annotations:
             raise AnnotationError(
                 f"expected pictures in the part {part.split!r} of {self.root} (limit: {part.limit}), got none"
             )
-        return self._annotations[key]
-
-    def folder(self, split: str) -> Path:
-        """Folder of a split's pictures."""
-        return self.root / "images" / split
+        return self._pictures[key]
 
     def sizes(self, part: Part) -> list[tuple[int, int]]:
         """Width and height of each picture of a part, from its labels or else from its header."""
-        folder = self.folder(part.split)
-        return [
-            (annotation.width, annotation.height)
-            if annotation.width and annotation.height
-            else read_image_size(folder / annotation.filename)
-            for annotation in self.annotations(part)
-        ]
+        return self.pictures(part).sizes
+
+    @property
+    def taught(self) -> LabelledPictures:
+        """The teacher's pictures, without words; none where there is no teacher.
+
+        Raises:
+            ValueError: if they are not those that the teacher has seen.
+        """
+        if self._taught is None:
+            self._taught = LabelledPictures([], []) if self.pseudo is None else self.pseudo.teacher.pictures()
+        return self._taught
+
+    @property
+    def training_paths(self) -> list[Path]:
+        """The picture files that train: the labelled ones and the teacher's."""
+        return [*self.pictures(self.train).paths, *self.taught.paths]
 
     def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
-        """Shuffled, augmented, with training maps."""
-        return self._loader(self.train, self.annotations(self.train), self.folder(self.train.split), training=True)
+        """Shuffled, augmented, with training maps: the labelled pictures and the teacher's."""
+        pictures = self.pictures(self.train).followed_by(self.taught)
+        dataset = DetectionDataset(
+            pictures.folders,
+            pictures.annotations,
+            self.train.view,
+            pixels=self.train.pixels,
+            seed=self.seed,
+            targets=True,
+            shrink_ratio=self.shrink_ratio,
+            build_maps=self.build_maps,
+            pseudo=self.pseudo,
+            taught=len(self.taught.annotations),
+        )
+        shapes = [width / height for width, height in pictures.sizes] if self.group_shapes else None
+        sampler = self._sampler(len(dataset), self.train.batch_size, shuffle=True, shapes=shapes)
+        return self._load(dataset, sampler, collate)
 
-    def val_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
+    def val_dataloader(self) -> EvaluationLoader:
         """In the file's order."""
         return self.labelled_dataloader(self.val)
 
-    def test_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
+    def test_dataloader(self) -> EvaluationLoader:
         """In the file's order."""
         return self.labelled_dataloader(self.test)
 
-    def labelled_dataloader(self, part: Part) -> DataLoader[DetectionSample | UnreadableImage]:
-        """Any labelled part in the file's order, without augmentation."""
-        return self._loader(part, self.annotations(part), self.folder(part.split), training=False)
+    def labelled_dataloader(self, part: Part, views: TTAViews | None = None) -> EvaluationLoader:
+        """Any labelled part in the file's order, without augmentation; in several views where `views` has more."""
+        return self._evaluation_loader(part, *self.pictures(part), views)
 
-    def image_dataloader(self, folder: Path, filenames: Sequence[str]) -> DataLoader[DetectionSample | UnreadableImage]:
-        """Pictures without labels, seen as the test part is; unreadable ones are reported in the batches."""
+    def image_dataloader(
+        self, folder: Path | list[Path], filenames: Sequence[str], views: TTAViews | None = None
+    ) -> EvaluationLoader:
+        """Pictures without labels, seen as the test part is or in several views; batches report unreadable ones."""
         blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in filenames]
-        return self._loader(self.test, blank, folder, training=False, unreadable="report")
+        return self._evaluation_loader(self.test, blank, folder, views, unreadable="report")
 
-    def _paths(self, part: Part) -> list[Path]:
-        return [self.folder(part.split) / annotation.filename for annotation in self.annotations(part)]
-
-    def _loader(
+    def _evaluation_loader(
         self,
         part: Part,
         annotations: list[ImageAnnotation],
-        folder: Path,
-        *,
-        training: bool,
+        folder: Path | list[Path],
+        views: TTAViews | None,
         unreadable: Literal["raise", "report"] = "raise",
-    ) -> DataLoader[DetectionSample | UnreadableImage]:
-        dataset = DetectionDataset(
-            folder,
-            annotations,
-            part.view,
-            pixels=part.pixels,
+    ) -> EvaluationLoader:
+        """Tiles come from one picture at a time, for there may be many."""
+        if views is None or views.is_plain:
+            plain = DetectionDataset(
+                folder, annotations, part.view, pixels=part.pixels, seed=self.seed, unreadable=unreadable
+            )
+            return self._load(plain, self._sampler(len(plain), part.batch_size), collate)
+        dataset = TTADataset(folder, annotations, views, unreadable=unreadable)
+        sampler = self._sampler(len(annotations), 1 if views.tile else part.batch_size)
+        return self._load(dataset, sampler, partial(collate_views, batch_size=part.batch_size))
+
+    def _sampler(
+        self, length: int, batch_size: int, *, shuffle: bool = False, shapes: list[float] | None = None
+    ) -> EpochSampler:
+        return EpochSampler(
+            length,
+            batch_size,
             seed=self.seed,
-            targets=training,
-            shrink_ratio=self.shrink_ratio,
-            build_maps=self.build_maps,
-            unreadable=unreadable,
-        )
-        sampler = EpochSampler(
-            len(annotations),
-            part.batch_size,
-            seed=self.seed,
-            shuffle=training,
-            shapes=[width / height for width, height in self.sizes(part)] if training and self.group_shapes else None,
+            shuffle=shuffle,
+            shapes=shapes,
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=self.trainer.world_size if self.trainer else 1,
         )
+
+    def _load(self, dataset: Dataset[T], sampler: EpochSampler, join: Callable[[list[T]], object]) -> DataLoader[T]:
         return DataLoader(
             dataset,
-            batch_size=part.batch_size,
+            batch_size=sampler.batch_size,
             sampler=sampler,
             num_workers=self.num_workers,
-            collate_fn=collate,
+            collate_fn=join,
             pin_memory=torch.cuda.is_available(),
             persistent_workers=self.num_workers > 0,
             worker_init_fn=_one_thread_per_worker,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,8 @@ from ocr.datasets.maps import paint_targets
 from ocr.datasets.outlines import prepare_outlines
 from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.placement import place_image, place_polygons
+from ocr.datasets.soft_maps import Levels, place_map, soften_targets
+from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.views import ViewMaker
 
 DECODING_RESERVE = 1.5
@@ -27,7 +30,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
     """Reads a picture, chooses its view, places pixels and polygons, and draws the training maps.
 
     Args:
-        folder: where the pictures lie.
+        folder: where the pictures lie: one for all, or one for each.
         annotations: what to read; polygons may be absent (prediction).
         view: chooses the view of each picture.
         pixels: pixel augmentation, or None.
@@ -36,14 +39,16 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         shrink_ratio: of the training maps.
         build_maps: by the `workers`, which load the samples, or on the `device`, which gets the outlines.
         unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
+        pseudo: the teacher of the last pictures, whose annotations are blank; or None.
+        taught: how many pictures are the teacher's.
 
     Raises:
-        ValueError: if `build_maps` is neither.
+        ValueError: if `build_maps` is neither, or `device` where a teacher labels pictures.
     """
 
     def __init__(
         self,
-        folder: Path,
+        folder: Path | Sequence[Path],
         annotations: Sequence[ImageAnnotation],
         view: ViewMaker,
         *,
@@ -53,10 +58,17 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         shrink_ratio: float = 0.4,
         build_maps: Literal["workers", "device"] = "workers",
         unreadable: Literal["raise", "report"] = "raise",
+        pseudo: PseudoPart | None = None,
+        taught: int = 0,
     ) -> None:
         if build_maps not in ("workers", "device"):
             raise ValueError(f"expected build_maps to be workers or device, got {build_maps!r}")
-        self.folder = folder
+        if pseudo is not None and build_maps == "device":
+            raise ValueError(
+                "expected datasets.build_maps=workers where datasets.pseudo adds pictures, got device: "
+                "soft maps are warped by the workers"
+            )
+        self.folders = [folder] * len(annotations) if isinstance(folder, Path) else folder
         self.annotations = annotations
         self.view = view
         self.pixels = pixels
@@ -65,6 +77,8 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         self.shrink_ratio = shrink_ratio
         self.build_maps = build_maps
         self.unreadable = unreadable
+        self.pseudo = pseudo
+        self.labelled = len(annotations) - taught
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -77,10 +91,10 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
             baseline_code.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
         """
         epoch, index = key
-        annotation = self.annotations[index]
+        annotation, soft_map = self._labels(index)
         rng = np.random.default_rng((self.seed, epoch, index))
         try:
-            with open_image(self.folder / annotation.filename) as file:
+            with open_image(self.folders[index] / annotation.filename) as file:
                 width, height = file.width, file.height
                 view = self.view(width, height, annotation.polygons, rng)
                 image, image_to_original = file.decode(scale=DECODING_RESERVE * view.largest_scale)
@@ -105,4 +119,18 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         outlines = prepare_outlines(placed.polygons, placed.ignore, shrink_ratio=self.shrink_ratio)
         if self.build_maps == "device":
             return DetectionSample(placed_image, outlines, record)
-        return DetectionSample(placed_image, paint_targets(outlines, *placed_image.shape[:2]), record)
+        targets = paint_targets(outlines, *placed_image.shape[:2])
+        if self.pseudo is not None and soft_map is not None:
+            targets = soften_targets(targets, place_map(soft_map, view, width, height), self.pseudo.band)
+        return DetectionSample(placed_image, targets, record)
+
+    def _labels(self, index: int) -> tuple[ImageAnnotation, Levels | None]:
+        """A picture's words, and its soft map where it is one of the teacher's."""
+        annotation = self.annotations[index]
+        if self.pseudo is None or index < self.labelled:
+            return annotation, None
+        probability, polygons = self.pseudo.teacher.read(annotation.filename)
+        words = len(polygons)
+        ids, texts = tuple(map(str, range(words))), ("",) * words
+        taught = replace(annotation, polygons=polygons, ignore=(False,) * words, word_ids=ids, transcriptions=texts)
+        return taught, probability

@@ -22,7 +22,7 @@ THRESHOLD_MIN, THRESHOLD_MAX = 0.3, 0.7
 class DBTargets(NamedTuple):
     """Training maps of one image, each uint8 (1, H, W)."""
 
-    probability: npt.NDArray[np.uint8]  # 1 inside the shrunk polygons
+    probability: npt.NDArray[np.uint8]  # 255 inside the shrunk polygons; a teacher's may lie between 0 and 255
     probability_mask: npt.NDArray[np.uint8]  # 1 where the probability loss counts
     threshold: npt.NDArray[np.uint8]  # 0 is THRESHOLD_MIN, 255 is THRESHOLD_MAX
     threshold_mask: npt.NDArray[np.uint8]  # 1 inside the dilated polygons, where the threshold loss counts

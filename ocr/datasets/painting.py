@@ -25,7 +25,7 @@ def paint_outlines(
         vertices: (V, 2), px, one outline after the other; parts outside the maps are left out.
         starts: (P + 1,); outline i is vertices[starts[i] : starts[i + 1]], with one vertex at least.
         distances: (P,) shrink distances, px; 0 for an outline that is masked out.
-        probability: Becomes 1 in the shrunk polygons.
+        probability: Becomes 255 in the shrunk polygons.
         probability_mask: Becomes 0 in the polygons that are masked out, and 1 again in the others.
         threshold: Becomes the threshold label in the dilated polygons: 255 on an outline, 0 at the shrink distance.
         threshold_mask: Becomes 1 in the dilated polygons.
@@ -109,6 +109,6 @@ def _paint_regions(
 ) -> None:
     """The shrunk, the plain and the dilated polygon of one row, (C,) each."""
     for i in range(len(squared)):
-        probability[i] |= inside[i] & np.uint8(squared[i] >= inner)
+        probability[i] |= np.uint8(255 * (inside[i] & np.uint8(squared[i] >= inner)))
         probability_mask[i] |= inside[i]
         threshold_mask[i] |= inside[i] | np.uint8(squared[i] <= outer)

@@ -11,7 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.datasets.views import View
-from ocr.geometry import Matrix, Polygon, clip_polygon, polygon_area, scaling, to_opencv, transform_polygon
+from ocr.geometry import (
+    Matrix,
+    Polygon,
+    clip_polygon,
+    flip_horizontal,
+    polygon_area,
+    scaling,
+    to_opencv,
+    transform_polygon,
+)
 
 PADDING_COLOUR = (124, 116, 104)
 """ImageNet's mean: padding is 0 once the input is normalised."""
@@ -39,10 +48,13 @@ def place_image(
     Returns:
         (height_input, width_input, 3) uint8; what lies outside the original has the padding colour.
     """
+    if np.linalg.det(view.original_to_input[:2, :2]) < 0:  # to the last bit what the other hand would see
+        unmirrored = view._replace(original_to_input=flip_horizontal(view.width_input) @ view.original_to_input)
+        return np.ascontiguousarray(place_image(image, unmirrored, image_to_original)[:, ::-1])
     matrix = view.original_to_input if image_to_original is None else view.original_to_input @ image_to_original
     if _is_resize(matrix, image.shape[1], image.shape[0]):
         return _resize_and_pad(image, view, matrix)
-    image, matrix = _smooth(image, matrix)
+    image, matrix = smooth(image, matrix)
     # Twice as fast with a fourth channel, copies included: OpenCV's loops over three lack vector instructions.
     warped = cv2.warpAffine(
         cv2.cvtColor(image, cv2.COLOR_RGB2RGBA),
@@ -122,11 +134,12 @@ def _lie_inside(vertices: Polygon, lengths: npt.NDArray[np.int64], width: int, h
     return encloses
 
 
-def _smooth(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
+def smooth(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
     """What a warp by `matrix` may sample bilinearly, and the matrix for that: details too fine for it are averaged.
 
     Beyond a half by areas, a whole number of pixels each; what remains by a narrow Gaussian, as wide as the area that
     a pixel of the input comes from. In one pass less than area averaging to the exact size, it also keeps more.
+    A picture is (H, W, 3), a map (H, W).
     """
     scale = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
     if scale < 0.5:

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ocr.datasets.annotations import read_annotations
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
+class Pictures(Protocol):
+    """Pictures by file name, and where each lies."""
+
+    @property
+    def filenames(self) -> list[str]:
+        """Their names, below their folders."""
+        ...
+
+    @property
+    def folders(self) -> list[Path]:
+        """One for each."""
+        ...
+
+
 class ImageSelection(NamedTuple):
-    """Pictures by file name, and the folder that they lie in."""
+    """Pictures by file name, and the folder that they all lie in."""
 
     folder: Path
     filenames: list[str]
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folder, for each picture."""
+        return [self.folder] * len(self.filenames)
 
 
 def select_images(images: str | Path, root: Path) -> ImageSelection:

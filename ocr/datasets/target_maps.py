@@ -23,7 +23,7 @@ class TargetMaps(NamedTuple):
     def as_floats(self) -> TargetMaps:
         """The 8-bit maps as float32 in [0, 1], on their device."""
         return TargetMaps(
-            self.probability.float(),
+            self.probability.float().div_(255.0),  # by division 255 becomes exactly 1
             self.probability_mask.float(),
             threshold_labels(self.threshold, 255.0),
             self.threshold_mask.float(),

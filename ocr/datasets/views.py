@@ -73,7 +73,7 @@ class Letterbox:
         return View(matrix, self._padded(width), self._padded(height))
 
     def _padded(self, side: int) -> int:
-        return self.img_size if self.padding == "square" else _next_multiple(side)
+        return self.img_size if self.padding == "square" else next_multiple(side)
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,7 @@ class RandomView:
         matrix = rotation(rng.uniform(-self.rotate, self.rotate)) @ resize
         if rng.random() < self.flip:
             matrix = matrix @ flip_horizontal(width_original)
-        corners = np.array(
-            [[0, 0, 1], [width_original, 0, 1], [width_original, height_original, 1], [0, height_original, 1]]
-        )
-        placed = (corners @ matrix.T)[:, :2]
+        placed = placed_corners(matrix, width_original, height_original)
         low, extent = placed.min(axis=0), np.ptp(placed, axis=0)
         anchor = self._anchor(matrix, width_original, height_original, polygons, rng) - low
         width, height = (self._side(float(side)) for side in extent)
@@ -139,7 +136,7 @@ class RandomView:
 
     def _side(self, extent: float) -> int:
         whole = math.ceil(extent - 1e-6)  # the extent of a whole size is off in its last digits
-        return self.img_size if self.padding == "square" else min(self.img_size, _next_multiple(whole))
+        return self.img_size if self.padding == "square" else min(self.img_size, next_multiple(whole))
 
     @staticmethod
     def _anchor(
@@ -161,6 +158,13 @@ class RandomView:
         return -(first + choice * max(last - first, 0.0))
 
 
+def placed_corners(matrix: Matrix, width: int, height: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """(4, 2): where an affine matrix puts the corners of a picture of this size, clockwise from its upper left."""
+    corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]])
+    placed: np.ndarray[tuple[int, int], np.dtype[np.float64]] = (corners @ matrix.T)[:, :2]
+    return placed
+
+
 def _check_input(img_size: int, padding: str) -> None:
     if img_size <= 0 or img_size % STRIDE:
         raise ValueError(f"expected img_size to be a positive multiple of {STRIDE}, got {img_size}")
@@ -168,7 +172,8 @@ def _check_input(img_size: int, padding: str) -> None:
         raise ValueError(f"expected padding to be square or multiple, got {padding!r}")
 
 
-def _next_multiple(side: int) -> int:
+def next_multiple(side: int) -> int:
+    """The smallest multiple of 32 px, at least 32, that holds a side of so many."""
     return math.ceil(side / STRIDE) * STRIDE
 
 

@@ -16,12 +16,14 @@ from torch import Tensor
 from baseline_code.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from baseline_code.random_state import random_state, restore_random_state
 from ocr.datasets.batch import DetectionBatch, ImageRecord, UnreadableImage
+from ocr.datasets.view_batch import ViewBatch
 from ocr.lightning_modules.background import Background
-from ocr.lightning_modules.host_maps import HostMaps
+from ocr.lightning_modules.pending_maps import PendingMap, run_network
 from ocr.losses import DBLoss, DBLossParts
 from ocr.metrics import EvaluationResult, Evaluator, ImageScore, score_image
 from ocr.models import TextDetector
 from ocr.postprocess import DBPostProcess, Detections
+from ocr.probability_maps import PictureMap
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -56,7 +58,8 @@ class BatchPrediction:
 class TextDetectionModule(pl.LightningModule):
     """Trains, evaluates and predicts with one detector.
 
-    Post-processing and metrics run in threads beside the next forward pass.
+    Post-processing and metrics run in threads beside the next forward pass. Evaluation and prediction take pictures
+    that are seen once (`DetectionBatch`) or in several views, of which one map is fused (`ViewBatch`).
 
     Logs `train_loss` and its parts, per step and as the epoch's mean, `val_precision`, `val_recall`, `val_hmean`
     (CLEval, mean over images) and `val_iou_precision`, `val_iou_recall`, `val_iou_hmean` (IoU 0.5, pooled counts);
@@ -71,6 +74,9 @@ class TextDetectionModule(pl.LightningModule):
         channels_last: hold weights and activations channels last.
         compile: run the detector through `torch.compile`; checkpoints stay the same.
         config: the resolved settings to keep in checkpoints, plain containers only.
+
+    Attributes:
+        keep_map: called with the map of each picture that is predicted, by the threads; None: maps are not kept.
     """
 
     scale: Tensor
@@ -97,6 +103,7 @@ class TextDetectionModule(pl.LightningModule):
         self.optimizer_factory = optimizer
         self.schedule_factory = schedule
         self.config = dict(config or {})
+        self.keep_map: Callable[[PictureMap], None] | None = None
         self._evaluation: EvaluationResult | None = None
         self._evaluator = Evaluator()
         self._background = Background()
@@ -144,19 +151,19 @@ class TextDetectionModule(pl.LightningModule):
         """Probability maps of a batch, (N, 1, H, W) float32 in [0, 1]."""
         return self.detector.predict_probability(self.normalise(batch.images))
 
-    def detect(self, batch: DetectionBatch) -> list[tuple[ImageRecord, Detections]]:
+    def detect(self, batch: DetectionBatch | ViewBatch) -> list[tuple[ImageRecord, Detections]]:
         """Polygons of each picture of the batch, in original pixels."""
         return self.predict_step(batch, 0).predictions
 
-    def predict_step(self, batch: DetectionBatch, batch_idx: int) -> BatchPrediction:
+    def predict_step(self, batch: DetectionBatch | ViewBatch, batch_idx: int) -> BatchPrediction:
         """Polygons of each picture of the batch, and the files that could not be read."""
-        return BatchPrediction(batch.records, tuple(self._submit(batch, self._read)), batch.unreadable)
+        return BatchPrediction(batch.records, tuple(self._submit(batch, self._find)), batch.unreadable)
 
-    def validation_step(self, batch: DetectionBatch, batch_idx: int) -> None:
+    def validation_step(self, batch: DetectionBatch | ViewBatch, batch_idx: int) -> None:
         """Scores each picture of the batch."""
         self._evaluate(batch)
 
-    def test_step(self, batch: DetectionBatch, batch_idx: int) -> None:
+    def test_step(self, batch: DetectionBatch | ViewBatch, batch_idx: int) -> None:
         """Scores each picture of the batch."""
         self._evaluate(batch)
 
@@ -176,24 +183,31 @@ class TextDetectionModule(pl.LightningModule):
         """Logs the scores over all pictures of all processes."""
         self._log_evaluation("test")
 
-    def _submit(self, batch: DetectionBatch, job: Callable[[HostMaps, int, ImageRecord], T]) -> list[Future[T]]:
-        """Runs the network here, and a job for each picture of the batch in the background."""
-        if not batch.records:
-            return []
-        maps = HostMaps(self.predict_probability(batch)[:, 0])
-        return [
-            self._background.submit(record.filename, job, maps, index, record)
-            for index, record in enumerate(batch.records)
-        ]
+    def _submit(self, batch: DetectionBatch | ViewBatch, job: Callable[[PictureMap], T]) -> list[Future[T]]:
+        """Runs the network here, and a job for the map of each picture of the batch in the background."""
 
-    def _read(self, maps: HostMaps, index: int, record: ImageRecord) -> Detections:
-        return self.postprocess(maps[index], record.input_to_original, record.width_original, record.height_original)
+        def work(pending: PendingMap) -> T:
+            return job(pending.read())
 
-    def _score(self, maps: HostMaps, index: int, record: ImageRecord) -> ImageScore:
-        detections = self._read(maps, index, record)
-        return score_image(record.polygons, record.ignore, detections.polygons, detections.scores)
+        pictures = run_network(self.predict_probability, batch)
+        return [self._background.submit(pending.record.filename, work, pending) for pending in pictures]
 
-    def _evaluate(self, batch: DetectionBatch) -> None:
+    def _read(self, picture: PictureMap) -> Detections:
+        record = picture.record
+        return self.postprocess(
+            picture.probability, record.input_to_original, record.width_original, record.height_original
+        )
+
+    def _find(self, picture: PictureMap) -> Detections:
+        if self.keep_map is not None:
+            self.keep_map(picture)
+        return self._read(picture)
+
+    def _score(self, picture: PictureMap) -> ImageScore:
+        detections = self._read(picture)
+        return score_image(picture.record.polygons, picture.record.ignore, detections.polygons, detections.scores)
+
+    def _evaluate(self, batch: DetectionBatch | ViewBatch) -> None:
         names = [record.filename for record in batch.records]
         self._scores += zip(names, self._submit(batch, self._score), strict=True)
 

@@ -11,9 +11,14 @@ class BalancedBCELoss(nn.Module):
 
     The numbers of both stay on the device, so that no step waits for the host.
 
+    Targets may be soft, a teacher's probabilities. A pixel is then a positive where its target is at least 0.5, and its
+    loss is the cross entropy less its least value (the target's own entropy, 0 for 0 and 1): a pixel that agrees with
+    its target costs nothing, and is no hard negative.
+
     Source:
-        Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization" (hard negative mining, 3 : 1). Departure: a batch
-        without any positive counts its `min_negatives` hardest negatives, where the ratio alone would leave none.
+        Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization" (hard negative mining, 3 : 1). Departures: soft
+        targets; a batch without any positive counts its `min_negatives` hardest negatives, where the ratio alone would
+        leave none.
 
     Args:
         negative_ratio: negatives per positive, > 0.
@@ -34,20 +39,27 @@ class BalancedBCELoss(nn.Module):
 
         Args:
             logits: (N, 1, H, W) float, before the sigmoid.
-            target: (N, 1, H, W) float, 0 or 1.
+            target: (N, 1, H, W) float in [0, 1].
             mask: (N, 1, H, W) float, 1 where the loss counts.
 
         Returns:
             Scalar, >= 0; 0 where the mask is empty.
         """
-        loss = nn.functional.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
-        positive = target * mask
+        cross_entropy = nn.functional.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
+        loss = (cross_entropy - binary_entropy(target)).clamp(min=0)  # below 0 by rounding alone
+        positive = (target >= 0.5) * mask
         negative = mask - positive
         positives = positive.sum()
         wanted = positives * self.negative_ratio + (positives == 0) * self.min_negatives
         negatives = torch.minimum(wanted, negative.sum()).floor()
         hardest = weigh_largest(loss.detach().masked_fill(negative == 0, -1), negatives)
         return (loss * (positive + hardest)).sum() / (positives + negatives).clamp(min=1)
+
+
+def binary_entropy(probability: Tensor) -> Tensor:
+    """-p ln p - (1 - p) ln (1 - p), the least cross entropy that a target p in [0, 1] allows; exactly 0 for 0 and 1."""
+    rest = 1 - probability
+    return -(torch.xlogy(probability, probability) + torch.xlogy(rest, rest))
 
 
 def weigh_largest(values: Tensor, count: Tensor) -> Tensor:

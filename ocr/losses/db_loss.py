@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from ocr.datasets.maps import DBTargets
+from ocr.datasets.target_maps import TargetMaps
 from ocr.losses.balanced_bce import BalancedBCELoss
 from ocr.losses.dice import DiceLoss
 from ocr.losses.masked_l1 import MaskedL1Loss
@@ -27,7 +27,8 @@ class DBLoss(nn.Module):
 
     Source:
         Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization" (L = Ls + alpha Lb + beta Lt, alpha = 1, beta = 10).
-        Departures: Ls weighs 5 and Lb is the dice loss, as in the authors' published training.
+        Departures: Ls weighs 5 and Lb is the dice loss, as in the authors' published training; where a teacher's
+        targets are soft, Ls learns them as they are and Lb as text from 0.5 on, for its map is to be binary.
 
     Args:
         probability_weight: of the balanced cross entropy.
@@ -50,7 +51,7 @@ class DBLoss(nn.Module):
         self.masked_l1 = MaskedL1Loss()
         self.dice = DiceLoss()
 
-    def forward(self, maps: DBMaps, targets: DBTargets) -> DBLossParts:
+    def forward(self, maps: DBMaps, targets: TargetMaps) -> DBLossParts:
         """Loss of a batch.
 
         Args:
@@ -62,7 +63,8 @@ class DBLoss(nn.Module):
         """
         probability = self.balanced_bce(maps.probability_logits, targets.probability, targets.probability_mask)
         threshold = self.masked_l1(maps.threshold, targets.threshold, targets.threshold_mask)
-        binary = self.dice(maps.approximate_binary, targets.probability, targets.probability_mask)
+        is_text = (targets.probability >= 0.5).float()
+        binary = self.dice(maps.approximate_binary, is_text, targets.probability_mask)
         parts = (probability, threshold, binary)
         total = sum(
             (weight * part for weight, part in zip(self.weights, parts, strict=True)), start=probability.new_zeros(())

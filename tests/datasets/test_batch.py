@@ -17,7 +17,7 @@ def record(filename):
 
 
 def sample(height, width, value, *, targets=True):
-    maps = DBTargets(*(np.full((1, height, width), number, np.uint8) for number in (1, 0, 178, 1)))
+    maps = DBTargets(*(np.full((1, height, width), number, np.uint8) for number in (255, 0, 178, 1)))
     image = np.full((height, width, 3), value, np.uint8)
     return DetectionSample(image, maps if targets else None, record(f"{value}.jpg"))
 
@@ -51,7 +51,7 @@ def test_padding_is_background_that_counts_for_the_probability_and_not_for_the_t
         assert (targets.probability[part] == 0).all()
         assert (targets.probability_mask[part] == 1).all()
         assert (targets.threshold_mask[part] == 0).all()
-    assert (targets.probability[inside] == 1).all()
+    assert (targets.probability[inside] == 255).all()
     assert (targets.probability_mask[inside] == 0).all()
     assert (targets.threshold[inside] == 178).all()
     assert (targets.threshold_mask[inside] == 1).all()

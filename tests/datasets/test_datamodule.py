@@ -10,6 +10,7 @@ import torch
 from baseline_code.images import ImageReadError
 from ocr.datasets import DetectionDataModule, Letterbox, Part, RandomView
 from ocr.datasets.annotations import AnnotationError
+from ocr.datasets.fold_split import Fold, FoldSplit, FoldStatistics, write_fold_split
 from ocr.datasets.leaks import LeakError
 from tests.small_data import block, random_part, write_part
 
@@ -160,3 +161,34 @@ def test_a_leak_does_not_stop_evaluation(root, stage):
 def test_workers_stay_alive_between_epochs(root):
     assert datamodule(root, num_workers=1).train_dataloader().persistent_workers
     assert not datamodule(root, num_workers=0).train_dataloader().persistent_workers
+
+
+@pytest.fixture
+def folds(root):
+    path = root / "folds.json"
+    fold = FoldStatistics(3, 9, 3.0, 0.1)
+    names = [f"train_{number}.png" for number in range(6)]
+    dealt = tuple(Fold(tuple(names[start::2]), (), fold) for start in range(2))
+    write_fold_split(path, FoldSplit(0, ("train",), {}, {}, dealt))
+    return path
+
+
+def test_a_fold_is_validated_on_and_all_others_train(root, folds):
+    data = datamodule(root, folds=folds, fold=1)
+    data.setup("fit")
+    assert names(data.val_dataloader()) == ["train_1.png", "train_3.png", "train_5.png"]
+    assert sorted(names(data.train_dataloader())) == ["train_0.png", "train_2.png", "train_4.png"]
+    assert names(data.test_dataloader()) == [f"test_{name}" for name in NAMES]
+    assert names(data.labelled_dataloader(replace(data.val, split="val"))) == [f"val_{name}" for name in NAMES]
+
+
+def test_equal_pictures_in_two_folds_are_a_leak(root, folds):
+    shutil.copy(root / "images/train/train_0.png", root / "images/train/train_1.png")
+    with pytest.raises(LeakError, match=r"train_1\.png \(train: train_0\.png\)"):
+        datamodule(root, folds=folds, fold=1).setup("fit")
+
+
+@pytest.mark.parametrize("half", [{"fold": 0}, {"folds": "folds.json"}])
+def test_a_fold_needs_its_split_file_and_the_other_way_round(root, half):
+    with pytest.raises(ValueError, match=r"expected datasets\.folds and datasets\.fold together"):
+        datamodule(root, **half)

@@ -67,7 +67,7 @@ def test_a_letterboxed_sample_by_hand(tmp_path):
     assert sample.record.ignore == (False, True)
     # At half size the first word is 20 x 10 px: D = 200 * 0.84 / 60 = 2.8, so text is x in 12.8..27.2, y in 7.8..12.2.
     expected = np.zeros((64, 64), np.uint8)
-    expected[8:12, 13:27] = 1
+    expected[8:12, 13:27] = 255
     np.testing.assert_array_equal(sample.targets.probability[0], expected)
     mask = np.ones((64, 64), np.uint8)
     mask[15:25, 45:55] = 0  # the ignored one
@@ -132,7 +132,7 @@ def test_without_targets_there_are_no_maps(root):
 @pytest.mark.parametrize("index", range(3))
 def test_the_training_maps_lie_on_the_words_of_the_augmented_picture(root, index):
     sample = dataset(root, AUGMENTED, targets=True)[4, index]
-    text = sample.image[sample.targets.probability[0] == 1].mean(axis=1)
+    text = sample.image[sample.targets.probability[0] == 255].mean(axis=1)
     assert text.size > 50
     assert np.mean(text < 90) > 0.98  # dark: words; paper and padding are above 110
 

@@ -103,10 +103,10 @@ def break_at(module, filename):
     """Lets post-processing fail for one picture."""
     sound = module._read
 
-    def read(maps, index, record):
-        if record.filename == filename:
+    def read(picture):
+        if picture.record.filename == filename:
             raise ValueError("broken on purpose")
-        return sound(maps, index, record)
+        return sound(picture)
 
     module._read = read
 
@@ -117,10 +117,10 @@ def test_pictures_keep_their_order_however_long_each_takes(loaded, monkeypatch):
     second_is_done = threading.Event()
     sound = module._read
 
-    def read(maps, index, record):
-        if record.filename == "val_0.png":
+    def read(picture):
+        if picture.record.filename == "val_0.png":
             assert second_is_done.wait(timeout=10)
-        found = sound(maps, index, record)
+        found = sound(picture)
         second_is_done.set()
         return found
 

@@ -112,6 +112,17 @@ def test_half_precision_gives_the_loss_of_full_precision():
     torch.testing.assert_close(found, expected)
 
 
+def test_soft_targets_are_learnt_as_they_are_by_p_and_as_text_from_a_half_on_by_b():
+    """P meets its soft target, B is text where that is at least 0.5: nothing is left to learn but P's threshold."""
+    target = torch.where(half_text() == 1, 0.7, 0.1)
+    probability_logits = target.logit()
+    probability, threshold = target, torch.full_like(target, 0.5)
+    maps = DBMaps(probability_logits, probability, threshold, torch.sigmoid(1e4 * (probability - threshold)))
+    parts = DBLoss()(maps, targets_of(target))
+    assert parts.probability.item() == pytest.approx(0, abs=1e-6)
+    assert parts.approximate_binary.item() == pytest.approx(0, abs=1e-6)
+
+
 def test_no_value_is_asked_from_the_device():
     """Fake tensors have no values: what would wait for the device (`.item()`, an `if` on a tensor) raises."""
     with FakeTensorMode():

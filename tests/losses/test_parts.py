@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from ocr.losses import BalancedBCELoss, DiceLoss, MaskedL1Loss
-from ocr.losses.balanced_bce import weigh_largest
+from ocr.losses.balanced_bce import binary_entropy, weigh_largest
 
 # Cross entropy of a logit z: softplus(-z) for a positive, softplus(z) for a negative.
 SOFTPLUS = {-2: 0.126928, -1: 0.313262, 0: 0.693147, 1: 1.313262, 2: 2.126928}
@@ -88,10 +88,70 @@ def test_the_formula_holds_for_a_large_random_batch():
     torch.testing.assert_close(BalancedBCELoss()(logits, target, mask), expected)
 
 
+def test_a_soft_target_costs_the_cross_entropy_less_its_own_entropy():
+    # Targets 0.8 and 0.2 at logit 0: ln 2 - H(0.8) each; H = -0.8 ln 0.8 - 0.2 ln 0.2 = 0.500402.
+    loss = BalancedBCELoss()(row(0, 0), row(0.8, 0.2), ones(2))
+    assert loss.item() == pytest.approx(0.693147 - 0.500402, abs=1e-5)
+
+
+def test_a_soft_target_that_is_met_costs_nothing_and_pulls_nowhere():
+    target = row(0.9, 0.6, 0.1, 0.01)
+    logits = target.logit().requires_grad_()
+    loss = BalancedBCELoss()(logits, target, ones(4))
+    loss.backward()
+    assert loss.item() == pytest.approx(0, abs=1e-6)
+    assert logits.grad.abs().max() < 1e-6
+
+
+def test_a_soft_target_pulls_towards_itself_from_both_sides():
+    target = row(0.7, 0.7)
+    logits = torch.tensor([0.4, 0.95]).logit().view(1, 1, 1, 2).requires_grad_()
+    BalancedBCELoss()(logits, target, ones(2)).backward()
+    # d loss / d logit = p - target, halved by the mean
+    assert logits.grad.flatten().tolist() == pytest.approx([(0.4 - 0.7) / 2, (0.95 - 0.7) / 2], abs=1e-5)
+
+
+def test_a_negative_that_meets_its_soft_target_is_not_the_hardest():
+    """The first negative has the larger cross entropy, 0.325, but nothing to learn; the second, 0.201, has."""
+    target = row(1, 0.1, 0.0)
+    logits = row(0, torch.tensor(0.1).logit(), torch.tensor(0.182).logit())
+    loss = BalancedBCELoss(negative_ratio=1.0)(logits, target, ones(3))
+    assert loss.item() == pytest.approx((SOFTPLUS[0] + 0.200893) / 2, abs=1e-5)
+
+
+def test_from_a_half_on_a_soft_target_is_a_positive():
+    # Only positives: with a ratio of 1, two negatives would leave the sum, but there is none.
+    target, logits = row(0.5, 0.51, 0.49), row(2, 2, 2)
+    counted = BalancedBCELoss(negative_ratio=0.4)(logits, target, ones(3))  # 0.8 of a negative: none
+    each = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none").flatten()
+    entropy = torch.distributions.Bernoulli(target).entropy().flatten()
+    assert counted.item() == pytest.approx((each - entropy)[:2].mean().item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("ratio", [3.0, 1.0])
+def test_hard_targets_cost_to_the_bit_what_they_cost_without_soft_ones(ratio):
+    torch.manual_seed(0)
+    logits, target = 4 * torch.randn(2, 1, 40, 40), (torch.rand(2, 1, 40, 40) < 0.1).float()
+    mask = (torch.rand(2, 1, 40, 40) < 0.8).float()
+    each = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    positive = target * mask
+    negative = mask - positive
+    count = torch.minimum(positive.sum() * ratio, negative.sum()).floor()
+    hardest = weigh_largest(each.masked_fill(negative == 0, -1), count)
+    expected = (each * (positive + hardest)).sum() / (positive.sum() + count)
+    assert torch.equal(BalancedBCELoss(ratio)(logits, target, mask), expected)
+
+
 @pytest.mark.parametrize("settings", [{"negative_ratio": 0.0}, {"negative_ratio": -3.0}, {"min_negatives": 0}])
 def test_a_ratio_or_number_of_negatives_out_of_range_is_refused(settings):
     with pytest.raises(ValueError, match=r"expected negative_ratio > 0 and min_negatives >= 1, got"):
         BalancedBCELoss(**settings)
+
+
+def test_the_entropy_of_a_target_is_its_least_cross_entropy():
+    # H(0.5) = ln 2, H(0.2) = H(0.8) = 0.500402, and exactly 0 at the ends
+    assert binary_entropy(row(0.5, 0.2, 0.8)).flatten().tolist() == pytest.approx([0.693147, 0.500402, 0.500402])
+    assert binary_entropy(row(0, 1)).flatten().tolist() == [0.0, 0.0]
 
 
 # ---- masked L1

@@ -36,8 +36,7 @@ def read_back(words, input_to_original, **settings):
     original_to_input = np.linalg.inv(input_to_original)
     labels = [transform_polygon(word, original_to_input) for word in words]
     maps = build_targets(labels, [False] * len(words), SIZE, SIZE)
-    probability = maps.probability[0].astype(np.float32)
-    return DBPostProcess(**settings)(probability, input_to_original, WIDTH, HEIGHT)
+    return DBPostProcess(**settings)(maps.probability[0], input_to_original, WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize("unclip", ["exact", "ratio"])

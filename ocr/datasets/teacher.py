@@ -1,0 +1,45 @@
+"""Pictures without labels, and the teacher that labels them for training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.datasets.labelled_pictures import LabelledPictures
+from ocr.datasets.soft_maps import IgnoreBand
+from ocr.geometry import Polygon
+
+
+class SoftLabels(NamedTuple):
+    """What a teacher says about one picture."""
+
+    probability: npt.NDArray[np.uint8]  # (h, w), 255 = 1, covers the picture exactly
+    polygons: tuple[Polygon, ...]  # the words that it is certain of, original pixels
+
+
+class Teacher(Protocol):
+    """Where the labels of pictures without labels come from; every loader worker gets a copy."""
+
+    def pictures(self) -> LabelledPictures:
+        """Its pictures, without words; raises a ValueError where the files are not those that it has seen."""
+        ...
+
+    def read(self, filename: str) -> SoftLabels:
+        """What it says about one of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class PseudoPart:
+    """A teacher's pictures, which train beside the labelled ones.
+
+    Args:
+        teacher: labels them.
+        band: which probabilities of the teacher are not believed.
+    """
+
+    teacher: Teacher
+    band: IgnoreBand

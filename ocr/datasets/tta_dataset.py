@@ -1,0 +1,78 @@
+"""Pictures as samples of several views each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from baseline_code.images import ImageReadError, open_image
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.batch import ImageRecord, UnreadableImage
+from ocr.datasets.dataset import DECODING_RESERVE
+from ocr.datasets.placement import place_image
+from ocr.datasets.tta_views import TTAViews
+from ocr.datasets.view_batch import SampledLook, ViewSample
+
+
+class TTADataset(Dataset[ViewSample | UnreadableImage]):
+    """Decodes a picture once, as finely as its finest view needs, and places it into each of its views.
+
+    Args:
+        folder: where the pictures lie: one for all, or one for each.
+        annotations: what to read; polygons may be absent (prediction).
+        views: chooses the views of each picture.
+        unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
+    """
+
+    def __init__(
+        self,
+        folder: Path | Sequence[Path],
+        annotations: Sequence[ImageAnnotation],
+        views: TTAViews,
+        *,
+        unreadable: Literal["raise", "report"] = "raise",
+    ) -> None:
+        self.folders = [folder] * len(annotations) if isinstance(folder, Path) else folder
+        self.annotations = annotations
+        self.views = views
+        self.unreadable = unreadable
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.annotations)
+
+    def __getitem__(self, key: tuple[int, int]) -> ViewSample | UnreadableImage:
+        """The sample of (epoch, index); the epoch does not matter.
+
+        Raises:
+            baseline_code.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
+        """
+        _, index = key
+        annotation = self.annotations[index]
+        try:
+            with open_image(self.folders[index] / annotation.filename) as file:
+                width, height = file.width, file.height
+                looks, frame_to_original = self.views(width, height)
+                finest = max(look.view.largest_scale for look in looks)
+                image, image_to_original = file.decode(scale=DECODING_RESERVE * finest)
+        except ImageReadError as error:
+            if self.unreadable == "raise":
+                raise
+            return UnreadableImage(annotation.filename, str(error))
+        record = ImageRecord(
+            annotation.filename, width, height, frame_to_original, annotation.polygons, annotation.ignore
+        )
+        sampled = (
+            SampledLook(
+                place_image(image, look.view, image_to_original),
+                np.linalg.inv(look.view.original_to_input).astype(np.float64),
+                look.weight,
+                look.fade,
+            )
+            for look in looks
+        )
+        return ViewSample(record, tuple(sampled))

@@ -1,0 +1,98 @@
+"""Pictures that are each looked at in several ways, as batches for the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ocr.datasets.batch import DetectionBatch, DetectionSample, ImageRecord, UnreadableImage, collate
+from ocr.datasets.edge_fade import Fade
+from ocr.geometry import Matrix
+
+
+class SampledLook(NamedTuple):
+    """The pixels of one view, (H, W, 3) uint8 RGB, the way back to the original, and what its map counts."""
+
+    image: npt.NDArray[np.uint8]
+    input_to_original: Matrix
+    weight: float
+    fade: Fade
+
+
+class ViewSample(NamedTuple):
+    """One picture and its views; the record's matrix is that of the frame in which their maps are to be fused."""
+
+    record: ImageRecord
+    looks: tuple[SampledLook, ...]
+
+
+class LookPlace(NamedTuple):
+    """Where a view went: the chunk, its number there, its matrix, and what its map counts."""
+
+    chunk: int
+    slot: int
+    input_to_original: Matrix
+    weight: float
+    fade: Fade
+
+
+@dataclass(frozen=True)
+class ViewBatch:
+    """The views of some pictures in chunks for the network, each of one size: no view is padded for another's sake."""
+
+    chunks: tuple[DetectionBatch, ...]
+    places: tuple[tuple[LookPlace, ...], ...]  # picture by picture
+    records: tuple[ImageRecord, ...]
+    unreadable: tuple[UnreadableImage, ...] = ()
+
+    def to(self, device: torch.device | str) -> ViewBatch:
+        """The batch with its tensors on another device; page-locked ones go there without waiting."""
+        return self._map(lambda chunk: chunk.to(device))
+
+    def pin_memory(self) -> ViewBatch:
+        """The batch with its tensors in page-locked memory."""
+        return self._map(DetectionBatch.pin_memory)
+
+    def _map(self, move: Callable[[DetectionBatch], DetectionBatch]) -> ViewBatch:
+        return replace(self, chunks=tuple(map(move, self.chunks)))
+
+
+def collate_views(samples: Sequence[ViewSample | UnreadableImage], *, batch_size: int) -> ViewBatch:
+    """Joins the views of pictures, those of equal size together, whichever picture they are of.
+
+    Args:
+        samples: at least one; unreadable ones are only passed on.
+        batch_size: views in a chunk, at most.
+    """
+    pictures = [sample for sample in samples if isinstance(sample, ViewSample)]
+    places: list[list[LookPlace]] = [[] for _ in pictures]
+    chunks: list[DetectionBatch] = []
+    for members in _group(pictures, batch_size):
+        for slot, (picture, look) in enumerate(members):
+            place = LookPlace(len(chunks), slot, look.input_to_original, look.weight, look.fade)
+            places[picture].append(place)
+        chunks.append(
+            collate([DetectionSample(look.image, None, pictures[picture].record) for picture, look in members])
+        )
+    return ViewBatch(
+        tuple(chunks),
+        tuple(map(tuple, places)),
+        tuple(picture.record for picture in pictures),
+        tuple(sample for sample in samples if isinstance(sample, UnreadableImage)),
+    )
+
+
+def _group(pictures: Sequence[ViewSample], batch_size: int) -> Iterator[list[tuple[int, SampledLook]]]:
+    """The views of equal size in chunks, each view with the index of its picture."""
+    alike: dict[tuple[int, ...], list[tuple[int, SampledLook]]] = {}
+    for index, picture in enumerate(pictures):
+        for look in picture.looks:
+            alike.setdefault(look.image.shape, []).append((index, look))
+    for members in alike.values():
+        for start in range(0, len(members), batch_size):
+            yield members[start : start + batch_size]

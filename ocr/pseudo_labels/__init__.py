@@ -1,0 +1,6 @@
+"""Soft maps of an ensemble as labels of pictures that nobody has labelled."""
+
+from ocr.pseudo_labels.cached_teacher import CachedTeacher
+from ocr.pseudo_labels.part import build_pseudo_part
+
+__all__ = ["CachedTeacher", "build_pseudo_part"]

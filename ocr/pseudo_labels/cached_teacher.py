@@ -1,0 +1,91 @@
+"""A teacher whose soft maps lie in a cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.labelled_pictures import LabelledPictures
+from ocr.datasets.teacher import SoftLabels
+from ocr.postprocess import DBPostProcess
+from ocr.probability_maps import CacheError, MapCache, file_sha256
+from ocr.probability_maps.levels import to_8_bit
+
+LISTED = 5
+
+
+class CachedTeacher:
+    """Labels pictures with the maps that a detector or an ensemble predicted for them.
+
+    Nothing is read before it is needed: evaluation can build the parts of a training whose cache is gone.
+
+    Args:
+        maps: folder of the cache; its pictures are the teacher's.
+        images: folder that they lie in.
+        postprocess: finds the words in a map.
+        certain: score from which on a word is certain, in [0, 1].
+    """
+
+    def __init__(
+        self,
+        maps: str | os.PathLike[str],
+        images: str | os.PathLike[str],
+        postprocess: DBPostProcess,
+        *,
+        certain: float,
+    ) -> None:
+        self.maps = Path(maps)
+        self.images = Path(images)
+        self.postprocess = postprocess
+        self.certain = certain
+
+    @cached_property
+    def _cache(self) -> MapCache:
+        return MapCache(self.maps)
+
+    def pictures(self) -> LabelledPictures:
+        """The cache's pictures, in its order, without words.
+
+        Raises:
+            CacheError: if there is no cache, it is empty, or it was predicted from other files than those in `images`:
+                the first five that are missing or have other content are named.
+        """
+        self._check_files(self._cache)
+        blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in self._cache.filenames]
+        return LabelledPictures(blank, [self.images] * len(blank))
+
+    def read(self, filename: str) -> SoftLabels:
+        """A picture's soft map, and the words in it whose score is at least `certain`.
+
+        Raises:
+            CacheError: naming the file, if the picture is not in the cache or its map is missing or damaged.
+        """
+        record, probability = self._cache.read(filename)
+        found = self.postprocess(probability, record.input_to_original, record.width_original, record.height_original)
+        certain = int((found.scores >= self.certain).sum())  # the best come first
+        return SoftLabels(to_8_bit(probability), tuple(found.polygons[:certain]))
+
+    def _check_files(self, cache: MapCache) -> None:
+        expected = cache.image_sha256
+        if not expected:
+            raise CacheError(f"{self.maps}: expected maps of the pictures in {self.images}, got an empty cache")
+        missing = [name for name in expected if not (self.images / name).is_file()]
+        if missing:
+            raise CacheError(
+                f"{self.images}: expected the {len(expected)} pictures whose maps are in {self.maps}, "
+                f"got no {_listed(missing)}: set datasets.pseudo.images to the folder that they were predicted from"
+            )
+        changed = [name for name, sha256 in expected.items() if file_sha256(self.images / name) != sha256]
+        if changed:
+            raise CacheError(
+                f"{self.maps}: expected maps of the files in {self.images}, got those of other content for "
+                f"{_listed(changed)}: predict the maps again (save_maps=…)"
+            )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:LISTED])
+    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"

@@ -1,0 +1,41 @@
+"""From settings to the pictures that a teacher labels, where there are any."""
+
+from __future__ import annotations
+
+import os
+
+from ocr.datasets.soft_maps import IgnoreBand
+from ocr.datasets.teacher import PseudoPart
+from ocr.postprocess import DBPostProcess
+from ocr.pseudo_labels.cached_teacher import CachedTeacher
+
+
+def build_pseudo_part(
+    maps: str | os.PathLike[str] | None,
+    images: str | os.PathLike[str] | None,
+    postprocess: DBPostProcess,
+    *,
+    low: float,
+    high: float,
+) -> PseudoPart | None:
+    """The pictures without labels that train with the soft maps of an ensemble.
+
+    Args:
+        maps: folder of the maps, as `save_maps=` of predict and ensemble writes it; None: no such pictures.
+        images: folder of the pictures that the maps were predicted from.
+        postprocess: finds the words whose outlines train the threshold map.
+        low: up to this probability a pixel is background; between it and `high` it does not count.
+        high: from this probability on a pixel is text, and from this score on a word is certain.
+
+    Raises:
+        ValueError: if there is one folder without the other, or the probabilities are out of their range.
+    """
+    band = IgnoreBand(low, high)
+    if maps is None and images is None:
+        return None
+    if maps is None or images is None:
+        raise ValueError(
+            f"expected datasets.pseudo.maps and datasets.pseudo.images together, got {maps} and {images}: "
+            "the maps of pictures, and the folder of these pictures"
+        )
+    return PseudoPart(CachedTeacher(maps, images, postprocess, certain=high), band)

@@ -1,0 +1,141 @@
+"""Pictures that a teacher labels train beside those that people have labelled."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ocr.datasets import DetectionDataModule, Letterbox, Part, RandomView
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.labelled_pictures import LabelledPictures
+from ocr.datasets.leaks import LeakError
+from ocr.datasets.soft_maps import IgnoreBand
+from ocr.datasets.teacher import PseudoPart, SoftLabels
+from tests.oracles.outlines import box
+from tests.small_data import block, random_part, write_part
+
+WORD = box(16, 24, 80, 56)
+
+
+class LeftHalfTeacher:
+    """Is sure that the left half of every picture is text, unsure of the right one's upper half, and sees one word."""
+
+    def __init__(self, folder, filenames):
+        self.folder = folder
+        self.filenames = filenames
+
+    def pictures(self):
+        blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in self.filenames]
+        return LabelledPictures(blank, [self.folder] * len(blank))
+
+    def read(self, filename):
+        soft = np.zeros((64, 64), np.uint8)
+        soft[:, :32], soft[:32, 32:] = 240, 100
+        return SoftLabels(soft, (WORD,))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    random_part(tmp_path, "train", 3, seed=0)
+    write_part(tmp_path, "val", {"val.png": (96, 96, [block(4, 8, 40, 10)])})
+    # A teacher's picture may have the name of a labelled one: it is another folder.
+    write_part(tmp_path, "new", {"train_0.png": (128, 128, []), "b.png": (64, 128, [])})
+    return tmp_path
+
+
+def datamodule(root, *filenames, view=None, pseudo=True, **options):
+    teacher = LeftHalfTeacher(root / "images/new", filenames or ("train_0.png", "b.png"))
+    part = Part("train", view or Letterbox(64), 2)
+    val = Part("val", Letterbox(64), 2)
+    pseudo_part = PseudoPart(teacher, IgnoreBand(0.1, 0.6)) if pseudo else None
+    return DetectionDataModule(root, part, val, val, **{"num_workers": 0, "pseudo": pseudo_part} | options)
+
+
+def samples(data, epoch=0):
+    dataset = data.train_dataloader().dataset
+    return [dataset[epoch, index] for index in range(len(dataset))]
+
+
+def test_they_come_after_the_labelled_ones_and_every_one_once_an_epoch(root):
+    assert [one.record.filename for one in samples(datamodule(root))] == [
+        *(f"train_{number}.png" for number in range(3)),
+        "train_0.png",
+        "b.png",
+    ]
+    names = [name for batch in datamodule(root).train_dataloader() for name in batch.filenames]
+    assert sorted(names) == ["b.png", "train_0.png", "train_0.png", "train_1.png", "train_2.png"]
+
+
+def test_their_maps_by_hand(root):
+    """At half size: the soft map as it is, its unsure part left out, the threshold map around the certain word."""
+    sample = samples(datamodule(root))[3]
+    probability, mask, _, threshold_mask = (maps[0] for maps in sample.targets)
+    expected = np.zeros((64, 64), np.uint8)
+    expected[:, :32], expected[:32, 32:] = 240, 100
+    np.testing.assert_array_equal(probability, expected)
+    certain = np.ones((64, 64), np.uint8)
+    certain[:32, 32:] = 0  # 100 / 255 = 0.39 lies in the band
+    np.testing.assert_array_equal(mask, certain)
+    # The word is 32 x 16 px at 8, 12: D = 512 * 0.84 / 96 = 4.48. Dilated: x 3.52 … 44.48, y 7.52 … 32.48.
+    rows, columns = np.nonzero(threshold_mask)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (8, 31, 4, 43)
+    np.testing.assert_array_equal(sample.record.polygons[0], WORD)
+
+
+def test_they_are_seen_as_the_training_part_is(root):
+    view = RandomView(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
+    first, second = (samples(datamodule(root, view=view), epoch)[3] for epoch in (0, 1))
+    assert np.abs(first.record.input_to_original - second.record.input_to_original).max() > 1e-6
+    again = samples(datamodule(root, view=view), 0)[3]
+    for one, other in zip(first.targets, again.targets, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_labelled_pictures_do_not_change_because_of_them(root):
+    view = RandomView(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
+    alone, beside = (samples(datamodule(root, view=view, pseudo=pseudo)) for pseudo in (False, True))
+    assert (len(alone), len(beside)) == (3, 5)
+    for one, other in zip(alone, beside, strict=False):
+        np.testing.assert_array_equal(one.image, other.image)
+        for ours, theirs in zip(one.targets, other.targets, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_hard_and_soft_targets_share_a_batch_of_floats(root):
+    data = datamodule(root)
+    batches = list(data.train_dataloader())
+    floats = torch.cat([batch.targets.as_floats().probability.flatten() for batch in batches])
+    assert set(floats.unique().tolist()) >= {0.0, 1.0, np.float32(240) / np.float32(255)}
+    assert floats.max() == 1.0
+
+
+def test_shapes_are_grouped_over_all_of_them(root):
+    loader = datamodule(root, group_shapes=True).train_dataloader()
+    assert loader.sampler.shapes[-2:].tolist() == [1.0, 0.5]  # from the headers: 128 x 128 and 64 x 128
+
+
+def test_workers_have_the_teacher_too(root):
+    alone, by_worker = (list(datamodule(root, num_workers=count).train_dataloader()) for count in (0, 1))
+    for one, other in zip(alone, by_worker, strict=True):
+        assert one.filenames == other.filenames
+        assert torch.equal(one.targets.probability, other.targets.probability)
+
+
+def test_validation_has_none_of_them(root):
+    names = [name for batch in datamodule(root).val_dataloader() for name in batch.filenames]
+    assert names == ["val.png"]
+
+
+def test_one_that_is_validated_on_is_a_leak_unless_allowed(root):
+    (root / "images/new/copy.png").write_bytes((root / "images/val/val.png").read_bytes())
+    with pytest.raises(LeakError, match=r"val\.png \(train: copy\.png\)"):
+        datamodule(root, "b.png", "copy.png").setup("fit")
+    datamodule(root, "b.png", "copy.png", allow_leak=True).setup("fit")
+    datamodule(root, "b.png").setup("fit")
+
+
+def test_maps_drawn_on_the_device_are_refused(root):
+    with pytest.raises(ValueError, match=r"datasets\.build_maps=workers where datasets\.pseudo adds pictures, got dev"):
+        datamodule(root, build_maps="device").train_dataloader()
+    datamodule(root, build_maps="device", pseudo=False).train_dataloader()

@@ -1,0 +1,134 @@
+"""A cache of probability maps as the teacher of the pictures that it was predicted from."""
+
+import pickle
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.datasets.batch import ImageRecord
+from ocr.datasets.maps import build_targets
+from ocr.geometry import scaling
+from ocr.postprocess import DBPostProcess
+from ocr.probability_maps import CacheError, MapCacheWriter, PictureMap, file_sha256
+from ocr.pseudo_labels import CachedTeacher, build_pseudo_part
+from tests.oracles.outlines import box
+from tests.small_data import write_part
+
+SURE, UNSURE = box(20, 20, 100, 40), box(20, 60, 100, 80)
+"""In original pixels, of pictures of 128 x 96 px."""
+
+
+def predicted():
+    """A map at half the picture's size, 16 bits: one word is sure (0.9), one is not (0.5)."""
+    soft = np.zeros((48, 64), np.uint16)
+    for word, probability in ((SURE, 0.9), (UNSURE, 0.5)):
+        shrunk = build_targets([word / 2], [False], 48, 64).probability[0] > 0
+        soft[shrunk] = round(probability * 65535)
+    return soft
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    write_part(tmp_path, "new", {"b.png": (128, 96, [SURE.tolist()]), "a.png": (128, 96, [UNSURE.tolist()])})
+    return tmp_path / "images/new"
+
+
+@pytest.fixture
+def maps(images: Path) -> Path:
+    folder = images.parents[1] / "maps"
+    with MapCacheWriter(folder, source={}) as writer:
+        for name in ("b.png", "a.png"):
+            record = ImageRecord(name, 128, 96, scaling(2.0))
+            writer.add(PictureMap(record, predicted()), file_sha256(images / name))
+    return folder
+
+
+def teacher(maps, images, certain=0.6, **settings):
+    return CachedTeacher(maps, images, DBPostProcess(**settings), certain=certain)
+
+
+def test_its_pictures_are_those_of_the_cache_in_its_order_without_words(maps, images):
+    pictures = teacher(maps, images).pictures()
+    assert pictures.filenames == ["b.png", "a.png"]
+    assert pictures.paths == [images / "b.png", images / "a.png"]
+    assert [annotation.polygons for annotation in pictures.annotations] == [(), ()]
+
+
+def test_pictures_without_a_map_are_left_out(maps, images):
+    shutil.copy(images / "a.png", images / "later.png")
+    assert teacher(maps, images).pictures().filenames == ["b.png", "a.png"]
+
+
+def test_the_map_comes_in_8_bits(maps, images):
+    labels = teacher(maps, images).read("b.png")
+    assert labels.probability.dtype == np.uint8
+    assert labels.probability.shape == (48, 64)
+    assert sorted(np.unique(labels.probability)) == [0, 128, 230]  # 0.5 * 255 = 127.5, 0.9 * 255 = 229.5
+
+
+@pytest.mark.parametrize(("certain", "words"), [(0.6, [SURE]), (0.4, [SURE, UNSURE]), (0.95, [])])
+def test_words_are_those_whose_score_is_certain_in_original_pixels(maps, images, certain, words):
+    found = teacher(maps, images, certain).read("a.png").polygons
+    assert len(found) == len(words)
+    for polygon, word in zip(found, words, strict=True):
+        # the shrunk word is known to a pixel of the map, which the unclipping doubles and the original's frame too
+        np.testing.assert_allclose(polygon.min(axis=0), word.min(axis=0), atol=4)
+        np.testing.assert_allclose(polygon.max(axis=0), word.max(axis=0), atol=4)
+
+
+def test_loader_workers_get_a_copy(maps, images):
+    original = teacher(maps, images)
+    original.pictures()
+    copy = pickle.loads(pickle.dumps(original))
+    np.testing.assert_array_equal(copy.read("a.png").probability, original.read("a.png").probability)
+
+
+def test_a_picture_of_other_content_is_refused_by_name(maps, images):
+    cv2.imwrite(str(images / "a.png"), np.zeros((96, 128, 3), np.uint8))
+    with pytest.raises(CacheError, match=r"maps: expected maps of the files in .*other content for a\.png: predict"):
+        teacher(maps, images).pictures()
+
+
+def test_a_missing_picture_is_refused_by_name(maps, images):
+    (images / "b.png").unlink()
+    with pytest.raises(CacheError, match=r"expected the 2 pictures whose maps are in .*, got no b\.png: set "):
+        teacher(maps, images).pictures()
+
+
+def test_an_empty_cache_is_refused(images, tmp_path):
+    MapCacheWriter(tmp_path / "empty", source={}).close()
+    with pytest.raises(CacheError, match=r"empty: expected maps of the pictures in .*, got an empty cache"):
+        teacher(tmp_path / "empty", images).pictures()
+
+
+def test_nothing_is_read_before_it_is_needed(tmp_path):
+    """A detector whose teacher's cache is gone can still be evaluated."""
+    missing = teacher(tmp_path / "gone", tmp_path)
+    with pytest.raises(CacheError, match=r"gone: expected a cache of probability maps"):
+        missing.pictures()
+
+
+# ---- from settings
+
+
+def test_without_maps_there_is_no_such_part():
+    assert build_pseudo_part(None, None, DBPostProcess(), low=0.1, high=0.6) is None
+
+
+@pytest.mark.parametrize(("maps", "images"), [("maps", None), (None, "images")])
+def test_maps_and_pictures_belong_together(maps, images):
+    with pytest.raises(ValueError, match=rf"datasets\.pseudo\.images together, got {maps} and {images}: "):
+        build_pseudo_part(maps, images, DBPostProcess(), low=0.1, high=0.6)
+
+
+def test_a_band_out_of_its_range_is_refused_even_where_it_is_not_needed():
+    with pytest.raises(ValueError, match=r"of an ignore band, got 0\.7 and 0\.6"):
+        build_pseudo_part(None, None, DBPostProcess(), low=0.7, high=0.6)
+
+
+def test_the_upper_end_of_the_band_is_what_makes_a_word_certain():
+    part = build_pseudo_part("maps", "images", DBPostProcess(), low=0.2, high=0.7)
+    assert (part.band.low, part.band.high, part.teacher.certain) == (0.2, 0.7, 0.7)

@@ -1,0 +1,67 @@
+"""Training with pseudo-labels through the real configuration: settings, loaders, losses."""
+
+import pytest
+
+from ocr.datasets.batch import ImageRecord
+from ocr.datasets.leaks import LeakError
+from ocr.datasets.maps import build_targets
+from ocr.geometry import scaling
+from ocr.probability_maps import MapCacheWriter, PictureMap, file_sha256
+from runners.assembly import build_datamodule, build_module, load_module
+from runners.training_files import check_not_trained_on, training_files
+from tests.lightning_modules.experiment import SIZE, TO_LEARN, configured, fit, overriding, two_words, write_part
+from tests.oracles.outlines import box
+
+
+@pytest.fixture
+def root(tmp_path):
+    """One labelled picture, and three that only a teacher labels."""
+    write_part(tmp_path, "train", {"labelled.png": two_words(0)})
+    write_part(tmp_path, "val", {f"val_{index}.png": two_words(index) for index in (6, 7)})
+    write_part(tmp_path, "new", {f"new_{index}.png": two_words(index) for index in range(1, 4)})
+    with MapCacheWriter(tmp_path / "maps", source={"teacher": "one that is right"}) as writer:
+        for index in range(1, 4):
+            name, words = f"new_{index}.png", [box(*word) for word in two_words(index)]
+            soft = build_targets(words, [False, False], SIZE, SIZE).probability[0] // 255 * 230 + 5
+            record = ImageRecord(name, SIZE, SIZE, scaling(1.0))
+            writer.add(PictureMap(record, soft), file_sha256(tmp_path / "images/new" / name))
+    return tmp_path
+
+
+def pseudo(root):
+    return [f"datasets.pseudo.maps={root}/maps", f"datasets.pseudo.images={root}/images/new"]
+
+
+def test_a_detector_learns_from_its_teacher(root, tmp_path):
+    config = configured(root, *pseudo(root), *TO_LEARN)
+    trained = fit(config, tmp_path / "run")
+    assert trained.trainer.global_step == 30  # one labelled and three others make a batch of 4
+    assert trained.trainer.callback_metrics["val_hmean"] > 0.9
+
+
+def test_a_checkpoint_loads_where_the_maps_are_gone(root, tmp_path):
+    config = configured(root, *pseudo(root), "trainer.max_epochs=1")
+    fit(config, tmp_path / "run")
+    (root / "maps/index.json").unlink()
+    _, loaded = load_module(tmp_path / "run/checkpoints/last.ckpt", overriding())
+    datamodule = build_datamodule(loaded)
+    datamodule.setup("validate")
+    assert [name for batch in datamodule.val_dataloader() for name in batch.filenames] == ["val_6.png", "val_7.png"]
+
+
+def test_what_a_teacher_has_labelled_counts_as_trained_on(root):
+    config = configured(root, *pseudo(root))
+    new = [root / f"images/new/new_{index}.png" for index in range(1, 4)]
+    assert training_files(config) == [root / "images/train/labelled.png", *new]
+    with pytest.raises(LeakError, match=r"new_2\.png \(trained on: new_2\.png\)"):
+        check_not_trained_on(config, new[1:2])
+
+
+def test_a_band_in_the_settings_reaches_the_masks(root):
+    masked = []
+    for high in (0.6, 0.95):  # the teacher's text is (230 + 5) / 255 = 0.92
+        config = configured(root, *pseudo(root), f"datasets.pseudo.high={high}", "trainer.batch_size=4")
+        (batch,) = build_datamodule(config).train_dataloader()
+        masked.append(int((batch.targets.probability_mask == 0).sum()))
+        assert build_module(config).compute_loss(batch).total.isfinite()
+    assert masked[0] < masked[1]
