@@ -1,0 +1,95 @@
+"""A calibration as a whole: found on all images, its gain measured by cross-fitting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ocr.calibration.calibration_file import WORDS, Calibration
+from ocr.calibration.cross_fitting import check_halves, cross_fit
+from ocr.calibration.grid import Settings
+from ocr.calibration.progress import Track, silent
+from ocr.calibration.score_table import Images, ScoreTable
+from ocr.calibration.search import GridScan, choose_settings, grid_settings
+from ocr.calibration.space import Axis, read_settings, search_space
+from ocr.metrics import Ratios
+from ocr.metrics.bootstrap import paired_bootstrap
+from ocr.probability_maps import PictureMap
+
+CONFIDENCE = 0.95
+
+
+class Calibrated(NamedTuple):
+    """The calibration, and the grid for the eye."""
+
+    calibration: Calibration
+    scan: GridScan
+
+
+def calibrate(
+    maps: Sequence[PictureMap],
+    postprocess: Settings,
+    axes: Mapping[str, Axis],
+    *,
+    n_trials: int = 40,
+    repeats: int = 5,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+    threads: int = 2,
+    source: Mapping[str, Any] | None = None,
+    track: Track = silent,
+) -> Calibrated:
+    """Finds settings by `choose_settings` and says whether their gain is real.
+
+    It is accepted where P(gain > 0) of the cross-fitted H over that of the settings before reaches `confidence`, by a
+    paired bootstrap over the images.
+
+    Args:
+        maps: N >= 2 labelled maps.
+        postprocess: all arguments of `DBPostProcess` as they are before.
+        axes: by name of the setting; those that the mode does not read are left alone.
+        n_trials: of the search for the others at the centre of the grid's plateau.
+        repeats: of cross-fitting.
+        confidence: in [0, 1].
+        seed: of everything random.
+        threads: maps worked on at a time.
+        source: where the maps came from, for the calibration file.
+        track: shows progress.
+
+    Raises:
+        ValueError: if there are fewer than two maps, a setting is out of its range, or an axis is missing.
+    """
+    check_halves(len(maps), repeats)
+    names = (*WORDS, *read_settings(postprocess["mode"], postprocess["unclip"]))
+    defaults = {name: postprocess[name] for name in names}
+    fixed = {name: value for name, value in postprocess.items() if name not in names}
+    space = search_space(defaults, axes)
+    table, everything = ScoreTable(maps, fixed, threads=threads), np.arange(len(maps))
+    table.scores([defaults, *grid_settings(space, defaults)], everything, track=track)
+    search = partial(choose_settings, table.hmean, space, defaults, n_trials=n_trials, seed=seed)
+    found = search(everything, track=track)
+    unseen = cross_fit(
+        lambda images: search(images).settings, table.hmean, len(maps), repeats=repeats, seed=seed, track=track
+    )
+    gain = paired_bootstrap(table.hmean([defaults], everything)[0], unseen, seed=seed)
+    accepted = gain.probability >= confidence and found.settings != defaults
+    calibration = Calibration(
+        settings=found.settings if accepted else defaults,
+        accepted=accepted,
+        found=found.settings,
+        defaults=defaults,
+        before=_means(table, defaults, everything),
+        after=_means(table, found.settings, everything),
+        cross_fitted=float(unseen.mean()),
+        gain=gain,
+        images=len(maps),
+        source=source or {},
+    )
+    return Calibrated(calibration, found.scan)
+
+
+def _means(table: ScoreTable, settings: Settings, images: Images) -> Ratios:
+    return Ratios(*(float(values.mean()) for values in table.scores([settings], images)))

@@ -1,0 +1,127 @@
+"""The calibration file: post-processing settings, and what they gain, as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from baseline_code.atomic import write_text_atomic
+from ocr.calibration.grid import Settings
+from ocr.metrics import Ratios
+from ocr.metrics.bootstrap import PairedGain
+from ocr.postprocess import DBPostProcess
+
+VERSION = 1
+WORDS = ("mode", "unclip")
+NUMBERS = ("thresh", "box_thresh", "unclip_ratio", "min_size", "epsilon", "rectangle_fill")
+"""What a calibration may set: names of `models.head.*` and of `DBPostProcess`."""
+
+
+class CalibrationError(ValueError):
+    """A calibration file that is missing, damaged, of another version, or that sets what it may not."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Settings found on labelled maps, beside those from before.
+
+    Attributes:
+        settings: what to use, by the names of `models.head.*`: those found where they were accepted, otherwise those
+            from before, so that the file may be given either way.
+        accepted: whether the gain was shown to be real.
+        found: the settings that the search chose on all images.
+        defaults: the settings before.
+        before: CLEval of `defaults`, the mean over the images.
+        after: CLEval of `found` on the images on which they were found: too good to be true.
+        cross_fitted: mean H of images under settings that were chosen without them.
+        gain: of the cross-fitted H over that of `defaults`, resampled by images.
+        images: how many.
+        source: where the maps came from, plain JSON.
+    """
+
+    settings: Settings
+    accepted: bool
+    found: Settings
+    defaults: Settings
+    before: Ratios
+    after: Ratios
+    cross_fitted: float
+    gain: PairedGain
+    images: int
+    source: Mapping[str, Any]
+
+
+def write_calibration(path: str | os.PathLike[str], calibration: Calibration) -> None:
+    """Write the file, whole or not at all.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    fields = asdict(calibration) | {name: getattr(calibration, name)._asdict() for name in ("before", "after", "gain")}
+    write_text_atomic(Path(path), json.dumps({"version": VERSION} | fields, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_calibration(path: str | os.PathLike[str]) -> Calibration:
+    """Read a file that `write_calibration` wrote; its settings may have been edited by hand.
+
+    Raises:
+        CalibrationError: naming the file, and the setting that is unknown or out of its range.
+    """
+    fields = _load(Path(path))
+    version = fields.pop("version", None)
+    if version != VERSION:
+        raise CalibrationError(
+            f"{path}: expected a calibration of version {VERSION}, got {version!r}; find it again by "
+            "runners/calibrate.py"
+        )
+    try:
+        calibration = Calibration(
+            **fields
+            | {"before": Ratios(**fields["before"]), "after": Ratios(**fields["after"])}
+            | {"gain": PairedGain(**fields["gain"])}
+        )
+    except (KeyError, TypeError) as error:
+        raise CalibrationError(f"{path}: expected the fields of a calibration, got {_first_line(error)}") from error
+    for settings in (calibration.settings, calibration.found, calibration.defaults):
+        _check_settings(path, settings)
+    return calibration
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CalibrationError(
+            f"{path}: expected a calibration, got no such file; runners/calibrate.py writes one"
+        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CalibrationError(f"{path}: expected a calibration as JSON, got {_first_line(error)}") from error
+    if not isinstance(document, dict):
+        raise CalibrationError(f"{path}: expected a JSON object, got {type(document).__name__}")
+    return document
+
+
+def _check_settings(path: str | os.PathLike[str], settings: object) -> None:
+    """Refuses anything but post-processing settings within their ranges."""
+    if not isinstance(settings, dict):
+        raise CalibrationError(f"{path}: expected settings by name, got {settings!r}")
+    for name, value in settings.items():
+        kind = str if name in WORDS else int | float if name in NUMBERS else None
+        if kind is None:
+            raise CalibrationError(f"{path}: expected settings out of {', '.join(WORDS + NUMBERS)}, got {name!r}")
+        if isinstance(value, bool) or not isinstance(value, kind):
+            raise CalibrationError(
+                f"{path}: expected {name} to be a {'word' if kind is str else 'number'}, got {value!r}"
+            )
+    try:
+        DBPostProcess(**settings)
+    except ValueError as error:
+        raise CalibrationError(f"{path}: {error}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), repr(error))

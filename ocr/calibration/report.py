@@ -1,0 +1,76 @@
+"""A calibration as tables, for people."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from ocr.calibration.calibrate import Calibrated
+from ocr.calibration.calibration_file import Calibration
+from ocr.calibration.search import GridScan
+from ocr.calibration.verdict import override_line, verdict
+
+AROUND = 4
+"""Rows and columns of the grid shown on each side of the plateau's centre."""
+
+
+def print_calibration(calibrated: Calibrated, *, console: Console | None = None) -> None:
+    """Prints H around the plateau, the settings and scores before and after, the verdict, and what to type.
+
+    Args:
+        calibrated: a calibration and its grid.
+        console: where to print; standard output where None.
+    """
+    console = console or Console()
+    calibration = calibrated.calibration
+    console.print(_grid_table(calibrated.scan))
+    console.print(_settings_table(calibration))
+    console.print(_score_table(calibration))
+    console.print(verdict(calibration))
+    if _touches_border(calibrated.scan):
+        console.print("The peak lies at the border of the grid: widen search.axes.thresh or search.axes.box_thresh.")
+    line = override_line(calibration)
+    if line:
+        console.print("The settings found, to type:")
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _grid_table(scan: GridScan) -> Table:
+    """Mean H in ten thousandths; the plateau in bold, its centre in brackets."""
+    row, column = scan.plateau.centre
+    rows, columns = scan.hmean.shape
+    shown = range(max(0, column - AROUND), min(columns, column + AROUND + 1))
+    table = Table(
+        "thresh",
+        *(f"{scan.box_thresh[index]:g}" for index in shown),
+        title="CLEval H in ten thousandths, box_thresh to the right; plateau bold, its centre in brackets",
+    )
+    for line in reversed(range(max(0, row - AROUND), min(rows, row + AROUND + 1))):
+        table.add_row(f"{scan.thresh[line]:g}", *(_cell(scan, line, index) for index in shown))
+    return table
+
+
+def _cell(scan: GridScan, row: int, column: int) -> str:
+    value = f"{1e4 * scan.hmean[row, column]:.0f}"
+    value = f"({value})" if (row, column) == scan.plateau.centre else value
+    return f"[bold]{value}[/bold]" if scan.plateau.inside[row, column] else value
+
+
+def _touches_border(scan: GridScan) -> bool:
+    (row, column), (rows, columns) = scan.plateau.peak, scan.hmean.shape
+    return row in (0, rows - 1) or column in (0, columns - 1)
+
+
+def _settings_table(calibration: Calibration) -> Table:
+    table = Table("setting", "before", "found", title="Settings")
+    for name, value in calibration.defaults.items():
+        table.add_row(name, str(value), str(calibration.found[name]))
+    return table
+
+
+def _score_table(calibration: Calibration) -> Table:
+    table = Table("settings", "precision", "recall", "hmean", title=f"CLEval of {calibration.images} images")
+    table.add_row("before", *(f"{value:.4f}" for value in calibration.before))
+    table.add_row("found, on the images that chose them", *(f"{value:.4f}" for value in calibration.after))
+    table.add_row("cross-fitted: chosen without the image", "", "", f"{calibration.cross_fitted:.4f}")
+    return table

@@ -1,0 +1,72 @@
+"""Scores of settings on images, each computed once, however often a search asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ocr.calibration.grid import GridScores, Settings, score_grid
+from ocr.calibration.progress import Track, silent
+from ocr.metrics.outlines import FloatArray, IntArray
+from ocr.probability_maps import PictureMap
+
+Images = IntArray
+"""Indices of images, each once."""
+Scorer = Callable[[Sequence[Settings], Images], FloatArray]
+"""(S, n) H of each of S settings on each of n images."""
+
+
+class ScoreTable:
+    """CLEval of any settings on the same labelled maps, remembered.
+
+    Args:
+        maps: N labelled maps, kept in memory: some 2 bytes for each pixel of 16-bit ones.
+        fixed: arguments of `DBPostProcess` that no setting changes.
+        threads: maps worked on at a time.
+    """
+
+    def __init__(self, maps: Sequence[PictureMap], fixed: Settings, *, threads: int = 2) -> None:
+        self._maps = maps
+        self._fixed = dict(fixed)
+        self._threads = threads
+        self._rows: dict[tuple[tuple[str, Any], ...], FloatArray] = {}
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self._maps)
+
+    def hmean(self, grid: Sequence[Settings], images: Images) -> FloatArray:
+        """(S, n) H; a `Scorer`."""
+        return self.scores(grid, images).hmean
+
+    def scores(self, grid: Sequence[Settings], images: Images, *, track: Track = silent) -> GridScores:
+        """Precision, recall and H, (S, n) each.
+
+        Args:
+            grid: S settings.
+            images: n indices of maps.
+            track: shows the maps as they are scored.
+
+        Raises:
+            ValueError: as `score_grid`.
+        """
+        rows = [self._rows.setdefault(_key(one), np.full((3, len(self)), np.nan)) for one in grid]
+        missing = [index for index, row in enumerate(rows) if np.isnan(row[0, images]).any()]
+        if missing:
+            unknown = np.isnan([rows[index][0, images] for index in missing]).any(axis=0)
+            self._fill([grid[index] for index in missing], [rows[index] for index in missing], images[unknown], track)
+        asked = np.reshape([row[:, images] for row in rows], (len(grid), 3, len(images)))
+        return GridScores(*asked.transpose(1, 0, 2))
+
+    def _fill(self, grid: Sequence[Settings], rows: Sequence[FloatArray], images: Images, track: Track) -> None:
+        complete = [self._fixed | dict(settings) for settings in grid]
+        chosen = [self._maps[index] for index in images.tolist()]
+        scores = score_grid(chosen, complete, threads=self._threads, track=track)
+        for row, *found in zip(rows, *scores, strict=True):
+            row[:, images] = found
+
+
+def _key(settings: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(settings.items()))

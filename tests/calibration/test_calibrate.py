@@ -1,0 +1,90 @@
+"""A calibration as a whole, on maps of three words of which the last is found hardly."""
+
+import pytest
+
+from ocr.calibration import Axis, calibrate
+from tests.calibration.labelled_maps import labelled_map
+
+MAPS = [labelled_map(f"{seed}.jpg", seed=seed) for seed in range(6)]
+BEFORE = {
+    "mode": "polygon",
+    "thresh": 0.3,
+    "box_thresh": 0.6,  # the last word has 0.45
+    "max_candidates": 500,
+    "unclip": "exact",
+    "unclip_ratio": 1.5,
+    "shrink_ratio": 0.4,
+    "min_size": 2.0,
+    "epsilon": 1.0,
+    "rectangle_fill": 0.8,
+}
+AXES = {
+    "thresh": Axis(0.25, 0.35, 0.05),
+    "box_thresh": Axis(0.3, 0.7, 0.1),
+    "unclip_ratio": Axis(1.0, 2.0, 0.5),
+    "min_size": Axis(1.0, 3.0, 1.0),
+    "epsilon": Axis(0.5, 1.5, 0.5),
+    "rectangle_fill": Axis(0.7, 0.9, 0.1),
+}
+QUICK = {"n_trials": 3, "repeats": 2}
+
+
+@pytest.fixture(scope="module")
+def calibrated():
+    return calibrate(MAPS, BEFORE, AXES, **QUICK, source={"maps": "three words"})
+
+
+def test_a_word_that_was_cut_comes_back(calibrated):
+    """Two of three words before, all three after."""
+    calibration = calibrated.calibration
+    assert calibration.accepted
+    assert calibration.gain.probability == 1.0
+    assert 0.3 <= calibration.found["box_thresh"] <= 0.4
+    assert calibration.settings == calibration.found
+    assert calibration.before.recall < 0.8
+    assert calibration.after.recall == 1.0
+    assert calibration.cross_fitted == pytest.approx(calibration.before.hmean + calibration.gain.mean)
+    assert (calibration.images, calibration.source) == (6, {"maps": "three words"})
+
+
+def test_only_what_the_mode_reads_is_set(calibrated):
+    names = ["mode", "unclip", "thresh", "box_thresh", "min_size", "epsilon", "rectangle_fill"]
+    assert list(calibrated.calibration.found) == list(calibrated.calibration.defaults) == names
+    assert calibrated.calibration.defaults == {name: BEFORE[name] for name in names}
+
+
+def test_the_grid_is_that_of_the_axes(calibrated):
+    assert calibrated.scan.thresh == [0.25, 0.3, 0.35]
+    assert calibrated.scan.box_thresh == [0.3, 0.4, 0.5, 0.6, 0.7]
+    assert calibrated.scan.hmean.shape == (3, 5)
+
+
+def test_the_same_seed_and_any_number_of_threads_find_the_same(calibrated):
+    again = calibrate(MAPS, BEFORE, AXES, **QUICK, threads=1, source={"maps": "three words"})
+    assert again.calibration == calibrated.calibration
+
+
+def test_without_a_gain_the_settings_stay_as_they_were():
+    before = BEFORE | {"box_thresh": 0.35}
+    calibration = calibrate(MAPS, before, AXES, **QUICK).calibration
+    assert not calibration.accepted
+    assert calibration.settings == calibration.defaults
+    assert calibration.gain.probability < 0.95
+
+
+def test_the_confidence_asked_for_decides():
+    calibration = calibrate(MAPS[:3], BEFORE, AXES, **QUICK, confidence=1.0 + 1e-9).calibration
+    assert not calibration.accepted
+    assert calibration.settings["box_thresh"] == 0.6
+    assert calibration.found["box_thresh"] < 0.5
+
+
+def test_settings_that_no_axis_moves_count_as_they_are():
+    """Of the three words only the best one is kept."""
+    calibration = calibrate(MAPS[:2], BEFORE | {"max_candidates": 1}, AXES, **QUICK).calibration
+    assert calibration.after.recall < 0.5
+
+
+def test_one_map_is_not_enough():
+    with pytest.raises(ValueError, match="expected two images at least"):
+        calibrate(MAPS[:1], BEFORE, AXES, **QUICK)

@@ -1,0 +1,58 @@
+"""Scores are computed once."""
+
+import numpy as np
+import pytest
+
+from ocr.calibration import score_grid
+from ocr.calibration import score_table as module
+from ocr.calibration.score_table import ScoreTable
+from tests.calibration.labelled_maps import labelled_map
+
+MAPS = [labelled_map(f"{seed}.jpg", seed=seed) for seed in range(3)]
+FIXED = {"mode": "polygon", "max_candidates": 500}
+GRID = [{"thresh": 0.3, "box_thresh": 0.4}, {"thresh": 0.3, "box_thresh": 0.8}, {"thresh": 0.5, "box_thresh": 0.4}]
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """File names and number of settings of each call of `score_grid`."""
+    calls = []
+
+    def counting(maps, grid, **options):
+        calls.append(([one.record.filename for one in maps], len(grid)))
+        return score_grid(maps, grid, **options)
+
+    monkeypatch.setattr(module, "score_grid", counting)
+    return calls
+
+
+def test_scores_are_those_of_the_grid_in_the_order_asked_for():
+    expected = score_grid(MAPS, [FIXED | settings for settings in GRID])
+    chosen = np.array([2, 0])
+    found = ScoreTable(MAPS, FIXED).scores(GRID[::-1], chosen)
+    for name in ("precision", "recall", "hmean"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name)[::-1][:, chosen])
+
+
+def test_nothing_is_scored_twice(asked):
+    table = ScoreTable(MAPS, FIXED)
+    table.hmean(GRID[:2], np.array([0, 1]))
+    table.hmean(GRID, np.array([0, 1, 2]))
+    first = table.hmean(GRID[1:], np.array([2, 1]))
+    assert asked == [(["0.jpg", "1.jpg"], 2), (["0.jpg", "1.jpg", "2.jpg"], 3)]
+    np.testing.assert_array_equal(first, table.hmean(GRID[1:], np.array([2, 1])))
+    table.hmean(GRID, np.array([], np.int64))
+    assert len(asked) == 2
+
+
+def test_settings_count_the_same_in_any_order_of_their_names(asked):
+    table = ScoreTable(MAPS, FIXED)
+    table.hmean([{"thresh": 0.3, "box_thresh": 0.4}], np.array([0]))
+    table.hmean([{"box_thresh": 0.4, "thresh": 0.3}], np.array([0]))
+    assert len(asked) == 1
+
+
+def test_no_setting_and_no_image_give_empty_tables():
+    table = ScoreTable(MAPS, FIXED)
+    assert table.hmean([], np.array([0, 1])).shape == (0, 2)
+    assert table.hmean(GRID, np.array([], np.int64)).shape == (3, 0)
