@@ -1,0 +1,22 @@
+"""Several models as one: weighted means of their probability maps, or votes on their polygons."""
+
+from ocr.ensemble.agreement import check_same_names, check_same_pictures
+from ocr.ensemble.box_vote import vote_polygons
+from ocr.ensemble.map_fusion import fuse_caches
+from ocr.ensemble.prediction_files import VotedImage, vote_files, write_voted_folder
+from ocr.ensemble.weight_search import FoundWeights, search_weights
+from ocr.ensemble.weight_table import Weights, WeightTable
+
+__all__ = [
+    "FoundWeights",
+    "VotedImage",
+    "WeightTable",
+    "Weights",
+    "check_same_names",
+    "check_same_pictures",
+    "fuse_caches",
+    "search_weights",
+    "vote_files",
+    "vote_polygons",
+    "write_voted_folder",
+]

@@ -1,0 +1,61 @@
+"""Members of an ensemble must speak of the same pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from ocr.probability_maps import MapCache
+
+LISTED = 5
+
+
+def check_same_names(reference: Path, expected: Collection[str], path: Path, names: Collection[str]) -> None:
+    """Make sure that two members have the same pictures, in any order.
+
+    Args:
+        reference: the first member.
+        expected: file names of its pictures.
+        path: another member.
+        names: file names of its pictures.
+
+    Raises:
+        ValueError: naming the member, and the pictures that it lacks or has beside those of the first.
+    """
+    lacking = [name for name in expected if name not in names]
+    extra = [name for name in names if name not in expected]
+    if lacking or extra:
+        raise ValueError(
+            f"{path}: expected the pictures of {reference}, got {len(extra)} others ({_listed(extra)}) and none of "
+            f"{len(lacking)} ({_listed(lacking)}); predict the same images= into both"
+        )
+
+
+def check_same_pictures(caches: Sequence[MapCache]) -> None:
+    """Make sure that all caches are of the same files in the same order.
+
+    Raises:
+        ValueError: naming the pictures that one lacks or has in another place, or whose files were others.
+    """
+    first = caches[0]
+    for other in caches[1:]:
+        check_same_names(first.folder, first.image_sha256, other.folder, other.image_sha256)
+        pairs = zip(first.filenames, other.filenames, strict=True)
+        swapped = next((pair for pair in pairs if pair[0] != pair[1]), None)
+        if swapped:
+            raise ValueError(
+                f"{other.folder}: expected the order of {first.folder} with {swapped[0]} where it has {swapped[1]}; "
+                "predict the same images= into both"
+            )
+        digests = other.image_sha256
+        changed = [name for name, digest in first.image_sha256.items() if digests[name] != digest]
+        if changed:
+            raise ValueError(
+                f"{other.folder}: expected maps of the same files as {first.folder}, got {len(changed)} of other files "
+                f"with the same name ({_listed(changed)}); predict the maps of one of them again"
+            )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:LISTED]) or "none"
+    return shown if len(names) <= LISTED else f"{shown}, …"

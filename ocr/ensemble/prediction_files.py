@@ -1,0 +1,101 @@
+"""Prediction files of several members, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from baseline_code.atomic import write_text_atomic
+from ocr.ensemble.agreement import check_same_names
+from ocr.ensemble.box_vote import check_vote, vote_polygons
+from ocr.ensemble.streaming import map_in_order
+from ocr.ensemble.weights import normalised_weights
+from ocr.postprocess import Detections
+from ocr.submission import PredictedImage, read_predictions, write_predictions, write_submission
+from ocr.submission.prediction_folder import FAILED, PREDICTIONS, SUBMISSION
+
+Size = tuple[int, int]
+
+
+class VotedImage(NamedTuple):
+    """What the members agree on in one picture."""
+
+    size: Size | None  # width and height, px, where a member's file gives them
+    detections: Detections
+
+
+def vote_files(
+    paths: Sequence[Path],
+    weights: Sequence[float] | None = None,
+    *,
+    vote: float | None = None,
+    iou_threshold: float = 0.5,
+    threads: int = 2,
+) -> dict[str, VotedImage]:
+    """Vote on the words of prediction files, picture by picture; see `vote_polygons`.
+
+    Args:
+        paths: a JSON or a leaderboard CSV of each member, all of the same pictures.
+        weights: one for each member, >= 0, one of them above 0; None: all equal.
+        vote: share of the weight that must agree, in (0, 1]; None: more than half.
+        iou_threshold: of polygons that mean the same word, in (0, 1).
+        threads: pictures worked on at a time.
+
+    Returns:
+        What stays, by file name, in the order of the first file.
+
+    Raises:
+        ValueError: if a file does not hold, or files differ in their pictures or in a picture's size: these are named.
+    """
+    shares = normalised_weights(weights, len(paths))
+    check_vote(vote, iou_threshold)
+    members = [read_predictions(path) for path in paths]
+    for path, member in zip(paths[1:], members[1:], strict=True):
+        check_same_names(paths[0], members[0], path, member)
+    pictures = [[member[filename] for member in members] for filename in members[0]]
+    sizes = [_common_size(filename, images) for filename, images in zip(members[0], pictures, strict=True)]
+    voted = map_in_order(
+        partial(vote_polygons, weights=shares, vote=vote, iou_threshold=iou_threshold), pictures, threads
+    )
+    return {
+        filename: VotedImage(size, detections)
+        for filename, size, detections in zip(members[0], sizes, voted, strict=True)
+    }
+
+
+def write_voted_folder(path: Path, images: Mapping[str, VotedImage]) -> None:
+    """Write `predictions.json`, `submission.csv` and an empty `failed.json`, each whole or not at all.
+
+    Args:
+        path: an existing folder.
+        images: by file name, in the order of the CSV's rows. Polygons of a picture of unknown size are not clipped: a
+            CSV's whole pixels come back as they were.
+    """
+    write_predictions(
+        path / PREDICTIONS, {name: (*(size or (None, None)), found) for name, (size, found) in images.items()}
+    )
+    polygons = {name: found.polygons for name, (_, found) in images.items()}
+    sizes = {name: size or _extent(found) for name, (size, found) in images.items() if found.polygons}
+    write_submission(path / SUBMISSION, list(images), polygons, sizes)
+    write_text_atomic(path / FAILED, "{}\n")
+
+
+def _common_size(filename: str, images: Sequence[PredictedImage]) -> Size | None:
+    sizes = sorted({image.size for image in images if image.size is not None})
+    if len(sizes) > 1:
+        raise ValueError(
+            f"{filename}: expected one width and height in all members' files, got {sizes}: were they predicted on the "
+            "same pictures, with EXIF orientation applied?"
+        )
+    return sizes[0] if sizes else None
+
+
+def _extent(detections: Detections) -> Size:
+    """A size that holds all polygons, one at least, also once they are rounded."""
+    farthest = np.max([polygon.max(axis=0) for polygon in detections.polygons], axis=0)
+    width, height = (int(side) for side in np.floor(farthest) + 2)
+    return width, height

@@ -1,0 +1,129 @@
+"""Caches of several models as one stream of maps."""
+
+import numpy as np
+import pytest
+
+from ocr.datasets.batch import ImageRecord
+from ocr.ensemble import fuse_caches
+from ocr.geometry import scaling
+from ocr.postprocess import DBPostProcess
+from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, PictureMap
+
+WIDTH, HEIGHT = 96, 64
+NAMES = ("b.jpg", "a.jpg", "c.jpg")
+
+
+def picture_map(name, probability):
+    height, width = probability.shape
+    return PictureMap(ImageRecord(name, WIDTH, HEIGHT, scaling(WIDTH / width, HEIGHT / height)), probability)
+
+
+def cache(folder, maps, *, digest="0" * 64):
+    with MapCacheWriter(folder, source={}) as writer:
+        for name, probability in maps.items():
+            writer.add(picture_map(name, probability), digest)
+    return MapCache(folder)
+
+
+def noise(seed, scale=1):
+    rng = np.random.default_rng(seed)
+    shape = HEIGHT * scale // 2, WIDTH * scale // 2
+    return {name: rng.integers(0, 65536, shape).astype(np.uint16) for name in NAMES}
+
+
+def block(scale):
+    """A dark-edged block from (24, 16) to (72, 48) in a map of `scale` px for each of the picture's."""
+    probability = np.zeros((int(HEIGHT * scale), int(WIDTH * scale)), np.uint16)
+    probability[int(16 * scale) : int(48 * scale), int(24 * scale) : int(72 * scale)] = 60000
+    return probability
+
+
+@pytest.mark.parametrize("space", ["probability", "logit"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_ensemble_of_one_model_is_that_model(tmp_path, space, threads):
+    maps = noise(0)
+    fused = list(fuse_caches([cache(tmp_path / "one", maps)], space=space, threads=threads))
+    assert [one.record.filename for one in fused] == list(NAMES)
+    for one in fused:
+        np.testing.assert_array_equal(one.probability, maps[one.record.filename])
+
+
+def test_an_ensemble_of_copies_is_that_model(tmp_path):
+    maps = noise(0)
+    caches = [cache(tmp_path / name, maps) for name in ("one", "two", "three")]
+    for one in fuse_caches(caches, [0.2, 0.3, 0.5]):
+        np.testing.assert_array_equal(one.probability, maps[one.record.filename])
+
+
+def test_weights_1_and_0_give_the_first_member_even_where_the_second_is_larger_and_damaged(tmp_path):
+    maps = noise(0)
+    first, second = cache(tmp_path / "one", maps), cache(tmp_path / "two", noise(1, scale=2))
+    (tmp_path / "two/maps/a.jpg.png").write_bytes(b"")
+    for one in fuse_caches([first, second], [1, 0]):
+        np.testing.assert_array_equal(one.probability, maps[one.record.filename])
+
+
+def test_weights_are_shares_of_the_mean(tmp_path):
+    """0.75 * 40000 + 0.25 * 20000 = 35000."""
+    caches = [cache(tmp_path / str(level), {"b.jpg": np.full((8, 8), level, np.uint16)}) for level in (40000, 20000)]
+    (fused,) = fuse_caches(caches, [3, 1])
+    assert (fused.probability == 35000).all()
+
+
+@pytest.mark.parametrize("space", ["probability", "logit"])
+def test_the_order_of_the_members_does_not_matter(tmp_path, space):
+    caches = [cache(tmp_path / str(seed), noise(seed, scale)) for seed, scale in ((0, 1), (1, 2), (2, 1))]
+    weights = [0.5, 0.3, 0.2]
+    forward = list(fuse_caches(caches, weights, space=space))
+    backward = list(fuse_caches(caches[::-1], weights[::-1], space=space))
+    for one, other in zip(forward, backward, strict=True):
+        np.testing.assert_array_equal(one.probability, other.probability)
+
+
+@pytest.mark.parametrize("scales", [(0.5, 1.0), (1.0, 2.0), (0.5, 2.0)])
+def test_members_of_different_sizes_line_up_within_half_a_pixel(tmp_path, scales):
+    caches = [cache(tmp_path / str(scale), {"a.jpg": block(scale)}) for scale in scales]
+    (fused,) = fuse_caches(caches)
+    record, probability = fused
+    assert probability.shape == (HEIGHT * max(scales), WIDTH * max(scales))
+    found = DBPostProcess(mode="quad", unclip="ratio", unclip_ratio=0.0, thresh=0.5)(
+        probability, record.input_to_original, WIDTH, HEIGHT
+    )
+    (word,) = found.polygons
+    np.testing.assert_allclose(word.min(axis=0), (24, 16), atol=0.5)
+    np.testing.assert_allclose(word.max(axis=0), (72, 48), atol=0.5)
+
+
+def test_caches_of_other_pictures_are_refused_by_name_before_any_is_read(tmp_path):
+    first = cache(tmp_path / "one", noise(0))
+    maps = noise(1)
+    maps["d.jpg"] = maps.pop("c.jpg")
+    with pytest.raises(ValueError, match=r"two: expected the pictures of .*one, got 1 others \(d\.jpg\) and none of 1"):
+        fuse_caches([first, cache(tmp_path / "two", maps)])
+
+
+def test_caches_in_another_order_are_refused(tmp_path):
+    first = cache(tmp_path / "one", noise(0))
+    second = cache(tmp_path / "two", dict(sorted(noise(1).items())))
+    with pytest.raises(ValueError, match=r"expected the order of .*one with b\.jpg where it has a\.jpg"):
+        fuse_caches([first, second])
+
+
+def test_caches_of_other_files_with_the_same_names_are_refused(tmp_path):
+    first, second = cache(tmp_path / "one", noise(0)), cache(tmp_path / "two", noise(0), digest="1" * 64)
+    with pytest.raises(ValueError, match=r"got 3 of other files with the same name \(b\.jpg, a\.jpg, c\.jpg\)"):
+        fuse_caches([first, second])
+
+
+def test_a_damaged_map_is_told_when_its_turn_comes(tmp_path):
+    one = cache(tmp_path / "one", noise(0))
+    (tmp_path / "one/maps/a.jpg.png").write_bytes(b"")
+    fused = fuse_caches([one], threads=1)
+    next(fused)
+    with pytest.raises(CacheError, match=r"a\.jpg"):
+        list(fused)
+
+
+def test_weights_that_do_not_fit_are_refused_at_once(tmp_path):
+    with pytest.raises(ValueError, match="a weight for each of the 1 members, got 2"):
+        fuse_caches([cache(tmp_path / "one", noise(0))], [1, 2])

@@ -1,0 +1,90 @@
+"""Votes over whole files."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ocr.ensemble import vote_files, write_voted_folder
+from ocr.postprocess import Detections
+from ocr.submission import read_predictions, write_predictions
+from tests.oracles.outlines import box, tilted_box
+
+ROWS = """filename,polygons
+b.jpg,10 10 110 12 109 30 9 28|0 60 40 60 40 75 20 79 0 75
+a.jpg,
+"c, d.jpg",5 5 50 5 50 20 5 20
+"""
+
+
+@pytest.fixture
+def submission(tmp_path):
+    path = tmp_path / "first.csv"
+    path.write_text(ROWS)
+    return path
+
+
+def voted_folder(tmp_path, paths, **arguments):
+    folder = tmp_path / "voted"
+    folder.mkdir()
+    write_voted_folder(folder, vote_files(paths, **arguments))
+    return folder
+
+
+@pytest.mark.parametrize("copies", [1, 2, 5])
+@pytest.mark.parametrize("vote", [None, 1.0])
+def test_a_vote_of_identical_csvs_returns_the_file_byte_for_byte(submission, tmp_path, copies, vote):
+    folder = voted_folder(tmp_path, [submission] * copies, vote=vote)
+    assert (folder / "submission.csv").read_bytes() == submission.read_bytes()
+    assert json.loads((folder / "failed.json").read_text()) == {}
+
+
+def test_a_vote_of_identical_jsons_returns_the_file_byte_for_byte(tmp_path):
+    path = tmp_path / "first.json"
+    words = [tilted_box(50.3, 30.7, 60, 15, 3), box(0, 60, 100, 90)]
+    found = Detections(words, np.array([0.9, 0.3], np.float32))
+    write_predictions(path, {"b.jpg": (100, 90, found), "a.jpg": (40, 30, Detections([], np.zeros(0, np.float32)))})
+    folder = voted_folder(tmp_path, [path, path, path])
+    assert (folder / "predictions.json").read_bytes() == path.read_bytes()
+
+
+def test_polygons_stay_inside_pictures_whose_size_some_file_gives(submission, tmp_path):
+    """The JSON's word reaches the border at x = 100: in whole pixels the last one is 99."""
+    path = tmp_path / "second.json"
+    word = Detections([box(80, 60, 100, 90)], np.ones(1, np.float32))
+    nothing = Detections([], np.zeros(0, np.float32))
+    write_predictions(path, {"b.jpg": (100, 90, word), "a.jpg": (40, 30, nothing), "c, d.jpg": (60, 60, nothing)})
+    folder = voted_folder(tmp_path, [submission, path], weights=[0, 1])
+    assert "b.jpg,80 60 99 60 99 89 80 89\n" in (folder / "submission.csv").read_text()
+    assert read_predictions(folder / "predictions.json")["b.jpg"].size == (100, 90)
+
+
+def test_a_word_of_one_file_only_is_outvoted(submission, tmp_path):
+    other = tmp_path / "second.csv"
+    other.write_text(ROWS.replace("|0 60 40 60 40 75 20 79 0 75", ""))
+    voted = vote_files([submission, other, other])
+    assert [len(image.detections.polygons) for image in voted.values()] == [1, 0, 1]
+    assert list(voted) == ["b.jpg", "a.jpg", "c, d.jpg"]
+
+
+def test_files_of_other_pictures_are_refused_by_name(submission, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("filename,polygons\nb.jpg,\na.jpg,\ne.jpg,\n")
+    with pytest.raises(ValueError, match=r"other\.csv: expected the pictures of .*first\.csv, got 1 others \(e\.jpg\)"):
+        vote_files([submission, other])
+    with pytest.raises(ValueError, match=r"none of 1 \(c, d\.jpg\); predict the same images="):
+        vote_files([submission, other])
+
+
+def test_pictures_of_other_sizes_are_refused_by_name(tmp_path):
+    nothing = Detections([], np.zeros(0, np.float32))
+    paths = [tmp_path / "first.json", tmp_path / "second.json"]
+    for path, size in zip(paths, [(100, 90), (90, 100)], strict=True):
+        write_predictions(path, {"a.jpg": (*size, nothing)})
+    with pytest.raises(ValueError, match=r"a\.jpg: expected one width and height .* got \[\(90, 100\), \(100, 90\)\]"):
+        vote_files(paths)
+
+
+def test_what_cannot_be_is_refused_before_any_file_is_read(tmp_path):
+    with pytest.raises(ValueError, match="vote in"):
+        vote_files([tmp_path / "missing.csv"], vote=2.0)

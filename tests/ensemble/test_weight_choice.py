@@ -1,0 +1,77 @@
+"""Weights that do best on a set of pictures."""
+
+import numpy as np
+import pytest
+
+from ocr.ensemble.weight_choice import choose_weights, equal_weights, simplex_grid
+from ocr.ensemble.weights import normalised_weights
+
+
+def peak_at(*targets):
+    """A scorer: picture n likes targets[n] best, and the less the farther the weights are."""
+    asked = []
+
+    def score(weightings, images):
+        asked.extend(weightings)
+        distances = [[np.abs(np.subtract(weights, targets[n])).sum() for n in images] for weights in weightings]
+        return 1.0 - np.array(distances)
+
+    return score, asked
+
+
+ALL = np.array([0])
+
+
+def test_the_grid_holds_all_multiples_of_the_step_that_sum_to_1():
+    assert simplex_grid(2, 2) == [(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)]
+    assert sorted(simplex_grid(3, 2)) == sorted(
+        [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0.5, 0.5, 0), (0.5, 0, 0.5), (0, 0.5, 0.5)]
+    )
+    assert len(simplex_grid(3, 10)) == 66  # 12 over 2
+
+
+def test_two_members_get_weights_to_the_nearest_twentieth():
+    score, _ = peak_at((0.66, 0.34))
+    assert choose_weights(score, 2, ALL) == (0.65, 0.35)
+
+
+def test_three_members_get_weights_to_the_nearest_tenth():
+    score, _ = peak_at((0.1, 0.71, 0.19))
+    assert choose_weights(score, 3, ALL) == (0.1, 0.7, 0.2)
+
+
+def test_one_member_has_it_all():
+    score, _ = peak_at((1.0,))
+    assert choose_weights(score, 1, ALL) == (1.0,)
+
+
+def test_five_members_are_added_one_by_one_as_they_help():
+    score, asked = peak_at((0.6, 0.0, 0.4, 0.0, 0.0))
+    assert choose_weights(score, 5, ALL) == (0.6, 0.0, 0.4, 0.0, 0.0)
+    assert len(set(asked)) <= 15 * 5 + 1
+
+
+@pytest.mark.parametrize("members", [2, 3, 4, 6])
+def test_equal_weights_win_where_the_weights_do_not_matter(members):
+    assert choose_weights(lambda options, images: np.ones((len(options), 1)), members, ALL) == equal_weights(members)
+
+
+def test_the_mean_over_the_pictures_asked_for_decides():
+    """Picture 0 likes the first member, 1 and 2 the second."""
+    score, _ = peak_at((1.0, 0.0), (0.0, 1.0), (0.0, 1.0))
+    assert choose_weights(score, 2, np.array([0])) == (1.0, 0.0)
+    assert choose_weights(score, 2, np.array([0, 1, 2])) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("members", [2, 3, 4])
+def test_weights_are_never_negative_and_sum_to_1(members):
+    rng = np.random.default_rng(members)
+    score, asked = peak_at(*rng.dirichlet(np.ones(members), 3))
+    choose_weights(score, members, np.arange(3))
+    assert min(map(min, asked)) >= 0
+    np.testing.assert_allclose(np.sum(asked, axis=1), 1.0)
+
+
+def test_given_weights_are_brought_to_sum_1():
+    assert normalised_weights([3, 1], 2) == (0.75, 0.25)
+    assert normalised_weights(None, 4) == (0.25, 0.25, 0.25, 0.25)
