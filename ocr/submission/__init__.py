@@ -2,6 +2,7 @@
 
 from ocr.submission.leaderboard import SubmissionError, read_submission, write_submission
 from ocr.submission.predictions import PredictedImage, read_predictions, write_predictions
+from ocr.submission.recording import record_submission
 from ocr.submission.validation import validate_submission
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "SubmissionError",
     "read_predictions",
     "read_submission",
+    "record_submission",
     "validate_submission",
     "write_predictions",
     "write_submission",

@@ -21,6 +21,7 @@ class PredictedImage(NamedTuple):
 
     polygons: list[Polygon]  # (K, 2) each, K >= 4, px of the original image
     scores: npt.NDArray[np.float32] | None  # (M,), in [0, 1], descending; None where the file gives none
+    size: tuple[int, int] | None = None  # width and height, px as displayed; None where the file does not say
 
 
 def write_predictions(
@@ -73,11 +74,12 @@ def read_predictions(path: str | os.PathLike[str]) -> dict[str, PredictedImage]:
 def _ranked(annotation: ImageAnnotation, scored: bool) -> PredictedImage:
     """Best first; of equal scores the file's order stays."""
     polygons = list(annotation.polygons)
+    size = (annotation.width, annotation.height) if annotation.width and annotation.height else None
     if annotation.scores is None:
-        return PredictedImage(polygons, np.zeros(0, dtype=np.float32) if scored and not polygons else None)
+        return PredictedImage(polygons, np.zeros(0, dtype=np.float32) if scored and not polygons else None, size)
     scores = np.array(annotation.scores, dtype=np.float32)
     order = np.argsort(-scores, kind="stable")
-    return PredictedImage([polygons[index] for index in order], scores[order])
+    return PredictedImage([polygons[index] for index in order], scores[order], size)
 
 
 def _image_entry(filename: str, width: int | None, height: int | None, detections: Detections) -> dict[str, Any]:

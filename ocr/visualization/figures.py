@@ -1,0 +1,25 @@
+"""Figures as files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from baseline_code.atomic import write_bytes_atomic
+
+
+def save_figure(figure: Figure, path: Path, *, dots_per_inch: int = 150) -> None:
+    """Writes a figure as PNG, whole or not at all; works without a screen, and in any thread.
+
+    Args:
+        figure: made by `Figure(…)` itself, not by pyplot, which keeps figures and asks for windows.
+        path: where to; missing folders are made.
+        dots_per_inch: of the picture.
+    """
+    picture = io.BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(picture, format="png", dpi=dots_per_inch)
+    write_bytes_atomic(path, picture.getvalue())

@@ -1,0 +1,144 @@
+"""The ledger as a table and as a picture, and comparisons as tables."""
+
+import io
+
+import cv2
+import matplotlib.image
+import pytest
+from rich.console import Console
+
+from ocr.metrics import Ratios
+from ocr.metrics.bootstrap import PairedGain
+from ocr.submission.comparison import Comparison, ImageChange, LabelledGain
+from ocr.submission.ledger import COLUMNS, ScoredSubmission
+from ocr.submission.matching import PolygonChanges
+from ocr.visualization.comparison_table import describe_gain, print_comparison
+from ocr.visualization.figures import save_figure
+from ocr.visualization.ledger_plot import plot_ledger
+from ocr.visualization.ledger_table import print_ledger, sort_ledger
+
+
+def row(name, val="", leaderboard="", **more):
+    known = {"submission": name, "val_hmean": val, "leaderboard_hmean": leaderboard}
+    return dict.fromkeys(COLUMNS, "") | known | more
+
+
+def printed(print_it, *arguments, **options):
+    console = Console(file=io.StringIO(), width=200)
+    print_it(*arguments, console=console, **options)
+    return console.file.getvalue()
+
+
+class TestTable:
+    """`show`."""
+
+    def names(self, rows, sort="leaderboard_hmean"):
+        return [found["submission"] for found in sort_ledger(rows, sort)]
+
+    def test_the_best_on_the_leaderboard_comes_first_then_the_best_validated(self):
+        rows = [row("low", "0.99", "0.9"), row("new", "0.8"), row("newer", "0.85"), row("none"), row("top", "", "0.95")]
+        assert self.names(rows) == ["top", "low", "newer", "new", "none"]
+
+    def test_numbers_are_no_texts(self):
+        """As a text, 9 is more than 10."""
+        assert self.names([row("few", polygons="9"), row("many", polygons="10")], "polygons") == ["many", "few"]
+
+    def test_the_latest_comes_first(self):
+        rows = [row("old", time="2026-01-02 10:00:00"), row("new", time="2026-01-10 09:00:00")]
+        assert self.names(rows, "time") == ["new", "old"]
+
+    def test_of_equal_ones_the_later_row_comes_first(self):
+        assert self.names([row("a", "0.9", "0.9"), row("b", "0.9", "0.9")]) == ["b", "a"]
+
+    def test_an_unknown_column_is_refused_with_those_there_are(self):
+        with pytest.raises(ValueError, match="to be a column of the ledger, got 'hmean'; there are time"):
+            sort_ledger([row("a")], "hmean")
+
+    def test_settings_that_all_share_stand_below(self):
+        first = row("a", settings="models.head.thresh=0.3; models.head.box_thresh=0.4")
+        second = row("b", settings="models.head.thresh=0.3; models.head.box_thresh=0.5; tta.flip=true")
+        text = printed(print_ledger, [first, second])
+        assert text.count("thresh=0.3") == 1
+        assert "in all of them: thresh=0.3" in text
+        assert all(setting in text for setting in ("box_thresh=0.4", "box_thresh=0.5", "tta.flip=true"))
+
+    def test_empty_columns_are_not_shown(self):
+        text = printed(print_ledger, [row("a[b]", "0.9")])
+        assert "1 submission" in text
+        assert "a[b]" in text
+        assert "val H" in text
+        assert "lb H" not in text
+
+
+class TestPlot:
+    """`plot`."""
+
+    def test_points_names_and_rank_correlation(self):
+        points = [ScoredSubmission("a", 0.9, 0.8), ScoredSubmission("b", 0.8, 0.75), ScoredSubmission("c", 0.7, 0.76)]
+        (axes,) = plot_ledger(points).axes
+        assert axes.collections[0].get_offsets().tolist() == [[0.9, 0.8], [0.8, 0.75], [0.7, 0.76]]
+        assert [text.get_text() for text in axes.texts] == ["a", "b", "c"]
+        assert axes.get_title() == "3 submissions, rank correlation 0.50"
+        assert axes.get_legend().get_texts()[0].get_text() == "validation -0.0300"
+
+    def test_names_of_points_in_one_place_do_not_cover_each_other(self):
+        figure = plot_ledger([ScoredSubmission(f"a_long_name_{number}", 0.9, 0.8) for number in range(4)])
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+        assert not any(one.overlaps(other) for index, one in enumerate(boxes) for other in boxes[:index])
+
+    def test_one_submission_has_no_rank(self):
+        (axes,) = plot_ledger([ScoredSubmission("a", 0.9, 0.8)]).axes
+        assert axes.get_title() == "1 submission, too few for a rank correlation"
+
+    def test_without_scores_the_next_step_is_named(self):
+        with pytest.raises(ValueError, match=r"got none; runners/ledger.py add <submission> leaderboard_hmean="):
+            plot_ledger([])
+
+    def test_a_figure_is_a_picture_on_the_disk(self, tmp_path):
+        save_figure(plot_ledger([ScoredSubmission("a", 0.9, 0.8)]), tmp_path / "new/plot.png", dots_per_inch=50)
+        assert matplotlib.image.imread(tmp_path / "new/plot.png").shape == (300, 400, 4)
+        assert cv2.imread(str(tmp_path / "new/plot.png")).std() > 10
+        assert [path.name for path in (tmp_path / "new").iterdir()] == ["plot.png"]
+
+
+class TestComparison:
+    """`compare`."""
+
+    @pytest.mark.parametrize(
+        ("probability", "verdict"),
+        [
+            (0.99, "the second is better"),
+            (0.95, "the second is better"),
+            (0.94, "no difference beyond chance"),
+            (0.5, "no difference beyond chance"),
+            (0.04, "the first is better"),
+        ],
+    )
+    def test_the_verdict_needs_95_percent(self, probability, verdict):
+        text = describe_gain(PairedGain(0.00123, -0.0002, 0.0021, probability, 0.0005))
+        assert text.startswith("gain +0.00123 ± 0.00050, 95 % in [-0.00020, +0.00210], P(gain > 0) = ")
+        assert text.endswith(verdict)
+
+    def test_scores_polygons_and_images(self):
+        images = (
+            ImageChange("worse.jpg", PolygonChanges(5, 1, 2, 3), 0.9, 0.8),
+            ImageChange("better.jpg", PolygonChanges(4, 0, 0, 0), 0.8, 0.85),
+            ImageChange("same.jpg", PolygonChanges(4, 0, 0, 0), 1.0, 1.0),
+        )
+        gain = PairedGain(-0.0167, -0.1, 0.05, 0.3, 0.04)
+        comparison = Comparison(images, LabelledGain(Ratios(0.9, 0.9, 0.9), Ratios(0.91, 0.87, 0.8833), gain))
+        text = printed(print_comparison, comparison)
+        assert "Scores of 3 images" in text
+        assert "-0.01670" in text
+        assert "13 stayed, 1 moved, 2 lost, 3 gained; agreement 0.8485" in text  # 2 * 14 / (16 + 17)
+        assert text.index("worse.jpg") < text.index("better.jpg")
+        assert "same.jpg" not in text
+        assert "better.jpg" not in printed(print_comparison, comparison, show=1)
+        assert "What changed" not in printed(print_comparison, comparison, show=0)
+
+    def test_without_labels_there_are_no_scores(self):
+        text = printed(
+            print_comparison, Comparison((ImageChange("a.jpg", PolygonChanges(0, 1, 0, 0), None, None),), None)
+        )
+        assert "CLEval" not in text
+        assert "a.jpg" in text
