@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from ocr.datasets import DetectionDataModule
+from ocr.datasets import DetectionDataModule, Letterbox
+from ocr.datasets.tta_views import TTAViews
 from ocr.lightning_modules import TextDetectionModule
-from runners.checkpoints import CheckpointError, merge_settings, read_checkpoint
+from runners.checkpoints import CheckpointError, calibrated_head, merge_settings, read_checkpoint
 from runners.settings import plain
 
 
@@ -34,12 +36,24 @@ def build_datamodule(config: DictConfig) -> DetectionDataModule:
     return datamodule
 
 
+def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["val", "test"]) -> TTAViews:
+    """How the pictures of a part are looked at, by `tta` of the overrides and the part's size.
+
+    Raises:
+        ValueError: if a setting is out of its range.
+    """
+    base = Letterbox(settings.datasets[part].img_size, settings.datasets.padding)
+    tta = overrides.get("tta")
+    return TTAViews(base) if tta is None else TTAViews(base, **plain(tta))
+
+
 def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[TextDetectionModule, DictConfig]:
     """A trained module and its configuration, from its checkpoint alone.
 
     Args:
         checkpoint_path: a checkpoint that training wrote.
-        overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null.
+        overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null;
+            with `calibration`, the post-processing of that file comes between the two.
 
     Returns:
         The module with the checkpoint's weights (the averaged ones, where it trained with an average), in evaluation
@@ -47,11 +61,12 @@ def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[Tex
 
     Raises:
         CheckpointError: if the file is missing, no checkpoint of this project, or does not fit its own configuration.
+        ocr.calibration.CalibrationError: if the calibration cannot be used.
     """
     checkpoint = read_checkpoint(checkpoint_path)
     if "classes" in checkpoint:
         raise CheckpointError(f"{checkpoint_path}: expected a detector's checkpoint, got a classifier's")
-    config = merge_settings(checkpoint, checkpoint_path, "base", overrides)
+    config = merge_settings(checkpoint, checkpoint_path, "base", overrides, head=calibrated_head(overrides))
     config.models.encoder.update(pretrained=False, weights=None)
     module = build_module(config)
     try:

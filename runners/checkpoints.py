@@ -10,6 +10,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from ocr.calibration import read_calibration
 from runners.entry import CONFIG_DIR
 from runners.settings import plain, without_nulls
 
@@ -39,7 +40,14 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     return checkpoint
 
 
-def merge_settings(checkpoint: Mapping[str, Any], path: str | Path, wiring: str, overrides: DictConfig) -> DictConfig:
+def merge_settings(
+    checkpoint: Mapping[str, Any],
+    path: str | Path,
+    wiring: str,
+    overrides: DictConfig,
+    *,
+    head: Mapping[str, Any] | None = None,
+) -> DictConfig:
     """The settings that a checkpoint was trained with; how parts are built from them is today's code to say.
 
     A setting that is younger than the checkpoint has its default, and a part may have moved since.
@@ -49,19 +57,31 @@ def merge_settings(checkpoint: Mapping[str, Any], path: str | Path, wiring: str,
         path: its file.
         wiring: name of the configuration with the defaults and the wiring, `base` or `classification`.
         overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null.
+        head: `models.head` settings, such as a calibration's, that replace the checkpoint's and give way to overrides.
 
     Raises:
         CheckpointError: if the settings do not fit the defaults, or name parts to build other than this project's.
     """
     kept = {name: value for name, value in checkpoint["config"].items() if name != "build"}
     changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
-    config = DictConfig(OmegaConf.merge(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"), kept, changes))
+    calibrated = {"models": {"head": dict(head)}} if head else {}
+    config = DictConfig(OmegaConf.merge(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"), kept, calibrated, changes))
     OmegaConf.set_struct(config, True)
     try:
         check_targets(plain(config, resolve=True), path)
     except OmegaConfBaseException as error:
         raise CheckpointError(f"{path}: its settings do not fit this project: {str(error).splitlines()[0]}") from error
     return config
+
+
+def calibrated_head(overrides: DictConfig) -> Mapping[str, Any]:
+    """The `models.head` settings of the calibration that overrides name; none where they name none.
+
+    Raises:
+        ocr.calibration.CalibrationError: if the file cannot be used.
+    """
+    path = overrides.get("calibration")
+    return {} if path is None else read_calibration(path).settings
 
 
 def check_targets(settings: object, path: str | Path) -> None:

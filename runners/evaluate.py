@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from baseline_code.atomic import write_text_atomic
 from ocr.visualization import print_scores
-from runners.assembly import build_datamodule, load_module
+from runners.assembly import build_datamodule, build_tta_views, load_module
 from runners.entry import entry_point
 from runners.trainers import build_inference_trainer
 
@@ -20,7 +20,8 @@ def main(config: DictConfig) -> None:
     """Evaluates, prints the scores and the worst images, and writes them where `output` says."""
     module, settings = load_module(config.checkpoint_path, config)
     datamodule = build_datamodule(settings)
-    loader = datamodule.labelled_dataloader(replace(datamodule.val, split=config.split, limit=config.limit))
+    part = replace(datamodule.val, split=config.split, limit=config.limit)
+    loader = datamodule.labelled_dataloader(part, build_tta_views(config, settings, "val"))
     build_inference_trainer(settings).test(module, loader, verbose=False)
     print_scores(module.evaluation, worst=config.worst)
     if config.output is not None:

@@ -24,8 +24,8 @@ BOOKKEEPING = (
 )
 """Settings that are no experiment; the seed has a column of its own."""
 
-PLACES = ("datasets.root", "datasets.csv", "datasets.images", "datasets.npz")
-"""Where data lies on this machine: told among the changes, but not counted."""
+PLACES = ("datasets.root", "datasets.csv", "datasets.images", "datasets.npz", "datasets.folds", "datasets.fold")
+"""Where data lies on this machine, and which fold of it: told among the changes, but not counted."""
 
 
 @dataclass(frozen=True)

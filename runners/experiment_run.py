@@ -14,8 +14,10 @@ from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.callbacks import TrainingSummary
+from baseline_code.csv_table import Row
+from baseline_code.shown_path import shown_path
 from runners.experiment_changes import Changes, current_preset, find_changes
-from runners.experiment_log import Row, append_row
+from runners.experiment_log import append_row
 from runners.trainers import git_commit
 
 log = logging.getLogger(__name__)
@@ -97,12 +99,6 @@ def logged_run(config: DictConfig, folder: Path) -> Iterator[ExperimentRun]:
     finally:
         if config.experiment.log is not None and getattr(rank_zero_only, "rank", 0) == 0:
             _append(Path(config.experiment.log), run.row())
-
-
-def shown_path(path: Path) -> str:
-    """A folder as the log names it: relative to the working directory where it lies below."""
-    path, here = path.resolve(), Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def _append(path: Path, row: Row) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from runners.experiment_log import Row
+from baseline_code.csv_table import Row
 
 MARK = "more than one change"
 _SMALLER_IS_BETTER = ("loss", "minutes", "parameters", "epochs")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 from omegaconf import DictConfig
 
 from ocr.datasets.selection import select_images
-from ocr.lightning_modules import BatchPrediction
+from ocr.datasets.tta_views import TTAViews
+from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
 from ocr.visualization import write_overlays
-from runners.assembly import build_datamodule, load_module
+from runners.assembly import build_tta_views, load_module
 from runners.entry import entry_point
-from runners.trainers import build_inference_trainer
+from runners.map_prediction import describe_source
+from runners.picture_prediction import predict_pictures
+from runners.prediction_record import record_prediction
 
 EXIT_UNREADABLE = 3
 
@@ -29,20 +32,31 @@ def main(config: DictConfig) -> None:
     output = Path(config.output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}")
     claim_folder(output, overwrite=config.overwrite)
     module, settings = load_module(config.checkpoint_path, config)
-    datamodule = build_datamodule(settings)
-    images = select_images(config.images, datamodule.root)
-    loader = datamodule.image_dataloader(images.folder, images.filenames)
-    batches = cast(list[BatchPrediction], build_inference_trainer(settings).predict(module, loader))
-    predictions = [prediction for batch in batches for prediction in batch.predictions]
-    unreadable = [image for batch in batches for image in batch.unreadable]
-    write_prediction_folder(output, images.filenames, predictions, unreadable)
+    images = select_images(config.images, Path(settings.datasets.root))
+    views = build_tta_views(config, settings, "test")
+    with _map_writer(config, settings, views) as writer:
+        found, unreadable = predict_pictures(module, settings, images, views, writer)
+        if writer is not None:
+            writer.close(images.filenames)
+    write_prediction_folder(output, images.filenames, found, unreadable)
+    record_prediction(output, config, settings, views)
     if config.overlays:
-        write_overlays(output / "overlays", images.folder, predictions)
+        write_overlays(output / "overlays", images.folder, found)
     log.info("%d images, %d unreadable; predictions lie in %s", len(images.filenames), len(unreadable), output)
     for image in unreadable:
         log.warning("%s", image.reason)
     if unreadable:
         sys.exit(EXIT_UNREADABLE)
+
+
+def _map_writer(
+    config: DictConfig, settings: DictConfig, views: TTAViews
+) -> AbstractContextManager[MapCacheWriter | None]:
+    """What keeps the maps in `save_maps`; nothing where that is null."""
+    if config.save_maps is None:
+        return nullcontext()
+    source = describe_source(config.checkpoint_path, settings, views)
+    return MapCacheWriter(config.save_maps, bits=config.save_maps_bits, source=source, overwrite=config.overwrite)
 
 
 if __name__ == "__main__":

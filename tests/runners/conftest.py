@@ -12,6 +12,8 @@ from PIL import Image
 from tests.commands import SMALL, run
 from tests.small_data import random_part
 
+PREDICTING = ("overlays=true", "ledger=null")
+
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,7 +47,7 @@ def training(data: Path, tmp_path_factory: pytest.TempPathFactory) -> SimpleName
 def predicted(data: Path, training: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Predictions for the validation part, with overlays."""
     folder = tmp_path_factory.mktemp("predictions") / "val"
-    result = run("predict", f"checkpoint_path={training.best}", "images=val", f"output={folder}", "overlays=true")
+    result = run("predict", f"checkpoint_path={training.best}", "images=val", f"output={folder}", *PREDICTING)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder
 
@@ -63,5 +65,5 @@ def mixed(data: Path, training: SimpleNamespace, tmp_path_factory: pytest.TempPa
     Image.fromarray(pixels).save(stream, "JPEG")
     (images / "broken.jpg").write_bytes(stream.getvalue()[: len(stream.getvalue()) // 2])
     output = tmp_path_factory.mktemp("predictions") / "mixed"
-    result = run("predict", f"checkpoint_path={training.best}", f"images={images}", f"output={output}", "overlays=true")
+    result = run("predict", f"checkpoint_path={training.best}", f"images={images}", f"output={output}", *PREDICTING)
     return SimpleNamespace(images=images, output=output, result=result, size=pixels.shape[1::-1])

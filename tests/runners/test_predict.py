@@ -87,7 +87,7 @@ def test_thresholds_given_to_predict_change_the_result(predicted, data, training
         f"images={data / 'images/val/val_0.png'}",
         f"output={tmp_path / 'out'}",
     )
-    result = run("predict", *arguments, "models.head.box_thresh=0.999")
+    result = run("predict", *arguments, "models.head.box_thresh=0.999", "ledger=null")
     assert result.returncode == 0, result.stdout + result.stderr
     assert read_predictions(predicted / "predictions.json")["val_0.png"].polygons
     assert read_submission(tmp_path / "out/submission.csv") == {"val_0.png": []}

@@ -7,6 +7,8 @@ import pytest
 
 from runners.command_line import check_overrides
 from runners.entry import CONFIG_DIR
+from runners.ledger import SUBCOMMANDS
+from runners.subcommands import translate
 from tests.commands import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,7 +36,11 @@ def test_every_command_of_the_readme_names_a_runner_and_composes(command):
     runner, overrides = typed(command)
     file = ROOT / runner
     assert file.is_file()
-    check_overrides(CONFIG_DIR, file.stem, [word for word in overrides if not word.startswith("-")])
+    name, overrides = file.stem, [word for word in overrides if not word.startswith("-")]
+    if name == "ledger":
+        subcommand, overrides = translate(overrides, SUBCOMMANDS)
+        name = f"leaderboard/{subcommand}"
+    check_overrides(CONFIG_DIR, name, overrides)
 
 
 @pytest.mark.parametrize("target", TARGETS)

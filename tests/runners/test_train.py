@@ -173,7 +173,7 @@ def test_resume_auto_goes_on_where_the_training_stopped(data, tmp_path):
 
 def test_pretrained_weights_out_of_reach_stop_the_training_with_the_ways_on(data, tmp_path):
     arguments = (
-        "preset=resnet50_unet_1024",
+        "preset=hrnet_w44_1024",
         f"datasets.root={data}",
         f"hydra.run.dir={tmp_path / 'run'}",
         "experiment.log=null",
@@ -185,6 +185,24 @@ def test_pretrained_weights_out_of_reach_stop_the_training_with_the_ways_on(data
     for way in ("models.encoder.weights=FILE", "models.encoder.name=", "models.encoder.pretrained=false"):
         assert way in said
     assert not list(tmp_path.glob("run/checkpoints/*"))
+
+
+def test_the_first_preset_trains_as_it_stands_without_a_network_and_says_what_it_started_from(data, tmp_path):
+    arguments = (
+        "preset=resnet50_unet_1024",
+        f"datasets.root={data}",
+        f"hydra.run.dir={tmp_path / 'run'}",
+        "experiment.log=null",
+        "datasets.img_size=64",
+        "datasets.num_workers=0",
+        "trainer.max_epochs=1",
+    )
+    trained = run("train", *arguments, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty_cache"))
+    said = output(trained)
+    assert trained.returncode == 0, said
+    assert "resnet50 starts from the weights in" in said
+    assert "which are NOT ImageNet's" in said
+    assert (tmp_path / "run/checkpoints/best.ckpt").is_file()
 
 
 def test_a_typo_is_answered_with_the_nearest_key():

@@ -1,0 +1,97 @@
+"""The labelled maps that a calibration is found on: predicted by a checkpoint, or from a folder."""
+
+from __future__ import annotations
+
+import logging
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegaconf import DictConfig
+
+from ocr.datasets.annotations import read_annotations
+from ocr.datasets.labelled_pictures import LabelledPictures, read_pictures
+from ocr.probability_maps import CacheError, MapCache, PictureMap
+from runners.map_leaks import check_maps_not_trained_on
+from runners.map_prediction import cache_maps
+from runners.map_settings import find_checkpoint, load_settings
+from runners.training_files import check_not_trained_on
+
+OWN_LABELS = "annotations.json"
+"""Labels that lie beside the maps, as runners/kfold.py leaves them."""
+
+log = logging.getLogger(__name__)
+
+
+class LabelledMaps(NamedTuple):
+    """Maps with their labels, the settings of the detector behind them, and where they came from."""
+
+    maps: list[PictureMap]
+    settings: DictConfig
+    source: dict[str, Any]
+
+
+def gather_maps(config: DictConfig) -> LabelledMaps:
+    """Predicts or reads the maps, and refuses those of pictures that the detector was trained on.
+
+    Args:
+        config: as of configs/calibrate.yaml.
+
+    Raises:
+        ValueError: if neither a checkpoint nor maps are given, or labels and maps do not belong together.
+        ocr.datasets.leaks.LeakError: if the detector was trained on these pictures, unless `allow_leak`.
+    """
+    if config.checkpoint_path is not None:
+        cache, pictures, settings = _predicted(config)
+    elif config.maps is not None:
+        cache, pictures, settings = _kept(config)
+    else:
+        raise ValueError("expected checkpoint_path=… or maps=FOLDER, got neither")
+    labels = {annotation.filename: annotation for annotation in pictures.annotations}
+    maps = list(islice(cache.labelled(labels), config.limit))
+    source = {"maps": str(cache.folder), "fingerprint": cache.fingerprint, **cache.source}
+    return LabelledMaps(maps, settings, source)
+
+
+def _predicted(config: DictConfig) -> tuple[MapCache, LabelledPictures, DictConfig]:
+    """Maps of a labelled part by a checkpoint."""
+    settings = load_settings(Path(config.checkpoint_path), config)
+    pictures = _read_labels(config, settings, config.annotations).first(config.limit)
+    if not config.allow_leak:
+        check_not_trained_on(settings, pictures.paths)
+    folder = Path(config.maps or f"{Path(config.output).with_suffix('')}_maps")
+    try:
+        cache = cache_maps(config.checkpoint_path, config, pictures, folder)
+    except CacheError:
+        if not config.overwrite:
+            raise
+        cache = cache_maps(config.checkpoint_path, config, pictures, folder, overwrite=True)
+    return cache, pictures, settings
+
+
+def _kept(config: DictConfig) -> tuple[MapCache, LabelledPictures, DictConfig]:
+    """Maps that lie in a folder; labels of pictures that it does not hold are left out."""
+    cache = MapCache(config.maps)
+    checkpoint = find_checkpoint(cache)
+    if checkpoint is None:
+        log.warning("%s: its checkpoint is not at hand; models.head has the defaults where not given", cache.folder)
+    settings = load_settings(checkpoint, config)
+    beside = cache.folder / OWN_LABELS
+    labelled = _read_labels(config, settings, config.annotations or (beside if beside.is_file() else None))
+    held = set(cache.filenames)
+    pictures = labelled.where([name in held for name in labelled.filenames])
+    if len(pictures.filenames) < len(labelled.filenames):
+        log.warning("%s: maps of %d of the %d labelled pictures only", cache.folder, len(held), len(labelled.filenames))
+    if not config.allow_leak:
+        check_maps_not_trained_on(cache, config, pictures.paths)
+    return cache, pictures, settings
+
+
+def _read_labels(config: DictConfig, settings: DictConfig, annotations: str | Path | None) -> LabelledPictures:
+    """The labelled pictures of a file, taken to lie in the part's folder, or of the part itself."""
+    root = Path(settings.datasets.root)
+    if annotations is None:
+        folds = settings.datasets.folds
+        return read_pictures(root, config.split, None if folds is None else Path(folds))
+    labels = list(read_annotations(annotations).values())
+    return LabelledPictures(labels, [root / "images" / config.split] * len(labels))

@@ -1,0 +1,118 @@
+"""Training one fold: once, and on from where it stopped."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from filelock import FileLock, Timeout
+from omegaconf import DictConfig, ListConfig
+from pytorch_lightning.utilities import rank_zero_only
+
+from baseline_code.atomic import write_text_atomic
+from runners.fold_run import FoldRun, fold_config
+from runners.training import train_detector
+
+MARKER = "finished.json"
+
+log = logging.getLogger(__name__)
+
+
+class FinishedFold(NamedTuple):
+    """A fold whose training has ended."""
+
+    checkpoint: Path
+    score: float | None  # the best monitored one
+    epochs: int
+
+
+def read_finished(folder: Path) -> FinishedFold | None:
+    """What a fold's training left, or None while it has not ended.
+
+    Raises:
+        ValueError: if its checkpoint is gone.
+    """
+    marker = folder / MARKER
+    if not marker.is_file():
+        return None
+    content = json.loads(marker.read_text(encoding="utf-8"))
+    checkpoint = folder / "checkpoints" / "best.ckpt"
+    if not checkpoint.is_file():
+        raise ValueError(f"{marker} says that this fold is trained, but {checkpoint} is gone: delete {folder} as well")
+    return FinishedFold(checkpoint, content["score"], content["epochs"])
+
+
+def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
+    """Trains a fold, goes on with it at the epoch where it stopped, or leaves it where it is finished.
+
+    Args:
+        config: as of configs/kfold.yaml.
+        run: the run that it is part of.
+        fold: from 0.
+
+    Raises:
+        ValueError: if another process is training it.
+        runners.checkpoints.CheckpointError: if its last checkpoint cannot be used.
+    """
+    folder = run.fold_folder(fold)
+    finished = read_finished(folder)
+    if finished is not None:
+        log.info("fold %d is trained: best score %s after %d epochs", fold, finished.score, finished.epochs)
+        return finished
+    settings = fold_config(config, run, fold)
+    settings.trainer.devices = choose_devices(settings.trainer, fold, torch.cuda.device_count())
+    log.info("fold %d of 0..%d, in %s", fold, run.n_splits - 1, folder)
+    with _alone(folder):
+        outcome = train_detector(settings, folder, "auto")
+        if _is_first_process():
+            content = {"score": outcome.score, "epochs": outcome.epochs, "checkpoint": "checkpoints/best.ckpt"}
+            write_text_atomic(folder / MARKER, json.dumps(content, indent=2) + "\n")
+    return FinishedFold(outcome.checkpoint, outcome.score, outcome.epochs)
+
+
+def choose_devices(trainer: DictConfig, fold: int, gpus: int) -> object:
+    """Devices of a fold: with `auto` and several GPUs one of them in turn, else those that the settings say."""
+    automatic = trainer.devices == "auto" and trainer.accelerator in ("auto", "gpu", "cuda")
+    return [fold % gpus] if automatic and gpus > 1 else trainer.devices
+
+
+def check_one_device(trainer: DictConfig) -> None:
+    """Refuses to train fold after fold on several devices: processes of one fold would run into the next.
+
+    Raises:
+        ValueError: naming the way on.
+    """
+    devices = trainer.devices
+    several = len(devices) > 1 if isinstance(devices, ListConfig) else str(devices) not in ("auto", "0", "1")
+    if several or trainer.num_nodes > 1:
+        raise ValueError(
+            f"expected one device per fold, got trainer.devices={devices}, trainer.num_nodes={trainer.num_nodes}; "
+            "train one fold a command (kfold.fold=0, then 1, …), or folds side by side by --multirun kfold.fold=0,1,…"
+        )
+
+
+def _is_first_process() -> bool:
+    return int(getattr(rank_zero_only, "rank", 0)) == 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds the fold against other commands; the lock goes with the process, however it ends."""
+    if not _is_first_process():
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".training.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ValueError(f"{folder} is being trained by another process: wait for it, or end it") from error
+    try:
+        yield
+    finally:
+        lock.release()

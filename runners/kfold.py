@@ -1,0 +1,54 @@
+"""K-fold training and its ensemble: `python runners/kfold.py preset=… kfold.n_splits=5`."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from ocr.visualization.fold_scores import print_fold_scores
+from runners.entry import entry_point
+from runners.fold_ensemble import claim_output, write_ensemble
+from runners.fold_predictions import score_out_of_fold
+from runners.fold_run import FoldRun, open_run
+from runners.fold_training import check_one_device, read_finished, train_fold
+from runners.settings import print_settings
+
+log = logging.getLogger(__name__)
+
+
+@entry_point("kfold")
+def main(config: DictConfig) -> float | None:
+    """Trains what is not trained yet; with all folds at hand scores them out of fold and predicts with all of them.
+
+    Returns:
+        The mean H out of fold, or the best score of the one fold that was asked for.
+    """
+    print_settings(config)
+    run = open_run(config, Path(HydraConfig.get().run.dir))
+    if config.kfold.fold is not None:
+        score = train_fold(config, run, config.kfold.fold).score
+        _tell_what_remains(run)
+        return score
+    check_one_device(config.trainer)
+    output = claim_output(config) if config.kfold.ensemble else None
+    folds = [train_fold(config, run, fold) for fold in range(run.n_splits)]
+    scores = score_out_of_fold(config, run, folds)
+    print_fold_scores(scores)
+    if output is not None:
+        write_ensemble(config, run, folds, scores, output)
+    return scores.mean.hmean
+
+
+def _tell_what_remains(run: FoldRun) -> None:
+    missing = [fold for fold in range(run.n_splits) if read_finished(run.fold_folder(fold)) is None]
+    if missing:
+        log.info("folds that are not trained yet: %s", ", ".join(map(str, missing)))
+    else:
+        log.info("all %d folds are trained: the same command without kfold.fold scores and joins them", run.n_splits)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""One detector's training, from its settings to its best checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytorch_lightning as pl
+from omegaconf import DictConfig
+
+from runners.assembly import build_datamodule, build_module
+from runners.checkpoints import find_resume
+from runners.experiment_run import logged_run
+from runners.trainers import best_score, build_callbacks, build_trainer
+
+
+class TrainingOutcome(NamedTuple):
+    """What a training that ended leaves."""
+
+    score: float | None  # the best monitored one; None where none was monitored
+    checkpoint: Path  # of the best epoch
+    epochs: int  # trained, with those before it was resumed
+
+
+def train_detector(config: DictConfig, folder: Path, resume: str | None) -> TrainingOutcome:
+    """Trains a detector, and adds its row to the experiment log.
+
+    Args:
+        config: settings as of configs/train.yaml.
+        folder: for checkpoints, logs and summary.
+        resume: None, a checkpoint, or `auto` for the folder's last one where there is one.
+
+    Raises:
+        runners.checkpoints.CheckpointError: if there is nothing to resume, or a training that must not be overwritten.
+        ValueError: if the data or a setting does not hold.
+    """
+    found = find_resume(resume, folder)
+    pl.seed_everything(config.seed, workers=True)
+    with logged_run(config, folder) as run:
+        datamodule = build_datamodule(config)
+        datamodule.setup("fit")
+        module = build_module(config)
+        trainer = build_trainer(config, folder, build_callbacks(config, folder))
+        run.follow(trainer, module)
+        trainer.fit(module, datamodule, ckpt_path=found, weights_only=True)
+    return TrainingOutcome(best_score(trainer), folder / "checkpoints" / "best.ckpt", trainer.current_epoch)

@@ -1,0 +1,52 @@
+"""What a checkpoint was trained on, so that nothing is tuned or scored on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from ocr.datasets.leaks import LeakError, find_shared
+from runners.assembly import build_datamodule
+
+
+def training_files(config: DictConfig) -> list[Path]:
+    """The pictures that a detector learnt from: its training split or all folds but its own, and its teacher's.
+
+    Args:
+        config: a checkpoint's settings, as `load_module` returns them.
+
+    Raises:
+        ocr.datasets.annotations.AnnotationError: if that part of the data is not there any more.
+        ocr.datasets.fold_split.FoldSplitError: if its split file is not there any more, or does not fit the data.
+        ocr.probability_maps.CacheError: if its teacher's maps or pictures are not there any more.
+    """
+    return build_datamodule(config).training_paths
+
+
+def check_not_trained_on(config: DictConfig, images: Iterable[Path]) -> None:
+    """Refuses pictures that a detector has learnt from, by name or by content.
+
+    Args:
+        config: its settings, as `load_module` returns them.
+        images: labelled pictures to choose settings or weights on.
+
+    Raises:
+        LeakError: naming them; also where it cannot be known, because the training data are not there.
+    """
+    way_on = "allow_leak=true does it all the same"
+    try:
+        trained = training_files(config)
+    except (ValueError, OSError) as error:
+        raise LeakError(
+            f"expected to know what the checkpoint was trained on (datasets.root={config.datasets.root}), got: "
+            f"{error}; {way_on}"
+        ) from error
+    shared = find_shared(trained, images)
+    if shared:
+        listed = ", ".join(f"{ours} (trained on: {theirs})" for ours, theirs in shared[:5])
+        raise LeakError(
+            f"expected pictures that the checkpoint was not trained on, got {len(shared)} of the same name or content: "
+            f"{listed}; take another part, or out-of-fold maps of runners/kfold.py ({way_on})"
+        )

@@ -1,0 +1,180 @@
+"""`runners/calibrate.py`: settings found on maps, and maps of training pictures refused."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+
+from ocr.calibration import read_calibration
+from ocr.datasets.leaks import LeakError
+from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
+from runners.calibrate import main
+from runners.checkpoints import read_checkpoint
+from runners.entry import CONFIG_DIR
+from runners.map_leaks import check_maps_not_trained_on
+from runners.map_settings import load_settings
+from tests.calibration.labelled_maps import labelled_map
+from tests.commands import output, run
+from tests.small_data import random_part
+
+QUICK = (
+    "search.axes.thresh=[0.25,0.35,0.05]",
+    "search.axes.box_thresh=[0.3,0.7,0.1]",
+    "search.n_trials=2",
+    "search.repeats=2",
+)
+WEAK_WORD_CUT = "models.head.box_thresh=0.6"  # of the three words the last one has 0.45
+NAMES = [f"{number}.png" for number in range(6)]
+
+
+def configured(*overrides):
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("calibrate", [*QUICK, *overrides])
+
+
+def write_labels(path, maps):
+    images = {}
+    for record, _ in maps:
+        words = {f"{index:04}": {"points": word.tolist()} for index, word in enumerate(record.polygons)}
+        images[record.filename] = {"img_w": record.width_original, "img_h": record.height_original, "words": words}
+    path.write_text(json.dumps({"images": images}))
+    return path
+
+
+def write_maps(folder, names=NAMES, source=None):
+    with MapCacheWriter(folder, bits=16, source=source or {}) as writer:
+        for seed, name in enumerate(names):
+            writer.add(labelled_map(name, seed=seed, kind=np.uint16), "0" * 64)
+    return folder
+
+
+@pytest.fixture
+def maps(tmp_path):
+    return write_maps(tmp_path / "maps")
+
+
+@pytest.fixture
+def labels(tmp_path):
+    return write_labels(tmp_path / "labels.json", [labelled_map(name) for name in NAMES])
+
+
+def test_settings_are_found_written_and_told(tmp_path, maps, labels, capsys, caplog):
+    target = tmp_path / "new" / "calibration.json"
+    with caplog.at_level("INFO"):
+        main(configured(f"maps={maps}", f"annotations={labels}", f"output={target}", WEAK_WORD_CUT))
+    calibration = read_calibration(target)
+    assert calibration.accepted
+    assert calibration.defaults["box_thresh"] == 0.6
+    assert calibration.settings["box_thresh"] < 0.5
+    assert calibration.after.recall == 1.0
+    assert calibration.images == 6
+    assert calibration.source["maps"] == str(maps)
+    assert cv2.imread(str(target.with_suffix(".png"))) is not None
+    assert f"models.head.box_thresh={calibration.found['box_thresh']}" in capsys.readouterr().out
+    assert f"calibration={target}" in caplog.text
+    assert "its checkpoint is not at hand" in caplog.text
+
+
+def test_the_calibration_reaches_the_settings_and_what_is_typed_wins(tmp_path, maps, labels):
+    target = tmp_path / "calibration.json"
+    main(configured(f"maps={maps}", f"annotations={labels}", f"output={target}", WEAK_WORD_CUT))
+    found = read_calibration(target).settings
+    head = load_settings(None, configured(f"calibration={target}", "models.head.thresh=0.77")).models.head
+    assert head.box_thresh == found["box_thresh"]
+    assert head.thresh == 0.77
+
+
+def test_a_calibration_that_is_there_stays_unless_told_otherwise(tmp_path, maps, labels):
+    target = tmp_path / "calibration.json"
+    target.write_text("precious")
+    typed = (f"maps={maps}", f"annotations={labels}", f"output={target}")
+    with pytest.raises(ValueError, match=r"calibration\.json is there already: choose another output=, or replace it"):
+        main(configured(*typed))
+    assert target.read_text() == "precious"
+    main(configured(*typed, "overwrite=true"))
+    assert read_calibration(target).images == 6
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (("output=found.png",), r"expected output= to end in \.json, .* got found\.png"),
+        (("search.axes.min_size=[1,2]",), r"min_size: expected an axis \[low, high, step\]"),
+        ((), r"expected checkpoint_path=… or maps=FOLDER, got neither"),
+    ],
+)
+def test_a_command_that_cannot_work_is_explained(tmp_path, typed, message):
+    with pytest.raises(ValueError, match=message):
+        main(configured(f"output={tmp_path / 'calibration.json'}", *typed))
+
+
+def test_labels_beside_the_maps_are_found(tmp_path, maps):
+    write_labels(maps / "annotations.json", [labelled_map(name) for name in NAMES])
+    main(configured(f"maps={maps}", f"output={tmp_path / 'calibration.json'}"))
+    assert read_calibration(tmp_path / "calibration.json").images == 6
+
+
+def test_labels_without_maps_are_left_out_and_counted(tmp_path, labels, caplog):
+    few = write_maps(tmp_path / "few", NAMES[:4])
+    main(configured(f"maps={few}", f"annotations={labels}", f"output={tmp_path / 'calibration.json'}"))
+    assert read_calibration(tmp_path / "calibration.json").images == 4
+    assert "maps of 4 of the 6 labelled pictures only" in caplog.text
+
+
+def test_maps_without_labels_are_refused(tmp_path, maps):
+    labels = write_labels(tmp_path / "few.json", [labelled_map(name) for name in NAMES[1:]])
+    with pytest.raises(CacheError, match=r"1 without an annotation \('0\.png'\)"):
+        main(configured(f"maps={maps}", f"annotations={labels}", f"output={tmp_path / 'calibration.json'}"))
+
+
+@pytest.fixture
+def detector(tmp_path):
+    """Provenance of maps by a checkpoint that was trained on train_0.png and train_1.png."""
+    random_part(tmp_path / "data", "train", 2, seed=0)
+    checkpoint = tmp_path / "best.ckpt"
+    torch.save({"config": {"datasets": {"root": str(tmp_path / "data")}}, "state_dict": {}}, checkpoint)
+    assert read_checkpoint(checkpoint)
+    return {"checkpoint": str(checkpoint), "checkpoint_sha256": file_sha256(checkpoint)}
+
+
+def maps_of(folder, source):
+    write_maps(folder, ["train_1.png"], source)
+    return MapCache(folder), [folder / "train_1.png"]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_maps_of_training_pictures_are_refused_however_deep_in_an_ensemble(tmp_path, detector, depth):
+    source = detector
+    for _ in range(depth):
+        source = {"members": [{"out_of_fold": True, "members": [detector]}, source]}
+    cache, paths = maps_of(tmp_path / "maps", source)
+    with pytest.raises(LeakError, match=r"got 1 of the same name or content: train_1\.png"):
+        check_maps_not_trained_on(cache, configured(), paths)
+
+
+def test_out_of_fold_maps_are_fine_though_each_detector_knows_other_folds(tmp_path, detector):
+    cache, paths = maps_of(tmp_path / "maps", {"out_of_fold": True, "members": [detector, detector]})
+    check_maps_not_trained_on(cache, configured(), paths)
+
+
+def test_a_checkpoint_that_is_gone_or_another_one_is_told(tmp_path, detector, caplog):
+    cache, paths = maps_of(tmp_path / "maps", detector | {"checkpoint_sha256": "0" * 64})
+    check_maps_not_trained_on(cache, configured(), paths)
+    assert "cannot tell what" in caplog.text
+
+
+def test_a_checkpoint_is_calibrated_by_one_command(training, tmp_path):
+    target = tmp_path / "calibration.json"
+    command = ("calibrate", f"checkpoint_path={training.best}", "split=val", f"output={target}", *QUICK)
+    result = run(*command)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "cross-fitted" in output(result)
+    calibration = read_calibration(target)
+    assert calibration.images == 3
+    assert calibration.before.hmean == pytest.approx(training.summary["best"]["val_hmean"], abs=1e-3)
+    assert (tmp_path / "calibration_maps" / "index.json").is_file()
+    with pytest.raises(LeakError, match="expected pictures that the checkpoint was not trained on, got 6"):
+        main(configured(f"checkpoint_path={training.best}", "split=train", f"output={tmp_path / 'other.json'}"))

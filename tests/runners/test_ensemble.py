@@ -1,0 +1,223 @@
+"""`runners/ensemble.py`: maps of models, or polygons of prediction files, as one."""
+
+import csv
+import json
+
+import cv2
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_dir
+
+from ocr.datasets.batch import ImageRecord
+from ocr.geometry import scaling
+from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap, file_sha256
+from ocr.submission import read_predictions
+from runners.ensemble import main
+from runners.entry import CONFIG_DIR
+from tests.commands import output, run
+from tests.small_data import block, write_part
+
+WORDS = {"b.png": [block(10, 10, 60, 20), block(10, 50, 60, 20)], "a.png": [block(20, 30, 60, 20)]}
+SHARP = 0.95
+UNMOVED = ("models.head.unclip=ratio", "models.head.unclip_ratio=0")  # a region's outline is the word's
+CSV = "filename,polygons\nb.png,10 10 70 10 70 30 10 30|10 50 70 50 70 70 10 70\na.png,20 30 80 30 80 50 20 50\n"
+
+
+def configured(*overrides):
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose(
+            "ensemble", [*overrides, "ledger=null", "models.head.unclip=ratio", "models.head.unclip_ratio=0"]
+        )
+
+
+def ensemble(*overrides):
+    main(configured(*overrides))
+
+
+def write_maps(folder, data, split, strengths):
+    """A cache that has each word as strong as that, in the picture's size."""
+    with MapCacheWriter(folder, source={}) as writer:
+        for name, words in WORDS.items():
+            path = data / "images" / split / name
+            height, width = cv2.imread(str(path)).shape[:2]
+            probability = np.zeros((height, width), np.float32)
+            for ((left, top), _, (right, bottom), _), strength in zip(words, strengths, strict=False):
+                probability[top:bottom, left:right] = strength
+            record = ImageRecord(name, width, height, scaling(1.0))
+            writer.add(PictureMap(record, probability), file_sha256(path))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Parts with two pictures each: val with labels, test with none, and one to train on."""
+    root = tmp_path_factory.mktemp("pictures")
+    for split in ("train", "val", "test"):
+        write_part(root, split, {name: (100, 90, words if split != "test" else []) for name, words in WORDS.items()})
+    return root
+
+
+@pytest.fixture
+def both(pictures, tmp_path):
+    """Maps of a member that finds all words of val, and of one that hardly sees the second of them."""
+    return [
+        write_maps(tmp_path / name, pictures, "val", strengths)
+        for name, strengths in (("sure", (SHARP, SHARP)), ("unsure", (SHARP, 0.0)))
+    ]
+
+
+@pytest.fixture
+def submission(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(CSV)
+    return path
+
+
+def counts(folder):
+    return {name: len(image.polygons) for name, image in read_predictions(folder / "predictions.json").items()}
+
+
+def test_a_checkpoint_alone_gives_what_predict_gives(predicted, training, data, tmp_path):
+    folder, ledger = tmp_path / "alone", tmp_path / "ledger.csv"
+    result = run(
+        "ensemble", f"members=[{training.best}]", "images=val", f"output={folder}", f"ledger={ledger}", "worst=1"
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    for name in ("submission.csv", "predictions.json", "failed.json"):
+        assert (folder / name).read_bytes() == (predicted / name).read_bytes()
+    assert MapCache(folder / "members/0").filenames == ("val_0.png", "val_1.png", "val_2.png")
+    assert "Scores of 3 images" in output(result)
+    (row,) = csv.DictReader(ledger.read_text().splitlines())
+    assert str(training.best) in row["checkpoints"]
+    assert 0 < float(row["val_hmean"]) <= 1
+    assert "weights=[1.0]" in row["settings"]
+
+
+def test_maps_are_averaged_by_weight_before_the_post_processing(both, tmp_path):
+    """0.95 / 2 is above box_thresh 0.4, 0.95 * 0.4 below."""
+    members = f"members=[{both[0]},{both[1]}]"
+    ensemble(members, f"output={tmp_path / 'equal'}")
+    ensemble(members, "weights=[0.4,0.6]", f"output={tmp_path / 'weighted'}")
+    assert counts(tmp_path / "equal") == {"b.png": 2, "a.png": 1}
+    assert counts(tmp_path / "weighted") == {"b.png": 1, "a.png": 1}
+
+
+def test_fused_maps_are_kept_and_are_a_member_themselves(both, tmp_path):
+    fused = tmp_path / "fused"
+    ensemble(f"members=[{both[0]},{both[1]}]", f"output={tmp_path / 'first'}", f"save_maps={fused}")
+    source = MapCache(fused).source
+    assert source["weights"] == [0.5, 0.5]
+    assert len(source["members"]) == 2
+    ensemble(f"members=[{fused}]", f"output={tmp_path / 'second'}")
+    for name in ("submission.csv", "predictions.json"):
+        assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
+
+
+def test_weights_are_searched_on_labelled_maps_and_told(both, pictures, tmp_path, caplog):
+    """Where the second member does not help, all the labelled pictures say so; two are too few to be believed."""
+    caplog.set_level("INFO")
+    ensemble(
+        *(f"members=[{both[0]},{both[1]}]", "weights=search", f"search.maps=[{both[0]},{both[1]}]"),
+        *(f"datasets.root={pictures}", "models.head.box_thresh=0.6", f"output={tmp_path / 'out'}"),
+    )
+    assert "H 0.83333 with equal weights, 1.00000 with these" in caplog.text  # b.png: 2/3, a.png: 1
+    assert "that is not certain enough: equal weights are taken" in caplog.text
+    assert counts(tmp_path / "out") == {"b.png": 1, "a.png": 1}
+
+
+def test_labels_that_lie_beside_the_maps_are_searched_on(both, pictures, tmp_path, caplog):
+    """As they do with the out-of-fold maps of runners/kfold.py."""
+    caplog.set_level("INFO")
+    (both[0] / "annotations.json").write_text((pictures / "jsons/val.json").read_text())
+    search = ("weights=search", f"search.maps=[{both[0]},{both[1]}]", "search.images=none")
+    ensemble(f"members=[{both[0]},{both[1]}]", *search, f"output={tmp_path / 'out'}")
+    assert "best weights on 2 pictures" in caplog.text
+
+
+def test_pictures_of_a_labelled_part_are_scored(both, pictures, tmp_path, capsys):
+    ensemble(f"members=[{both[0]}]", "images=val", f"datasets.root={pictures}", f"output={tmp_path / 'out'}", "worst=0")
+    assert "Scores of 2 images" in capsys.readouterr().out
+    provenance = json.loads((tmp_path / "out/provenance.json").read_text())
+    assert provenance["validation"]["hmean"] == pytest.approx(1.0)
+    assert provenance["settings"]["models"]["head"]["unclip"] == "ratio"
+
+
+def test_a_part_without_words_is_not_scored(submission, pictures, tmp_path, capsys):
+    ensemble(f"members=[{submission}]", "images=test", f"datasets.root={pictures}", f"output={tmp_path / 'out'}")
+    assert "Scores" not in capsys.readouterr().out
+
+
+def test_a_vote_of_identical_submissions_returns_the_file(submission, tmp_path):
+    ensemble(f"members=[{submission},{submission},{submission}]", "vote=1", f"output={tmp_path / 'out'}")
+    assert (tmp_path / "out/submission.csv").read_text() == CSV
+
+
+def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp_path, pictures, capsys):
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    (fewer / "submission.csv").write_text(CSV.replace("|10 50 70 50 70 70 10 70", ""))
+    ensemble(
+        *(f"members=[{submission},{fewer},{fewer}]", f"annotations={pictures / 'jsons/val.json'}"),
+        f"output={tmp_path / 'out'}",
+    )
+    assert counts(tmp_path / "out") == {"b.png": 1, "a.png": 1}
+    assert "Scores of 2 images" in capsys.readouterr().out
+
+
+def test_models_and_prediction_files_do_not_mix(both, submission):
+    with pytest.raises(ValueError, match=r"all models or all prediction files.*write the predictions of .*sure first"):
+        ensemble(f"members=[{submission},{both[0]}]")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["members=[{csv}]", "weights=search"], "expected no weights=search with prediction files"),
+        (["members=[{csv}]", "save_maps=folder"], "expected no save_maps with prediction files"),
+        (["members=[{maps}]", "save_maps={maps}", "overwrite=true"], "expected save_maps to be another folder"),
+        (["members=[{maps}]", "vote=0.5"], "expected no vote with models"),
+        (["members=[{maps}]", "weights=best"], "expected weights to be a list, null .* or search, got 'best'"),
+        (["members=[{maps}]", "weights=[1,2]"], "a weight for each of the 1 members"),
+        (["members=[{{path:{maps},img_size:640}}]"], "expected img_size for checkpoints only"),
+        (["members=[{{path:{maps},size:640}}]"], "expected a member to be a path or to have path, img_size, tta"),
+        (["members=[{{path:{checkpoint},tta:{{flop:true}}}}]"], r"empty\.ckpt: its own settings do not fit: .*flop"),
+        (["members=[{maps}/maps]"], r"expected a folder of probability maps \(index.json\) or of predictions"),
+        (["members=[missing.ckpt]"], r"missing\.ckpt: expected a checkpoint, .* found none"),
+        (["members=[]"], r"expected members=\[…\]"),
+        ([], r"expected members=\[…\]"),
+        (["members=[{maps}]", "checkpoint_path=a.ckpt"], r"expected members=\[…\], got checkpoint_path=a\.ckpt"),
+        (["members=[{maps}]", "weights=search"], r"expected search\.maps=\[…\]"),
+        (["members=[{maps}]", "weights=search", "search.maps=[{maps},{maps}]"], "a folder for each of the 1 members"),
+        (["members=[{maps}]", "weights=search", "search.images=test"], "expected labels to search weights on"),
+        (["ensemble=hybrid"], r"hybrid\.resnet50"),
+        (
+            ["members=[{maps}]", "images=train", "annotations={other}"],
+            r"got 1 others \(b\.png\)",
+        ),
+    ],
+)
+def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, submission, pictures, tmp_path):
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"images": {"a.png": {"words": {}}}}))
+    checkpoint = tmp_path / "empty.ckpt"
+    checkpoint.touch()
+    names = {"csv": submission, "maps": both[0], "other": other, "checkpoint": checkpoint}
+    filled = [override.format(**names) for override in overrides]
+    with pytest.raises(ValueError, match=message):
+        ensemble(
+            *([] if "{root}" in str(overrides) else [f"datasets.root={pictures}"]), *filled, f"output={tmp_path}/o"
+        )
+
+
+def test_a_folder_with_predictions_is_refused(submission, tmp_path):
+    ensemble(f"members=[{submission}]", f"output={tmp_path / 'out'}")
+    with pytest.raises(FileExistsError, match="holds predictions already"):
+        ensemble(f"members=[{submission}]", f"output={tmp_path / 'out'}")
+    ensemble(f"members=[{submission}]", f"output={tmp_path / 'out'}", "overwrite=true")
+
+
+def test_the_hybrid_has_two_checkpoints_at_several_scales():
+    config = configured("ensemble=hybrid", "hybrid.resnet50=a.ckpt", "hybrid.hrnet=b.ckpt")
+    assert [member.path for member in config.members] == ["a.ckpt", "b.ckpt"]
+    assert sum(config.weights) == 1
+    assert len(config.tta.scales) > 1

@@ -1,0 +1,293 @@
+"""`runners/kfold.py`: folds, what happens when it is stopped, scores out of fold, and the ensemble's CSV."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from filelock import FileLock
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import OmegaConf, open_dict
+
+from ocr.datasets.fold_split import FoldSplitError, read_fold_split
+from ocr.datasets.leaks import LeakError
+from ocr.probability_maps import MapCache
+from ocr.submission import read_submission
+from runners import training
+from runners.assembly import build_datamodule, load_module
+from runners.entry import CONFIG_DIR
+from runners.fold_run import fold_config, open_run
+from runners.fold_training import check_one_device, choose_devices, train_fold
+from runners.kfold import main
+from runners.map_prediction import default_overrides
+from runners.training_files import check_not_trained_on, training_files
+from tests.lightning_modules.experiment import SMALL, KillAt, Killed
+from tests.small_data import random_part
+
+TRAIN = [f"train_{number}.png" for number in range(8)]
+SETTINGS = [*SMALL, "experiment.log=null", "models.head.thresh=0.02"]
+KFOLD = [*SETTINGS, "kfold.n_splits=2", "ledger=null"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    for seed, (split, count) in enumerate({"train": 8, "val": 2, "test": 3}.items()):
+        random_part(root, split, count, seed=seed)
+    return root
+
+
+@pytest.fixture(scope="module")
+def composed(data):
+    """Composes a configuration as in a running command, and lets Hydra know of it."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+
+        def start(folder, *overrides):
+            typed = [*KFOLD, f"datasets.root={data}", f"hydra.run.dir={folder}", f"output={folder}/csv", *overrides]
+            config = compose("kfold", typed, return_hydra_config=True)
+            with open_dict(config):
+                config.hydra.job.config_name = "kfold"
+                config.hydra.mode = RunMode.RUN
+                HydraConfig.instance().set_config(config)
+                del config["hydra"]
+            return config
+
+        yield start
+    HydraConfig.instance().cfg = None
+
+
+@pytest.fixture(scope="module")
+def finished(composed, tmp_path_factory):
+    """Two folds of two epochs, their scores and their ensemble."""
+    folder = tmp_path_factory.mktemp("kfold") / "run"
+    score = main(composed(folder))
+    return SimpleNamespace(folder=folder, score=score)
+
+
+def weights(folder, fold):
+    return torch.load(folder / f"fold_{fold}/checkpoints/last.ckpt", weights_only=True)["state_dict"]
+
+
+class Epochs(pl.Callback):
+    """Notes the epochs that begin."""
+
+    def __init__(self):
+        self.begun = []
+
+    def on_train_epoch_start(self, trainer, pl_module):
+        self.begun.append(trainer.current_epoch)
+
+
+@pytest.fixture
+def beside(monkeypatch):
+    """Lets a callback of a test, made from settings and folder, run in each training from now on."""
+    build = training.build_callbacks
+
+    def add(make):
+        monkeypatch.setattr(training, "build_callbacks", lambda *given: [*build(*given), make(*given)])
+
+    return add
+
+
+def test_each_picture_is_predicted_by_the_detector_that_has_not_seen_it(finished):
+    split = read_fold_split(finished.folder / "folds.json")
+    assert sorted(name for fold in split.folds for name in fold.filenames) == TRAIN
+    for number, fold in enumerate(split.folds):
+        cache = MapCache(finished.folder / f"fold_{number}/oof")
+        assert set(cache.filenames) == set(fold.filenames)
+        assert Path(cache.source["checkpoint"]).parts[-3] == f"fold_{number}"
+        _, settings = load_module(cache.source["checkpoint"], default_overrides())
+        assert {path.name for path in training_files(settings)} == set(TRAIN) - set(fold.filenames)
+
+
+def test_out_of_fold_maps_are_one_cache_in_the_order_of_the_annotations(finished):
+    cache = MapCache(finished.folder / "oof")
+    assert list(cache.filenames) == TRAIN
+    assert cache.source["out_of_fold"]
+    assert len(cache.source["members"]) == 2
+    own = MapCache(finished.folder / "fold_1/oof")
+    for name in own.filenames:
+        assert (cache.read(name).probability == own.read(name).probability).all()
+
+
+def test_out_of_fold_scores_are_those_of_the_predictions(finished):
+    scores = json.loads((finished.folder / "oof/scores.json").read_text())
+    assert sorted(scores["images"]) == TRAIN
+    assert finished.score == pytest.approx(sum(fold["cleval"]["hmean"] for fold in scores["folds"]) / 2)
+    assert [fold["images"] for fold in scores["folds"]] == [4, 4]
+    by_hand = sum(image["cleval"]["hmean"] for image in scores["images"].values()) / 8
+    assert scores["overall"]["cleval"]["hmean"] == pytest.approx(by_hand)
+
+
+def test_the_annotations_of_the_maps_lie_beside_them(finished, data):
+    written = json.loads((finished.folder / "oof/annotations.json").read_text())
+    assert written == json.loads((data / "jsons/train.json").read_text())
+
+
+def test_the_ensemble_s_csv_has_a_row_for_each_test_picture(finished):
+    assert list(read_submission(finished.folder / "csv/submission.csv")) == [f"test_{n}.png" for n in range(3)]
+    assert (finished.folder / "csv/provenance.json").is_file()
+
+
+def test_the_same_command_again_trains_nothing_and_scores_the_same(finished, composed, beside):
+    epochs = Epochs()
+    beside(lambda *_: epochs)
+    assert main(composed(finished.folder, "overwrite=true")) == finished.score
+    assert epochs.begun == []
+
+
+def test_an_earlier_csv_is_not_overwritten(finished, composed):
+    with pytest.raises(FileExistsError, match="holds predictions already"):
+        main(composed(finished.folder))
+
+
+def test_an_interrupted_run_goes_on_at_its_fold_and_epoch(finished, composed, beside, tmp_path):
+    """The second fold, alone, is stopped in its second epoch; in the end its weights are those of the run in a row."""
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
+    shutil.rmtree(folder / "fold_1")
+    beside(lambda *_: KillAt(1, 0))
+    with pytest.raises(Killed):
+        main(composed(folder, "kfold.fold=1"))
+    assert not (folder / "fold_1/finished.json").exists()
+    begun = {}
+    beside(lambda config, run_folder: begun.setdefault(run_folder.name, Epochs()))
+    assert main(composed(folder, "overwrite=true")) == finished.score
+    assert {name: epochs.begun for name, epochs in begun.items()} == {"fold_1": [1]}
+    ours, theirs = weights(folder, 1), weights(finished.folder, 1)
+    assert [name for name, weight in theirs.items() if not torch.equal(weight, ours[name])] == []
+
+
+def test_a_fold_is_also_a_training_of_its_own(finished, composed, data):
+    config = composed(finished.folder)
+    own = fold_config(config, open_run(config, finished.folder), 1)
+    folds = [f"datasets.folds={finished.folder}/folds.json", "datasets.fold=1"]
+    plain = compose("train", [*SETTINGS, f"datasets.root={data}", *folds])
+    assert OmegaConf.to_container(own, resolve=True) == OmegaConf.to_container(plain, resolve=True)
+    datamodule = build_datamodule(plain)
+    datamodule.setup("fit")
+    assert set(datamodule.pictures(datamodule.val).filenames).isdisjoint(
+        datamodule.pictures(datamodule.train).filenames
+    )
+
+
+def test_other_settings_in_the_same_folder_are_refused(finished, composed):
+    with pytest.raises(
+        ValueError, match=r"holds folds of other settings \(models\.optimizer\.lr=0\.001 there, 0\.5 here\)"
+    ):
+        main(composed(finished.folder, "models.optimizer.lr=0.5"))
+
+
+def test_settings_that_change_no_fold_may_differ(finished, composed):
+    open_run(composed(finished.folder, "datasets.num_workers=2", "trainer.devices=2"), finished.folder)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("kfold.n_splits=3", "expected a split by n_splits=3, got n_splits=2"),
+        ("kfold.seed=7", "expected a split by seed=7, got seed=42"),
+        ("kfold.splits=[train,val]", r"expected a split by splits=\['train', 'val'\], got splits=\['train'\]"),
+        ("kfold.hash_distance=null", "expected a split by hash_distance=None, got hash_distance=6"),
+    ],
+)
+def test_another_split_in_the_same_folder_is_refused(finished, composed, override, message):
+    with pytest.raises(FoldSplitError, match=message):
+        main(composed(finished.folder, override))
+
+
+def test_a_split_is_used_again_by_another_run(finished, composed, tmp_path):
+    config = composed(tmp_path, f"datasets.folds={finished.folder}/folds.json", "models.optimizer.lr=0.5")
+    assert open_run(config, tmp_path).split == read_fold_split(finished.folder / "folds.json")
+    assert not (tmp_path / "folds.json").exists()
+
+
+def test_a_split_of_other_data_is_refused(finished, composed, tmp_path):
+    random_part(tmp_path, "train", 9, seed=0)
+    config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
+    with pytest.raises(FoldSplitError, match=r"folds\.json: expected the split of the 9 .*train_8\.png in no fold"):
+        main(config)
+
+
+def test_changed_labels_keep_their_folds_and_are_told(finished, composed, data, tmp_path, caplog):
+    random_part(tmp_path, "train", 8, seed=9)
+    config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
+    open_run(config, tmp_path / "run")
+    assert "the labels of train have changed since; its pictures keep their folds" in caplog.text
+
+
+def test_a_fold_that_another_process_trains_is_left_to_it(composed, tmp_path):
+    config = composed(tmp_path)
+    (tmp_path / "fold_0").mkdir()
+    with (
+        FileLock(tmp_path / "fold_0/.training.lock", is_singleton=False),
+        pytest.raises(ValueError, match="fold_0 is being trained by another process"),
+    ):
+        train_fold(config, open_run(config, tmp_path), 0)
+
+
+def test_a_finished_fold_without_its_checkpoint_is_told(composed, tmp_path):
+    config = composed(tmp_path)
+    (tmp_path / "fold_0").mkdir()
+    (tmp_path / "fold_0/finished.json").write_text('{"score": 0.5, "epochs": 3}')
+    with pytest.raises(ValueError, match=r"best\.ckpt is gone: delete .*fold_0 as well"):
+        train_fold(config, open_run(config, tmp_path), 0)
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "devices", "gpus", "expected"),
+    [
+        ("auto", "auto", 4, [1]),
+        ("gpu", "auto", 2, [1]),
+        ("auto", "auto", 5, [0]),
+        ("auto", "auto", 1, "auto"),
+        ("auto", "auto", 0, "auto"),
+        ("cpu", "auto", 4, "auto"),
+        ("gpu", 2, 4, 2),
+    ],
+)
+def test_fold_five_takes_its_gpu_in_turn(accelerator, devices, gpus, expected):
+    trainer = OmegaConf.create({"accelerator": accelerator, "devices": devices})
+    assert choose_devices(trainer, 5, gpus) == expected
+
+
+@pytest.mark.parametrize(("devices", "nodes"), [(2, 1), ([0, 1], 1), (-1, 1), ("auto", 2)])
+def test_folds_in_a_row_on_several_devices_each_are_refused_with_the_way_on(devices, nodes):
+    with pytest.raises(ValueError, match=r"expected one device per fold.*--multirun kfold\.fold=0,1"):
+        check_one_device(OmegaConf.create({"devices": devices, "num_nodes": nodes}))
+
+
+@pytest.mark.parametrize("devices", ["auto", 1, "1", [1], [0]])
+def test_one_device_each_is_fine(devices):
+    check_one_device(OmegaConf.create({"devices": devices, "num_nodes": 1}))
+
+
+def test_pictures_that_a_detector_was_trained_on_are_refused(finished, data):
+    _, settings = load_module(finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides())
+    own = read_fold_split(finished.folder / "folds.json").held_out(0)
+    images = [data / "images/train" / name for name in TRAIN]
+    check_not_trained_on(settings, [path for path in images if path.name in own])
+    check_not_trained_on(settings, (data / "images/val").iterdir())
+    seen = next(path for path in images if path.name not in own)
+    with pytest.raises(LeakError, match=rf"got 1 of the same name or content: {seen.name} \(trained on: {seen.name}\)"):
+        check_not_trained_on(settings, [seen])
+
+
+def test_a_copy_under_another_name_is_refused_too(finished, data, tmp_path):
+    _, settings = load_module(finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides())
+    seen = training_files(settings)[0]
+    (tmp_path / "renamed.png").write_bytes(seen.read_bytes())
+    with pytest.raises(LeakError, match=rf"renamed\.png \(trained on: {seen.name}\)"):
+        check_not_trained_on(settings, [tmp_path / "renamed.png"])
+
+
+def test_what_cannot_be_known_is_refused(finished, data, tmp_path):
+    overrides = default_overrides()
+    overrides.datasets.root = str(tmp_path)
+    _, settings = load_module(finished.folder / "fold_0/checkpoints/best.ckpt", overrides)
+    with pytest.raises(LeakError, match=r"expected to know what the checkpoint was trained on .*allow_leak=true"):
+        check_not_trained_on(settings, [data / "images/val/val_0.png"])

@@ -1,0 +1,97 @@
+"""`runners/ledger.py`: what the leaderboard said, and what two submissions differ in."""
+
+import json
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from baseline_code.csv_table import read_table
+from runners.command_line import UsageError, check_overrides
+from runners.entry import CONFIG_DIR
+from runners.ledger import add, compare, plot, show
+from runners.validated_scores import validated_scores
+from tests.commands import output, run
+from tests.small_data import block
+
+WORD = "20 20 80 20 80 40 20 40"
+
+
+@pytest.fixture
+def call(capsys):
+    """Calls a subcommand's function with its composed configuration; what it printed."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+
+        def run_function(function, *settings):
+            function(compose(f"leaderboard/{function.__name__}", list(settings)))
+            return capsys.readouterr().out
+
+        yield run_function
+
+
+@pytest.fixture
+def submissions(tmp_path):
+    """Two submissions, of which the second finds a word more, and their labels."""
+    for name, field in (("first", ""), ("second", WORD)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "submission.csv").write_text(f"filename,polygons\na.png,{WORD}\nb.png,{field}\n")
+    words = {"0001": {"points": block(20, 20, 60, 20)}}
+    labels = {"images": {name: {"img_w": 100, "img_h": 100, "words": words} for name in ("a.png", "b.png")}}
+    (tmp_path / "labels.json").write_text(json.dumps(labels))
+    return tmp_path
+
+
+def test_scores_are_added_shown_and_plotted(submissions, call):
+    ledger = f"ledger={submissions / 'ledger.csv'}"
+    for name, leaderboard, validation in (("first", 0.8, 0.9), ("second", 0.9, 0.95)):
+        scores = (f"leaderboard_hmean={leaderboard}", f"val_hmean={validation}")
+        assert name in call(add, f"submission={submissions / name}", *scores, "note=by hand", ledger)
+    assert [row["note"] for row in read_table(submissions / "ledger.csv")] == ["by hand", "by hand"]
+    shown = call(show, ledger)
+    assert 0 < shown.index("0.95") < shown.index("0.8")
+    call(plot, ledger, f"output={submissions / 'plot.png'}")
+    assert (submissions / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_comparing_writes_the_changes_once(submissions, call):
+    sides = (f"first={submissions / 'first'}", f"second={submissions / 'second'}")
+    settings = (*sides, f"annotations={submissions / 'labels.json'}", f"output={submissions / 'changes.csv'}")
+    printed = call(compare, *settings)
+    assert "gain +0.50000" in printed
+    assert "1 stayed, 0 moved, 0 lost, 1 gained" in printed
+    assert (submissions / "changes.csv").read_text().splitlines()[1].startswith("b.png,0.000000,1.000000,1.000000")
+    with pytest.raises(FileExistsError, match=r"changes.csv is there already: .* set overwrite=true"):
+        call(compare, *settings)
+    call(compare, *settings, "overwrite=true")
+
+
+def test_the_command_takes_its_arguments_by_position(submissions):
+    result = run("ledger", "compare", submissions / "first", submissions / "second", "show=0")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "1 stayed, 0 moved, 0 lost, 1 gained; agreement 0.6667" in output(result)
+
+
+def test_a_typo_is_answered_with_the_nearest_key():
+    with pytest.raises(UsageError, match="unknown key leaderbord_hmean; nearest: leaderboard_hmean"):
+        check_overrides(CONFIG_DIR, "leaderboard/add", ["submission='x'", "leaderbord_hmean=0.9"])
+
+
+class TestValidatedScores:
+    """What a training's validation said of its checkpoint."""
+
+    @pytest.fixture
+    def checkpoint(self, tmp_path):
+        best = {"epoch": 3, "val_precision": 0.9, "val_recall": 0.8, "val_hmean": 0.85, "val_iou_hmean": 0.7}
+        (tmp_path / "summary.json").write_text(json.dumps({"best": best}))
+        return tmp_path / "checkpoints/best.ckpt"
+
+    def test_the_best_epoch_is_that_of_the_best_checkpoint(self, checkpoint):
+        assert validated_scores(checkpoint) == {"precision": 0.9, "recall": 0.8, "hmean": 0.85}
+
+    def test_other_checkpoints_have_none(self, checkpoint):
+        assert validated_scores(checkpoint.with_name("last.ckpt")) is None
+        assert validated_scores("elsewhere/best.ckpt") is None
+
+    @pytest.mark.parametrize("best", [None, {"val_accuracy": 0.9}])
+    def test_runs_without_such_scores_have_none(self, checkpoint, best):
+        (checkpoint.parent.parent / "summary.json").write_text(json.dumps({"best": best}))
+        assert validated_scores(checkpoint) is None

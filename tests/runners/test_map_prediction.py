@@ -1,0 +1,261 @@
+"""Maps of pictures by a checkpoint: kept once, used again, never mixed up; predictions with views, maps, calibration.
+
+The detector is not trained: what its maps look like does not matter here.
+"""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+
+from ocr.calibration import Calibration, CalibrationError, write_calibration
+from ocr.datasets.batch import ImageRecord
+from ocr.datasets.selection import ImageSelection
+from ocr.metrics import Ratios
+from ocr.metrics.bootstrap import PairedGain
+from ocr.probability_maps import CacheError, MapCache, PictureMap, file_sha256
+from ocr.submission import read_predictions
+from runners import evaluate, map_prediction, predict
+from runners.assembly import build_datamodule, build_module, build_tta_views, load_module
+from runners.entry import CONFIG_DIR
+from runners.map_prediction import cache_maps, default_overrides
+from runners.picture_prediction import PicturePredictions
+from tests.lightning_modules.experiment import configured, two_words, write_part
+
+NAMES = ["b.png", "a.png", "c.png"]
+FLIP = {"flip": True, "scales": [1.0], "rotations": [0.0], "tile": None, "overlap": 0.25}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    write_part(root, "test", {name: two_words(index) for index, name in enumerate(NAMES)})
+    write_part(root, "val", {name: two_words(index) for index, name in enumerate(NAMES)})
+    return root
+
+
+@pytest.fixture(scope="module")
+def checkpoint(root, tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "detector.ckpt"
+    module = build_module(configured(root, "models.head.thresh=0.0", "models.head.box_thresh=0.0"))
+    torch.save({"state_dict": module.state_dict(), "config": module.config}, path)
+    return path
+
+
+@pytest.fixture
+def images(root, tmp_path):
+    """Copies, which a test may change."""
+    for name in NAMES:
+        (tmp_path / name).write_bytes((root / "images/test" / name).read_bytes())
+    return ImageSelection(tmp_path, list(NAMES))
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Grey maps instead of the network's; one entry for each time that maps were asked for."""
+    asked = []
+
+    def predict(module, settings, images, views, writer):
+        asked.append(images.filenames)
+        for folder, name in zip(images.folders, images.filenames, strict=True):
+            record = ImageRecord(name, 64, 64, np.eye(3))
+            writer.add(PictureMap(record, np.full((64, 64), 9, np.uint16)), file_sha256(folder / name))
+        return PicturePredictions([], [])
+
+    monkeypatch.setattr(map_prediction, "predict_pictures", predict)
+    return asked
+
+
+def overrides(**changes):
+    settings = default_overrides()
+    for name, value in changes.items():
+        settings[name] = value
+    return settings
+
+
+def command(name, checkpoint, *arguments):
+    """The settings of a runner as typed."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose(name, [f"checkpoint_path={checkpoint}", *map(str, arguments)])
+
+
+# ---- the cache
+
+
+def test_a_cache_holds_the_maps_that_the_network_gives(checkpoint, images, tmp_path):
+    cache = cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    assert cache.filenames == tuple(NAMES)
+    module, settings = load_module(checkpoint, overrides())
+    seen = []
+    module.keep_map = seen.append
+    with torch.no_grad():
+        for batch in build_datamodule(settings).image_dataloader(images.folder, NAMES):
+            module.detect(batch)
+    for picture in seen:
+        kept = cache.read(picture.record.filename)
+        np.testing.assert_array_equal(kept.probability, picture.probability)
+        np.testing.assert_array_equal(kept.record.input_to_original, picture.record.input_to_original)
+
+
+def test_a_cache_tells_where_it_comes_from(checkpoint, images, tmp_path):
+    source = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps").source
+    assert source["checkpoint"] == str(checkpoint)
+    assert source["checkpoint_sha256"] == file_sha256(checkpoint)
+    assert (source["img_size"], source["padding"], source["precision"]) == (64, "multiple", "32-true")
+    assert source["tta"] == FLIP
+
+
+def test_the_same_maps_are_not_predicted_twice(checkpoint, images, tmp_path, calls, caplog):
+    first = cache_maps(checkpoint, overrides(), images, tmp_path / "maps", bits=8)
+    with caplog.at_level("INFO"):
+        again = cache_maps(checkpoint, overrides(), images, tmp_path / "maps", bits=8)
+    assert len(calls) == 1
+    assert again.fingerprint == first.fingerprint
+    assert "the maps of 3 images are there already and are used again" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda given: given["overrides"].tta.update(flip=True), r"tta \{'flip': False.*expected \{'flip': True"),
+        (lambda given: given["overrides"].datasets.test.update(img_size=96), r"img_size 64, expected 96"),
+        (lambda given: given.update(bits=8), r"16 bits per pixel, expected 8"),
+        (lambda given: given.update(checkpoint_path=given["other"]), r"checkpoint_sha256 \w+, expected"),
+        (lambda given: given["images"].filenames.reverse(), r"maps of 3 images, expected 3 or another order"),
+        (lambda given: given["images"].filenames.pop(), r"maps of 3 images, expected 2"),
+        (lambda given: (given["images"].folder / "a.png").write_bytes(b"other"), r"a\.png was another file"),
+    ],
+    ids=["views", "size", "bits", "checkpoint", "order", "pictures", "content"],
+)
+def test_maps_of_something_else_are_refused(checkpoint, images, tmp_path, calls, change, reason):
+    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    other = tmp_path / "other.ckpt"
+    torch.save(torch.load(checkpoint, weights_only=True) | {"epoch": 1}, other)
+    given = {"checkpoint_path": checkpoint, "overrides": overrides(), "images": images, "bits": 16, "other": other}
+    change(given)
+    del given["other"]
+    with pytest.raises(CacheError, match=rf"maps holds .* of something else \({reason}.*choose another folder, or .*"):
+        cache_maps(folder=tmp_path / "maps", **given)
+    assert len(calls) == 1
+
+
+def test_maps_of_something_else_are_replaced_when_asked(checkpoint, images, tmp_path, calls):
+    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    replaced = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps", overwrite=True)
+    assert replaced.source["tta"] == FLIP
+    assert len(calls) == 2
+
+
+def test_an_unreadable_picture_is_left_out_stops_no_other_and_lets_the_cache_be_used_again(
+    checkpoint, images, tmp_path, caplog, monkeypatch
+):
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    cache = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps")
+    assert cache.filenames == ("b.png", "c.png")
+    assert "a.png: expected a JPEG" in caplog.text
+    monkeypatch.setattr(map_prediction, "predict_pictures", None)
+    assert cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps").filenames == cache.filenames
+
+
+def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkeypatch):
+    def interrupt(module, settings, images, views, writer):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(map_prediction, "predict_pictures", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    assert len(cache_maps(checkpoint, overrides(), images, tmp_path / "maps")) == 3
+
+
+def test_a_parts_labelled_pictures_can_be_cached_and_get_their_labels(checkpoint, root, tmp_path):
+    _, settings = load_module(checkpoint, overrides())
+    datamodule = build_datamodule(settings)
+    pictures = datamodule.pictures(datamodule.val)
+    cache = cache_maps(checkpoint, overrides(), pictures, tmp_path / "maps")
+    labelled = list(cache.labelled({annotation.filename: annotation for annotation in pictures.annotations}))
+    assert [len(picture.record.polygons) for picture in labelled] == [2, 2, 2]
+
+
+# ---- the runners
+
+
+def test_predict_keeps_the_maps_that_it_read_its_words_from(checkpoint, images, tmp_path):
+    arguments = [f"images={images.folder}", f"output={tmp_path / 'out'}", f"save_maps={tmp_path / 'maps'}"]
+    predict.main(command("predict", checkpoint, *arguments, "ledger=null", "tta.flip=true", "tta.scales=[1.0,1.5]"))
+    cache = MapCache(tmp_path / "maps")
+    assert cache.filenames == ("a.png", "b.png", "c.png")  # a folder's pictures come by name
+    assert cache.read("a.png").probability.shape == (96, 96)
+    module, _ = load_module(checkpoint, overrides())
+    words = read_predictions(tmp_path / "out/predictions.json")
+    for name in cache.filenames:
+        record, probability = cache.read(name)
+        found = module.postprocess(probability, record.input_to_original, 64, 64)
+        assert len(found.polygons) == len(words[name].polygons) > 0
+    assert cache_maps(checkpoint, overrides(tta=FLIP | {"scales": [1.0, 1.5]}), images_by_name(images), cache.folder)
+
+
+def images_by_name(images):
+    return ImageSelection(images.folder, sorted(images.filenames))
+
+
+def test_predict_refuses_a_folder_with_maps(checkpoint, images, tmp_path):
+    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    arguments = [f"images={images.folder}", f"output={tmp_path / 'out'}", f"save_maps={tmp_path / 'maps'}"]
+    with pytest.raises(FileExistsError, match=r"maps holds a cache of probability maps already"):
+        predict.main(command("predict", checkpoint, *arguments, "ledger=null"))
+
+
+def test_predict_notes_in_the_ledger_how_it_was_made(checkpoint, images, tmp_path):
+    arguments = [f"images={images.folder}", f"output={tmp_path / 'out'}", f"ledger={tmp_path / 'ledger.csv'}"]
+    predict.main(command("predict", checkpoint, *arguments, "tta.flip=true"))
+    note = json.loads((tmp_path / "out/provenance.json").read_text())
+    assert note["settings"]["tta"] == FLIP
+    assert note["settings"]["models"]["head"]["box_thresh"] == 0.0
+    assert note["validation"] is None
+    assert "tta.flip=true" in (tmp_path / "ledger.csv").read_text()
+
+
+def test_evaluate_scores_the_fused_maps(checkpoint, root, tmp_path):
+    """One region per picture, the whole of it (both cuts are 0): the same with any views."""
+    scores = []
+    for tta in ("tta.flip=false", "tta.flip=true"):
+        output = tmp_path / f"{len(scores)}.json"
+        evaluate.main(command("evaluate", checkpoint, tta, f"output={output}"))
+        scores.append(json.loads(output.read_text()))
+    assert scores[0] == scores[1]
+    assert list(scores[0]["images"]) == NAMES
+
+
+# ---- calibration
+
+
+def calibration_file(path, **settings):
+    nothing = Ratios(0.5, 0.5, 0.5)
+    gain = PairedGain(0.1, 0.0, 0.2, 0.9, 0.05)
+    write_calibration(path, Calibration(settings, True, settings, {}, nothing, nothing, 0.5, gain, 3, {}))
+    return str(path)
+
+
+def test_a_calibration_comes_between_the_checkpoint_and_what_is_typed(checkpoint, tmp_path):
+    path = calibration_file(tmp_path / "calibration.json", thresh=0.25, box_thresh=0.55)
+    typed = overrides(calibration=path)
+    typed.models.head.box_thresh = 0.6
+    module, settings = load_module(checkpoint, typed)
+    assert (module.postprocess.thresh, module.postprocess.box_thresh) == (0.25, 0.6)
+    assert module.postprocess.max_candidates == 500
+    assert (settings.models.head.thresh, settings.models.head.box_thresh) == (0.25, 0.6)
+
+
+def test_a_calibration_that_does_not_hold_is_named(checkpoint, tmp_path):
+    with pytest.raises(CalibrationError, match=r"none\.json: expected a calibration"):
+        load_module(checkpoint, overrides(calibration=str(tmp_path / "none.json")))
+
+
+def test_settings_of_views_come_from_the_overrides_and_sizes_from_the_checkpoint(checkpoint):
+    _, settings = load_module(checkpoint, overrides())
+    views = build_tta_views(overrides(tta=FLIP | {"tile": 32}), settings, "test")
+    assert (views.flip, views.tile, views.base.img_size, views.base.padding) == (True, 32, 64, "multiple")
+    assert build_tta_views(overrides(), settings, "val").is_plain
