@@ -28,8 +28,8 @@ from ocr.datasets.placement import PADDING_COLOUR, PlacedPolygons, place_image, 
 from ocr.datasets.views import View
 from ocr.receipts import GeneratedReceipt, generate_receipt
 from ocr.receipts.dataset import annotation
-from runners.assembly import build_datamodule
-from runners.entry import CONFIG_DIR
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.detector import build_datamodule
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import albumentations as A

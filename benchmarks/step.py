@@ -28,9 +28,9 @@ from ocr.datasets.batch import DetectionBatch, DetectionSample, ImageRecord, col
 from ocr.datasets.maps import build_targets
 from ocr.receipts import generate_receipt
 from ocr.receipts.dataset import annotation
-from runners.assembly import build_datamodule, build_module
-from runners.entry import CONFIG_DIR
-from runners.trainers import build_trainer
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.trainers import build_trainer
 
 ON_CUDA = torch.cuda.is_available()
 OPTIONS = {

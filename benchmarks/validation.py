@@ -21,8 +21,8 @@ from benchmarks.scenes import SIDE, Scene, make_scenes
 from ocr.datasets.batch import DetectionBatch, ImageRecord
 from ocr.lightning_modules import TextDetectionModule
 from ocr.metrics import EvaluationResult, Evaluator
-from runners.assembly import build_module
-from runners.entry import CONFIG_DIR
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.detector import build_module
 
 BATCH = 4
 ON_CUDA = torch.cuda.is_available()

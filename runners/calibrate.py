@@ -11,10 +11,10 @@ from rich.progress import track
 from ocr.calibration import calibrate, read_axes, write_calibration
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
-from runners.calibration_maps import gather_maps
-from runners.entry import entry_point
-from runners.map_settings import build_postprocess
-from runners.settings import plain
+from runners.cli.entry import entry_point
+from runners.cli.settings import plain
+from runners.maps.calibration import gather_maps
+from runners.maps.settings import build_postprocess
 
 log = logging.getLogger(__name__)
 

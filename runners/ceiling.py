@@ -8,8 +8,8 @@ from rich.console import Console
 
 from ocr.metrics.ceiling import find_ceiling
 from ocr.visualization import print_scores
-from runners.assembly import build_datamodule
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
+from runners.wiring.detector import build_datamodule
 
 
 @entry_point("ceiling")

@@ -12,9 +12,9 @@ from omegaconf import DictConfig
 
 from baseline_code.predictions import BatchPrediction, write_class_csv
 from baseline_code.unlabelled import open_images, unlabelled_dataloader
-from runners.classification import load_module
-from runners.entry import entry_point
-from runners.trainers import build_inference_trainer
+from runners.cli.entry import entry_point
+from runners.wiring.classifier import load_module
+from runners.wiring.trainers import build_inference_trainer
 
 EXIT_UNREADABLE = 3
 

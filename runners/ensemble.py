@@ -14,15 +14,15 @@ from ocr.submission import PredictedImage, record_submission
 from ocr.submission.prediction_folder import claim_folder
 from ocr.submission.scoring import score_predictions
 from ocr.visualization import print_scores
-from runners.ensemble_caches import member_settings
-from runners.ensemble_labels import Labels, read_labels
-from runners.ensemble_maps import fuse_members
-from runners.ensemble_members import read_members
-from runners.ensemble_run import EnsembleRun
-from runners.ensemble_votes import vote_on_members
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
+from runners.ensembling.caches import member_settings
+from runners.ensembling.labels import Labels, read_labels
+from runners.ensembling.maps import fuse_members
+from runners.ensembling.members import read_members
+from runners.ensembling.run import EnsembleRun
+from runners.ensembling.votes import vote_on_members
 from runners.predict import EXIT_UNREADABLE
-from runners.trainers import git_commit
+from runners.wiring.trainers import git_commit
 
 log = logging.getLogger(__name__)
 

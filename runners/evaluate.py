@@ -10,9 +10,9 @@ from omegaconf import DictConfig
 
 from baseline_code.atomic import write_text_atomic
 from ocr.visualization import print_scores
-from runners.assembly import build_datamodule, build_tta_views, load_module
-from runners.entry import entry_point
-from runners.trainers import build_inference_trainer
+from runners.cli.entry import entry_point
+from runners.wiring.detector import build_datamodule, build_tta_views, load_module
+from runners.wiring.trainers import build_inference_trainer
 
 
 @entry_point("evaluate")

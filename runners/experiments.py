@@ -7,9 +7,9 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from runners.entry import entry_point
-from runners.experiment_log import read_rows, write_rows
-from runners.experiment_table import print_experiments, ranked
+from runners.cli.entry import entry_point
+from runners.experiment_log.log import read_rows, write_rows
+from runners.experiment_log.table import print_experiments, ranked
 
 
 @entry_point("experiments")

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ocr.receipts import DatasetPlan, write_dataset
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
 
 
 @entry_point("generate")

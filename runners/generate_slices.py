@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from baseline_code.slices import SlicesPlan, write_slices
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
 
 
 @entry_point("generate_slices")

@@ -9,12 +9,12 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ocr.visualization.fold_scores import print_fold_scores
-from runners.entry import entry_point
-from runners.fold_ensemble import claim_output, write_ensemble
-from runners.fold_predictions import score_out_of_fold
-from runners.fold_run import FoldRun, open_run
-from runners.fold_training import check_one_device, read_finished, train_fold
-from runners.settings import print_settings
+from runners.cli.entry import entry_point
+from runners.cli.settings import print_settings
+from runners.folds.ensemble import claim_output, write_ensemble
+from runners.folds.predictions import score_out_of_fold
+from runners.folds.run import FoldRun, open_run
+from runners.folds.training import check_one_device, read_finished, train_fold
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from ocr.visualization.comparison_table import print_comparison
 from ocr.visualization.figures import save_figure
 from ocr.visualization.ledger_plot import plot_ledger
 from ocr.visualization.ledger_table import print_ledger, sort_ledger
-from runners.entry import entry_point
-from runners.subcommands import Subcommand, run_subcommand
+from runners.cli.entry import entry_point
+from runners.cli.subcommands import Subcommand, run_subcommand
 
 log = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from ocr.datasets.tta_views import TTAViews
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
 from ocr.visualization import write_overlays
-from runners.assembly import build_tta_views, load_module
-from runners.entry import entry_point
-from runners.map_prediction import describe_source
-from runners.picture_prediction import predict_pictures
-from runners.prediction_record import record_prediction
+from runners.cli.entry import entry_point
+from runners.maps.caching import describe_source
+from runners.maps.pictures import predict_pictures
+from runners.maps.record import record_prediction
+from runners.wiring.detector import build_tta_views, load_module
 
 EXIT_UNREADABLE = 3
 

@@ -8,13 +8,13 @@ import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from runners.checkpoints import find_resume
-from runners.classification import build_datamodule, build_module
-from runners.classifier_report import add_to_summary, print_test, show_graph, show_samples, show_test, test_best
-from runners.entry import entry_point
-from runners.experiment_run import logged_run
-from runners.settings import print_settings
-from runners.trainers import best_score, build_callbacks, build_trainer
+from runners.cli.entry import entry_point
+from runners.cli.settings import print_settings
+from runners.experiment_log.run import logged_run
+from runners.wiring.checkpoints import find_resume
+from runners.wiring.classifier import build_datamodule, build_module
+from runners.wiring.classifier_report import add_to_summary, print_test, show_graph, show_samples, show_test, test_best
+from runners.wiring.trainers import best_score, build_callbacks, build_trainer
 
 
 @entry_point("pretrain")

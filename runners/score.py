@@ -12,7 +12,7 @@ from ocr.datasets.annotations import read_annotations
 from ocr.submission import read_predictions
 from ocr.submission.scoring import score_predictions
 from ocr.visualization import print_scores
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
 
 
 @entry_point("score")

@@ -11,8 +11,8 @@ from omegaconf import DictConfig
 
 from baseline_code.shipped_weights import MANIFEST, ship
 from baseline_code.weights import sort_weights
-from runners.checkpoints import CheckpointError, read_checkpoint
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
+from runners.wiring.checkpoints import CheckpointError, read_checkpoint
 
 log = logging.getLogger(__name__)
 

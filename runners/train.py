@@ -7,9 +7,9 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from runners.entry import entry_point
-from runners.settings import print_settings
-from runners.training import train_detector
+from runners.cli.entry import entry_point
+from runners.cli.settings import print_settings
+from runners.wiring.training import train_detector
 
 
 @entry_point("train")

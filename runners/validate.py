@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from ocr.datasets.annotations import read_annotations
 from ocr.submission import validate_submission
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
 
 log = logging.getLogger(__name__)
 

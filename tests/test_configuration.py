@@ -6,8 +6,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from runners.command_line import UsageError, check_overrides, preset_menu
-from runners.entry import CONFIG_DIR
+from runners.cli.command_line import UsageError, check_overrides, preset_menu
+from runners.cli.entry import CONFIG_DIR
 
 PRESETS = sorted(file.stem for file in (CONFIG_DIR / "preset").glob("*.yaml"))
 PROMISED = {

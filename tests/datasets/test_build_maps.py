@@ -7,7 +7,7 @@ import torch
 from ocr.datasets import DetectionDataModule, Letterbox, Part, RandomView
 from ocr.datasets.device_maps import TargetOutlines
 from ocr.datasets.target_maps import TargetMaps
-from runners.assembly import build_datamodule, build_module
+from runners.wiring.detector import build_datamodule, build_module
 from tests.lightning_modules.experiment import configured
 from tests.small_data import random_part
 

@@ -9,9 +9,9 @@ import pytorch_lightning as pl
 from hydra import compose, initialize_config_dir
 
 from ocr.lightning_modules import TextDetectionModule
-from runners.assembly import build_datamodule, build_module
-from runners.entry import CONFIG_DIR
-from runners.trainers import build_callbacks, build_trainer
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.trainers import build_callbacks, build_trainer
 
 SIZE = 64
 SMALL = [

@@ -10,8 +10,8 @@ import torch
 
 from ocr.lightning_modules.background import Background, BackgroundError
 from ocr.lightning_modules.host_maps import HostMaps
-from runners.assembly import build_datamodule, load_module
-from runners.trainers import build_inference_trainer
+from runners.wiring.detector import build_datamodule, load_module
+from runners.wiring.trainers import build_inference_trainer
 from tests.lightning_modules.experiment import overriding
 
 # ---- jobs

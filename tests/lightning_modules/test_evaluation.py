@@ -10,9 +10,9 @@ from torch import nn
 
 from ocr.datasets.batch import DetectionBatch, TargetMaps
 from ocr.metrics import Evaluator
-from runners.assembly import build_datamodule, load_module
-from runners.checkpoints import CheckpointError
-from runners.trainers import build_inference_trainer
+from runners.wiring.checkpoints import CheckpointError
+from runners.wiring.detector import build_datamodule, load_module
+from runners.wiring.trainers import build_inference_trainer
 from tests.lightning_modules.experiment import SIZE, configured, fit, overriding
 
 

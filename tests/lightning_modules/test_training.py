@@ -10,7 +10,7 @@ from pytorch_lightning.callbacks import EarlyStopping
 
 from baseline_code.optimization import ScheduleFactory
 from ocr.lightning_modules import TextDetectionModule
-from runners.assembly import build_module, load_module
+from runners.wiring.detector import build_module, load_module
 from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, overriding, two_words, write_part
 
 

@@ -7,8 +7,8 @@ from ocr.datasets.leaks import LeakError
 from ocr.datasets.maps import build_targets
 from ocr.geometry import scaling
 from ocr.probability_maps import MapCacheWriter, PictureMap, file_sha256
-from runners.assembly import build_datamodule, build_module, load_module
-from runners.training_files import check_not_trained_on, training_files
+from runners.wiring.detector import build_datamodule, build_module, load_module
+from runners.wiring.training_files import check_not_trained_on, training_files
 from tests.lightning_modules.experiment import SIZE, TO_LEARN, configured, fit, overriding, two_words, write_part
 from tests.oracles.outlines import box
 

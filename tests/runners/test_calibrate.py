@@ -12,10 +12,10 @@ from ocr.calibration import read_calibration
 from ocr.datasets.leaks import LeakError
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from runners.calibrate import main
-from runners.checkpoints import read_checkpoint
-from runners.entry import CONFIG_DIR
-from runners.map_leaks import check_maps_not_trained_on
-from runners.map_settings import load_settings
+from runners.cli.entry import CONFIG_DIR
+from runners.maps.leaks import check_maps_not_trained_on
+from runners.maps.settings import load_settings
+from runners.wiring.checkpoints import read_checkpoint
 from tests.calibration.labelled_maps import labelled_map
 from tests.commands import output, run
 from tests.small_data import random_part

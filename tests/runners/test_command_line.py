@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.command_line import UsageError, check_overrides, nearest_keys, preset_menu
+from runners.cli.command_line import UsageError, check_overrides, nearest_keys, preset_menu
 
 FILES = {
     "train.yaml": (

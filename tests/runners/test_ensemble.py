@@ -12,8 +12,8 @@ from ocr.datasets.batch import ImageRecord
 from ocr.geometry import scaling
 from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap, file_sha256
 from ocr.submission import read_predictions
+from runners.cli.entry import CONFIG_DIR
 from runners.ensemble import main
-from runners.entry import CONFIG_DIR
 from tests.commands import output, run
 from tests.small_data import block, write_part
 

@@ -10,14 +10,14 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from runners.entry import entry_point, explain
+from runners.cli.entry import entry_point, explain
 
 RUNNER = """
 import os
 import sys
 from pathlib import Path
 
-from runners.entry import entry_point
+from runners.cli.entry import entry_point
 
 
 @entry_point("train", config_dir=Path(__file__).parent / "configs")
@@ -158,7 +158,7 @@ def test_hydras_flags_work(folder: Path, arguments: list[str], expected: str):
 
 
 def test_an_error_raised_while_hydra_builds_a_part_names_its_setting():
-    build = {"_target_": "runners.command_line.check_overrides", "config_name": "train", "overrides": ["broken"]}
+    build = {"_target_": "runners.cli.command_line.check_overrides", "config_name": "train", "overrides": ["broken"]}
     build["config_dir"] = {"_target_": "pathlib.Path", "_args_": ["configs"]}
     with pytest.raises(InstantiationException) as caught:
         instantiate({"menu": build})

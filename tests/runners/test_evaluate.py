@@ -7,8 +7,8 @@ import torch
 from omegaconf import OmegaConf
 
 from ocr.losses import DBLoss
-from runners.assembly import load_module
-from runners.checkpoints import CheckpointError, read_checkpoint
+from runners.wiring.checkpoints import CheckpointError, read_checkpoint
+from runners.wiring.detector import load_module
 from tests.commands import output, run
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})

@@ -12,11 +12,11 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf, open_dict
 from rich.console import Console
 
-from runners.entry import CONFIG_DIR
-from runners.experiment_changes import find_changes
-from runners.experiment_log import append_row, read_rows
-from runners.experiment_run import logged_run
-from runners.experiment_table import MARK, print_experiments, ranked
+from runners.cli.entry import CONFIG_DIR
+from runners.experiment_log.changes import find_changes
+from runners.experiment_log.log import append_row, read_rows
+from runners.experiment_log.run import logged_run
+from runners.experiment_log.table import MARK, print_experiments, ranked
 from tests.classifier_runs import call
 
 BATTERY = "classify/battery_resnet18_512"

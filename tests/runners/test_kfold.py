@@ -18,14 +18,14 @@ from ocr.datasets.fold_split import FoldSplitError, read_fold_split
 from ocr.datasets.leaks import LeakError
 from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
-from runners import training
-from runners.assembly import build_datamodule, load_module
-from runners.entry import CONFIG_DIR
-from runners.fold_run import fold_config, open_run
-from runners.fold_training import check_one_device, choose_devices, train_fold
+from runners.cli.entry import CONFIG_DIR
+from runners.folds.run import fold_config, open_run
+from runners.folds.training import check_one_device, choose_devices, train_fold
 from runners.kfold import main
-from runners.map_prediction import default_overrides
-from runners.training_files import check_not_trained_on, training_files
+from runners.maps.caching import default_overrides
+from runners.wiring import training
+from runners.wiring.detector import build_datamodule, load_module
+from runners.wiring.training_files import check_not_trained_on, training_files
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.small_data import random_part
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from runners.command_line import UsageError, check_overrides
-from runners.entry import CONFIG_DIR
+from runners.cli.command_line import UsageError, check_overrides
+from runners.cli.entry import CONFIG_DIR
 from tests.commands import SMALL, output, run
 from tests.small_data import random_part
 

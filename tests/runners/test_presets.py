@@ -8,8 +8,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from ocr.datasets import Letterbox, RandomView
 from ocr.datasets.batch import DetectionSample, ImageRecord, collate
-from runners.assembly import build_datamodule, build_module
-from runners.entry import CONFIG_DIR
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.detector import build_datamodule, build_module
 
 PRESETS = sorted(file.stem for file in (CONFIG_DIR / "preset").glob("*.yaml"))
 PARTS = {"models": "models", "datasets": "datasets"}

@@ -11,10 +11,10 @@ from PIL import Image
 from pytorch_lightning.callbacks import EarlyStopping
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from runners.classification import build_module, load_module
-from runners.command_line import UsageError, check_overrides
-from runners.entry import CONFIG_DIR
-from runners.experiment_log import read_rows
+from runners.cli.command_line import UsageError, check_overrides
+from runners.cli.entry import CONFIG_DIR
+from runners.experiment_log.log import read_rows
+from runners.wiring.classifier import build_module, load_module
 from tests.classifier_runs import SMALL, call, write_images
 
 
@@ -173,7 +173,7 @@ def overrides():
 def test_bad_settings_are_told_in_one_line(images, tmp_path, monkeypatch, capsys, settings, words):
     assert pretrain(monkeypatch, images, tmp_path / "run", *settings) == 1
     *_, last = capsys.readouterr().out.splitlines()
-    assert "[runners.entry][ERROR] - " in last
+    assert "[runners.cli.entry][ERROR] - " in last
     assert words in last
 
 

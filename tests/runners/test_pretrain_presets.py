@@ -5,9 +5,9 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from runners.classification import build_datamodule, build_module
-from runners.command_line import check_overrides, preset_menu
-from runners.entry import CONFIG_DIR
+from runners.cli.command_line import check_overrides, preset_menu
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.classifier import build_datamodule, build_module
 
 FOLDER = CONFIG_DIR / "preset/classify"
 PRESETS = sorted(f"classify/{file.stem}" for file in FOLDER.glob("*.yaml"))

@@ -5,10 +5,10 @@ import shlex
 
 import pytest
 
-from runners.command_line import check_overrides
-from runners.entry import CONFIG_DIR
+from runners.cli.command_line import check_overrides
+from runners.cli.entry import CONFIG_DIR
+from runners.cli.subcommands import translate
 from runners.ledger import SUBCOMMANDS
-from runners.subcommands import translate
 from tests.commands import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ from hydra import compose, initialize_config_dir
 from baseline_code.backbones import create_backbone
 from baseline_code.shipped_weights import read_manifest, read_shipped
 from baseline_code.weights import load_backbone
-from runners.checkpoints import CheckpointError
-from runners.entry import CONFIG_DIR
+from runners.cli.entry import CONFIG_DIR
 from runners.ship_weights import main
+from runners.wiring.checkpoints import CheckpointError
 from tests.classifier_runs import SMALL, call, write_images
 
 

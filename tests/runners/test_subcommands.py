@@ -5,8 +5,8 @@ import sys
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from runners.command_line import UsageError
-from runners.subcommands import Subcommand, run_subcommand, translate
+from runners.cli.command_line import UsageError
+from runners.cli.subcommands import Subcommand, run_subcommand, translate
 
 COMMANDS = {"add": Subcommand(lambda: None, "submission"), "compare": Subcommand(lambda: None, "first", "second")}
 

@@ -8,11 +8,11 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from runners.assembly import build_module
-from runners.checkpoints import CheckpointError, find_resume
-from runners.command_line import check_overrides
-from runners.entry import CONFIG_DIR
-from runners.trainers import build_trainer
+from runners.cli.command_line import check_overrides
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.checkpoints import CheckpointError, find_resume
+from runners.wiring.detector import build_module
+from runners.wiring.trainers import build_trainer
 from tests.commands import SMALL, output, run
 
 PROMISED_COMMANDS = {

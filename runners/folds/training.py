@@ -15,8 +15,8 @@ from omegaconf import DictConfig, ListConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.atomic import write_text_atomic
-from runners.fold_run import FoldRun, fold_config
-from runners.training import train_detector
+from runners.folds.run import FoldRun, fold_config
+from runners.wiring.training import train_detector
 
 MARKER = "finished.json"
 
@@ -57,7 +57,7 @@ def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
 
     Raises:
         ValueError: if another process is training it.
-        runners.checkpoints.CheckpointError: if its last checkpoint cannot be used.
+        runners.wiring.checkpoints.CheckpointError: if its last checkpoint cannot be used.
     """
     folder = run.fold_folder(fold)
     finished = read_finished(folder)

@@ -16,9 +16,9 @@ from pytorch_lightning.utilities import rank_zero_only
 from baseline_code.callbacks import TrainingSummary
 from baseline_code.csv_table import Row
 from baseline_code.shown_path import shown_path
-from runners.experiment_changes import Changes, current_preset, find_changes
-from runners.experiment_log import append_row
-from runners.trainers import git_commit
+from runners.experiment_log.changes import Changes, current_preset, find_changes
+from runners.experiment_log.log import append_row
+from runners.wiring.trainers import git_commit
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from omegaconf import DictConfig
 
 from baseline_code.datasets import ClassificationDataModule
 from baseline_code.lightning_module import ClassificationModule
-from runners.checkpoints import CheckpointError, merge_settings, read_checkpoint
-from runners.settings import plain
+from runners.cli.settings import plain
+from runners.wiring.checkpoints import CheckpointError, merge_settings, read_checkpoint
 
 
 def build_datamodule(config: DictConfig) -> ClassificationDataModule:

@@ -17,15 +17,15 @@ from ocr.ensemble.streaming import map_in_order
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap
 from ocr.submission.prediction_folder import write_prediction_folder
-from runners.ensemble_caches import cache_members
-from runners.ensemble_labels import Labels
-from runners.ensemble_members import Member
-from runners.ensemble_run import EnsembleRun
-from runners.ensemble_weights import find_weights, given_weights
-from runners.fold_predictions import detect
-from runners.map_settings import build_postprocess
-from runners.settings import plain
-from runners.trainers import git_commit
+from runners.cli.settings import plain
+from runners.ensembling.caches import cache_members
+from runners.ensembling.labels import Labels
+from runners.ensembling.members import Member
+from runners.ensembling.run import EnsembleRun
+from runners.ensembling.weights import find_weights, given_weights
+from runners.folds.predictions import detect
+from runners.maps.settings import build_postprocess
+from runners.wiring.trainers import git_commit
 
 
 def fuse_members(

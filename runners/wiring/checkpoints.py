@@ -11,8 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ocr.calibration import read_calibration
-from runners.entry import CONFIG_DIR
-from runners.settings import plain, without_nulls
+from runners.cli.entry import CONFIG_DIR
+from runners.cli.settings import plain, without_nulls
 
 OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
 

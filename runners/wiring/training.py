@@ -8,10 +8,10 @@ from typing import NamedTuple
 import pytorch_lightning as pl
 from omegaconf import DictConfig
 
-from runners.assembly import build_datamodule, build_module
-from runners.checkpoints import find_resume
-from runners.experiment_run import logged_run
-from runners.trainers import best_score, build_callbacks, build_trainer
+from runners.experiment_log.run import logged_run
+from runners.wiring.checkpoints import find_resume
+from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.trainers import best_score, build_callbacks, build_trainer
 
 
 class TrainingOutcome(NamedTuple):
@@ -31,7 +31,8 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
         resume: None, a checkpoint, or `auto` for the folder's last one where there is one.
 
     Raises:
-        runners.checkpoints.CheckpointError: if there is nothing to resume, or a training that must not be overwritten.
+        runners.wiring.checkpoints.CheckpointError: if there is nothing to resume, or a training that must not be
+            overwritten.
         ValueError: if the data or a setting does not hold.
     """
     found = find_resume(resume, folder)

@@ -13,12 +13,12 @@ from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.weights import normalised_weights
 from ocr.probability_maps import MapCache
-from runners.calibration_maps import OWN_LABELS
-from runners.ensemble_caches import cache_members
-from runners.ensemble_labels import read_labels
-from runners.ensemble_members import Member
-from runners.map_leaks import check_maps_not_trained_on
-from runners.map_settings import build_postprocess
+from runners.ensembling.caches import cache_members
+from runners.ensembling.labels import read_labels
+from runners.ensembling.members import Member
+from runners.maps.calibration import OWN_LABELS
+from runners.maps.leaks import check_maps_not_trained_on
+from runners.maps.settings import build_postprocess
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from omegaconf import DictConfig
 
 from ocr.datasets.selection import select_images
 from ocr.ensemble import check_same_names, vote_files, write_voted_folder
-from runners.ensemble_labels import Labels
-from runners.ensemble_members import Member, prediction_file
-from runners.ensemble_run import EnsembleRun
-from runners.ensemble_weights import given_weights
+from runners.ensembling.labels import Labels
+from runners.ensembling.members import Member, prediction_file
+from runners.ensembling.run import EnsembleRun
+from runners.ensembling.weights import given_weights
 
 ONLY_FOR_MODELS = ("calibration", "save_maps")
 

@@ -21,8 +21,8 @@ from baseline_code.lightning_module import ClassificationModule
 from baseline_code.pictures import Tile, draw_confusion, draw_sheet, write_png
 from baseline_code.predictions import LabelledPredictions
 from baseline_code.tensorboard import log_graph, log_picture
-from runners.checkpoints import read_checkpoint
-from runners.trainers import build_inference_trainer
+from runners.wiring.checkpoints import read_checkpoint
+from runners.wiring.trainers import build_inference_trainer
 
 
 def show_samples(datamodule: ClassificationDataModule, folder: Path, loggers: list[Logger], count: int) -> None:

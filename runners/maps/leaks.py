@@ -10,8 +10,8 @@ from typing import Any
 from omegaconf import DictConfig
 
 from ocr.probability_maps import MapCache, file_sha256
-from runners.map_settings import load_settings
-from runners.training_files import check_not_trained_on
+from runners.maps.settings import load_settings
+from runners.wiring.training_files import check_not_trained_on
 
 log = logging.getLogger(__name__)
 

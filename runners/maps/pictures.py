@@ -13,8 +13,8 @@ from ocr.datasets.tta_views import TTAViews
 from ocr.lightning_modules import BatchPrediction, TextDetectionModule
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter, PictureMap, file_sha256
-from runners.assembly import build_datamodule
-from runners.trainers import build_inference_trainer
+from runners.wiring.detector import build_datamodule
+from runners.wiring.trainers import build_inference_trainer
 
 
 class PicturePredictions(NamedTuple):

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from runners.command_line import UsageError
-from runners.entry import EXIT_USAGE
+from runners.cli.command_line import UsageError
+from runners.cli.entry import EXIT_USAGE
 
 _SETTING = re.compile(r"[+~]{0,2}[A-Za-z_][\w.]*=")  # a path with a `/` before its `=` is none
 _FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p")

@@ -18,10 +18,10 @@ from ocr.postprocess import DBPostProcess, Detections
 from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import write_prediction_folder
-from runners.fold_run import FoldRun
-from runners.fold_training import FinishedFold
-from runners.map_prediction import cache_maps, default_overrides
-from runners.map_settings import build_postprocess
+from runners.folds.run import FoldRun
+from runners.folds.training import FinishedFold
+from runners.maps.caching import cache_maps, default_overrides
+from runners.maps.settings import build_postprocess
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from baseline_code.callbacks import (
     TrainingProgressBar,
     TrainingSummary,
 )
-from runners.settings import plain
+from runners.cli.settings import plain
 
 NOT_LIGHTNING = ("batch_size",)  # a setting of `trainer` that the data takes
 
@@ -105,7 +105,7 @@ def best_score(trainer: pl.Trainer) -> float | None:
 
 def git_commit() -> str | None:
     """The commit of the checkout that runs, with `+changes` where tracked files differ; None outside a checkout."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     try:
         commit = subprocess.run(
             ["git", "describe", "--always", "--dirty=+changes", "--abbrev=40", "--exclude=*"],

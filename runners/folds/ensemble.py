@@ -15,14 +15,14 @@ from ocr.ensemble import fuse_caches
 from ocr.folds.scores import OutOfFoldScores
 from ocr.submission import record_submission
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
-from runners.experiment_changes import current_preset
-from runners.fold_predictions import detect, prediction_overrides
-from runners.fold_run import FoldRun
-from runners.fold_training import FinishedFold
-from runners.map_prediction import cache_maps
-from runners.map_settings import build_postprocess
-from runners.settings import plain
-from runners.trainers import git_commit
+from runners.cli.settings import plain
+from runners.experiment_log.changes import current_preset
+from runners.folds.predictions import detect, prediction_overrides
+from runners.folds.run import FoldRun
+from runners.folds.training import FinishedFold
+from runners.maps.caching import cache_maps
+from runners.maps.settings import build_postprocess
+from runners.wiring.trainers import git_commit
 
 log = logging.getLogger(__name__)
 

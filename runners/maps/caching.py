@@ -14,11 +14,11 @@ from ocr.datasets.selection import Pictures
 from ocr.datasets.tta_views import TTAViews
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from ocr.probability_maps.cache_index import INDEX, Bits
-from runners.assembly import build_tta_views, load_module
-from runners.entry import CONFIG_DIR
-from runners.map_settings import load_settings
-from runners.picture_prediction import predict_pictures
-from runners.trainers import git_commit
+from runners.cli.entry import CONFIG_DIR
+from runners.maps.pictures import predict_pictures
+from runners.maps.settings import load_settings
+from runners.wiring.detector import build_tta_views, load_module
+from runners.wiring.trainers import git_commit
 
 ONLY_TOLD = ("checkpoint", "commit")
 """What a source tells people; two that differ in nothing else give the same maps."""
@@ -60,7 +60,7 @@ def cache_maps(
         The cache. Files that cannot be read are not in it; each is a warning in the log.
 
     Raises:
-        runners.checkpoints.CheckpointError: if the checkpoint cannot be used.
+        runners.wiring.checkpoints.CheckpointError: if the checkpoint cannot be used.
         CacheError: if `folder` holds a cache of something else, which is named, and `overwrite` is false.
     """
     settings = load_settings(Path(checkpoint_path), overrides)

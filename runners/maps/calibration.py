@@ -12,10 +12,10 @@ from omegaconf import DictConfig
 from ocr.datasets.annotations import read_annotations
 from ocr.datasets.labelled_pictures import LabelledPictures, read_pictures
 from ocr.probability_maps import CacheError, MapCache, PictureMap
-from runners.map_leaks import check_maps_not_trained_on
-from runners.map_prediction import cache_maps
-from runners.map_settings import find_checkpoint, load_settings
-from runners.training_files import check_not_trained_on
+from runners.maps.caching import cache_maps
+from runners.maps.leaks import check_maps_not_trained_on
+from runners.maps.settings import find_checkpoint, load_settings
+from runners.wiring.training_files import check_not_trained_on
 
 OWN_LABELS = "annotations.json"
 """Labels that lie beside the maps, as runners/kfold.py leaves them."""

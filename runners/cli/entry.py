@@ -15,9 +15,9 @@ from hydra.errors import InstantiationException
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue
 
-from runners.command_line import VERSION_BASE, UsageError, check_overrides
+from runners.cli.command_line import VERSION_BASE, UsageError, check_overrides
 
-CONFIG_DIR = Path(__file__).resolve().parents[1] / "configs"
+CONFIG_DIR = Path(__file__).resolve().parents[2] / "configs"
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 EXIT_FAILED = 1

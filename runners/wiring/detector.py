@@ -11,8 +11,8 @@ from omegaconf import DictConfig
 from ocr.datasets import DetectionDataModule, Letterbox
 from ocr.datasets.tta_views import TTAViews
 from ocr.lightning_modules import TextDetectionModule
-from runners.checkpoints import CheckpointError, calibrated_head, merge_settings, read_checkpoint
-from runners.settings import plain
+from runners.cli.settings import plain
+from runners.wiring.checkpoints import CheckpointError, calibrated_head, merge_settings, read_checkpoint
 
 
 def build_module(config: DictConfig) -> TextDetectionModule:

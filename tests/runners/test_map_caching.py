@@ -17,11 +17,12 @@ from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
 from ocr.probability_maps import CacheError, MapCache, PictureMap, file_sha256
 from ocr.submission import read_predictions
-from runners import evaluate, map_prediction, predict
-from runners.assembly import build_datamodule, build_module, build_tta_views, load_module
-from runners.entry import CONFIG_DIR
-from runners.map_prediction import cache_maps, default_overrides
-from runners.picture_prediction import PicturePredictions
+from runners import evaluate, predict
+from runners.cli.entry import CONFIG_DIR
+from runners.maps import caching
+from runners.maps.caching import cache_maps, default_overrides
+from runners.maps.pictures import PicturePredictions
+from runners.wiring.detector import build_datamodule, build_module, build_tta_views, load_module
 from tests.lightning_modules.experiment import configured, two_words, write_part
 
 NAMES = ["b.png", "a.png", "c.png"]
@@ -64,7 +65,7 @@ def calls(monkeypatch):
             writer.add(PictureMap(record, np.full((64, 64), 9, np.uint16)), file_sha256(folder / name))
         return PicturePredictions([], [])
 
-    monkeypatch.setattr(map_prediction, "predict_pictures", predict)
+    monkeypatch.setattr(caching, "predict_pictures", predict)
     return asked
 
 
@@ -155,7 +156,7 @@ def test_an_unreadable_picture_is_left_out_stops_no_other_and_lets_the_cache_be_
     cache = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps")
     assert cache.filenames == ("b.png", "c.png")
     assert "a.png: expected a JPEG" in caplog.text
-    monkeypatch.setattr(map_prediction, "predict_pictures", None)
+    monkeypatch.setattr(caching, "predict_pictures", None)
     assert cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps").filenames == cache.filenames
 
 
@@ -164,7 +165,7 @@ def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(map_prediction, "predict_pictures", interrupt)
+        patch.setattr(caching, "predict_pictures", interrupt)
         with pytest.raises(KeyboardInterrupt):
             cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
     assert len(cache_maps(checkpoint, overrides(), images, tmp_path / "maps")) == 3

@@ -8,9 +8,9 @@ from omegaconf import DictConfig
 
 from ocr.datasets.tta_views import TTAViews
 from ocr.submission import record_submission
-from runners.settings import plain, without_nulls
-from runners.trainers import git_commit
-from runners.validated_scores import validated_scores
+from runners.cli.settings import plain, without_nulls
+from runners.maps.validated_scores import validated_scores
+from runners.wiring.trainers import git_commit
 
 
 def record_prediction(folder: Path, config: DictConfig, settings: DictConfig, views: TTAViews) -> None:

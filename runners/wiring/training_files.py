@@ -8,7 +8,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ocr.datasets.leaks import LeakError, find_shared
-from runners.assembly import build_datamodule
+from runners.wiring.detector import build_datamodule
 
 
 def training_files(config: DictConfig) -> list[Path]:

@@ -12,7 +12,7 @@ from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runners.settings import plain
+from runners.cli.settings import plain
 
 BOOKKEEPING = (
     "resume",

@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache, file_sha256
-from runners.checkpoints import calibrated_head, merge_settings, read_checkpoint
+from runners.wiring.checkpoints import calibrated_head, merge_settings, read_checkpoint
 
 
 def load_settings(checkpoint_path: Path | None, overrides: DictConfig) -> DictConfig:
@@ -22,7 +22,7 @@ def load_settings(checkpoint_path: Path | None, overrides: DictConfig) -> DictCo
         overrides: as `load_module` takes them: they and their calibration come on top.
 
     Raises:
-        runners.checkpoints.CheckpointError: if the checkpoint cannot be used.
+        runners.wiring.checkpoints.CheckpointError: if the checkpoint cannot be used.
         ocr.calibration.CalibrationError: if the calibration cannot be used.
     """
     checkpoint: dict[str, Any] = {"config": {}} if checkpoint_path is None else read_checkpoint(checkpoint_path)

@@ -11,9 +11,9 @@ from omegaconf import DictConfig
 from ocr.datasets.selection import ImageSelection
 from ocr.ensemble import check_same_pictures
 from ocr.probability_maps import CacheError, MapCache
-from runners.ensemble_members import Member
-from runners.map_prediction import cache_maps
-from runners.map_settings import find_checkpoint, load_settings
+from runners.ensembling.members import Member
+from runners.maps.caching import cache_maps
+from runners.maps.settings import find_checkpoint, load_settings
 
 log = logging.getLogger(__name__)
 

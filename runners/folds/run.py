@@ -15,7 +15,7 @@ from baseline_code.atomic import write_text_atomic
 from ocr.datasets.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
 from ocr.datasets.labelled_pictures import LabelledPictures, read_splits
 from ocr.folds import Grouping, fingerprint, split_folds
-from runners.settings import plain
+from runners.cli.settings import plain
 
 NOT_TRAINING = ("kfold", "images", "output", "overwrite", "ledger")
 """Settings of configs/kfold.yaml that a single training does not have."""

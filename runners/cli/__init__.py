@@ -1,0 +1,1 @@
+"""The command line: Hydra with errors that people can act on."""

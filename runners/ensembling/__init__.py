@@ -1,0 +1,1 @@
+"""What runners/ensemble.py joins: members, weights, maps, votes."""

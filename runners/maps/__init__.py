@@ -1,0 +1,1 @@
+"""Maps and predictions of pictures: predicted, cached, checked, recorded."""

@@ -1,0 +1,1 @@
+"""From settings and checkpoints to parts and trainings."""
