@@ -13,6 +13,7 @@ from rich.progress import track
 from ocr.datasets.batch import ImageRecord, UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.ensemble import check_same_names, fuse_caches
+from ocr.ensemble.detection import detect
 from ocr.ensemble.streaming import map_in_order
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap
@@ -23,7 +24,6 @@ from runners.ensembling.labels import Labels
 from runners.ensembling.members import Member
 from runners.ensembling.run import EnsembleRun
 from runners.ensembling.weights import find_weights, given_weights
-from runners.folds.predictions import detect
 from runners.maps.settings import build_postprocess
 from runners.wiring.trainers import git_commit
 

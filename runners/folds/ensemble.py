@@ -12,12 +12,13 @@ from omegaconf import DictConfig
 from ocr.datasets.batch import UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.ensemble import fuse_caches
+from ocr.ensemble.detection import detect
 from ocr.folds.scores import OutOfFoldScores
 from ocr.submission import record_submission
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
 from runners.cli.settings import plain
 from runners.experiment_log.changes import current_preset
-from runners.folds.predictions import detect, prediction_overrides
+from runners.folds.predictions import prediction_overrides
 from runners.folds.run import FoldRun
 from runners.folds.training import FinishedFold
 from runners.maps.caching import cache_maps

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
 
 from baseline_code.atomic import write_text_atomic
-from ocr.datasets.batch import ImageRecord
+from ocr.ensemble.detection import detect
 from ocr.ensemble.streaming import map_in_order
 from ocr.folds.scores import OutOfFoldScores, score_folds
-from ocr.postprocess import DBPostProcess, Detections
-from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap
+from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import write_prediction_folder
 from runners.folds.run import FoldRun
@@ -93,24 +92,6 @@ def join_maps(run: FoldRun, caches: Sequence[MapCache]) -> MapCache:
             pass
         writer.close(run.pictures.filenames)
     return MapCache(run.oof_folder)
-
-
-def detect(maps: Iterable[PictureMap], postprocess: DBPostProcess) -> Iterator[tuple[ImageRecord, Detections]]:
-    """Polygons of maps, in order; a few maps at a time are in memory.
-
-    Raises:
-        ValueError: naming the picture, if a map cannot be read.
-    """
-
-    def read(picture: PictureMap) -> tuple[ImageRecord, Detections]:
-        record, probability = picture
-        try:
-            found = postprocess(probability, record.input_to_original, record.width_original, record.height_original)
-        except ValueError as error:
-            raise ValueError(f"{record.filename}: {error}") from error
-        return record, found
-
-    return map_in_order(read, maps)
 
 
 def _write_annotations(config: DictConfig, run: FoldRun) -> None:
