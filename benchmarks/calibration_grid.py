@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.report import Row, argument_parser, publish
 from benchmarks.scenes import SIDE, make_scenes
 from ocr.calibration import score_grid
-from ocr.datasets.batch import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.probability_maps import PictureMap
 
 RECEIPTS = 19

@@ -20,11 +20,13 @@ from PIL import Image
 from baseline_code.images import DecodedImage, open_image, read_image
 from benchmarks.report import Row, Timing, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import REGIONS
-from ocr.datasets import DetectionDataModule, PixelAugmentation
-from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
+from ocr.datasets.batch import DetectionSample, collate
+from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset
 from ocr.datasets.maps import build_targets
+from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.placement import PADDING_COLOUR, PlacedPolygons, place_image, place_polygons
+from ocr.datasets.records import UnreadableImage
 from ocr.datasets.views import View
 from ocr.receipts import GeneratedReceipt, generate_receipt
 from ocr.receipts.dataset import annotation

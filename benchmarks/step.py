@@ -24,8 +24,9 @@ from pytorch_lightning.callbacks import TQDMProgressBar
 from baseline_code.callbacks import EpochLine
 from benchmarks.report import Row, argument_parser, publish, time_in_turn, use_one_thread
 from benchmarks.scenes import REGIONS, SIDE, make_scenes
-from ocr.datasets.batch import DetectionBatch, DetectionSample, ImageRecord, collate
+from ocr.datasets.batch import DetectionBatch, DetectionSample, collate
 from ocr.datasets.maps import build_targets
+from ocr.datasets.records import ImageRecord
 from ocr.receipts import generate_receipt
 from ocr.receipts.dataset import annotation
 from runners.cli.entry import CONFIG_DIR

@@ -16,20 +16,8 @@ from ocr.datasets.maps import DBTargets
 from ocr.datasets.outline_chunks import chunk_outlines
 from ocr.datasets.outlines import LabelOutlines
 from ocr.datasets.placement import paste
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.target_maps import TargetMaps, stack_maps
-from ocr.geometry import Matrix, Polygon
-
-
-@dataclass(frozen=True)
-class ImageRecord:
-    """One picture's identity, frame and labels; polygons in original pixels, empty where there are no labels."""
-
-    filename: str
-    width_original: int
-    height_original: int
-    input_to_original: Matrix
-    polygons: tuple[Polygon, ...] = ()
-    ignore: tuple[bool, ...] = ()
 
 
 class DetectionSample(NamedTuple):
@@ -38,13 +26,6 @@ class DetectionSample(NamedTuple):
     image: npt.NDArray[np.uint8]
     targets: DBTargets | LabelOutlines | None
     record: ImageRecord
-
-
-class UnreadableImage(NamedTuple):
-    """A file that could not be read, and why."""
-
-    filename: str
-    reason: str
 
 
 @dataclass(frozen=True)

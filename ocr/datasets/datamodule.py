@@ -14,11 +14,12 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from ocr.datasets.annotations import AnnotationError, ImageAnnotation
-from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
+from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.labelled_pictures import LabelledPictures, read_pictures, training_part, validation_part
 from ocr.datasets.leaks import check_no_leak
 from ocr.datasets.pixels import PixelAugmentation
+from ocr.datasets.records import UnreadableImage
 from ocr.datasets.sampler import EpochSampler
 from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.tta_dataset import TTADataset

@@ -12,11 +12,12 @@ from torch.utils.data import Dataset
 
 from baseline_code.images import ImageReadError, open_image
 from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.batch import DetectionSample, ImageRecord, UnreadableImage
+from ocr.datasets.batch import DetectionSample
 from ocr.datasets.maps import paint_targets
 from ocr.datasets.outlines import prepare_outlines
 from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.placement import place_image, place_polygons
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.soft_maps import Levels, place_map, soften_targets
 from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.views import ViewMaker

@@ -11,9 +11,9 @@ from torch.utils.data import Dataset
 
 from baseline_code.images import ImageReadError, open_image
 from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.batch import ImageRecord, UnreadableImage
 from ocr.datasets.dataset import DECODING_RESERVE
 from ocr.datasets.placement import place_image
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.view_batch import SampledLook, ViewSample
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ocr.datasets.batch import DetectionBatch, DetectionSample, ImageRecord, UnreadableImage, collate
+from ocr.datasets.batch import DetectionBatch, DetectionSample, collate
 from ocr.datasets.edge_fade import Fade
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.geometry import Matrix
 
 

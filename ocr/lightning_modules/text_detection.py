@@ -15,7 +15,8 @@ from torch import Tensor
 
 from baseline_code.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from baseline_code.random_state import random_state, restore_random_state
-from ocr.datasets.batch import DetectionBatch, ImageRecord, UnreadableImage
+from ocr.datasets.batch import DetectionBatch
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.view_batch import ViewBatch
 from ocr.lightning_modules.background import Background
 from ocr.lightning_modules.pending_maps import PendingMap, run_network

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ocr.datasets.batch import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.geometry import Matrix, scaling
 from ocr.postprocess.regions import ProbabilityMap, full_scale
 

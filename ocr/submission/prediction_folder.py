@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from baseline_code.atomic import write_text_atomic
-from ocr.datasets.batch import ImageRecord, UnreadableImage
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import write_submission
 from ocr.submission.predictions import write_predictions

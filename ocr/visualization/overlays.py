@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from baseline_code.atomic import write_bytes_atomic
 from baseline_code.images import read_image
-from ocr.datasets.batch import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.geometry import Polygon
 from ocr.postprocess import Detections
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.datasets.batch import UnreadableImage
+from ocr.datasets.records import UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.ensemble import fuse_caches
 from ocr.ensemble.detection import detect

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from omegaconf import DictConfig
 
-from ocr.datasets.batch import ImageRecord, UnreadableImage
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.selection import Pictures
 from ocr.datasets.tta_views import TTAViews
 from ocr.lightning_modules import BatchPrediction, TextDetectionModule

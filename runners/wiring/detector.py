@@ -8,8 +8,9 @@ from typing import Literal
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from ocr.datasets import DetectionDataModule, Letterbox
+from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.tta_views import TTAViews
+from ocr.datasets.views import Letterbox
 from ocr.lightning_modules import TextDetectionModule
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import CheckpointError, calibrated_head, merge_settings, read_checkpoint

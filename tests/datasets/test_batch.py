@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.datasets import ImageRecord
-from ocr.datasets.batch import DetectionSample, UnreadableImage, collate
+from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.maps import DBTargets
 from ocr.datasets.placement import PADDING_COLOUR
+from ocr.datasets.records import ImageRecord, UnreadableImage
 
 
 def record(filename):

@@ -4,9 +4,10 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from ocr.datasets import DetectionDataModule, Letterbox, Part, RandomView
+from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.device_maps import TargetOutlines
 from ocr.datasets.target_maps import TargetMaps
+from ocr.datasets.views import Letterbox, RandomView
 from runners.wiring.detector import build_datamodule, build_module
 from tests.lightning_modules.experiment import configured
 from tests.small_data import random_part

@@ -8,11 +8,13 @@ import torch
 from PIL import Image
 
 from baseline_code.images import ImageReadError, read_image
-from ocr.datasets import DetectionDataModule, Letterbox, Part, PixelAugmentation, RandomView
 from ocr.datasets.annotations import ImageAnnotation, read_annotations
-from ocr.datasets.batch import UnreadableImage
+from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.placement import place_image
+from ocr.datasets.records import UnreadableImage
+from ocr.datasets.views import Letterbox, RandomView
 from tests.small_data import block, draw, random_part, write_part
 
 AUGMENTED = RandomView(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate=8.0, flip=0.5, shift=0.5)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.datasets import PixelAugmentation
-from ocr.datasets.pixels import add_noise, cast_shadows
+from ocr.datasets.pixels import PixelAugmentation, add_noise, cast_shadows
 
 GROUPS = ["light", "colour", "shadow", "blur", "noise", "compression"]
 OFF = dict.fromkeys(GROUPS, 0.0)

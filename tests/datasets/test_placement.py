@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import shapely
 
-from ocr.datasets import Letterbox, RandomView
 from ocr.datasets.placement import PADDING_COLOUR, paste, place_image, place_polygons
-from ocr.datasets.views import View
+from ocr.datasets.views import Letterbox, RandomView, View
 from ocr.geometry import (
     clip_polygon,
     flip_horizontal,

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.datasets import DetectionDataModule, Letterbox, Part, RandomView
 from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.labelled_pictures import LabelledPictures
 from ocr.datasets.leaks import LeakError
 from ocr.datasets.soft_maps import IgnoreBand
 from ocr.datasets.teacher import PseudoPart, SoftLabels
+from ocr.datasets.views import Letterbox, RandomView
 from tests.oracles.outlines import box
 from tests.small_data import block, random_part, write_part
 

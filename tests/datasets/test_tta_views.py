@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ocr.datasets import Letterbox
 from ocr.datasets.tta_views import TTAViews
+from ocr.datasets.views import Letterbox
 
 SIZES = [(200, 100), (100, 200), (128, 128), (77, 201), (5, 400)]
 

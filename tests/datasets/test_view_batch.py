@@ -7,13 +7,15 @@ import pytest
 import torch
 
 from baseline_code.images import ImageReadError
-from ocr.datasets import DetectionBatch, DetectionDataModule, Letterbox, Part
 from ocr.datasets.annotations import read_annotations
-from ocr.datasets.batch import UnreadableImage
+from ocr.datasets.batch import DetectionBatch
+from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.records import UnreadableImage
 from ocr.datasets.tta_dataset import TTADataset
 from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.view_batch import ViewBatch, collate_views
+from ocr.datasets.views import Letterbox
 from tests.small_data import block, write_part
 
 WORD = block(8, 20, 30, 12)

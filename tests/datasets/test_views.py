@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.datasets import Letterbox, RandomView
-from ocr.datasets.views import View
+from ocr.datasets.views import Letterbox, RandomView, View
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
 
 BUSY = RandomView(128, scale=(0.5, 3.0), aspect=1.3, rotate=10.0, flip=0.5, shift=1.0)

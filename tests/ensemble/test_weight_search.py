@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.batch import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.ensemble import WeightTable, search_weights
 from ocr.geometry import scaling
 from ocr.metrics import cleval

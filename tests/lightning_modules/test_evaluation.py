@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from ocr.datasets.batch import DetectionBatch, TargetMaps
+from ocr.datasets.batch import DetectionBatch
+from ocr.datasets.target_maps import TargetMaps
 from ocr.metrics import Evaluator
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.detector import build_datamodule, load_module

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.datasets.batch import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.probability_maps import PictureMap, check_covers_picture, fuse_maps
 from tests.probability_maps.looks import noise, render

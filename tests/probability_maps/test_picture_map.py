@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.datasets.batch import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.datasets.views import Letterbox
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
 from ocr.probability_maps import PictureMap, check_covers_picture, crop_to_picture

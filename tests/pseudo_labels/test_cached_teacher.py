@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.datasets.batch import ImageRecord
 from ocr.datasets.maps import build_targets
+from ocr.datasets.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCacheWriter, PictureMap, file_sha256

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ocr.datasets.batch import ImageRecord
 from ocr.datasets.leaks import LeakError
 from ocr.datasets.maps import build_targets
+from ocr.datasets.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.probability_maps import MapCacheWriter, PictureMap, file_sha256
 from runners.wiring.detector import build_datamodule, build_module, load_module

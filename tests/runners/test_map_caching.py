@@ -11,7 +11,7 @@ import torch
 from hydra import compose, initialize_config_dir
 
 from ocr.calibration import Calibration, CalibrationError, write_calibration
-from ocr.datasets.batch import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.datasets.selection import ImageSelection
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain

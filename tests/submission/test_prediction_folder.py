@@ -5,8 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ocr.datasets import ImageRecord
-from ocr.datasets.batch import UnreadableImage
+from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
 from ocr.submission import read_predictions
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from baseline_code.images import ImageReadError
-from ocr.datasets import ImageRecord
+from ocr.datasets.records import ImageRecord
 from ocr.postprocess import Detections
 from ocr.visualization import draw_polygons, write_overlays
 from ocr.visualization.overlays import SURE, UNSURE
