@@ -15,7 +15,7 @@ from runners.cli.entry import entry_point
 @entry_point("generate_slices")
 def main(config: DictConfig) -> None:
     """Write the data set that `configs/generate_slices.yaml` and the command line describe."""
-    plan = SlicesPlan(config.seed, (config.train, config.val, config.test), config.size, config.defects)
+    plan = SlicesPlan(config.seed, (config.train, config.val, config.test), config.size, config.defects, config.growth)
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("slices", total=sum(plan.counts))

@@ -23,7 +23,8 @@ COLUMNS = ("file", "split", "class", "defect", "left", "top", "right", "bottom",
 _NOTE = """# Generated slices of battery cells
 
 **Not real data.** {count} drawings of {size} x {size} pixels that look like CT cross sections of battery cells, made by
-`python runners/generate_slices.py` with seed {seed}. Scores on them say nothing about real cells.
+`python runners/generate_slices.py` with seed {seed} and defects {growth:g} times as large as the generator's default.
+Scores on them say nothing about real cells.
 
     {{train,val,test}}/{{normal,defect}}/NNNNN.png   8-bit grey
     {table}   per slice: its class, the kind of defect (crack, inclusion, deformation) and its box in pixels, and the
@@ -54,17 +55,21 @@ def write_slices(
     stale = manifest.claim(files, overwrite=overwrite)
     rows = []
     for planned in slices:
-        drawn = generate_slice(plan.seed, planned.seeded, size=plan.size, defect=planned.defect)
+        drawn = generate_slice(plan.seed, planned.seeded, size=plan.size, defect=planned.defect, growth=plan.growth)
         path = output / planned.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encode_png(drawn.image))
         rows.append(_row(planned, drawn))
         on_slice()
     write_text_atomic(output / TABLE, _table(rows))
-    write_text_atomic(output / NOTE, _NOTE.format(count=len(slices), size=plan.size, seed=plan.seed, table=TABLE))
+    write_text_atomic(output / NOTE, _note(plan, len(slices)))
     for name in stale:
         (output / name).unlink(missing_ok=True)
     manifest.write(files)
+
+
+def _note(plan: SlicesPlan, count: int) -> str:
+    return _NOTE.format(count=count, size=plan.size, seed=plan.seed, growth=plan.growth, table=TABLE)
 
 
 def encode_png(image: npt.NDArray[np.uint8]) -> bytes:

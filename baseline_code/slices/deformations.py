@@ -37,20 +37,21 @@ class Bump(NamedTuple):
         return clip_box(((x - reach) * scale, (y - reach) * scale, (x + reach) * scale, (y + reach) * scale), size)
 
 
-def draw_bump(cell: Cell, places: Map, rng: np.random.Generator) -> Bump:
+def draw_bump(cell: Cell, places: Map, rng: np.random.Generator, growth: float = 1.0) -> Bump:
     """Buckled layers, or a dent in the casing and the layers behind it.
 
     Args:
         cell: which cell.
         places: (P, P) where its layers are, from 0 to 1, at any resolution.
         rng: which of both, where and how much.
+        growth: draws it so many times as large.
     """
     if rng.random() < 0.5:
-        direction, depth = rng.uniform(-math.pi, math.pi), rng.uniform(8, 15)
+        direction, depth = rng.uniform(-math.pi, math.pi), growth * rng.uniform(8, 15)
         push = (-depth * math.cos(direction), -depth * math.sin(direction))
-        return Bump(outline_point(cell, direction), rng.uniform(20, 34), push)
+        return Bump(outline_point(cell, direction), growth * rng.uniform(20, 34), push)
     x, y = draw_place(places, rng)
-    middle, height = (x * UNIT, y * UNIT), rng.uniform(5.5, 9.5)
+    middle, height = (x * UNIT, y * UNIT), growth * rng.uniform(5.5, 9.5)
     across = layer_normal(cell, middle) + rng.normal(0, 0.2)
     push = (height * math.cos(across), height * math.sin(across))
-    return Bump(middle, rng.uniform(24, 38), push, rng.uniform(38, 60))
+    return Bump(middle, growth * rng.uniform(24, 38), push, growth * rng.uniform(38, 60))

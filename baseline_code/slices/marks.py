@@ -15,19 +15,20 @@ Point = tuple[float, float]
 _SUBPIXEL_BITS = 4
 
 
-def draw_crack(area: Map, places: Map, rng: np.random.Generator) -> Map:
+def draw_crack(area: Map, places: Map, rng: np.random.Generator, growth: float = 1.0) -> Map:
     """A thin line with branches that starts among the layers.
 
     Args:
         area: (S, S) where the layers are, from 0 to 1; the crack stays within it.
         places: (P, P) the same at any resolution.
         rng: course and width.
+        growth: draws it so many times as large.
 
     Returns:
         (S, S) how much of each pixel is cracked, from 0 to 1.
     """
     size = len(area)
-    scale = size / UNIT
+    scale = size / UNIT * growth
     x, y = draw_place(places, rng)
     steps = int(rng.integers(7, 14))
     trunk = _walk((x * size, y * size), rng.uniform(-math.pi, math.pi), steps, 11 * scale, rng)
@@ -40,17 +41,18 @@ def draw_crack(area: Map, places: Map, rng: np.random.Generator) -> Map:
     mask = np.zeros(area.shape, np.uint8)
     thickness = max(1, round(2 * scale))
     cv2.polylines(mask, [_fixed(line) for line in lines], False, 255, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
-    soft = _softened(mask, rng.uniform(0.5, 1.0) * scale)
+    soft = _softened(mask, rng.uniform(0.5, 1.0) * (size / UNIT))
     return np.asarray(np.minimum(soft * np.float32(1.5), 1) * area, dtype=np.float32)
 
 
-def draw_inclusion(size: int, places: Map, rng: np.random.Generator) -> Map:
+def draw_inclusion(size: int, places: Map, rng: np.random.Generator, growth: float = 1.0) -> Map:
     """An uneven particle among the layers.
 
     Args:
         size: side S of the slice in pixels.
         places: (P, P) where the layers are, from 0 to 1, at any resolution.
         rng: place and shape.
+        growth: draws it so many times as large.
 
     Returns:
         (S, S) how much of each pixel it fills, from 0 to 1.
@@ -58,7 +60,7 @@ def draw_inclusion(size: int, places: Map, rng: np.random.Generator) -> Map:
     scale = size / UNIT
     x, y = draw_place(places, rng)
     angles = np.linspace(0, 2 * math.pi, 9)[:-1]
-    reach = rng.uniform(3.5, 7.5) * scale * rng.uniform(0.65, 1.3, len(angles))
+    reach = rng.uniform(3.5, 7.5) * growth * scale * rng.uniform(0.65, 1.3, len(angles))
     stretch = rng.uniform(0.7, 1.4)
     corners = zip(x * size + reach * np.cos(angles) * stretch, y * size + reach * np.sin(angles) / stretch, strict=True)
     mask = np.zeros((size, size), np.uint8)

@@ -34,6 +34,7 @@ class SlicesPlan:
         counts: slices of train, val and test.
         size: their side in pixels, at least 64.
         defects: share with a defect, in [0, 1], spread evenly; the kinds of defects take turns.
+        growth: draws defects so many times as large, from 0.5 to 4.
 
     Raises:
         ValueError: if a value is out of its range.
@@ -43,6 +44,7 @@ class SlicesPlan:
     counts: tuple[int, int, int]
     size: int = 512
     defects: float = 0.5
+    growth: float = 1.0
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -53,6 +55,8 @@ class SlicesPlan:
             raise ValueError(f"expected size >= {MIN_SIZE}, got {self.size}")
         if not 0 <= self.defects <= 1:
             raise ValueError(f"expected defects in [0, 1], got {self.defects}")
+        if not 0.5 <= self.growth <= 4:
+            raise ValueError(f"expected growth of defects in [0.5, 4], got {self.growth}")
 
     def slices(self) -> list[PlannedSlice]:
         """All slices in order."""

@@ -29,7 +29,9 @@ class GeneratedSlice(NamedTuple):
     box: Box | None  # of the defect
 
 
-def generate_slice(seed: int, index: int, *, size: int = 512, defect: DefectKind | None = None) -> GeneratedSlice:
+def generate_slice(
+    seed: int, index: int, *, size: int = 512, defect: DefectKind | None = None, growth: float = 1.0
+) -> GeneratedSlice:
     """Draws slice `index`; with another defect, or none, it is the same cell in the same scan.
 
     Args:
@@ -37,6 +39,7 @@ def generate_slice(seed: int, index: int, *, size: int = 512, defect: DefectKind
         index: of this one, >= 0.
         size: side in pixels, at least 64; what is drawn scales with it.
         defect: what is wrong with the cell, or None.
+        growth: draws the defect so many times as large.
 
     Raises:
         ValueError: if `size` is below 64.
@@ -46,15 +49,15 @@ def generate_slice(seed: int, index: int, *, size: int = 512, defect: DefectKind
     for_cell, for_defect, for_scan = (np.random.default_rng((seed, index, stream)) for stream in range(3))
     cell = draw_cell(for_cell)
     places = build_anatomy(cell, _PLACES).layers
-    bump = draw_bump(cell, places, for_defect) if defect == "deformation" else None
+    bump = draw_bump(cell, places, for_defect, growth) if defect == "deformation" else None
     density, layers = build_anatomy(cell, size, bump)
     box = None if bump is None else bump.box(size)
     if defect == "crack":
-        crack = draw_crack(layers, places, for_defect)
+        crack = draw_crack(layers, places, for_defect, growth)
         density = density * (1 - np.float32(for_defect.uniform(0.55, 0.9)) * crack)
         box = mask_box(crack)
     elif defect == "inclusion":
-        particle = draw_inclusion(size, places, for_defect)
+        particle = draw_inclusion(size, places, for_defect, growth)
         density = density + particle * (np.float32(for_defect.uniform(0.95, 1.25)) - density)
         box = mask_box(particle)
     return GeneratedSlice(scan(density, for_scan), cell.kind, defect, box)

@@ -133,7 +133,7 @@ def _load_json(path: Path) -> object:
     try:
         return json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_keep_repeated)
     except FileNotFoundError as error:
-        raise AnnotationError(f"{path}: expected an annotation JSON, got no such file; check the data root") from error
+        raise AnnotationError(f"{path}: expected a JSON file, got no such file; check the path") from error
     except OSError as error:
         raise AnnotationError(f"{path}: expected a readable file, got {error.strerror or error}") from error
     except UnicodeDecodeError as error:

@@ -9,12 +9,13 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 from rich.progress import track
 
+from ocr.datasets.annotations import ImageAnnotation
 from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.weights import normalised_weights
 from ocr.probability_maps import MapCache
 from runners.ensembling.caches import cache_members
-from runners.ensembling.labels import read_labels
+from runners.ensembling.labels import Labels, read_labels
 from runners.ensembling.members import Member
 from runners.maps.calibration import OWN_LABELS
 from runners.maps.leaks import check_maps_not_trained_on
@@ -59,14 +60,13 @@ def find_weights(config: DictConfig, members: Sequence[Member], settings: DictCo
             "give a labelled part, or search.annotations=FILE"
         )
     caches = _labelled_caches(config, members, root, folder)
+    annotations = _of_held_pictures(labels, caches[0])
     if not config.allow_leak:
-        paths = [root / "images" / str(search.images) / filename for filename in labels.annotations]
+        paths = [root / "images" / str(search.images) / filename for filename in annotations]
         for member, cache in zip(members, caches, strict=True):
             check_maps_not_trained_on(cache, member.overrides, paths)
     postprocess = vars(build_postprocess(settings))
-    table = WeightTable(
-        caches, labels.annotations, postprocess, space=config.space, threads=config.threads, track=track
-    )
+    table = WeightTable(caches, annotations, postprocess, space=config.space, threads=config.threads, track=track)
     found = search_weights(table, repeats=search.repeats, confidence=search.confidence, seed=search.seed)
     _report(found)
     return found
@@ -87,6 +87,14 @@ def _labelled_caches(config: DictConfig, members: Sequence[Member], root: Path, 
             "checkpoint that could predict them"
         )
     return cache_members(members, select_images(config.search.images, root), folder)
+
+
+def _of_held_pictures(labels: Labels, cache: MapCache) -> dict[str, ImageAnnotation]:
+    """Labels of the pictures that the maps hold, as runners/calibrate.py takes them."""
+    held = {name: labels.annotations[name] for name in cache.filenames if name in labels.annotations}
+    if len(held) < len(labels.annotations):
+        log.warning("%s: maps of %d of the %d labelled pictures only", cache.folder, len(held), len(labels.annotations))
+    return held
 
 
 def _labels_beside(maps: Sequence[str] | None) -> str | None:

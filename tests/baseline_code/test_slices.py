@@ -45,6 +45,19 @@ def test_a_defect_changes_the_same_cell_within_its_box_only(defect):
         assert change.mean() < 0.05 * inside  # streaks and the tail of a dent reach a little further
 
 
+@pytest.mark.parametrize("defect", DEFECT_KINDS)
+def test_grown_defects_change_more_of_the_same_cell(defect):
+    for index in range(3):
+        plain = generate_slice(1, index, size=SIZE)
+        changed = [
+            float(
+                cv2.absdiff(plain.image, generate_slice(1, index, size=SIZE, defect=defect, growth=growth).image).sum()
+            )
+            for growth in (1.0, 2.5)
+        ]
+        assert changed[1] > 1.5 * changed[0]
+
+
 def test_cracks_are_darker_and_inclusions_brighter_than_their_surroundings():
     changes = {"crack": [], "inclusion": []}
     for defect, found in changes.items():

@@ -97,6 +97,7 @@ def test_a_manifest_cannot_lead_outside_and_a_broken_one_is_named(tmp_path):
         ({"counts": (1, -1, 0)}, r"expected train, val and test >= 0, got \(1, -1, 0\)"),
         ({"size": 63}, "expected size >= 64, got 63"),
         ({"defects": 1.5}, r"expected defects in \[0, 1\], got 1.5"),
+        ({"growth": 5.0}, r"expected growth of defects in \[0.5, 4\], got 5.0"),
     ],
 )
 def test_plans_that_cannot_be_drawn_are_refused(changes, message):

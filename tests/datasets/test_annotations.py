@@ -255,7 +255,7 @@ def test_json_that_no_parser_takes_is_named(tmp_path, text):
 
 def test_other_encodings_missing_files_and_folders_are_named(tmp_path):
     path = tmp_path / "train.json"
-    with pytest.raises(AnnotationError, match=r"train\.json: expected an annotation JSON, got no such file"):
+    with pytest.raises(AnnotationError, match=r"train\.json: expected a JSON file, got no such file"):
         read_annotations(path)
     path.write_bytes('{"images": {}}'.encode("utf-16"))
     with pytest.raises(AnnotationError, match=r"train\.json: expected UTF-8 text"):

@@ -126,11 +126,14 @@ def test_weights_are_searched_on_labelled_maps_and_told(both, pictures, tmp_path
 
 
 def test_labels_that_lie_beside_the_maps_are_searched_on(both, pictures, tmp_path, caplog):
-    """As they do with the out-of-fold maps of runners/kfold.py."""
+    """As they do with the out-of-fold maps of runners/kfold.py, for the pictures that have maps."""
     caplog.set_level("INFO")
-    (both[0] / "annotations.json").write_text((pictures / "jsons/val.json").read_text())
+    labels = json.loads((pictures / "jsons/val.json").read_text())
+    labels["images"]["other_fold.png"] = labels["images"]["a.png"]
+    (both[0] / "annotations.json").write_text(json.dumps(labels))
     search = ("weights=search", f"search.maps=[{both[0]},{both[1]}]", "search.images=none")
     ensemble(f"members=[{both[0]},{both[1]}]", *search, f"output={tmp_path / 'out'}")
+    assert "maps of 2 of the 3 labelled pictures only" in caplog.text
     assert "best weights on 2 pictures" in caplog.text
 
 
