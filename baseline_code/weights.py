@@ -16,6 +16,7 @@ from baseline_code.shipped_weights import PretrainedWeightsError
 _log = logging.getLogger(__name__)
 
 _BODY = "backbone."
+_COUNTER = "num_batches_tracked"  # of batch normalisation: older and converted files lack it, and nothing here reads it
 _NETWORKS = ("network.", "detector.encoder.", "encoder.")  # of our classifiers, detectors, and a detector's network
 
 
@@ -38,7 +39,8 @@ def load_backbone(backbone: nn.Module, state: Mapping[str, Tensor], *, name: str
 
     Raises:
         PretrainedWeightsError: if a tensor is missing or has another shape, or one of the backbone's part has no place.
-            Only what timm's network of that name has behind the backbone may be left over.
+            Only what timm's network of that name has behind the backbone may be left over, and only the batch counters
+            of normalisation layers may be missing.
     """
     given = sort_weights(state)
     left_over = _fill(backbone, given.body, name, source)
@@ -89,7 +91,8 @@ def sort_weights(state: Mapping[str, Tensor]) -> Given:
 def _fill(backbone: nn.Module, body: Mapping[str, Tensor], name: str, source: str) -> list[str]:
     """Loads all of a backbone's tensors; returns the names that are left over."""
     own = backbone.state_dict()
-    given = {_flattened(key): value for key, value in body.items()}
+    counters = {_flattened(key): value for key, value in own.items() if key.endswith(_COUNTER)}
+    given = counters | {_flattened(key): value for key, value in body.items()}
     wrong = [key for key, value in own.items() if getattr(given.get(_flattened(key)), "shape", None) != value.shape]
     places = {_flattened(key) for key in own}
     left_over = [key for key in body if _flattened(key) not in places]

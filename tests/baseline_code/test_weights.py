@@ -117,6 +117,13 @@ def test_a_missing_weight_is_refused_by_name():
         load(state)
 
 
+def test_batch_counters_may_be_missing():
+    state = {name: value for name, value in resnet().items() if not name.endswith("num_batches_tracked")}
+    backbone = load(state)
+    assert torch.equal(backbone.layer1[0].bn1.running_mean, state["layer1.0.bn1.running_mean"])
+    assert backbone.layer1[0].bn1.num_batches_tracked == 0
+
+
 def test_a_deeper_networks_weights_are_refused_although_they_hold_every_name():
     state = timm.create_model("resnet34").state_dict()
     with pytest.raises(PretrainedWeightsError, match=r"0 of 120 .* have no place; first: 'layer1\.2\.conv1\.weight'"):
