@@ -15,6 +15,7 @@ from runners.folds.ensemble import claim_output, write_ensemble
 from runners.folds.predictions import score_out_of_fold
 from runners.folds.run import FoldRun, open_run
 from runners.folds.training import check_one_device, read_finished, train_fold
+from runners.wiring.training import announce
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def main(config: DictConfig) -> float | None:
     Returns:
         The mean H out of fold, or the best score of the one fold that was asked for.
     """
+    announce(config)
     print_settings(config)
     run = open_run(config, Path(HydraConfig.get().run.dir))
     if config.kfold.fold is not None:

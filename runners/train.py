@@ -9,12 +9,13 @@ from omegaconf import DictConfig
 
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
-from runners.wiring.training import train_detector
+from runners.wiring.training import announce, train_detector
 
 
 @entry_point("train")
 def main(config: DictConfig) -> float | None:
     """Trains, and returns the best monitored score."""
+    announce(config)
     print_settings(config)
     return train_detector(config, Path(HydraConfig.get().runtime.output_dir), config.resume).score
 

@@ -15,6 +15,7 @@ PROMISED = {
     "resnet50_unet_1024",
     "hrnet_w44_1024",
     "hrnet_w44_fpn_1280",
+    "hrnet_w44_unet_1024",
     "resnet18_unet_640",
 }
 USER_KEYS = [
@@ -33,7 +34,7 @@ USER_KEYS = [
     "models.head.box_thresh=0.4",
     "models.head.k=50",
     "models.head.max_candidates=500",
-    "models.head.name=db",
+    "models.head.name=dbhead",
     "models.head.thresh=0.3",
     "models.optimizer.lr=0.001",
     "trainer.accumulate_grad_batches=2",

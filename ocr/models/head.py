@@ -64,13 +64,13 @@ class DBHead(nn.Module):
 
 
 def build_head(in_channels: int, *, name: str, k: float) -> DBHead:
-    """Builds the head by its name: `db` is the one there is.
+    """Builds the head by its name: `dbhead` is the one there is; checkpoints of its first days call it `db`.
 
     Raises:
         ValueError: for another name.
     """
-    if name != "db":
-        raise ValueError(f"expected models.head.name to be db, got {name!r}")
+    if name not in ("dbhead", "db"):
+        raise ValueError(f"expected models.head.name to be dbhead, got {name!r}")
     return DBHead(in_channels, k=k)
 
 

@@ -11,10 +11,14 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
+from yaml import YAMLError
+
+from runners.cli.config_files import known_keys, read_config_files, unread_keys
 
 VERSION_BASE = "1.3"
 PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
 """Where below configs/preset a command's presets lie, if not in that folder itself."""
+READ_NO_PRESET = ("experiments",)  # a preset is only a name there
 
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
 
@@ -34,15 +38,18 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
         overrides: arguments as typed, e.g. `["preset=quickstart", "models.optimizer.lr=0.001"]`.
 
     Raises:
-        UsageError: for unknown keys (all of them, each with the nearest that exist), for a preset that does not
-            exist (with the menu), and with Hydra's own words for anything else that it cannot compose.
+        UsageError: for unknown keys, typed or in a file (all of them, each with the nearest that exist), for a preset
+            that does not exist (with the menu), and with Hydra's own words for anything else that it cannot compose.
     """
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         try:
             for variant in _variants(overrides):
                 _check_preset(config_dir, config_name, _check_variant(config_name, variant))
+                _check_files(config_dir, config_name, variant)
         except MissingConfigException as error:
             raise UsageError(_explain_missing_file(config_dir, config_name, error)) from error
+        except YAMLError as error:
+            raise UsageError(f"expected YAML in every configuration file, got: {error}") from error
         except (HydraException, ValueError) as error:
             if str(error).startswith("You must specify 'preset'"):
                 raise UsageError(_no_preset(config_dir, config_name, None)) from error
@@ -129,6 +136,22 @@ def _check_preset(config_dir: Path, config_name: str, config: DictConfig) -> Non
         raise UsageError(_no_preset(config_dir, config_name, preset))
 
 
+def _check_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -> None:
+    """Refuses keys in presets and their parts that nothing reads."""
+    if config_name in READ_NO_PRESET:
+        return
+    files = read_config_files(config_dir, config_name, overrides)
+    known = known_keys(files)
+    faults = [f"{_shown(path, config_dir)}: {_explain_unknown_key(key, known)}" for path, key in unread_keys(files)]
+    if faults:
+        raise UsageError("\n".join(faults))
+
+
+def _shown(path: Path, config_dir: Path) -> str:
+    """`configs/preset/mine.yaml`."""
+    return f"{config_dir.name}/{path.relative_to(config_dir).as_posix()}"
+
+
 def _no_preset(config_dir: Path, config_name: str, preset: str | None) -> str:
     menu = "\n".join(preset_menu(config_dir, folder) for folder in PRESET_FOLDERS.get(config_name, ("",)))
     fault = "preset has no value" if preset is None else f'no preset "{preset}"'
@@ -150,6 +173,9 @@ def _without_unknown_key(error: ConfigCompositionException, overrides: list[str]
 
 
 def _explain_unknown_key(key: str, known: set[str]) -> str:
+    below = sorted(name for name in known if name.startswith(f"{key}."))
+    if below:
+        return f"{key} is a group, expected settings below it: {', '.join(below[:3])}, …"
     nearest = nearest_keys(key, (name for name in known if _machinery(name) == _machinery(key)))
     hint = f"nearest: {', '.join(nearest)}" if nearest else "`--cfg job` lists the keys that there are"
     return f"unknown key {key}; {hint}"

@@ -16,6 +16,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue
 
 from runners.cli.command_line import VERSION_BASE, UsageError, check_overrides
+from runners.cli.spellings import complete_overrides, settle
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "configs"
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
@@ -35,11 +36,12 @@ def entry_point(
     """Decorate a runner's `main(config)`: `hydra.main` with errors that people can act on.
 
     The command exits with status 2 and one message for a command line that cannot work (unknown keys, a missing
-    preset, a required setting without a value), and with 1 for an error of the kinds that the project raises (a
-    ValueError, say) or a file that cannot be opened. Anything else is a fault of the program and keeps Hydra's
-    traceback. With HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so a runner may exit with a status of its
-    own. All flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a configuration, the result is the plain
-    function.
+    preset, a key in a configuration file that nothing reads, a required setting without a value), and with 1 for an
+    error of the kinds that the project raises (a ValueError, say) or a file that cannot be opened. Anything else is a
+    fault of the program and keeps Hydra's traceback. With HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so
+    a runner may exit with a status of its own. All flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a
+    configuration, the result is the plain function. Either way it gets the settings in the form that the code reads
+    (`settle`).
 
     Args:
         config_name: primary configuration, without `.yaml`.
@@ -54,7 +56,7 @@ def entry_point(
         @functools.wraps(task)
         def command(config: DictConfig | None = None) -> Result | None:
             if config is not None:
-                return task(config)
+                return task(settle(config))
             try:
                 _check_command_line(config_dir, config_name)
             except UsageError as error:
@@ -93,7 +95,7 @@ def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[Dic
     @functools.wraps(task)
     def guarded(config: DictConfig) -> Result:
         try:
-            return task(config)
+            return task(settle(config))
         except Exception as error:
             message = None if _full_errors() else explain(error)
             if message is None:
@@ -106,16 +108,23 @@ def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[Dic
 
 
 def _check_command_line(config_dir: Path, config_name: str) -> None:
-    """Check the overrides, except where another configuration or none at all is asked for.
+    """Check the overrides, except where another configuration or none at all is asked for, and complete them for Hydra.
+
+    Flags may stand between overrides: Hydra's parser wants the overrides side by side, so they are moved to the end.
 
     Raises:
-        UsageError: see `check_overrides`.
+        UsageError: see `check_overrides` and `complete_overrides`.
     """
-    arguments: Any = get_args_parser().parse_args()
+    arguments: Any = get_args_parser().parse_intermixed_args()
     elsewhere = arguments.config_path or arguments.config_dir or arguments.experimental_rerun
     if elsewhere or arguments.hydra_help or arguments.shell_completion:
         return
-    check_overrides(config_dir, arguments.config_name or config_name, arguments.overrides)
+    overrides = complete_overrides(arguments.overrides)
+    check_overrides(config_dir, arguments.config_name or config_name, overrides)
+    flags = sys.argv[1:]
+    for override in arguments.overrides:
+        flags.remove(override)
+    sys.argv = [sys.argv[0], *flags, *overrides]
 
 
 def _explain_instantiation(error: InstantiationException) -> str | None:

@@ -13,6 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runners.cli.settings import plain
+from runners.cli.spellings import settle
 
 BOOKKEEPING = (
     "resume",
@@ -99,7 +100,7 @@ def _composed(preset: str, choices: Mapping[str, str] | None = None) -> Settings
     config = compose(str(HydraConfig.get().job.config_name), overrides, return_hydra_config=True)
     with open_dict(config):
         hydra = config.pop("hydra")
-    return Settings.of(config, hydra.runtime.choices)
+    return Settings.of(settle(config), hydra.runtime.choices)
 
 
 def _read_run(folder: Path) -> Settings:
@@ -108,7 +109,7 @@ def _read_run(folder: Path) -> Settings:
         if not file.is_file():
             raise ValueError(f"expected the folder of a run at experiment.baseline={folder}, found no {file}")
     config, hydra = (DictConfig(OmegaConf.load(file)) for file in files)
-    return Settings.of(config, hydra.hydra.runtime.choices)
+    return Settings.of(settle(config), hydra.hydra.runtime.choices)
 
 
 def _leaves(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

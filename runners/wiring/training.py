@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import NamedTuple
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig
+from pytorch_lightning.utilities import rank_zero_only
 
 from runners.experiment_log.run import logged_run
 from runners.wiring.checkpoints import find_resume
 from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import best_score, build_callbacks, build_trainer
+
+SAMPLE = "data/sample"  # datasets.root where nobody chose one
+
+log = logging.getLogger(__name__)
 
 
 class TrainingOutcome(NamedTuple):
@@ -20,6 +26,37 @@ class TrainingOutcome(NamedTuple):
     score: float | None  # the best monitored one; None where none was monitored
     checkpoint: Path  # of the best epoch
     epochs: int  # trained, with those before it was resumed
+
+
+@rank_zero_only
+def announce(config: DictConfig) -> None:
+    """Logs what a person may not expect of a training: data that nobody chose, and sizes that differ.
+
+    Args:
+        config: settings as of configs/train.yaml.
+
+    Raises:
+        ValueError: if the sample cannot be read, or a setting of the data does not hold.
+    """
+    datasets = config.datasets
+    if datasets.root == SAMPLE:
+        data = build_datamodule(config)
+        count = len(data.annotations(data.train))
+        log.info("%s: %d generated receipts; yours: datasets.root=…", SAMPLE, count)
+    if datasets.train.img_size != datasets.val.img_size:
+        log.warning(
+            "trains at datasets.train.img_size=%s and validates at datasets.val.img_size=%s: early stopping and "
+            "best.ckpt go by the scores at %s",
+            datasets.train.img_size,
+            datasets.val.img_size,
+            datasets.val.img_size,
+        )
+    if datasets.val.img_size != datasets.test.img_size:
+        log.warning(
+            "validates at datasets.val.img_size=%s, but predicts the test at datasets.test.img_size=%s",
+            datasets.val.img_size,
+            datasets.test.img_size,
+        )
 
 
 def train_detector(config: DictConfig, folder: Path, resume: str | None) -> TrainingOutcome:

@@ -9,9 +9,10 @@ from runners.cli.command_line import UsageError, check_overrides, nearest_keys, 
 
 FILES = {
     "train.yaml": (
-        "defaults: [_self_, {preset: small}]\n"
+        "defaults: [base, _self_, {preset: small}]\n"
         "trainer: {max_epochs: 3}\nearly_stopping: {patience: 3}\nbuild: {patience: 3}\n"
     ),
+    "base.yaml": "models: {optimizer: {lr: 1, betas: [0.9, 0.99]}, head: {k: 1, stages: {}}, width: 1}\n",
     "preset/small.yaml": "# @package _global_\n# A small one, for CPUs.\ndefaults: [{/preset/models@models: net}]\n",
     "preset/large.yaml": "# @package _global_\n#\n# The large one.\ndefaults: [{/preset/models@models: wide}]\n",
     "preset/silent.yaml": "# @package _global_\ntrainer: {max_epochs: 1}\n",
@@ -39,7 +40,7 @@ def fault(config_dir: Path, *overrides: str) -> str:
     "overrides",
     [
         [],
-        ["preset=large", "models.width=3"],  # a key that only this preset has
+        ["preset=large", "models.width=3"],
         ["models.optimizer.lr=0.01", "hydra.run.dir=somewhere"],
         ["models.optimizer.betas=[0.8,0.9]"],
         ["preset=large", "models.head.stages=1"],  # an empty group is a key as well
@@ -64,9 +65,16 @@ def test_all_unknown_keys_are_reported_at_once(config_dir: Path):
     ]
 
 
-def test_the_keys_of_the_chosen_preset_are_the_ones_suggested(config_dir: Path):
-    assert "models.width" in fault(config_dir, "preset=large", "models.widht=3")
-    assert "models.width" not in fault(config_dir, "preset=small", "models.widht=3")
+def test_a_key_of_a_preset_that_nothing_reads_is_refused(config_dir: Path):
+    (config_dir / "preset/models/net.yaml").write_text("optimizer: {lr: 0.1, beta: 1}\n")
+    message = fault(config_dir, "preset=small")
+    assert "/preset/models/net.yaml: unknown key models.optimizer.beta; nearest: models.optimizer.betas" in message
+    check_overrides(config_dir, "train", ["preset=large"])  # which does not choose that file
+
+
+def test_a_key_of_hydras_own_in_a_file_is_left_to_hydra(config_dir: Path):
+    (config_dir / "preset/small.yaml").write_text("# @package _global_\nhydra: {job: {chdir: false}}\n")
+    check_overrides(config_dir, "train", ["preset=small"])
 
 
 def test_a_misspelt_config_group_is_answered_with_the_group(config_dir: Path):

@@ -38,7 +38,7 @@ def main(config):
 
 main()
 """
-TRAIN = "defaults: [_self_, {preset: small}]\ndo: print\ncheckpoint_path: ???\n"
+TRAIN = "defaults: [_self_, {preset: small}]\nmodels: {optimizer: {lr: 1.0}}\ndo: print\ncheckpoint_path: ???\n"
 SMALL = "# @package _global_\n# A small one.\nmodels: {optimizer: {lr: 0.1}}\n"
 
 

@@ -10,6 +10,7 @@ from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.records import ImageRecord
 from ocr.datasets.views import Letterbox, RandomView
 from runners.cli.entry import CONFIG_DIR
+from runners.cli.spellings import settle
 from runners.wiring.detector import build_datamodule, build_module
 
 PRESETS = sorted(file.stem for file in (CONFIG_DIR / "preset").glob("*.yaml"))
@@ -61,6 +62,14 @@ def test_a_preset_builds_its_data(preset):
     assert data.train.batch_size == config.trainer.batch_size
 
 
+def test_the_teams_second_network_has_the_fpn_and_the_unet_is_a_preset_of_its_own():
+    names = ("hrnet_w44_1024", "hrnet_w44_unet_1024", "hrnet_w44_fpn_1280")
+    configs = [composed(f"preset={name}") for name in names]
+    assert {config.models.encoder.name for config in configs} == {"hrnet_w44"}
+    assert [config.models.decoder.name for config in configs] == ["fpn", "unet", "fpn"]
+    assert [config.datasets.img_size for config in configs] == [1024, 1024, 1280]
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("size", [320, 96])
 def test_one_size_key_reaches_training_validation_and_test(preset, size):
@@ -103,6 +112,8 @@ def test_a_part_of_the_model_says_which_encoder_and_decoder_and_no_unknown_key(f
 
 @pytest.mark.parametrize("file", sorted(CONFIG_DIR.glob("preset/datasets/*.yaml")), ids=lambda file: file.stem)
 def test_a_part_of_the_data_says_its_size_and_no_unknown_key(file):
-    stated = dict(leaves(OmegaConf.load(file)))
-    assert stated["img_size"] % 32 == 0
+    stated = dict(leaves(settle(OmegaConf.load(file))))
+    sizes = [value for key, value in stated.items() if key.endswith("img_size")]
+    assert sizes
+    assert all(size % 32 == 0 for size in sizes)
     assert set(stated) <= set(dict(leaves(base().datasets)))

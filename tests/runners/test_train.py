@@ -63,6 +63,7 @@ def test_the_second_reference_is_as_published():
     assert parts == ("hrnet_w44", "fpn", 1280)
     assert (config.models.optimizer.lr, config.trainer.batch_size) == (0.0005, 8)
     assert (config.models.head.box_thresh, config.models.head.max_candidates) == (0.5, 1000)
+    assert (config.trainer.max_epochs, config.early_stopping.enabled) == (20, False)
 
 
 def test_settings_of_the_head_reach_the_post_processing_and_the_labels():

@@ -1,0 +1,78 @@
+"""Check the configuration files that a command composes, so that no key in them is silently read by nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+from omegaconf import OmegaConf
+
+_REFERENCE = re.compile(r"\$\{([\w.@-]+)\}")
+
+
+class ConfigFile(NamedTuple):
+    """One file of a composition."""
+
+    path: Path
+    settings: dict[str, Any]  # dotted keys in the composed configuration -> values; a list is one value
+    defines: bool  # it says which keys there are; all other files choose values for them
+
+
+def read_config_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -> list[ConfigFile]:
+    """The project's files of a composition, without Hydra's own.
+
+    The primary configuration and those that it includes by name alone (`base`) define keys; files of config groups
+    (presets, their parts, variants) choose values.
+
+    Args:
+        config_dir: folder of the configuration files; Hydra is initialised with it.
+        config_name: name of the primary configuration, without `.yaml`.
+        overrides: the command line, without sweeps.
+    """
+    defaults = GlobalHydra.instance().config_loader().compute_defaults_list(config_name, list(overrides), RunMode.RUN)
+    files: dict[Path, ConfigFile] = {}
+    for default in defaults.defaults:
+        path = config_dir / f"{default.config_path}.yaml"
+        if default.config_path is None or not path.is_file():
+            continue
+        content = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+        if isinstance(content, dict):
+            content.pop("defaults", None)
+            prefix = "" if default.package in (None, "", "_global_") else f"{default.package}."
+            defines = default.primary or "/" not in default.config_path
+            files[path] = ConfigFile(path, dict(leaves(content, prefix)), defines)
+    return list(files.values())
+
+
+def unread_keys(files: Sequence[ConfigFile]) -> Iterator[tuple[Path, str]]:
+    """File and dotted key of each setting in a file of a config group that nothing reads.
+
+    A key is read where a file that defines keys has it, where another setting refers to it (`${hybrid.hrnet}`), or
+    where it is an argument of a part that is built (it lies beside or below a `_target_`), which checks it itself.
+    Hydra checks its own.
+    """
+    known = known_keys(files) | {"hydra"}
+    targets = {key.removesuffix("_target_") for file in files for key in file.settings if key.endswith("._target_")}
+    for file in files:
+        for key in file.settings:
+            if key not in known and not key.startswith(("hydra.", *targets)):
+                yield file.path, key
+
+
+def known_keys(files: Sequence[ConfigFile]) -> set[str]:
+    """Dotted keys that are defined, or that a setting refers to."""
+    referred = {name for file in files for value in file.settings.values() for name in _REFERENCE.findall(str(value))}
+    return referred.union(*(file.settings for file in files if file.defines))
+
+
+def leaves(settings: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted keys and values of nested settings; an empty group is a value."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

@@ -1,0 +1,89 @@
+"""Settings as the family of these experiments types them, turned into the one form that the code reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from runners.cli.command_line import UsageError
+from runners.cli.settings import plain
+
+BATCH_SIZE = "trainer.batch_size"
+PART_BATCH_SIZE = "datasets.train.batch_size"
+_FOLLOWS = f"${{{BATCH_SIZE}}}"
+_PACKAGES = {"preset/datasets": "datasets", "preset/models": "models"}
+
+
+def complete_overrides(overrides: Sequence[str]) -> list[str]:
+    """The command line as Hydra reads it.
+
+    `preset/datasets=NAME` and `preset/models=NAME` get the package that a preset gives these parts
+    (`preset/datasets@datasets=NAME`), and a typed `trainer.batch_size` wins over a file's `datasets.train.batch_size`.
+
+    Args:
+        overrides: as typed, e.g. `["preset/datasets=db_1024", "trainer.batch_size=8"]`.
+
+    Raises:
+        UsageError: if both batch sizes are typed and differ.
+    """
+    typed = dict(override.partition("=")[::2] for override in overrides)
+    own, general = typed.get(PART_BATCH_SIZE), typed.get(BATCH_SIZE)
+    if own is not None and general is not None and own != general:
+        raise UsageError(
+            f"{PART_BATCH_SIZE}={own} and {BATCH_SIZE}={general} both set the batch size of the training: give one"
+        )
+    completed = [_with_package(override) for override in overrides]
+    if general is not None and own is None:
+        completed.append(f"{PART_BATCH_SIZE}={_FOLLOWS}")
+    return completed
+
+
+def settle(config: DictConfig) -> DictConfig:
+    """The same settings in the form that the code reads; `config` stays as it is.
+
+    Each `img_size` becomes one side, in pixels, and a `datasets.train.batch_size` becomes `trainer.batch_size`.
+
+    Args:
+        config: of any command.
+
+    Raises:
+        ValueError: if an `img_size` has two different sides.
+    """
+    settings = plain(config)
+    _settle_sizes(settings, "")
+    train = settings.get("datasets", {}).get("train", {})
+    if train.get("batch_size") not in (None, _FOLLOWS):
+        settings["trainer"]["batch_size"] = train["batch_size"]
+        train["batch_size"] = _FOLLOWS
+    settled = DictConfig(OmegaConf.create(settings))
+    OmegaConf.set_struct(settled, True)
+    return settled
+
+
+def _with_package(override: str) -> str:
+    group, equals, name = override.partition("=")
+    return f"{group}@{_PACKAGES[group]}{equals}{name}" if group in _PACKAGES else override
+
+
+def _settle_sizes(node: object, where: str) -> None:
+    """Every `img_size` at any depth, in place."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "img_size" and isinstance(value, list):
+                node[key] = _side(value, f"{where}{key}")
+            else:
+                _settle_sizes(value, f"{where}{key}.")
+    elif isinstance(node, list):
+        for index, child in enumerate(node):
+            _settle_sizes(child, f"{where}{index}.")
+
+
+def _side(sides: list[Any], key: str) -> int:
+    if len(sides) != 2 or sides[0] != sides[1] or not isinstance(sides[0], int):
+        raise ValueError(
+            f"{key}: expected one side in pixels (1024), or the same one twice ([1024,1024]), got {sides}; the long "
+            "side of an image becomes img_size, and datasets.padding=multiple pads the short one no more than needed"
+        )
+    return sides[0]

@@ -1,0 +1,219 @@
+"""The files and keys of the reference experiments, as their authors write and type them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from ocr.models.head import build_head
+from runners.cli.command_line import UsageError, check_overrides
+from runners.cli.entry import CONFIG_DIR
+from runners.cli.spellings import complete_overrides, settle
+from runners.wiring.detector import build_datamodule, build_module
+from tests.commands import output, run
+
+DATASETS = """\
+train:
+  img_size: [1024, 1024]
+  batch_size: 4
+test:
+  img_size: [1024, 1024]
+"""
+MODELS = """\
+encoder: {name: resnet50, pretrained: true}
+decoder: {name: unet, inner_channels: 256, output_channels: 64}
+head: {name: dbhead, k: 50, thresh: 0.3, box_thresh: 0.4, max_candidates: 500}
+"""
+PRESET = """\
+# @package _global_
+# The authors' own
+defaults:
+  - models: theirs
+  - datasets: db_1024_early_stop
+  - _self_
+trainer:
+  max_epochs: 20
+"""
+
+
+@pytest.fixture
+def config_dir(tmp_path: Path) -> Path:
+    """The project's configuration with the authors' files where they put them."""
+    folder = tmp_path / "configs"
+    shutil.copytree(CONFIG_DIR, folder)
+    (folder / "preset/datasets/db_1024_early_stop.yaml").write_text(DATASETS)
+    (folder / "preset/models/theirs.yaml").write_text(MODELS)
+    (folder / "preset/theirs.yaml").write_text(PRESET)
+    return folder
+
+
+def typed(config_dir: Path, *overrides: str, command: str = "train") -> DictConfig:
+    """What a command gets for what was typed."""
+    completed = complete_overrides(overrides)
+    check_overrides(config_dir, command, completed)
+    with initialize_config_dir(str(config_dir), version_base="1.3"):
+        return settle(compose(command, completed))
+
+
+def fault(config_dir: Path, *overrides: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        typed(config_dir, *overrides)
+    return str(caught.value)
+
+
+CHOICES = {
+    "typed": ("preset=resnet50_unet_1024", "preset/datasets=db_1024_early_stop", "preset/models=theirs"),
+    "in a preset's defaults": ("preset=theirs",),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("command", ["train", "kfold"])
+def test_the_authors_files_work_where_they_put_them(config_dir: Path, choice: str, command: str):
+    config = typed(config_dir, *CHOICES[choice], "models.encoder.pretrained=false", command=command)
+    data = build_datamodule(config)
+    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [1024, 1024, 1024]
+    assert (data.train.batch_size, config.trainer.batch_size) == (4, 4)
+    module = build_module(config)
+    assert module.detector.head.k == 50
+    post = module.postprocess
+    assert (post.thresh, post.box_thresh, post.max_candidates) == (0.3, 0.4, 500)
+    assert (config.models.decoder.inner_channels, config.models.decoder.output_channels) == (256, 64)
+
+
+def test_a_file_with_another_batch_size_sets_that_of_the_training(config_dir: Path):
+    file = config_dir / "preset/datasets/db_1024_early_stop.yaml"
+    file.write_text(DATASETS.replace("batch_size: 4", "batch_size: 6"))
+    config = typed(config_dir, "preset=hrnet_w44_fpn_1280", "preset/datasets=db_1024_early_stop")
+    data = build_datamodule(config)
+    assert [part.batch_size for part in (data.train, data.val, data.test)] == [6, 6, 6]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["trainer.batch_size=2"], 2),  # what is typed wins over the file
+        (["datasets.train.batch_size=2"], 2),
+        (["datasets.train.batch_size=2", "trainer.batch_size=2"], 2),
+        ([], 4),
+    ],
+)
+def test_either_key_sets_the_batch_size(config_dir: Path, overrides: list[str], expected: int):
+    config = typed(config_dir, "preset=theirs", *overrides)
+    assert (config.trainer.batch_size, config.datasets.train.batch_size) == (expected, expected)
+    assert build_datamodule(config).train.batch_size == expected
+
+
+def test_two_batch_sizes_that_differ_are_refused(config_dir: Path):
+    message = fault(config_dir, "datasets.train.batch_size=2", "trainer.batch_size=8")
+    assert message == (
+        "datasets.train.batch_size=2 and trainer.batch_size=8 both set the batch size of the training: give one"
+    )
+
+
+def test_a_typed_square_pair_is_a_size(config_dir: Path):
+    data = build_datamodule(typed(config_dir, "datasets.img_size=[320,320]", "datasets.test.img_size=[640,640]"))
+    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [320, 640, 640]
+
+
+@pytest.mark.parametrize("sides", ["[1024,768]", "[1024]", "[1024,1024,3]", "[a,a]"])
+def test_a_pair_that_is_no_square_is_refused(config_dir: Path, sides: str):
+    with pytest.raises(ValueError, match=r"datasets\.train\.img_size: expected one side in pixels"):
+        typed(config_dir, f"datasets.train.img_size={sides}")
+
+
+def test_a_pair_counts_at_any_depth():
+    members = {"members": [{"path": "a.ckpt", "img_size": [960, 960]}, {"path": "b.ckpt"}]}
+    assert settle(DictConfig(members)).members[0].img_size == 960
+
+
+def test_settling_changes_no_configuration_but_its_own():
+    config = DictConfig({"datasets": {"img_size": [64, 64], "train": {"img_size": "${datasets.img_size}"}}})
+    assert settle(config).datasets.train.img_size == 64
+    assert config.datasets.img_size == [64, 64]
+
+
+def test_validation_takes_the_size_of_the_test_unless_it_has_its_own(config_dir: Path):
+    assert typed(config_dir, "datasets.test.img_size=960").datasets.val.img_size == 960
+    config = typed(config_dir, "datasets.test.img_size=960", "datasets.val.img_size=320")
+    assert (config.datasets.val.img_size, config.datasets.test.img_size) == (320, 960)
+
+
+def test_the_head_has_the_name_that_its_authors_gave_it():
+    heads = [build_head(8, name=name, k=50.0) for name in ("dbhead", "db")]
+    assert len({type(head) for head in heads}) == 1
+    with pytest.raises(ValueError, match=r"expected models\.head\.name to be dbhead, got 'pan'"):
+        build_head(8, name="pan", k=50.0)
+
+
+FAULTY_FILES = {
+    "preset/datasets/mine.yaml": (
+        "train: {img_sz: 1024}\n",
+        "preset/datasets=mine",
+        "unknown key datasets.train.img_sz; nearest: datasets.train.img_size",
+    ),
+    "preset/models/mine.yaml": (
+        "head: {name: dbhead, box_tresh: 0.4}\n",
+        "preset/models=mine",
+        "unknown key models.head.box_tresh; nearest: models.head.box_thresh",
+    ),
+    "preset/mine.yaml": (
+        "# @package _global_\nearly_stopping: {patiense: 3}\n",
+        "preset=mine",
+        "unknown key early_stopping.patiense; nearest: early_stopping.patience",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTY_FILES)
+def test_a_key_in_a_file_that_nothing_reads_is_refused_with_the_file_and_the_nearest_keys(config_dir: Path, name: str):
+    content, choice, expected = FAULTY_FILES[name]
+    (config_dir / name).write_text(content)
+    assert fault(config_dir, choice).startswith(f"configs/{name}: {expected}")
+
+
+def test_every_unread_key_is_named_at_once(config_dir: Path):
+    (config_dir / "preset/datasets/mine.yaml").write_text("train: {img_sz: 1024}\nworkers: 2\nval:\n")
+    lines = fault(config_dir, "preset/datasets=mine").splitlines()
+    assert [line.split(";")[0] for line in lines[:2]] == [
+        "configs/preset/datasets/mine.yaml: unknown key datasets.train.img_sz",
+        "configs/preset/datasets/mine.yaml: unknown key datasets.workers",
+    ]
+    assert lines[2].startswith("configs/preset/datasets/mine.yaml: datasets.val is a group, expected settings below it")
+
+
+def test_a_part_of_ones_own_may_bring_its_own_arguments(config_dir: Path):
+    own = "# @package _global_\nbuild: {detector: {decoder: {_target_: mine.Decoder, depth: 3}}}\n"
+    (config_dir / "preset/mine.yaml").write_text(own)
+    assert typed(config_dir, "preset=mine").build.detector.decoder.depth == 3
+
+
+def test_a_setting_of_ones_own_may_be_referred_to(config_dir: Path):
+    (config_dir / "preset/mine.yaml").write_text(
+        "# @package _global_\nmy_size: 320\ndatasets: {img_size: '${my_size}'}\n"
+    )
+    assert typed(config_dir, "preset=mine").datasets.train.img_size == 320
+
+
+def test_a_file_that_is_no_yaml_is_named(config_dir: Path):
+    (config_dir / "preset/datasets/mine.yaml").write_text("train: {img_size: 64\n")
+    assert "mine.yaml" in fault(config_dir, "preset/datasets=mine")
+
+
+def test_the_first_lines_name_the_sample_and_sizes_that_differ(tmp_path: Path):
+    small = ("datasets.img_size=64", "datasets.val.img_size=96", "datasets.num_workers=0", "trainer.max_epochs=1")
+    quick = ("trainer.limit_train_batches=1", "trainer.limit_val_batches=1", "trainer.check_val_every_n_epoch=1")
+    result = run("train", *small, *quick, f"hydra.run.dir={tmp_path / 'run'}", "experiment.log=null")
+    said = output(result)
+    assert result.returncode == 0, said
+    beginning = said[: said.index("Settings")]
+    assert "data/sample: 48 generated receipts; yours: datasets.root=…" in beginning
+    assert "trains at datasets.train.img_size=64 and validates at datasets.val.img_size=96" in beginning
+
+
+def test_flags_may_stand_between_settings():
+    shown = run("train", "preset=resnet50_unet_1024", "--cfg", "job", "preset/datasets=db_1024_early_stop")
+    assert shown.returncode == 0, output(shown)
+    assert "- 1024" in shown.stdout
