@@ -1,10 +1,10 @@
-"""Blocks that classifiers are put together from, made of timm's."""
+"""Blocks that classifiers are put together from."""
 
 from __future__ import annotations
 
 from timm.layers.squeeze_excite import SEModule
-from timm.models.resnet import BasicBlock
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
 
 def squeeze_excitation(channels: int, reduction: int = 16) -> nn.Module:
@@ -28,15 +28,32 @@ def squeeze_excitation(channels: int, reduction: int = 16) -> nn.Module:
     return SEModule(channels, rd_channels=max(1, channels // reduction))
 
 
-def basic_block(in_channels: int, out_channels: int) -> nn.Module:
-    """Two 3 x 3 convolutions beside a 1 x 1 shortcut, each normalised over the batch; ReLU behind the sum.
+class ResidualBlock(nn.Module):
+    """Two 3 x 3 convolutions beside a 1 x 1 shortcut: (N, C, H, W) -> (N, D, H, W).
+
+    All three convolutions have biases. Batch normalisation follows both 3 x 3 ones, but not the shortcut. A ReLU
+    follows the first normalisation and the sum. The block has 10 C D + 9 D² + 7 D weights.
 
     Args:
         in_channels: C.
         out_channels: D.
+        normalisation: False leaves out both batch normalisations (4 D weights).
+        skip: False leaves out the shortcut (C D + D weights): a plain stack of two convolutions.
 
-    Returns:
-        A module: (N, C, H, W) -> (N, D, H, W), with 10 C D + 9 D² + 6 D weights.
+    Source:
+        He et al., CVPR 2016 (arXiv 1512.03385), figure 2. Departures: the shortcut always is a convolution and is not
+        normalised; the convolutions have biases although a normalisation follows.
     """
-    shortcut = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels))
-    return BasicBlock(in_channels, out_channels, downsample=shortcut)
+
+    def __init__(self, in_channels: int, out_channels: int, *, normalisation: bool = True, skip: bool = True) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        self.norm1 = nn.BatchNorm2d(out_channels) if normalisation else nn.Identity()
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(out_channels) if normalisation else nn.Identity()
+        self.shortcut = nn.Conv2d(in_channels, out_channels, 1) if skip else None
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, D, H, W), none below 0."""
+        features: Tensor = self.norm2(self.conv2(functional.relu(self.norm1(self.conv1(images)))))
+        return functional.relu(features if self.shortcut is None else features + self.shortcut(images))

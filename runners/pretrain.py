@@ -19,7 +19,7 @@ from runners.wiring.trainers import best_score, build_callbacks, build_trainer
 
 @entry_point("pretrain")
 def main(config: DictConfig) -> float | None:
-    """Trains, tests the best checkpoint, and returns the best monitored score."""
+    """Trains, tests the best checkpoint (without validation the last), and returns the best monitored score."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     resume = find_resume(config.resume, folder)
     print_settings(config)
@@ -29,7 +29,10 @@ def main(config: DictConfig) -> float | None:
         datamodule.setup("fit")
         weights = datamodule.class_weights
         module = build_module(config, datamodule.classes, None if weights is None else weights.tolist())
-        trainer = build_trainer(config, folder, build_callbacks(config, folder))
+        validated = datamodule.val is not None and config.trainer.limit_val_batches != 0
+        trainer = build_trainer(
+            config, folder, build_callbacks(config, folder, validated=validated), validated=validated
+        )
         run.follow(trainer, module)
         if trainer.is_global_zero:
             show_samples(datamodule, folder, trainer.loggers, config.pictures)

@@ -21,7 +21,7 @@ class TrainingSummary(pl.Callback):
 
     Args:
         folder: the run's folder.
-        monitor: the score that the best epoch is chosen by.
+        monitor: the score that the best epoch is chosen by, or None: nothing is validated, and the last epoch counts.
         mode: `max` or `min`.
         facts: what else to record of the run, such as seed and commit; JSON values.
         console: where the table is printed.
@@ -31,7 +31,7 @@ class TrainingSummary(pl.Callback):
         self,
         folder: Path,
         *,
-        monitor: str,
+        monitor: str | None,
         mode: str,
         facts: Mapping[str, Any] | None = None,
         console: Console | None = None,
@@ -76,9 +76,10 @@ class TrainingSummary(pl.Callback):
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in (best or {}).items():
-            table.add_row(
-                f"best {name}" if name == "epoch" else name, f"{value:.4f}" if name != "epoch" else str(int(value))
-            )
+            if name == "epoch":
+                table.add_row("last epoch" if self.monitor is None else "best epoch", str(int(value)))
+            else:
+                table.add_row(name, f"{value:.4f}")
         for name, path in paths.items():
             table.add_row(f"checkpoint {name}", path)
         table.add_row("curve", str(self.folder / "summary.json"))
@@ -86,12 +87,15 @@ class TrainingSummary(pl.Callback):
         self.console.print(table)
 
     def best_epoch(self) -> dict[str, float] | None:
-        """The scores of the epoch with the best monitored value; None before any was monitored."""
-        scored = [epoch for epoch in self.epochs if self.monitor in epoch]
+        """The scores of the epoch with the best monitored value, or of the last one; None before there is any."""
+        monitor = self.monitor
+        if monitor is None:
+            return self.epochs[-1] if self.epochs else None
+        scored = [epoch for epoch in self.epochs if monitor in epoch]
         if not scored:
             return None
         choose = max if self.mode == "max" else min
-        return choose(scored, key=lambda epoch: epoch[self.monitor])
+        return choose(scored, key=lambda epoch: epoch[monitor])
 
     def _seconds(self) -> float:
         return self._seconds_before + time.perf_counter() - self._started

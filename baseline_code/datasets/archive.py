@@ -84,7 +84,7 @@ class ZipSource:
         train: archive of the training pictures.
         test: archive of the test pictures, or None.
         val: archive of the validation pictures, or None: split off the training pictures.
-        val_share: share of each class for validation where `val` is None, in (0, 1).
+        val_share: share of each class for validation where `val` is None, in [0, 1); 0 makes none.
         seed: of the split.
         classes: folder names in the order of the labels (of two, the second is positive), or None: by alphabet.
     """

@@ -26,7 +26,7 @@ class Cifar10Source:
 
     Args:
         root: folder of the files, or the one above it (`cifar-10-batches-bin`).
-        val_share: share of each class for validation, in (0, 1).
+        val_share: share of each class for validation, in [0, 1); 0 makes none.
         seed: of the split.
 
     Source:

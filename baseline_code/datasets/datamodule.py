@@ -29,6 +29,8 @@ Loader = DataLoader[ClassificationSample]
 class ClassificationDataModule(pl.LightningDataModule):
     """Train, validation and test loaders over the parts of a source, which is read when first needed.
 
+    Without a validation part there is no validation loader, and Lightning trains without validating.
+
     Args:
         source: where pictures and labels come from.
         img_size: side of the network's square input in pixels.
@@ -81,8 +83,8 @@ class ClassificationDataModule(pl.LightningDataModule):
         Raises:
             baseline_code.datasets.source.SourceError: if the source cannot be read, or a class has no training picture.
         """
-        train, val, test = self.source.load()
-        parts = Parts(self._limited(train), self._limited(val), None if test is None else self._limited(test))
+        train, *others = self.source.load()
+        parts = Parts(self._limited(train), *(None if part is None else self._limited(part) for part in others))
         check_training_part(parts.train, "datasets" if self.limit is None else f"datasets.limit={self.limit}")
         return parts
 
@@ -92,8 +94,8 @@ class ClassificationDataModule(pl.LightningDataModule):
         return self.parts.train
 
     @property
-    def val(self) -> LabelledImages:
-        """The validation part."""
+    def val(self) -> LabelledImages | None:
+        """The validation part; None where the source has none."""
         return self.parts.val
 
     @property
@@ -122,17 +124,17 @@ class ClassificationDataModule(pl.LightningDataModule):
         """
         if stage != "fit":
             return
-        check_leaks(self.train, self.val, "validation")
-        if self.test is not None:
-            check_leaks(self.train, self.test, "test")
+        for part, images in (("validation", self.val), ("test", self.test)):
+            if images is not None:
+                check_leaks(self.train, images, part)
 
     def train_dataloader(self) -> Loader:
         """Shuffled and augmented."""
         return self._loader(self.train, training=True)
 
-    def val_dataloader(self) -> Loader:
-        """In the source's order."""
-        return self._loader(self.val, training=False)
+    def val_dataloader(self) -> Loader | list[Loader]:
+        """In the source's order; no loader where there is no validation part."""
+        return [] if self.val is None else self._loader(self.val, training=False)
 
     def test_dataloader(self) -> Loader:
         """In the source's order.

@@ -21,7 +21,7 @@ class FolderSource:
 
     Args:
         root: the folder.
-        val_share: share of each class for validation where there is no `root/val`, in (0, 1).
+        val_share: share of each class for validation where there is no `root/val`, in [0, 1); 0 makes none.
         test_share: share for the test part where there is no `root/train`, in [0, 1); 0 makes none.
         seed: of the split.
         classes: folder names in the order of the labels (of two, the second is positive), or None: by alphabet.

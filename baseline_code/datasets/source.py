@@ -59,7 +59,7 @@ class Parts(NamedTuple):
     """Training, validation and test pictures with the same classes."""
 
     train: LabelledImages
-    val: LabelledImages
+    val: LabelledImages | None
     test: LabelledImages | None
 
 

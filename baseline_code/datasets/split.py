@@ -14,11 +14,11 @@ Indices = npt.NDArray[np.int64]
 
 
 def split_images(images: LabelledImages, val_share: float, test_share: float, seed: int, where: str) -> Parts:
-    """Cuts pictures into training, validation and (where its share is not 0) test part.
+    """Cuts pictures into a training part and, where their shares are not 0, a validation and a test part.
 
     Args:
         images: all pictures; their order matters, so sort them by name.
-        val_share: of each class, in (0, 1).
+        val_share: of each class, in [0, 1); 0 makes no validation part.
         test_share: of each class, in [0, 1); 0 makes no test part.
         seed: which pictures go where.
         where: what error messages are about.
@@ -29,9 +29,10 @@ def split_images(images: LabelledImages, val_share: float, test_share: float, se
     Raises:
         SourceError: if the shares leave nothing to train on, or a class has fewer pictures than there are parts.
     """
-    if not (0 < val_share < 1 and 0 <= test_share < 1 and val_share + test_share < 1):
+    if not (val_share >= 0 and test_share >= 0 and val_share + test_share < 1):
         raise SourceError(
-            f"{where}: expected val_share > 0, test_share >= 0 and their sum < 1, got {val_share} and {test_share}"
+            f"{where}: expected datasets.val_share and datasets.test_share >= 0 and their sum < 1, "
+            f"got {val_share} and {test_share}"
         )
     try:
         train, val, test = stratified_split(images.labels, (val_share, test_share), seed, images.classes)
@@ -39,7 +40,7 @@ def split_images(images: LabelledImages, val_share: float, test_share: float, se
         raise SourceError(f"{where}: {error}") from error
     return Parts(
         SelectedImages(images, train),
-        SelectedImages(images, val),
+        SelectedImages(images, val) if val_share else None,
         SelectedImages(images, test) if test_share else None,
     )
 

@@ -24,7 +24,7 @@ class CsvSource:
         images: folder of the images; ids are paths below it, with or without the file's ending.
         id_column: column of the images' names.
         label_column: column of the labels; each different text is a class.
-        val_share: share of each class for validation, in (0, 1).
+        val_share: share of each class for validation, in [0, 1); 0 makes none.
         test_share: share for the test part, in [0, 1); 0 makes none.
         seed: of the split.
         classes: the labels in order (of two, the second is positive), or None: by number, else by alphabet.

@@ -30,6 +30,8 @@ def build_network(
     multi_scale: bool = False,
     small_input: bool = False,
     dropout: float = 0.0,
+    normalisation: bool = True,
+    skip: bool = True,
 ) -> nn.Module:
     """A classifier: (N, 3, img_size, img_size) float -> logits (N, num_outputs).
 
@@ -47,6 +49,8 @@ def build_network(
         multi_scale: classify by the features of several scales side by side; timm's networks only.
         small_input: ResNets on pictures of about 32 px: the stem is new, unless `weights` have a small one already.
         dropout: share of the head's inputs that training drops, in [0, 1).
+        normalisation: `hresnet` can do without batch normalisation.
+        skip: `hresnet` can do without its shortcuts.
 
     Raises:
         ValueError: if there is no such network, or it does not have what the settings ask for.
@@ -56,9 +60,10 @@ def build_network(
         raise ValueError(f"expected num_outputs >= 1 and {SETTING}.dropout in [0, 1), got {num_outputs} and {dropout}")
     from_hub = pretrained and weights is None
     _check_own(name, pretrained=from_hub, squeeze_excitation=squeeze_excitation, multi_scale=multi_scale)
+    _check_complete(name, normalisation=normalisation, skip=skip)
     network: nn.Module
     if name == "hresnet":
-        network = HResNet(num_outputs, img_size=img_size, dropout=dropout)
+        network = HResNet(num_outputs, img_size=img_size, dropout=dropout, normalisation=normalisation, skip=skip)
     elif name == "plain_cnn":
         network = PlainCNN(num_outputs, dropout=dropout)
     elif multi_scale:
@@ -93,3 +98,10 @@ def _check_own(name: str, *, pretrained: bool, squeeze_excitation: bool, multi_s
             raise ValueError(
                 f"expected {SETTING}.{key}=false for {name}, got true: timm's networks such as resnet18 have it"
             )
+
+
+def _check_complete(name: str, *, normalisation: bool, skip: bool) -> None:
+    """Refuses to take from another network what only HResNet can do without."""
+    for key, value in {"normalisation": normalisation, "skip": skip}.items():
+        if name != "hresnet" and not value:
+            raise ValueError(f"expected {SETTING}.{key}=true for {name}, got false: only hresnet can do without")

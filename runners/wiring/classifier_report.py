@@ -73,7 +73,7 @@ def test_best(
 
 def print_test(scores: Mapping[str, float], folder: Path, console: Console | None = None) -> None:
     """Prints the scores of the test, and where its pictures are."""
-    table = Table(title="Test of the best checkpoint", show_header=False)
+    table = Table(title="Test of checkpoints/best.ckpt", show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in scores.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,24 @@ from baseline_code.callbacks import (
 )
 from runners.cli.settings import plain
 
+log = logging.getLogger(__name__)
+
 NOT_LIGHTNING = ("batch_size",)  # a setting of `trainer` that the data takes
+EPOCH = "epoch"  # what Lightning's checkpoints can monitor where nothing is validated: the largest is the last
 
 
-def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback]) -> pl.Trainer:
-    """The trainer of a configuration; TensorBoard and CSV logs go below `folder`."""
+def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback], *, validated: bool = True) -> pl.Trainer:
+    """The trainer of a configuration; TensorBoard and CSV logs go below `folder`.
+
+    Args:
+        config: the settings.
+        folder: of the run.
+        callbacks: of `build_callbacks`.
+        validated: whether anything is validated; if not, Lightning asks for no validation data.
+    """
     settings = {str(name): value for name, value in config.trainer.items() if name not in NOT_LIGHTNING}
+    if not validated:
+        settings["limit_val_batches"] = 0
     loggers = [TensorBoardLogger(folder, name="tensorboard", version=""), CSVLogger(folder, name="csv")]
     return pl.Trainer(
         **settings, callbacks=callbacks, logger=loggers, use_distributed_sampler=False, num_sanity_val_steps=0
@@ -48,9 +61,25 @@ def build_inference_trainer(config: DictConfig) -> pl.Trainer:
     )
 
 
-def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
-    """Checkpoints below `folder`/checkpoints, early stopping, averaging, guards and progress."""
+def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True) -> list[Callback]:
+    """Checkpoints below `folder`/checkpoints, early stopping, averaging, guards and progress.
+
+    Args:
+        config: the settings.
+        folder: of the run.
+        validated: whether anything is validated; if not, `best.ckpt` is the last epoch's, as `last.ckpt` is.
+
+    Raises:
+        ValueError: if a training that is not validated is to stop early.
+    """
     stopping = config.early_stopping
+    if stopping.enabled and not validated:
+        raise ValueError(
+            "expected a validation for early_stopping.enabled=true, got none: set early_stopping.enabled=false, or "
+            "validate (datasets.val_share above 0 and trainer.limit_val_batches not 0)"
+        )
+    if not validated:
+        log.info("nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt")
     checkpoints: dict[str, Any] = {
         "dirpath": folder / "checkpoints",
         "save_on_train_epoch_end": True,
@@ -59,9 +88,9 @@ def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
     callbacks: list[Callback] = [
         ModelCheckpoint(
             filename="best",
-            monitor=stopping.monitor,
-            mode=stopping.mode,
-            every_n_epochs=config.trainer.check_val_every_n_epoch,
+            monitor=stopping.monitor if validated else EPOCH,
+            mode=stopping.mode if validated else "max",
+            every_n_epochs=config.trainer.check_val_every_n_epoch if validated else 1,
             **checkpoints,
         ),
         ModelCheckpoint(filename="last", **checkpoints),
@@ -70,7 +99,7 @@ def build_callbacks(config: DictConfig, folder: Path) -> list[Callback]:
         TrainingProgressBar(),
         TrainingSummary(
             folder,
-            monitor=stopping.monitor,
+            monitor=stopping.monitor if validated else None,
             mode=stopping.mode,
             facts={"seed": config.seed, "commit": git_commit(), "config": plain(config)},
         ),
@@ -98,7 +127,9 @@ def freezing(settings: DictConfig) -> list[Callback]:
 def best_score(trainer: pl.Trainer) -> float | None:
     """The best monitored score of a training; None where none was monitored."""
     for callback in trainer.checkpoint_callbacks:
-        if isinstance(callback, ModelCheckpoint) and callback.monitor and callback.best_model_score is not None:
+        if not isinstance(callback, ModelCheckpoint) or callback.monitor in (None, EPOCH):
+            continue
+        if callback.best_model_score is not None:
             return float(callback.best_model_score)
     return None
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from baseline_code.blocks import basic_block, squeeze_excitation
+from baseline_code.blocks import ResidualBlock, squeeze_excitation
 
 
 def parameters(module):
@@ -40,17 +40,52 @@ def test_a_reduction_of_nothing_is_refused():
         squeeze_excitation(8, reduction=0)
 
 
-def test_a_basic_block_has_two_convolutions_and_a_shortcut():
-    # 3 * 64 * 9 + 64 * 64 * 9 + 3 * 64, and three normalisations of 2 * 64
-    assert parameters(basic_block(3, 64)) == 1_728 + 36_864 + 192 + 384
+@pytest.mark.parametrize(
+    ("settings", "taken_out"),
+    [
+        ({}, 0),
+        ({"normalisation": False}, 2 * (2 * 64)),
+        ({"skip": False}, 3 * 64 + 64),
+        ({"normalisation": False, "skip": False}, 2 * (2 * 64) + 3 * 64 + 64),
+    ],
+)
+def test_a_residual_block_has_three_convolutions_with_biases_and_two_normalisations(settings, taken_out):
+    # 3 * 64 * 9 + 64, 64 * 64 * 9 + 64, 3 * 64 + 64, and two normalisations of 2 * 64
+    whole = 1_792 + 36_928 + 256 + 256
+    assert parameters(ResidualBlock(3, 64, **settings)) == whole - taken_out
 
 
-def test_a_basic_blocks_shortcut_is_one_by_one_and_the_sum_is_rectified():
-    block = basic_block(1, 2).eval()
-    for parameter in (block.conv1.weight, block.conv2.weight):
-        torch.nn.init.zeros_(parameter)
-    with torch.no_grad():
-        block.downsample[0].weight[:] = torch.tensor([2.0, -1.0]).reshape(2, 1, 1, 1)
-    images = torch.tensor([[[[1.0, 5.0]]]])
-    expected = torch.tensor([[[[2.0, 10.0]], [[0.0, 0.0]]]])  # a fresh normalisation divides by sqrt(1 + 1e-5)
-    torch.testing.assert_close(block(images), expected, rtol=1e-4, atol=0)
+def single_pixel_block(**settings):
+    """A block of one channel whose 3 x 3 convolutions see the middle alone: 2 x - 1, then -3 x; the shortcut x + 10."""
+    block = ResidualBlock(1, 1, **settings).eval()
+    weights = [(block.conv1, 2.0, -1.0), (block.conv2, -3.0, 0.0)]
+    for layer, weight, bias in [*weights, (block.shortcut, 1.0, 10.0)] if block.shortcut else weights:
+        fill(layer, 0.0, bias)
+        with torch.no_grad():
+            layer.weight[0, 0, layer.weight.shape[2] // 2, layer.weight.shape[3] // 2] = weight
+    return block
+
+
+def test_a_residual_block_rectifies_behind_the_first_convolution_and_behind_the_sum():
+    images = torch.tensor([[[[0.0, 2.0, 8.0]]]])  # 2 x - 1 = -1, 3, 15; rectified 0, 3, 15; times -3: 0, -9, -45
+    sums = torch.tensor([[[[0.0 + 10, -9.0 + 12, 0.0]]]])  # the last is -45 + 18, which the ReLU cuts
+    fresh = single_pixel_block()  # a fresh normalisation divides by sqrt(1 + 1e-5)
+    torch.testing.assert_close(fresh(images), sums, rtol=1e-4, atol=0)
+    torch.testing.assert_close(single_pixel_block(normalisation=False)(images), sums)
+
+
+def test_without_its_shortcut_a_residual_block_is_two_convolutions():
+    block = single_pixel_block(normalisation=False, skip=False)
+    images = torch.tensor([[[[0.0, 2.0]]]])
+    assert block(images).tolist() == [[[[0.0, 0.0]]]]  # -3 * 3 is cut
+    fill(block.conv2, 0.0, 5.0)
+    assert block(images).tolist() == [[[[5.0, 5.0]]]]
+
+
+def test_both_convolutions_are_normalised_and_the_shortcut_is_not():
+    block = single_pixel_block()
+    for norm in (block.norm1, block.norm2):
+        norm.running_mean.fill_(1.0)
+        norm.running_var.fill_(4.0 - norm.eps)
+    images = torch.tensor([[[[2.0]]]])  # 3 -> (3 - 1) / 2 = 1 -> -3 -> (-3 - 1) / 2 = -2 -> -2 + 12
+    torch.testing.assert_close(block(images), torch.tensor([[[[10.0]]]]))

@@ -19,6 +19,8 @@ SETTINGS = {  # name, settings, side of the pictures
     "hrnet": ("hrnet_w18_small", {"squeeze_excitation": True}, 32),
     "mobilenet": ("mobilenetv3_small_050", {"squeeze_excitation": True}, 32),
     "hresnet": ("hresnet", {"dropout": 0.1}, 32),
+    "hresnet without normalisation": ("hresnet", {"normalisation": False}, 32),
+    "hresnet without shortcuts": ("hresnet", {"skip": False}, 32),
     "plain_cnn": ("plain_cnn", {}, 20),
 }
 
@@ -110,10 +112,18 @@ def test_the_usual_networks_have_their_usual_weights(name, weights):
 
 
 def test_hresnet_has_three_blocks_and_three_linear_layers():
-    blocks = sum(10 * c * d + 9 * d * d + 6 * d for c, d in [(3, 64), (64, 128), (128, 256)])
+    """A block: 3 x 3, 3 x 3 and 1 x 1 convolutions with biases, two normalisations."""
+    widths = [(3, 64), (64, 128), (128, 256)]
+    blocks = sum((9 * c * d + d) + (9 * d * d + d) + (c * d + d) + 2 * (2 * d) for c, d in widths)
     linear = (4096 * 2048 + 2048) + (2048 * 512 + 512) + (512 * 10 + 10)
-    assert blocks == 39_168 + 230_144 + 919_040
-    assert counted("hresnet", 10, img_size=32) == blocks + linear == 10_633_226
+    assert blocks == 39_232 + 230_272 + 919_296
+    assert counted("hresnet", 10, img_size=32) == blocks + linear == 10_633_674
+
+
+def test_hresnet_can_do_without_normalisation_and_without_shortcuts():
+    normalisations, shortcuts = 2 * 2 * (64 + 128 + 256), (3 + 1) * 64 + (64 + 1) * 128 + (128 + 1) * 256
+    assert counted("hresnet", 10, img_size=32, normalisation=False) == 10_633_674 - normalisations
+    assert counted("hresnet", 10, img_size=32, skip=False) == 10_633_674 - shortcuts
 
 
 def bottleneck_stage(inputs, width, blocks):
@@ -230,6 +240,14 @@ def test_hresnet_refuses_sizes_that_its_linear_layer_does_not_fit(size):
 def test_what_one_of_our_networks_does_not_have_is_refused(name, setting):
     with pytest.raises(ValueError, match=rf"expected models\.network\.{setting}=false for {name}, got true"):
         build_network(name, 2, img_size=32, **{setting: True})
+
+
+@pytest.mark.parametrize("setting", ["normalisation", "skip"])
+@pytest.mark.parametrize("name", ["resnet18", "chest_resnet", "plain_cnn"])
+def test_only_hresnet_can_do_without_normalisation_or_shortcuts(name, setting):
+    words = rf"expected models\.network\.{setting}=true for {name}, got false: only hresnet can do without"
+    with pytest.raises(ValueError, match=words):
+        build_network(name, 2, img_size=32, **{setting: False})
 
 
 def test_an_unknown_network_is_answered_with_similar_ones():

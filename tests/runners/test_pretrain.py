@@ -114,6 +114,79 @@ def test_patience_ends_a_training(images, tmp_path, monkeypatch):
     assert stopped == [2]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Images without a validation part, and a training of three epochs on all of them."""
+    root, folder = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("unvalidated") / "run"
+    write_images(root, {"train": 12, "test": 4})
+    log = folder.parent / "experiments.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        arguments = (*UNVALIDATED, "trainer.max_epochs=3", f"experiment.log={log}")
+        assert pretrain(patch, root, folder, *arguments) == 0
+    return SimpleNamespace(images=root, folder=folder, log=log, summary=summary_of(folder))
+
+
+UNVALIDATED = ("datasets.val_share=0", "early_stopping.enabled=false")
+
+
+def summary_of(folder):
+    return json.loads((folder / "summary.json").read_text())
+
+
+def test_without_validation_the_last_epoch_is_kept_tested_and_summed_up(whole):
+    best, last = (torch.load(whole.folder / f"checkpoints/{name}.ckpt", weights_only=True) for name in ("best", "last"))
+    assert best["epoch"] == last["epoch"] == 2
+    assert all(torch.equal(value, last["state_dict"][name]) for name, value in best["state_dict"].items())
+    assert whole.summary["best"] == whole.summary["epochs"][-1]
+    assert set(whole.summary["best"]) == {"epoch", "train_loss", "train_accuracy", "seconds"}
+    assert set(whole.summary["checkpoints"]) == {"best", "last"}
+    assert whole.summary["test"]["test_accuracy"] == 1
+    assert (whole.folder / "confusion.png").exists()
+
+
+def test_without_validation_the_log_has_the_tests_scores_and_no_other(whole, monkeypatch, capsys):
+    (row,) = read_rows(whole.log)
+    assert (row["status"], row["epochs"], row["score"], row["test_accuracy"]) == ("finished", "3", "", "1")
+    assert call(monkeypatch, "experiments", f"log={whole.log}") == 0
+    assert "classify/battery_resnet18_512, by val_loss" in capsys.readouterr().out
+
+
+def test_without_validation_the_command_says_which_epoch_it_keeps(whole, tmp_path, monkeypatch, capsys):
+    assert pretrain(monkeypatch, whole.images, tmp_path, *UNVALIDATED, "trainer.max_epochs=1") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt" in said
+    assert "last epoch" in said
+    assert "best epoch" not in said
+
+
+def test_without_validation_a_resumed_training_is_the_uninterrupted_one(whole, tmp_path, monkeypatch):
+    for epochs in (1, 3):
+        arguments = (*UNVALIDATED, f"trainer.max_epochs={epochs}", "resume=auto")
+        assert pretrain(monkeypatch, whole.images, tmp_path, *arguments) == 0
+    resumed = summary_of(tmp_path)["epochs"]
+    assert [epoch["epoch"] for epoch in resumed] == [0, 1, 2]
+    for ours, theirs in zip(resumed, whole.summary["epochs"], strict=True):
+        assert ours["train_loss"] == pytest.approx(theirs["train_loss"], abs=1e-6)
+    assert torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)["epoch"] == 2
+
+
+def test_images_that_are_not_validated_on_have_their_last_epoch_kept(images, tmp_path, monkeypatch):
+    arguments = ("trainer.limit_val_batches=0", "trainer.check_val_every_n_epoch=5", "early_stopping.enabled=false")
+    assert pretrain(monkeypatch, images, tmp_path, *arguments) == 0
+    assert torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)["epoch"] == 1
+
+
+@pytest.mark.parametrize("setting", ["datasets.val_share=0", "trainer.limit_val_batches=0"])
+def test_without_validation_nothing_can_stop_early(whole, tmp_path, monkeypatch, capsys, setting):
+    assert pretrain(monkeypatch, whole.images, tmp_path / "run", setting, "early_stopping.enabled=true") == 1
+    words = (
+        "expected a validation for early_stopping.enabled=true, got none: set early_stopping.enabled=false, or "
+        "validate (datasets.val_share above 0 and trainer.limit_val_batches not 0)"
+    )
+    assert capsys.readouterr().out.splitlines()[-1].endswith(words)
+    assert not (tmp_path / "run/checkpoints").exists()
+
+
 def test_three_classes_with_every_option_train_and_test(tmp_path, monkeypatch):
     write_images(tmp_path / "images", {"train": 8, "val": 2, "test": 2}, ("blue", "red", "white"))
     options = (

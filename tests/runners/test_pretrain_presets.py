@@ -161,6 +161,13 @@ def test_the_hresnet_preset_is_as_published():
         0.0001,
         "constant",
     )
+    assert (config.models.optimizer.weight_decay, config.datasets.val_share) == (0, 0)
+    assert weights(built("preset=classify/cifar10_hresnet", classes=tuple("abcdefghij"))) == 10_633_674
+
+
+@pytest.mark.parametrize("key", ["normalisation", "skip"])
+def test_the_hresnet_preset_answers_by_one_key_what_a_part_of_it_brings(key):
+    assert weights(built("preset=classify/cifar10_hresnet", f"models.network.{key}=false")) < 10_633_674 - 500
 
 
 def test_the_small_stem_keeps_32_px_for_the_stages():

@@ -74,6 +74,13 @@ def test_a_source_without_a_test_part():
         data.test_dataloader()
 
 
+def test_a_source_without_a_validation_part_has_no_validation_loader(caplog):
+    data = ClassificationDataModule(Source(Pictures([0, 1]), None, Pictures([0, 1], prefix="test/")), img_size=8)
+    data.setup("fit")
+    assert (data.val, data.val_dataloader()) == (None, [])
+    assert len(data.test) == 2
+
+
 def test_balance_by_weights_or_by_sampler():
     assert module().class_weights is None
     weights = module(balance="weights").class_weights

@@ -91,8 +91,16 @@ def test_a_missing_root_and_an_empty_class_are_named(tmp_path):
         FolderSource(tmp_path).load()
 
 
-@pytest.mark.parametrize(("val_share", "test_share"), [(0, 0), (0.5, 0.5), (1.2, 0), (0.2, -0.1)])
+def test_a_validation_share_of_zero_makes_no_part_but_takes_none_that_is_given(tmp_path):
+    write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(2)])
+    train, val, test = FolderSource(tmp_path, val_share=0).load()
+    assert (train.names, val, test) == (("a/0.png", "a/1.png", "b/0.png", "b/1.png"), None, None)
+    write_images(tmp_path / "parts", PARTS)
+    assert FolderSource(tmp_path / "parts", val_share=0).load().val.names == ("val/a/2.png",)
+
+
+@pytest.mark.parametrize(("val_share", "test_share"), [(-0.1, 0), (0.5, 0.5), (1.2, 0), (0.2, -0.1)])
 def test_shares_that_leave_nothing_are_refused(tmp_path, val_share, test_share):
     write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(4)])
-    with pytest.raises(SourceError, match="expected val_share > 0, test_share >= 0 and their sum < 1, got"):
+    with pytest.raises(SourceError, match=r"expected datasets\.val_share and datasets\.test_share >= 0 and their sum"):
         FolderSource(tmp_path, val_share=val_share, test_share=test_share).load()

@@ -76,6 +76,13 @@ def test_there_is_no_best_epoch_before_any_was_validated(tmp_path):
     assert summary.best_epoch() is None
 
 
+def test_where_nothing_is_monitored_the_last_epoch_counts_as_the_best(tmp_path):
+    summary = TrainingSummary(tmp_path, monitor=None, mode="max", console=Console(quiet=True))
+    assert summary.best_epoch() is None
+    summary.epochs = [{"epoch": 0, "train_loss": 0.5}, {"epoch": 1, "train_loss": 0.9}]
+    assert summary.best_epoch() == {"epoch": 1, "train_loss": 0.9}
+
+
 def test_a_resumed_summary_goes_on_with_the_curve_and_the_clock(tmp_path):
     summary = TrainingSummary(tmp_path, monitor="val_hmean", mode="max", console=Console(quiet=True))
     summary.load_state_dict({"epochs": [{"epoch": 0, "val_hmean": 0.5}], "seconds": 1000.0})
