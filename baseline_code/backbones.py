@@ -29,7 +29,8 @@ def create_backbone(
     """A timm network that returns its features at the given strides.
 
     Args:
-        name: a timm model name, such as `resnet18`, `hrnet_w44` or `convnext_tiny`.
+        name: a timm model name, such as `resnet18`, `hrnet_w44` or `convnext_tiny`; a tag behind a dot chooses among
+            its pretrained weights (`resnet18.tv_in1k`).
         pretrained: load timm's ImageNet weights from their hub (or its local cache), else the shipped ones.
         weights: a local file to start from, of the same network: see `read_weights` and `load_backbone`; wins over
             `pretrained`.
@@ -40,7 +41,7 @@ def create_backbone(
         A module: (N, 3, H, W) float -> list of (N, C_i, H / stride_i, W / stride_i); `feature_info` below tells C_i.
 
     Raises:
-        ValueError: if timm has no such model, or it does not offer all the strides.
+        ValueError: if timm has no such model or tag, or it does not offer all the strides.
         PretrainedWeightsError: if there are no pretrained weights to be had, or `weights` does not fit the network.
     """
 
@@ -60,12 +61,12 @@ def create_trunk(name: str, *, pretrained: bool = False, setting: str = "models.
     """A timm network up to the vector that its classifier reads: `forward_features`, then `forward_head`.
 
     Args:
-        name: a timm model name.
+        name: see `create_backbone`.
         pretrained: see `create_backbone`.
         setting: where the settings are, for messages.
 
     Raises:
-        ValueError: if timm has no such model.
+        ValueError: if timm has no such model or tag.
         PretrainedWeightsError: if there are no pretrained weights to be had.
     """
 
@@ -92,6 +93,10 @@ def _check_name(name: str) -> None:
     if not timm.is_model(name):
         near = difflib.get_close_matches(name, timm.list_models(), n=8)
         raise ValueError(f"expected a timm model name, got {name!r}; similar ones: {', '.join(near) or 'none'}")
+    untagged, _, tag = name.partition(".")
+    tagged = timm.list_models(f"{untagged}.*", include_tags=True)
+    if tag and name not in tagged:
+        raise ValueError(f"expected a tag of timm's weights, got {name!r}; there are {', '.join(tagged) or 'none'}")
 
 
 def _indices_of_strides(name: str, strides: tuple[int, ...]) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
     """A network with pretrained weights, never with random ones.
 
     Args:
-        name: its timm name.
+        name: its timm name; shipped weights stand in for every tag (`resnet18.tv_in1k`) of a name.
         build: makes it.
         setting: where its settings are, for messages: `models.encoder`, say.
 
@@ -42,17 +42,19 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
 
 
 def _build_shipped(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:
-    folder = shipped_weights.SHIPPED / name
-    state = shipped_weights.load_shipped(name)
+    untagged, _, tag = name.partition(".")
+    folder = shipped_weights.SHIPPED / untagged
+    state = shipped_weights.load_shipped(untagged)
     if state is None:
         raise PretrainedWeightsError(_ways_on(name, setting, reason)) from cause
     source = shipped_weights.read_manifest(folder)["source"]
     _log.warning(
-        "%s.pretrained=true, but %s: %s starts from the weights in %s, which are NOT ImageNet's: %s",
+        "%s.pretrained=true, but %s: %s starts from the weights in %s%s, which are NOT ImageNet's: %s",
         setting,
         reason,
         name,
         folder,
+        f" (of {untagged}, whatever the tag: not {tag})" if tag else "",
         source.get("description", source),
     )
     network = build(pretrained=False)

@@ -39,7 +39,7 @@ def build_network(
     `stages()`, the backbone's parts from the stem to the last.
 
     Args:
-        name: `hresnet`, `chest_resnet`, `plain_cnn`, or a timm model name.
+        name: `hresnet`, `chest_resnet`, `plain_cnn`, or a timm model name; see `create_backbone`.
         num_outputs: logits, >= 1.
         img_size: side of the pictures, px; only `hresnet` asks for a certain one.
         pretrained: of timm's networks: start from timm's ImageNet weights, or the shipped ones; the head is new.

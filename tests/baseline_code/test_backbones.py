@@ -184,6 +184,38 @@ def test_shipped_weights_stand_in_for_the_hub_and_it_is_said_loudly(hub, shipped
     )
 
 
+def test_shipped_weights_stand_in_for_every_tag_of_their_network_and_that_is_said_too(hub, shipped, caplog):
+    hub.setattr(socket, "getaddrinfo", no_name_resolves)
+    name = f"{SMALL}.lamb_in1k"
+    with caplog.at_level(logging.WARNING):
+        trunk = create_trunk(name, pretrained=True)
+    torch.testing.assert_close(trunk.conv_stem.weight, shipped["conv_stem.weight"], rtol=1e-3, atol=1e-6)
+    words = (
+        rf"{name} starts from the weights in .*{SMALL} \(of {SMALL}, whatever the tag: not lamb_in1k\), which are NOT"
+    )
+    assert re.search(words, caplog.text)
+
+
+def test_a_tag_of_weights_goes_to_the_hub_with_the_name(hub):
+    asked = []
+    build = timm.create_model
+
+    def from_hub(name, pretrained=False, **settings):
+        asked.append((name, pretrained))
+        return build(name, pretrained=False, **settings)
+
+    hub.setattr(timm, "create_model", from_hub)
+    create_trunk("resnet18.tv_in1k", pretrained=True)
+    assert asked == [("resnet18.tv_in1k", True)]
+
+
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_a_tag_that_timm_does_not_have_is_answered_with_those_that_there_are(hub, shipped, pretrained):
+    words = r"expected a tag of timm's weights, got 'resnet18\.tv'; there are resnet18\.a1_in1k, .*resnet18\.tv_in1k"
+    with pytest.raises(ValueError, match=words):
+        create_trunk("resnet18.tv", pretrained=pretrained)
+
+
 def test_shipped_weights_of_another_network_do_not_stand_in(hub, shipped):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
     with pytest.raises(PretrainedWeightsError, match=ways_on()):

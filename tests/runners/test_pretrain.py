@@ -278,7 +278,10 @@ def test_more_than_two_classes_have_no_single_output(tmp_path, monkeypatch, caps
             ["preset=classify/cactus_csv", "models.network.nme=x"],
             "unknown key models.network.nme; nearest: models.network.name",
         ),
-        (["preset=classify/cactus_csv", "variant=x"], 'no "x" in variant; expected one of: augmented, cosine, none'),
+        (
+            ["preset=classify/cactus_csv", "variant=x"],
+            'no "x" in variant; expected one of: 128px, augmented, cosine, none',
+        ),
     ],
 )
 def test_typos_are_answered_with_what_would_have_worked(monkeypatch, capsys, arguments, words):

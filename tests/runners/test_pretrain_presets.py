@@ -178,10 +178,31 @@ def test_the_small_stem_keeps_32_px_for_the_stages():
     assert features.shape == (1, 512, 4, 4)
 
 
+TRANSFER = "preset=classify/cifar10_resnet18_transfer"
+
+
 def test_the_transfer_preset_learns_its_last_layer_only_and_more_by_one_key():
-    name = "preset=classify/cifar10_resnet18_transfer"
-    assert composed(name).models.network.frozen_epochs is None
-    assert composed(name, "models.network.frozen_epochs=3").models.network.frozen_epochs == 3
+    assert composed(TRANSFER).models.network.frozen_epochs is None
+    assert composed(TRANSFER, "models.network.frozen_epochs=3").models.network.frozen_epochs == 3
+    network = built(TRANSFER, classes=tuple("abcdefghij")).network
+    assert [tuple(weight.shape) for weight in network.head.parameters()] == [(10, 512), (10,)]
+
+
+def test_the_transfer_preset_has_the_data_and_the_recipe_of_the_hresnet_preset():
+    transfer, hresnet = (composed(name) for name in (TRANSFER, "preset=classify/cifar10_hresnet"))
+    for part in ("datasets", "trainer", "early_stopping"):
+        assert transfer[part] == hresnet[part]
+    assert transfer.models.optimizer == hresnet.models.optimizer
+    assert transfer.models.schedule == hresnet.models.schedule
+
+
+def test_the_variant_of_128_px_enlarges_validates_and_stops_early():
+    config = composed(TRANSFER, "variant=128px")
+    data, stopping = config.datasets, config.early_stopping
+    assert (data.img_size, data.val_share, data.train.horizontal_flip) == (128, 0.1, 0.5)
+    assert (list(data.mean), list(data.std)) == ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    assert (config.models.optimizer.lr, config.trainer.max_epochs) == (0.001, 10)
+    assert (stopping.enabled, stopping.monitor, stopping.mode) == (True, "val_accuracy", "max")
 
 
 def test_the_pneumonia_preset_has_one_sigmoid_output_also_as_a_plain_network():
