@@ -1,7 +1,13 @@
-"""CIFAR-10's original binary format."""
+"""CIFAR-10 by torchvision, and its binary release."""
+
+import hashlib
+import pickle
+from urllib.error import URLError
 
 import numpy as np
 import pytest
+import torchvision.datasets.cifar as torchvision_cifar
+from torchvision.datasets import CIFAR10
 
 from baseline_code.datasets import Cifar10Source, SourceError
 
@@ -46,8 +52,7 @@ def test_broken_sets_are_named(tmp_path):
     with pytest.raises(SourceError, match=r"data_batch_2\.bin: expected labels from 0 to 1, got 2"):
         Cifar10Source(tmp_path).load()
     (tmp_path / "data_batch_2.bin").unlink()
-    (tmp_path / "data_batch_1").touch()
-    with pytest.raises(SourceError, match=r"got no data_batch_2\.bin; these are the Python pickles"):
+    with pytest.raises(SourceError, match=r"expected CIFAR-10's binary files, got no data_batch_2\.bin$"):
         Cifar10Source(tmp_path).load()
 
 
@@ -55,3 +60,119 @@ def test_one_class_only_is_refused(tmp_path):
     write_set(tmp_path, classes="cat\n")
     with pytest.raises(SourceError, match=r"batches\.meta\.txt: expected at least two classes, .* got cat"):
         Cifar10Source(tmp_path).load()
+
+
+# ---- torchvision's folder
+
+CLASSES = ["cat", "dog"]
+FOLDER = "cifar-10-batches-py"
+
+
+def pickled(red):
+    """A batch of a cat and a dog, whose first pixels are (red, 2, 3) and (red, 5, 6)."""
+    planes = np.zeros((2, 3, 32, 32), np.uint8)
+    planes[:, :, 0, 0] = [(red, 2, 3), (red, 5, 6)]
+    return pickle.dumps({"data": planes.reshape(2, -1), "labels": [0, 1]})
+
+
+@pytest.fixture
+def pickles(monkeypatch):
+    """The files of a small set by their names; torchvision takes their check sums for the known ones."""
+    files = {f"data_batch_{number}": pickled(number) for number in range(1, 6)} | {"test_batch": pickled(7)}
+    files["batches.meta"] = pickle.dumps({"label_names": CLASSES})
+    sums = {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
+    monkeypatch.setattr(CIFAR10, "train_list", [[name, sums[name]] for name in files if name.startswith("data")])
+    monkeypatch.setattr(CIFAR10, "test_list", [["test_batch", sums["test_batch"]]])
+    monkeypatch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": sums["batches.meta"]})
+    return files
+
+
+def write_pickles(folder, files):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def no_network(monkeypatch, error):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(torchvision_cifar, "download_and_extract_archive", refuse)
+
+
+@pytest.mark.parametrize("root", ["", FOLDER])
+@pytest.mark.parametrize("download", [False, True])
+def test_torchvisions_folder_is_read_from_above_or_itself(tmp_path, monkeypatch, pickles, root, download):
+    no_network(monkeypatch, AssertionError("it is there already"))
+    write_pickles(tmp_path / FOLDER, pickles)
+    train, val, test = Cifar10Source(tmp_path / root, download=download, val_share=0).load()
+    assert (train.classes, val, train.labels.tolist(), test.labels.tolist()) == (
+        ("cat", "dog"),
+        None,
+        [0, 1] * 5,
+        [0, 1],
+    )
+    assert (train.labels.dtype, train.names[3], test.names[1]) == (np.int64, "train/000003", "test/000001")
+    assert [train.read(index)[0, 0].tolist() for index in (0, 3, 9)] == [[1, 2, 3], [2, 5, 6], [5, 5, 6]]
+    assert test.read(0)[0, 0].tolist() == [7, 2, 3]
+
+
+def test_torchvisions_folder_and_the_binary_release_hold_the_same(tmp_path, pickles):
+    write_pickles(tmp_path / "pickles" / FOLDER, pickles)
+    write_set(tmp_path / "binary")
+    ours, theirs = (Cifar10Source(tmp_path / name, val_share=0.2).load() for name in ("pickles", "binary"))
+    assert ours.train.names == theirs.train.names
+    assert ours.val.names == theirs.val.names
+    assert ours.train.read(0)[0, 0].tolist() == theirs.train.read(0)[0, 0].tolist()
+
+
+def test_torchvisions_folder_comes_before_the_binary_release(tmp_path, pickles):
+    write_pickles(tmp_path / FOLDER, pickles)
+    write_set(tmp_path / "cifar-10-batches-bin")
+    assert len(Cifar10Source(tmp_path).load().test) == 2
+
+
+def test_a_missing_folder_is_answered_with_what_to_do(tmp_path):
+    words = (
+        rf"{FOLDER}: expected CIFAR-10, got no such folder: set datasets\.download=true, or copy that folder there, "
+        r"or take archives of images \(datasets\.source=zip\)"
+    )
+    for root in (tmp_path, tmp_path / "nowhere", tmp_path / FOLDER):
+        with pytest.raises(SourceError, match=words):
+            Cifar10Source(root).load()
+
+
+@pytest.mark.parametrize("name", ["data_batch_2", "test_batch", "batches.meta"])
+@pytest.mark.parametrize("content", [b"hardly", None])
+def test_a_damaged_or_missing_file_is_named_and_never_unpickled(tmp_path, pickles, name, content):
+    write_pickles(tmp_path / FOLDER, pickles)
+    (tmp_path / FOLDER / name).unlink() if content is None else (tmp_path / FOLDER / name).write_bytes(content)
+    with pytest.raises(
+        SourceError, match=rf"{FOLDER}: .* missing or damaged ones \({name}\): set datasets\.download=t"
+    ):
+        Cifar10Source(tmp_path).load()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (URLError("no route"), "<urlopen error no route>"),
+        (RuntimeError("File not found or corrupted."), "File not found or corrupted"),
+        (EOFError(), "EOFError"),
+    ],
+)
+def test_a_download_that_fails_is_told_in_one_line(tmp_path, monkeypatch, error, words):
+    no_network(monkeypatch, error)
+    with pytest.raises(
+        SourceError, match=rf"expected to download it from https://.*, got {words}.*; try again"
+    ) as found:
+        Cifar10Source(tmp_path / "new", download=True).load()
+    assert "\n" not in str(found.value)
+
+
+def test_what_was_downloaded_is_read(tmp_path, monkeypatch, pickles):
+    def download(url, root, **_):
+        write_pickles(root / FOLDER, pickles)
+
+    monkeypatch.setattr(torchvision_cifar, "download_and_extract_archive", download)
+    assert len(Cifar10Source(tmp_path, download=True, val_share=0).load().train) == 10
