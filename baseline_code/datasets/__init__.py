@@ -7,6 +7,7 @@ from baseline_code.datasets.cifar10 import Cifar10Source
 from baseline_code.datasets.datamodule import ClassificationDataModule
 from baseline_code.datasets.folder import FolderSource
 from baseline_code.datasets.medmnist import NpzSource
+from baseline_code.datasets.resplit import ResplitSource
 from baseline_code.datasets.source import ImageSource, LabelledImages, Parts, SourceError
 from baseline_code.datasets.table import CsvSource
 
@@ -21,6 +22,7 @@ __all__ = [
     "LabelledImages",
     "NpzSource",
     "Parts",
+    "ResplitSource",
     "SourceError",
     "ZipSource",
 ]

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Hashable
 from typing import NamedTuple
 
-import numpy as np
-
 from baseline_code.datasets.checks import listed
+from baseline_code.datasets.joined import JoinedImages
 from baseline_code.datasets.selection import SelectedImages
 from baseline_code.datasets.source import Comparable, LabelledImages, SourceError
 
@@ -72,34 +71,42 @@ def find_twins(train: LabelledImages, other: LabelledImages) -> list[tuple[str, 
     ours, theirs = _stored(other), _stored(train)
     if ours is None or theirs is None:
         return []
-    wanted = set(ours.keys)
+    keys = [stored.quick_key for stored in ours]
+    wanted = set(keys)
     first: dict[bytes, int] = {}
     hashed = set()
-    for index, key in enumerate(theirs.keys):
+    for index, stored in enumerate(theirs):
+        key = stored.quick_key
         if key in wanted:
             hashed.add(key)
-            first.setdefault(theirs.digest(index), index)
-    digests = [(index, ours.digest(index)) for index, key in enumerate(ours.keys) if key in hashed]
+            first.setdefault(stored.digest, index)
+    digests = [(index, ours[index].digest) for index, key in enumerate(keys) if key in hashed]
     return [(other.names[index], train.names[first[digest]]) for index, digest in digests if digest in first]
 
 
 class _Stored(NamedTuple):
-    """Comparable pictures behind selections."""
+    """One image behind selections and joins."""
 
-    pictures: Comparable
-    indices: list[int]
-    keys: list[Hashable]
+    images: Comparable
+    place: int
 
-    def digest(self, index: int) -> bytes:
-        return self.pictures.digest(self.indices[index])
+    @property
+    def quick_key(self) -> Hashable:
+        return self.images.quick_key(self.place)
+
+    @property
+    def digest(self) -> bytes:
+        return self.images.digest(self.place)
 
 
-def _stored(images: LabelledImages) -> _Stored | None:
-    """What can be compared, or None."""
-    indices = np.arange(len(images))
-    while isinstance(images, SelectedImages):
-        indices = images.indices[indices]
-        images = images.images
+def _stored(images: LabelledImages) -> list[_Stored] | None:
+    """Where each image is stored; None where the images cannot be compared."""
+    if isinstance(images, SelectedImages):
+        whole = _stored(images.images)
+        return None if whole is None else [whole[index] for index in images.indices.tolist()]
+    if isinstance(images, JoinedImages):
+        parts = [_stored(part) for part in images.parts]
+        return None if None in parts else [stored for part in parts if part for stored in part]
     if not isinstance(images, Comparable):
         return None
-    return _Stored(images, indices.tolist(), [images.quick_key(index) for index in indices.tolist()])
+    return [_Stored(images, index) for index in range(len(images))]

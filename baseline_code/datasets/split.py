@@ -76,6 +76,52 @@ def stratified_split(labels: Labels, shares: tuple[float, ...], seed: int, class
     return [np.sort(np.concatenate(part)) if part else np.empty(0, np.int64) for part in parts]
 
 
+def stratified_group_split(
+    labels: Labels, groups: Indices, fraction: float, seed: int, classes: Sequence[str]
+) -> tuple[Indices, Indices]:
+    """Splits indices in two so that every class has (nearly) its fraction in the second part, and no group is divided.
+
+    Groups are taken at random, each one that still fits. A class of which none fits gives its smallest group.
+
+    Args:
+        labels: (N,) classes.
+        groups: (N,) numbers of the groups, from 0.
+        fraction: of each class for the second part, in (0, 1).
+        seed: which groups are taken.
+        classes: their names, for the message.
+
+    Returns:
+        Ascending indices of both parts. The second has round(n x fraction) of a class of n, and at least one, where the
+        groups allow it; less where the rest of the class is in larger groups.
+
+    Raises:
+        ValueError: if a class is not in both parts, because it has too few groups.
+    """
+    counts = np.zeros((groups.max() + 1, len(classes)), np.int64)  # of each group's members in each class
+    np.add.at(counts, (groups, labels), 1)
+    totals = counts.sum(axis=0)
+    wanted = np.maximum(np.round(totals * fraction), 1)
+    order = np.random.default_rng(seed).permutation(len(counts))
+    taken = np.zeros(len(counts), np.bool_)
+    held = np.zeros_like(totals)
+    for group in order:
+        taken[group] = (held + counts[group] <= wanted).all()
+        held += counts[group] * taken[group]
+    for label in np.flatnonzero(totals).tolist():
+        if held[label] == 0:
+            having = order[counts[order, label] > 0]
+            smallest = having[np.argmin(counts[having].sum(axis=1))]
+            taken[smallest] = True
+            held += counts[smallest]
+    for label in np.flatnonzero((held == totals) & (totals > 0)).tolist():
+        raise ValueError(
+            f"expected images of the class {classes[label]!r} in more groups (patients) to split it in two, "
+            f"got {totals[label]} in {np.count_nonzero(counts[:, label])}"
+        )
+    second = taken[groups]
+    return np.flatnonzero(~second), np.flatnonzero(second)
+
+
 def stratified_limit(labels: Labels, limit: int) -> Indices:
     """A few indices in which the classes have their proportions, and all occur if `limit` >= their number.
 

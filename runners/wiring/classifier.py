@@ -18,13 +18,15 @@ def build_datamodule(config: DictConfig) -> ClassificationDataModule:
     """The DataModule of a configuration.
 
     Raises:
-        ValueError: if there is no such source, naming those that there are.
+        ValueError: if there is no such source, naming those that there are, or a setting is out of its range.
     """
     sources = config.build.sources
     name = config.datasets.source
     if name not in sources:
         raise ValueError(f"expected datasets.source to be one of {', '.join(map(str, sources))}, got {name!r}")
     source = instantiate(sources[name], _convert_="all")
+    if config.datasets.resplit is not None:
+        source = instantiate(config.build.resplit)(source)
     datamodule: ClassificationDataModule = instantiate(config.build.datamodule, _convert_="all")(source)
     return datamodule
 

@@ -221,6 +221,17 @@ def test_the_last_layer_alone_learns_where_the_rest_is_frozen(images, tmp_path, 
     assert torch.equal(after["network.backbone.0.1.running_mean"], torch.zeros(32))  # never updated
 
 
+def test_parts_that_are_divided_anew_by_patient_train_and_validate(images, tmp_path, monkeypatch, capsys):
+    """Of each colour 12 images to train on and 4 to validate on; those of one number are one patient."""
+    patient = r"datasets.patient='(blue|red)_[a-z]+_(\d+)'"
+    arguments = ("datasets.resplit=0.25", patient, "datasets.balance=weights", "trainer.max_epochs=1")
+    assert pretrain(monkeypatch, images, tmp_path, *arguments) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    # eight patients of one image and four of two in each colour
+    assert "datasets.resplit=0.25: 32 images of 24 patients divided into 24 to train on and 8 to validate on" in said
+    assert summary_of(tmp_path)["best"]["val_loss"] > 0
+
+
 def overrides():
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
         return compose("classify", ["checkpoint_path=unused", "path=unused"])
@@ -239,6 +250,8 @@ def overrides():
         (["models.optimizer.name=adamm"], "build.optimizer: expected models.optimizer.name to be one of"),
         (["models.label_smoothing=1"], "expected models.label_smoothing in [0, 1), got 1"),
         (["datasets.std=[0,1,1]"], "expected datasets.mean and datasets.std of 3 channels, std > 0"),
+        (["datasets.resplit=1.5"], "expected datasets.resplit in (0, 1), or null for none, got 1.5"),
+        (["datasets.resplit=0.2", "datasets.patient=person"], "expected a group in datasets.patient that names"),
         (["experiment.baseline=nowhere"], "expected the folder of a run at experiment.baseline=nowhere"),
         (["models.network.small_input=true"], "expected a ResNet such as resnet18 for models.network.small_input=true"),
     ],

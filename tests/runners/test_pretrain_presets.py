@@ -27,6 +27,9 @@ USER_KEYS = [
     "datasets.source=npz",
     "datasets.img_size=64",
     "datasets.balance=sampler",
+    "datasets.download=true",
+    "datasets.resplit=0.2",
+    "datasets.val_share=0.1",
     "datasets.train.horizontal_flip=0.5",
     "early_stopping.patience=3",
     "experiment.baseline=outputs/first",
@@ -36,6 +39,8 @@ USER_KEYS = [
     "models.network.frozen_epochs=2",
     "models.network.multi_scale=true",
     "models.network.name=efficientnet_b0",
+    "models.network.normalisation=false",
+    "models.network.skip=false",
     "models.network.squeeze_excitation=true",
     "models.network.unfreeze_every=1",
     "models.optimizer.lr=0.001",
@@ -211,6 +216,14 @@ def test_the_pneumonia_preset_has_one_sigmoid_output_also_as_a_plain_network():
     assert (config.datasets.img_size, config.datasets.balance) == (180, "weights")
     assert built(name).network.head.out_features == 1
     assert built(name, "models.network.name=plain_cnn").network.head.out_features == 1
+
+
+def test_the_pneumonia_preset_divides_its_parts_anew_by_one_key_and_knows_the_patients():
+    name = "preset=classify/pneumonia_resnet18_180"
+    assert type(build_datamodule(composed(name)).source).__name__ == "FolderSource"
+    source = build_datamodule(composed(name, "datasets.resplit=0.2", "datasets.split_seed=3")).source
+    assert (source.fraction, source.seed, type(source.source).__name__) == (0.2, 3, "FolderSource")
+    assert "person" in source.patient
 
 
 def test_a_setting_reaches_the_part_that_it_is_for():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from baseline_code.datasets import FolderSource, NpzSource
+from baseline_code.datasets.joined import JoinedImages
 from baseline_code.datasets.leaks import LeakError, check_distinct_names, find_twins
 from baseline_code.datasets.selection import SelectedImages
 from tests.baseline_code.datasets.small_images import Pictures, write_images
@@ -30,6 +31,17 @@ def test_equal_arrays_are_found_also_behind_a_selection(tmp_path):
     assert find_twins(train, val) == [("val/000001", "train/000002")]
     assert find_twins(SelectedImages(SelectedImages(train, [3, 2, 1]), [0, 1]), val) == [("val/000001", "train/000002")]
     assert find_twins(SelectedImages(train, [0, 1]), val) == []
+
+
+def test_equal_files_are_found_behind_a_join_too(tmp_path):
+    write_images(tmp_path, ["train/a/0.bmp", "train/b/1.bmp", "val/a/2.bmp", "val/b/3.bmp", "test/a/4.bmp"])
+    (tmp_path / "test/a/4.bmp").write_bytes((tmp_path / "val/b/3.bmp").read_bytes())
+    train, val, test = FolderSource(tmp_path).load()
+    joined = JoinedImages(train, SelectedImages(val, [1, 0]))
+    assert find_twins(joined, test) == [("test/a/4.bmp", "val/b/3.bmp")]
+    assert find_twins(SelectedImages(joined, [2]), test) == [("test/a/4.bmp", "val/b/3.bmp")]
+    assert find_twins(SelectedImages(joined, [0, 1, 3]), test) == []
+    assert find_twins(JoinedImages(train, Pictures([0, 1], prefix="other")), test) == []
 
 
 def test_pictures_without_stored_bytes_are_not_compared():
