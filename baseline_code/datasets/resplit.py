@@ -77,10 +77,10 @@ class ResplitSource:
         except ValueError as error:
             raise SourceError(f"datasets.resplit={self.fraction}: {error}") from error
         log.info(
-            "datasets.resplit=%s: %d images of %d patients divided into %d to train on and %d to validate on",
+            "datasets.resplit=%s: %d images%s divided into %d to train on and %d to validate on",
             self.fraction,
             len(images),
-            len(numbers),
+            "" if self.patient is None else f" of {len(numbers)} patients",
             len(kept),
             len(held_out),
         )

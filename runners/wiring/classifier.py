@@ -26,6 +26,11 @@ def build_datamodule(config: DictConfig) -> ClassificationDataModule:
         raise ValueError(f"expected datasets.source to be one of {', '.join(map(str, sources))}, got {name!r}")
     source = instantiate(sources[name], _convert_="all")
     if config.datasets.resplit is not None:
+        if name == "text_patches":
+            raise ValueError(
+                "expected datasets.resplit=null for datasets.source=text_patches, got "
+                f"{config.datasets.resplit}: patches of one receipt would come into both parts"
+            )
         source = instantiate(config.build.resplit)(source)
     datamodule: ClassificationDataModule = instantiate(config.build.datamodule, _convert_="all")(source)
     return datamodule

@@ -144,6 +144,22 @@ def test_without_validation_the_last_epoch_is_kept_tested_and_summed_up(whole):
     assert (whole.folder / "confusion.png").exists()
 
 
+def test_without_validation_the_best_checkpoint_classifies(whole, tmp_path, monkeypatch):
+    arguments = (f"checkpoint_path={whole.folder}/checkpoints/best.ckpt", f"path={whole.images}/test")
+    assert call(monkeypatch, "classify", *arguments, f"output={tmp_path}/classes.csv") == 0
+    rows = (tmp_path / "classes.csv").read_text().splitlines()[1:]
+    assert len(rows) == 8
+    assert all(row.startswith(f"{row.split(',')[1]}/") for row in rows)
+
+
+def test_without_validation_averaged_weights_are_the_ones_that_are_kept_and_tested(whole, tmp_path, monkeypatch):
+    arguments = (*UNVALIDATED, "models.ema.enabled=true", "trainer.max_epochs=1")
+    assert pretrain(monkeypatch, whole.images, tmp_path, *arguments) == 0
+    best = torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)
+    name = next(name for name in best["state_dict"] if name.endswith("head.weight"))
+    assert not torch.equal(best["state_dict"][name], best["current_model_state"][name])
+
+
 def test_without_validation_the_log_has_the_tests_scores_and_no_other(whole, monkeypatch, capsys):
     (row,) = read_rows(whole.log)
     assert (row["status"], row["epochs"], row["score"], row["test_accuracy"]) == ("finished", "3", "", "1")

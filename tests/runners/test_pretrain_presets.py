@@ -226,6 +226,13 @@ def test_the_pneumonia_preset_divides_its_parts_anew_by_one_key_and_knows_the_pa
     assert "person" in source.patient
 
 
+def test_patches_of_one_receipt_are_not_divided():
+    with pytest.raises(
+        ValueError, match=r"expected datasets\.resplit=null for datasets\.source=text_patches, got 0\.2"
+    ):
+        build_datamodule(composed("preset=classify/text_patches_resnet18", "datasets.resplit=0.2"))
+
+
 def test_a_setting_reaches_the_part_that_it_is_for():
     settings = ("mixup=0.3", "label_smoothing=0.05", "schedule.warmup=0.1", "optimizer.weight_decay=0.5")
     module = built("preset=classify/cactus_csv", *(f"models.{setting}" for setting in settings), "seed=7")
