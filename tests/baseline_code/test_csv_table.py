@@ -25,3 +25,62 @@ def test_an_error_leaves_the_table_as_it_was(tmp_path):
     with pytest.raises(IndexError), edit_table(path, ("name",)) as rows:
         del rows[0], rows[0]
     assert read_table(path) == [{"name": "a"}]
+
+
+def append(path, **cells):
+    with edit_table(path, ("name", "note")) as rows:
+        rows.append(cells)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["one, two", 'said "no"', "two\nlines", "two\r\nlines", "old\rline end", "a; b", "배치 크기", " spaces ", "=1+1"],
+)
+def test_a_text_of_any_kind_stays_as_it_is(tmp_path, text):
+    path = tmp_path / "table.csv"
+    append(path, name="a", note=text)
+    for name in ("b", "c"):
+        append(path, name=name)
+    assert read_table(path) == [{"name": "a", "note": text}, {"name": "b", "note": ""}, {"name": "c", "note": ""}]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_what_a_spreadsheet_wrote_is_read_and_written_as_it_writes(tmp_path, delimiter):
+    """With its mark of UTF-8, without which it would read Hangul as something else; and with its delimiter."""
+    path = tmp_path / "table.csv"
+    lines = [["name", "note", "problem"], ["a", f'"틀림{delimiter} ""이유"""', "크기"]]
+    path.write_bytes(b"\xef\xbb\xbf" + "".join(f"{delimiter.join(line)}\r\n" for line in lines).encode())
+    append(path, name="b")
+    lines.append(["b", "", ""])
+    assert path.read_bytes() == b"\xef\xbb\xbf" + "".join(f"{delimiter.join(line)}\n" for line in lines).encode()
+    assert read_table(path)[0] == {"name": "a", "note": f'틀림{delimiter} "이유"', "problem": "크기"}
+
+
+def test_columns_stay_where_people_put_them_and_a_missing_one_comes_behind_its_predecessor(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("problem,name,effect\nsize,a,slow\n")
+    append(path, name="b", note="x")
+    assert path.read_text() == "problem,name,note,effect\nsize,a,,slow\n,b,x,\n"
+
+
+def test_columns_without_a_row_stay(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("name,note,problem\n")
+    append(path, name="a")
+    assert path.read_text() == "name,note,problem\na,,\n"
+
+
+def test_two_columns_of_one_name_or_of_none_both_stay(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("name,note,note,,\na,x,y,1,2\n")
+    append(path, name="b")
+    assert path.read_text() == "name,note,note (2),, (2)\na,x,y,1,2\nb,,,,\n"
+
+
+def test_cells_beyond_the_columns_stay_also_when_more_come(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("name,note\na,x,1,2\nb,,,\n")
+    append(path, name="c")
+    assert path.read_text() == "name,note,surplus\na,x,1 2\nb,,\nc,,\n"
+    path.write_text(path.read_text().replace("1 2", "1 2,3"))
+    assert read_table(path)[0]["surplus"] == "1 2 3"
