@@ -16,6 +16,7 @@ SMALL = (
     "datasets.num_workers=0",
     "datasets.classes=null",
     "models.network.name=plain_cnn",
+    "models.network.pretrained=false",
     "models.optimizer.lr=0.003",
     "trainer.accelerator=cpu",
     "trainer.batch_size=8",

@@ -5,6 +5,8 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
+from baseline_code import hub
+from baseline_code.backbones import PretrainedWeightsError
 from runners.cli.command_line import check_overrides, preset_menu
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.classifier import build_datamodule, build_module
@@ -46,7 +48,7 @@ USER_KEYS = [
     "models.optimizer.lr=0.001",
     "trainer.batch_size=4",
     "trainer.precision=bf16-mixed",
-    "variant=cosine",
+    "variant=[augmented,cosine]",
 ]
 
 
@@ -129,9 +131,34 @@ def test_the_battery_preset_is_as_published():
     config = composed("preset=classify/battery_resnet18_512")
     optimizer, stopping = config.models.optimizer, config.early_stopping
     assert (optimizer.name, optimizer.lr, optimizer.weight_decay) == ("adam", 0.0001, 0.0001)
+    assert (config.models.network.name, config.models.network.pretrained) == ("resnet18", True)
     assert (config.datasets.img_size, config.trainer.batch_size, config.trainer.max_epochs) == (512, 32, 30)
+    assert (config.datasets.num_workers, config.models.schedule.name) == (4, "constant")
     assert (stopping.enabled, stopping.monitor, stopping.mode, stopping.patience) == (True, "val_loss", "min", 5)
     assert weights(built("preset=classify/battery_resnet18_512")) == 11_177_538
+
+
+@pytest.fixture
+def no_hub(monkeypatch):
+    monkeypatch.setattr(hub, "out_of_reach", lambda: True)
+    monkeypatch.setattr(hub, "is_cached", lambda name: False)
+
+
+@pytest.mark.parametrize(
+    "setting", ["name=resnet18", "name=resnet50", "squeeze_excitation=true", "multi_scale=true", "dropout=0.5"]
+)
+def test_without_a_hub_the_battery_preset_starts_from_shipped_weights_and_says_so(no_hub, caplog, setting):
+    build_module(composed("preset=classify/battery_resnet18_512", f"models.network.{setting}"), ("a", "b"))
+    assert "models.network.pretrained=true, but the model hub is out of reach" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["resnet101", "efficientnet_b0", "efficientnet_b1"])
+def test_without_a_hub_a_network_without_shipped_weights_names_the_ways_on(no_hub, name):
+    config = composed("preset=classify/battery_resnet18_512", f"models.network.name={name}")
+    with pytest.raises(
+        PretrainedWeightsError, match=rf"'{name}'.*models\.network\.pretrained=false \(start from random"
+    ):
+        build_module(config, ("a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -148,6 +175,19 @@ def test_the_cosine_variant_falls_from_a_thousandth_to_a_millionth():
     rate, schedule = module.optimizer_factory.lr, module.schedule_factory
     assert rate * schedule.factor(0, 1000) == pytest.approx(1e-3)
     assert rate * schedule.factor(999, 1000) == pytest.approx(1e-6)
+
+
+@pytest.mark.parametrize("order", ["augmented,cosine", "cosine,augmented"])
+def test_variants_combine_in_either_order(order):
+    config = composed("preset=classify/battery_resnet18_512", f"variant=[{order}]")
+    alone = [composed("preset=classify/battery_resnet18_512", f"variant={name}") for name in ("augmented", "cosine")]
+    assert config.datasets == alone[0].datasets
+    assert config.models == alone[1].models
+
+
+def test_a_list_of_no_variants_is_the_preset_as_it_stands():
+    preset = "preset=classify/battery_resnet18_512"
+    assert composed(preset) == composed(preset, "variant=none") == composed(preset, "variant=[]")
 
 
 def test_the_augmented_variant_is_as_published():
