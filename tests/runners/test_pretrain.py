@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 from PIL import Image
 from pytorch_lightning.callbacks import EarlyStopping
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -217,6 +218,22 @@ def test_three_classes_with_every_option_train_and_test(tmp_path, monkeypatch):
     assert summary["classes"] == ["blue", "red", "white"]
 
 
+def test_variants_combine_and_sweep(images, tmp_path, monkeypatch):
+    log = tmp_path / "experiments.csv"
+    arguments = (f"datasets.root={images}", f"hydra.sweep.dir={tmp_path / 'runs'}", "trainer.max_epochs=1")
+    sweep = ("--multirun", *SMALL, *arguments, f"experiment.log={log}", "variant=none,cosine,[augmented,cosine]")
+    assert call(monkeypatch, "pretrain", *sweep) == 0
+    none, one, both = read_rows(log)
+    assert "variant" not in none["changes"]
+    assert "variant=cosine" in one["changes"].split("; ")
+    assert "variant=[augmented,cosine]" in both["changes"].split("; ")
+    assert [int(row["change_count"]) - int(none["change_count"]) for row in (one, both)] == [1, 2]
+    summary = json.loads((tmp_path / "runs/2/summary.json").read_text())
+    assert summary["config"]["datasets"]["train"]["rotate"] == 15
+    assert summary["config"]["models"]["schedule"]["name"] == "cosine"
+    assert "variant=[augmented,cosine]" in OmegaConf.load(tmp_path / "runs/2/.hydra/overrides.yaml")
+
+
 def test_one_sigmoid_output_trains_and_one_without_a_test_part_is_not_tested(tmp_path, monkeypatch):
     write_images(tmp_path / "images", {"train": 8, "val": 2})
     assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", "models.network.single_output=true") == 0
@@ -311,6 +328,7 @@ def test_more_than_two_classes_have_no_single_output(tmp_path, monkeypatch, caps
             ["preset=classify/cactus_csv", "variant=x"],
             'no "x" in variant; expected one of: 128px, augmented, cosine, none',
         ),
+        (["preset=classify/cactus_csv", "variant=[cosine,x]"], "Could not load 'variant/x'"),
     ],
 )
 def test_typos_are_answered_with_what_would_have_worked(monkeypatch, capsys, arguments, words):
