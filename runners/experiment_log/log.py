@@ -17,6 +17,7 @@ COLUMNS = (
     "monitor",
     "mode",
     "score",
+    "note",
     "epochs",
     "minutes",
     "parameters",

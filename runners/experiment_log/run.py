@@ -39,6 +39,7 @@ class ExperimentRun:
         self.folder = folder
         baseline = config.experiment.baseline
         self.changes: Changes = find_changes(config, None if baseline is None else shown_path(Path(baseline)))
+        self.note = "" if config.experiment.note is None else str(config.experiment.note)
         self.status = "failed"
         self._time = datetime.now()
         self._started = time.perf_counter()
@@ -72,6 +73,7 @@ class ExperimentRun:
             "monitor": str(stopping.monitor),
             "mode": str(stopping.mode),
             "score": _number(best.get(stopping.monitor)),
+            "note": self.note,
             "epochs": str(len(summary.epochs)) if summary else "0",
             "minutes": f"{seconds / 60:.2f}",
             "parameters": "" if self.parameters is None else str(self.parameters),

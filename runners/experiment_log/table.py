@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from baseline_code.csv_table import Row
 
@@ -20,7 +20,7 @@ def ranked(rows: Sequence[Row], sort: str = "score") -> list[Row]:
     """Rows by preset and monitored score, the best first, each with its `difference` to its baseline.
 
     The baseline of a row is the run that it names, or else the first finished run of its preset without changes.
-    Rows with more than one change against it get a `note`, for then nobody can say which of them did it.
+    Rows with more than one change against it get a `mark`, for then nobody can say which of them did it.
 
     Args:
         rows: of the log.
@@ -39,13 +39,13 @@ def ranked(rows: Sequence[Row], sort: str = "score") -> list[Row]:
         baseline = _baseline(row, rows)
         difference = _value(row, sort) - _value(baseline, sort) if baseline else math.nan
         changed = int(row.get("change_count") or 0)
-        note = "baseline" if baseline is row else MARK if changed > 1 else ""
-        found.append({**row, "difference": "" if math.isnan(difference) else f"{difference:+.4g}", "note": note})
+        mark = "baseline" if baseline is row else MARK if changed > 1 else ""
+        found.append({**row, "difference": "" if math.isnan(difference) else f"{difference:+.4g}", "mark": mark})
     return sorted(found, key=lambda row: (row["preset"], row["monitor"], _rank(row, sort)))
 
 
 def print_experiments(rows: Sequence[Row], *, sort: str = "score", console: Console | None = None) -> None:
-    """Prints ranked rows, a table for each preset and monitored score."""
+    """Prints ranked rows, a table for each preset and monitored score, with people's notes below the changes."""
     console = console or Console()
     for (preset, monitor), group in groupby(rows, key=lambda row: (row["preset"], row["monitor"])):
         score = monitor if sort == "score" else sort
@@ -59,15 +59,18 @@ def print_experiments(rows: Sequence[Row], *, sort: str = "score", console: Cons
         console.print(table)
 
 
-def _cells(row: Row, sort: str) -> list[str]:
+def _cells(row: Row, sort: str) -> list[str | Text]:
+    row = {name: text.encode("utf-8", "replace").decode() for name, text in row.items()}  # without bytes of no text
     run = row["run"].removeprefix(f"outputs/{row['preset']}/")
     remarks = [] if row["status"] == "finished" else [row["status"]]
-    remarks += [row["note"]] if row["note"] else []
+    remarks += [row["mark"]] if row["mark"] else []
     settings = [_shortened(change) for change in row["changes"].split("; ") if change]
-    changes = "\n".join([*settings, *(f"({remark})" for remark in remarks)])
+    lines = [*settings, *(f"({remark})" for remark in remarks)]
+    notes = [Text(note, style="italic") for note in row.get("note", "").splitlines() if note.strip()]
     weights = _value(row, "parameters") / 1e6
     cost = [row["epochs"], row["minutes"], "" if math.isnan(weights) else f"{weights:.2f}"]
-    return [run, escape(changes), row.get(sort, ""), row["difference"], *cost]
+    changes = Text("\n").join([*map(Text, lines), *notes])
+    return [Text(run), changes, row.get(sort, ""), row["difference"], *cost]
 
 
 def _shortened(change: str) -> str:

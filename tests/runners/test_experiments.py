@@ -10,11 +10,13 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import OmegaConf, open_dict
+from rich.cells import cell_len
 from rich.console import Console
 
+from baseline_code.csv_table import write_table
 from runners.cli.entry import CONFIG_DIR
 from runners.experiment_log.changes import find_changes
-from runners.experiment_log.log import append_row, read_rows
+from runners.experiment_log.log import COLUMNS, append_row, read_rows
 from runners.experiment_log.run import logged_run
 from runners.experiment_log.table import MARK, print_experiments, ranked
 from tests.classifier_runs import call
@@ -37,7 +39,8 @@ def run_of():
             if folder is not None:  # as Hydra does
                 (folder / ".hydra").mkdir(parents=True)
                 OmegaConf.save(config, folder / ".hydra/config.yaml")
-                OmegaConf.save({"hydra": {"runtime": {"choices": hydra.runtime.choices}}}, folder / ".hydra/hydra.yaml")
+                kept = {"runtime": {"choices": hydra.runtime.choices}, "overrides": {"task": hydra.overrides.task}}
+                OmegaConf.save({"hydra": kept}, folder / ".hydra/hydra.yaml")
             return config
 
         yield start
@@ -68,6 +71,36 @@ def test_what_people_wrote_into_the_table_stays(tmp_path):
     append_row(path, row("b", "0.6"))
     assert b"a remark \xe9" in path.read_bytes()
     assert [found["run"] for found in read_rows(path)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_note_that_was_edited_in_a_spreadsheet_stays_and_so_do_columns_of_peoples_own(tmp_path, line_end):
+    path = tmp_path / "log.csv"
+    append_row(path, row("a", "0.5", note="plain"))
+    with path.open(newline="") as file:
+        header, cells = csv.reader(file)
+    note = f'배치 32; "too large",{line_end}so 16'
+    header[header.index("note") + 1 : 0] = ["problem", "effect"]
+    cells[header.index("note") : header.index("note") + 1] = [note, "메모리, 부족", '"slow"']
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([header, cells])
+    path.write_bytes("\ufeff".encode() + text.getvalue().encode())
+    append_row(path, row("b", "0.6", note='another, "too"'))
+    first, second = read_rows(path)
+    assert (first["note"], first["problem"], first["effect"]) == (note, "메모리, 부족", '"slow"')
+    assert (second["note"], second["problem"]) == ('another, "too"', "")
+    assert list(first)[: len(header)] == header
+    assert path.read_bytes().startswith("\ufefftime,".encode())
+
+
+def test_a_log_from_before_the_notes_reads_and_gets_their_column_beside_the_result(tmp_path):
+    path = tmp_path / "log.csv"
+    columns = [name for name in COLUMNS if name != "note"]
+    write_table(path, [row("a", "0.5")], columns)
+    print_experiments(ranked(read_rows(path)), console=Console(file=io.StringIO()))
+    append_row(path, row("b", "0.6", note="why"))
+    assert path.read_text().splitlines()[0] == ",".join(COLUMNS)
+    assert [found["note"] for found in read_rows(path)] == ["", "why"]
 
 
 def test_runs_that_end_at_once_lose_no_row(tmp_path):
@@ -116,6 +149,53 @@ def test_a_part_or_variant_is_one_change_whatever_it_sets(run_of):
     assert str(find_changes(config, None)) == "preset/models@models=hrnet_w44_fpn"
 
 
+@pytest.mark.parametrize(
+    ("typed", "changes", "count"),
+    [
+        ("none", "", 0),
+        ("[]", "", 0),
+        ("[none]", "", 0),
+        ("cosine", "variant=cosine", 1),
+        ("[cosine]", "variant=cosine", 1),
+        ("[cosine,none,cosine]", "variant=cosine", 1),
+        ("[augmented,cosine]", "variant=[augmented,cosine]", 2),
+        ("[cosine, augmented]", "variant=[cosine,augmented]", 2),
+    ],
+)
+def test_each_of_several_variants_is_one_change(run_of, typed, changes, count):
+    found = find_changes(run_of("pretrain", f"preset={BATTERY}", f"variant={typed}"), None)
+    assert (str(found), found.count) == (changes, count)
+
+
+def test_a_setting_beside_several_variants_is_a_change_of_its_own(run_of):
+    config = run_of("pretrain", f"preset={BATTERY}", "variant=[augmented,cosine]", "models.schedule.final=0.5")
+    changes = find_changes(config, None)
+    assert (str(changes), changes.count) == ("variant=[augmented,cosine]; models.schedule.final=0.5", 3)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changes", "count"),
+    [
+        ("cosine", "[augmented,cosine]", "variant=[augmented,cosine]", 1),  # one came
+        ("[augmented,cosine]", "[cosine,augmented]", "", 0),  # the order is no change
+        ("[augmented,cosine]", "augmented", "variant=augmented", 1),  # one went
+        ("augmented", "cosine", "variant=cosine", 2),  # one went, one came
+        ("cosine", "none", "variant=none", 1),
+    ],
+)
+def test_variants_are_compared_with_those_of_the_baselines_run(run_of, tmp_path, before, now, changes, count):
+    run_of("pretrain", f"preset={BATTERY}", f"variant={before}", folder=tmp_path)
+    found = find_changes(run_of("pretrain", f"preset={BATTERY}", f"variant={now}"), str(tmp_path))
+    assert (str(found), found.count) == (changes, count)
+
+
+@pytest.mark.parametrize("runner", ["train", "pretrain"])
+def test_a_note_is_no_change(run_of, runner):
+    preset = "quickstart" if runner == "train" else BATTERY
+    config = run_of(runner, f"preset={preset}", "experiment.note=only bookkeeping")
+    assert find_changes(config, None).settings == {}
+
+
 def test_where_data_lies_is_told_but_does_not_count(run_of):
     changes = find_changes(run_of("pretrain", f"preset={BATTERY}", "datasets.root=elsewhere"), None)
     assert (str(changes), changes.count) == ("datasets.root=elsewhere", 0)
@@ -151,7 +231,8 @@ def test_a_baseline_that_is_no_run_is_refused(run_of, tmp_path):
     ],
 )
 def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
-    config = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'log.csv'}", "seed=5")
+    settings = (f"experiment.log={tmp_path / 'log.csv'}", "seed=5", 'experiment.note="larger, 배치"')
+    config = run_of("pretrain", f"preset={BATTERY}", *settings)
 
     def training():
         with logged_run(config, tmp_path / "run") as run:
@@ -168,6 +249,7 @@ def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
     (found,) = read_rows(tmp_path / "log.csv")
     assert (found["status"], found["run"], found["seed"]) == (status, str(tmp_path / "run"), "5")
     assert (found["test_accuracy"], found["score"], found["parameters"]) == ("0.25", "", "0")
+    assert found["note"] == "larger, 배치"
 
 
 def test_a_log_that_cannot_be_written_costs_a_warning_not_the_training(run_of, tmp_path, caplog):
@@ -189,7 +271,7 @@ def test_the_best_come_first_with_their_difference_to_the_presets_first_unchange
     found = ranked(rows)
     assert [one["run"] for one in found] == ["tried", "again", "first", "many", "crashed"]
     assert [one["difference"] for one in found] == ["+0.1", "+0.05", "+0", "-0.1", ""]
-    assert [one["note"] for one in found] == ["", "", "baseline", MARK, ""]
+    assert [one["mark"] for one in found] == ["", "", "baseline", MARK, ""]
 
 
 def test_of_a_loss_the_smallest_comes_first_and_of_a_cost_too():
@@ -221,6 +303,18 @@ def test_people_see_the_changes_the_difference_the_mark_and_the_cost():
         assert words in text.getvalue()
 
 
+def test_a_note_stands_below_the_changes_and_leaves_the_table_within_100_columns():
+    text = io.StringIO()
+    note = "the rate was too high for batches of 16, so it oscillated\n학습률 [0.1] again \udce9"
+    rows = [row("outputs/p/2026-07-01_10-00-00", "0.512345", changes="models.optimizer.lr=0.1", count=1, note=note)]
+    print_experiments(ranked(rows), console=Console(file=text, width=100))
+    lines = text.getvalue().splitlines()
+    assert all(cell_len(line) <= 100 for line in lines)
+    cells = [line.split("│")[2].strip() for line in lines if line.startswith("│")]
+    assert cells[0] == "optimizer.lr=0.1"
+    assert " ".join(cells[1:]) == "the rate was too high for batches of 16, so it oscillated 학습률 [0.1] again ?"
+
+
 def test_the_command_shows_one_preset_and_writes_the_table(tmp_path, monkeypatch, capsys):
     log = tmp_path / "log.csv"
     append_row(log, row("mine", "0.5", preset=BATTERY, baseline=BATTERY))
@@ -231,7 +325,7 @@ def test_the_command_shows_one_preset_and_writes_the_table(tmp_path, monkeypatch
     assert "mine" in said
     assert "other" not in said
     with (tmp_path / "shown.csv").open(newline="") as file:
-        assert [(one["run"], one["note"]) for one in csv.DictReader(file)] == [("mine", "baseline")]
+        assert [(one["run"], one["mark"]) for one in csv.DictReader(file)] == [("mine", "baseline")]
 
 
 def test_the_command_names_what_it_lacks(tmp_path, monkeypatch, capsys):
