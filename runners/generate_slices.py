@@ -1,4 +1,4 @@
-"""Generate CT-like slices of battery cells: `python runners/generate_slices.py output=data/battery train=800`."""
+"""Generate CT-like slices of battery cells: `python runners/generate_slices.py output=data/battery`."""
 
 from __future__ import annotations
 
