@@ -16,9 +16,14 @@ def save_figure(figure: Figure, path: Path, *, dots_per_inch: int = 150) -> None
 
     Args:
         figure: made by `Figure(…)` itself, not by pyplot, which keeps figures and asks for windows.
-        path: where to; missing folders are made.
+        path: where to, `*.png`; missing folders are made.
         dots_per_inch: of the picture.
+
+    Raises:
+        ValueError: if the name ends otherwise.
     """
+    if path.suffix.lower() != ".png":
+        raise ValueError(f"expected the name of a picture that ends in .png, got {path}")
     picture = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(picture, format="png", dpi=dots_per_inch)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydra import compose
+from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -98,7 +99,7 @@ class Settings(NamedTuple):
         return frozenset(self.choices.get(VARIANT, "none").strip("[]").split(",")) - {"none"}
 
     @classmethod
-    def of(cls, config: DictConfig, hydra: DictConfig) -> Settings:
+    def of(cls, config: DictConfig, hydra: HydraConf | DictConfig) -> Settings:
         """From a composed configuration, and what Hydra keeps of its composition."""
         parts = ((str(group), str(name)) for group, name in hydra.runtime.choices.items())
         groups = {group: name for group, name in parts if group.partition("/")[0] in ("preset", VARIANT)}

@@ -37,7 +37,7 @@ def ranked(rows: Sequence[Row], sort: str = "score") -> list[Row]:
     found = []
     for row in rows:
         baseline = _baseline(row, rows)
-        difference = _value(row, sort) - _value(baseline, sort) if baseline else math.nan
+        difference = value_of(row, sort) - value_of(baseline, sort) if baseline else math.nan
         changed = int(row.get("change_count") or 0)
         mark = "baseline" if baseline is row else MARK if changed > 1 else ""
         found.append({**row, "difference": "" if math.isnan(difference) else f"{difference:+.4g}", "mark": mark})
@@ -59,24 +59,32 @@ def print_experiments(rows: Sequence[Row], *, sort: str = "score", console: Cons
         console.print(table)
 
 
+def shortened_change(change: str) -> str:
+    """`models.optimizer.lr=0.1` -> `optimizer.lr=0.1`."""
+    key, _, value = change.partition("=")
+    return f"{'.'.join(key.split('.')[-2:])}={value}"
+
+
+def value_of(row: Row, name: str) -> float:
+    """A cell as a number; not a number (nan) where it is empty, missing or a text."""
+    try:
+        return float(row.get(name) or "nan")
+    except ValueError:
+        return math.nan
+
+
 def _cells(row: Row, sort: str) -> list[str | Text]:
     row = {name: text.encode("utf-8", "replace").decode() for name, text in row.items()}  # without bytes of no text
     run = row["run"].removeprefix(f"outputs/{row['preset']}/")
     remarks = [] if row["status"] == "finished" else [row["status"]]
     remarks += [row["mark"]] if row["mark"] else []
-    settings = [_shortened(change) for change in row["changes"].split("; ") if change]
+    settings = [shortened_change(change) for change in row["changes"].split("; ") if change]
     lines = [*settings, *(f"({remark})" for remark in remarks)]
     notes = [Text(note, style="italic") for note in row.get("note", "").splitlines() if note.strip()]
-    weights = _value(row, "parameters") / 1e6
+    weights = value_of(row, "parameters") / 1e6
     cost = [row["epochs"], row["minutes"], "" if math.isnan(weights) else f"{weights:.2f}"]
     changes = Text("\n").join([*map(Text, lines), *notes])
     return [Text(run), changes, row.get(sort, ""), row["difference"], *cost]
-
-
-def _shortened(change: str) -> str:
-    """`models.optimizer.lr=0.1` -> `optimizer.lr=0.1`."""
-    key, _, value = change.partition("=")
-    return f"{'.'.join(key.split('.')[-2:])}={value}"
 
 
 def _baseline(row: Row, rows: Sequence[Row]) -> Row | None:
@@ -90,13 +98,6 @@ def _baseline(row: Row, rows: Sequence[Row]) -> Row | None:
 
 def _rank(row: Row, sort: str) -> tuple[bool, float]:
     """Ascending: the best first, rows without a value last."""
-    value = _value(row, sort)
+    value = value_of(row, sort)
     smaller = row["mode"] == "min" if sort == "score" else sort.endswith(_SMALLER_IS_BETTER)
     return math.isnan(value), value if smaller else -value
-
-
-def _value(row: Row, name: str) -> float:
-    try:
-        return float(row.get(name) or "nan")
-    except ValueError:
-        return math.nan

@@ -1,0 +1,110 @@
+"""Runs of the experiment log, chosen and named for a chart."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from baseline_code.csv_table import Row
+from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun
+from runners.experiment_log.changes import PLACES
+from runners.experiment_log.table import shortened_change, value_of
+
+_SCORES = (("accuracy", "precision", "recall", "loss"), ("hmean", "precision", "recall"))
+"""Of classifiers, and of detectors (CLEval); the first of each tells which of them a run is."""
+
+_PARTS = {"test": "test part", "val": "validation part (best epoch)"}
+_MOST_CHANGES = 3  # in a label
+
+
+class Comparison(NamedTuple):
+    """A chart, and the folders of the runs for which it has no room."""
+
+    chart: ScoreChart
+    left_out: list[str]
+
+
+def compare_runs(rows: Sequence[Row]) -> list[Comparison]:
+    """The finished runs with scores, those of classifiers in one chart and those of detectors in another.
+
+    Scores are those of the test where a run has them, else those of the validation. Where there are too many runs,
+    the unchanged ones and then the first are taken.
+
+    Args:
+        rows: as `ranked` gives them, in the order of the bars.
+
+    Raises:
+        ValueError: if no finished run has such scores.
+    """
+    finished = [row for row in rows if row["status"] == "finished"]
+    kinds = [([row for row in finished if _part(row, names)], names) for names in _SCORES]
+    comparisons = [_compare(found, names) for found, names in kinds if found]
+    if not comparisons:
+        raise ValueError(
+            "expected a finished run with an accuracy or hmean of test or validation, got none among the "
+            f"{len(rows)} chosen; choose another preset=, or train one"
+        )
+    return comparisons
+
+
+def _compare(rows: Sequence[Row], names: Sequence[str]) -> Comparison:
+    unchanged_first = sorted(range(len(rows)), key=lambda index: rows[index]["mark"] != "baseline")
+    chosen = set(unchanged_first[: len(COLOURS)])
+    shown = [row for index, row in enumerate(rows) if index in chosen]
+    left_out = [row["run"] for index, row in enumerate(rows) if index not in chosen]
+    parts = [_part(row, names) for row in shown]
+    runs = [
+        ScoredRun(label, _scores(row, part, names))
+        for label, row, part in zip(_labels(shown, parts), shown, parts, strict=True)
+    ]
+    presets = list(dict.fromkeys(row["preset"] for row in shown))
+    of_presets = f"{len(presets)} presets" if len(presets) > 2 else " and ".join(presets)
+    title = f"{of_presets}: {' or '.join(words for part, words in _PARTS.items() if part in parts)}"
+    if left_out:
+        title += f"\n{len(shown)} of {len(rows)} runs: the unchanged ones and the first of the others"
+    return Comparison(ScoreChart(title, runs), left_out)
+
+
+def _part(row: Row, names: Sequence[str]) -> str:
+    """The part of the data whose scores tell most of a run; empty where it has none of these scores."""
+    return next((part for part in _PARTS if math.isfinite(value_of(row, f"{part}_{names[0]}"))), "")
+
+
+def _scores(row: Row, part: str, names: Sequence[str]) -> dict[str, float]:
+    values = {name: value_of(row, f"{part}_{name}") for name in names}
+    return {name: value for name, value in values.items() if math.isfinite(value)}
+
+
+def _labels(rows: Sequence[Row], parts: Sequence[str]) -> list[str]:
+    """What each run changed, and what else tells it apart: part of the data, seed, folder."""
+    several_presets = len({row["preset"] for row in rows}) > 1
+    labels = [_changes(row, with_preset=several_presets) for row in rows]
+    if len(set(parts)) > 1:
+        labels = [
+            f"{label} (validation)" if part == "val" else label for label, part in zip(labels, parts, strict=True)
+        ]
+    labels = _told_apart(labels, [f"seed {row['seed']}" for row in rows])
+    return _told_apart(labels, [PurePosixPath(row["run"]).name for row in rows])
+
+
+def _changes(row: Row, *, with_preset: bool) -> str:
+    """A run's changes, without places; of an unchanged run the preset."""
+    changes = [change for change in row["changes"].split("; ") if change and change.partition("=")[0] not in PLACES]
+    label = ", ".join(map(shortened_change, changes[:_MOST_CHANGES]))
+    if len(changes) > _MOST_CHANGES:
+        label += f" and {len(changes) - _MOST_CHANGES} more"
+    if row["baseline"] != row["preset"]:
+        label = f"{label or 'nothing'} changed from {PurePosixPath(row['baseline']).name}"
+    if not label:
+        return row["preset"]
+    return f"{PurePosixPath(row['preset']).name}: {label}" if with_preset else label
+
+
+def _told_apart(labels: Sequence[str], remarks: Sequence[str]) -> list[str]:
+    """Each label with its remark, where runs of the same label have different ones."""
+    pairs = list(zip(labels, remarks, strict=True))
+    several = Counter(label for label, _ in set(pairs))
+    return [f"{label}, {remark}" if several[label] > 1 else label for label, remark in pairs]
