@@ -203,6 +203,7 @@ def _explain_missing_file(config_dir: Path, config_name: str, error: MissingConf
     group, _, name = (error.missing_cfg_file or "").rpartition("/")
     if group == "preset" or group.removeprefix("preset/") in PRESET_FOLDERS.get(config_name, ()):
         return _no_preset(config_dir, config_name, f"{group}/{name}".removeprefix("preset/"))
-    if group and error.options:
-        return f'no "{name}" in {group}; expected one of: {", ".join(error.options)}'
+    options = error.options or (group and GlobalHydra.instance().config_loader().get_group_options(group))
+    if options:
+        return f'no "{name}" in {group}; expected one of: {", ".join(options)}'
     return str(error).split("\nConfig search path", maxsplit=1)[0].strip()

@@ -119,8 +119,9 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     elsewhere = arguments.config_path or arguments.config_dir or arguments.experimental_rerun
     if elsewhere or arguments.hydra_help or arguments.shell_completion:
         return
-    overrides = complete_overrides(arguments.overrides)
-    check_overrides(config_dir, arguments.config_name or config_name, overrides)
+    name = arguments.config_name or config_name
+    overrides = complete_overrides(name, arguments.overrides)
+    check_overrides(config_dir, name, overrides)
     flags = sys.argv[1:]
     for override in arguments.overrides:
         flags.remove(override)

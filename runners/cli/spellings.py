@@ -10,19 +10,21 @@ from omegaconf import DictConfig, OmegaConf
 from runners.cli.command_line import UsageError
 from runners.cli.settings import plain
 
+TRAINING = ("train", "kfold", "pretrain")
 BATCH_SIZE = "trainer.batch_size"
 PART_BATCH_SIZE = "datasets.train.batch_size"
 _FOLLOWS = f"${{{BATCH_SIZE}}}"
 _PACKAGES = {"preset/datasets": "datasets", "preset/models": "models"}
 
 
-def complete_overrides(overrides: Sequence[str]) -> list[str]:
+def complete_overrides(config_name: str, overrides: Sequence[str]) -> list[str]:
     """The command line as Hydra reads it.
 
     `preset/datasets=NAME` and `preset/models=NAME` get the package that a preset gives these parts
     (`preset/datasets@datasets=NAME`), and a typed `trainer.batch_size` wins over a file's `datasets.train.batch_size`.
 
     Args:
+        config_name: name of the command's configuration.
         overrides: as typed, e.g. `["preset/datasets=db_1024", "trainer.batch_size=8"]`.
 
     Raises:
@@ -35,7 +37,7 @@ def complete_overrides(overrides: Sequence[str]) -> list[str]:
             f"{PART_BATCH_SIZE}={own} and {BATCH_SIZE}={general} both set the batch size of the training: give one"
         )
     completed = [_with_package(override) for override in overrides]
-    if general is not None and own is None:
+    if config_name in TRAINING and general is not None and own is None:
         completed.append(f"{PART_BATCH_SIZE}={_FOLLOWS}")
     return completed
 

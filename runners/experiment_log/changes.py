@@ -22,6 +22,7 @@ BOOKKEEPING = (
     "experiment",
     "seed",
     "datasets.num_workers",
+    "datasets.download",
     "trainer.accelerator",
     "trainer.log_every_n_steps",
 )
@@ -48,15 +49,15 @@ class Changes:
         return sum(key not in (*PLACES, VARIANT) for key in self.settings) + len(self.variants)
 
     def __str__(self) -> str:
-        """`key=value; key=value`."""
-        return "; ".join(f"{key}={_written(value)}" for key, value in self.settings.items())
+        """`key=value; key=value`, parts of a preset as they are typed: `preset/models=hrnet_w44_fpn`."""
+        return "; ".join(f"{key.partition('@')[0]}={_written(value)}" for key, value in self.settings.items())
 
 
 def find_changes(config: DictConfig, baseline: str | None) -> Changes:
     """The differences to a run, or to the preset's own configuration.
 
     References between settings are compared as they are written, so that one key which many follow is one change. So
-    is the choice of a part of the preset (`preset/models@models=…`) or of a variant, whatever it sets. The order of
+    is the choice of a part of the preset (`preset/models=…`) or of a variant, whatever it sets. The order of
     several variants matters as far as they set the same keys.
 
     Args:

@@ -148,7 +148,7 @@ def test_a_part_or_variant_is_one_change_whatever_it_sets(run_of):
     config = run_of("pretrain", f"preset={BATTERY}", "variant=cosine", "models.schedule.final=0.5")
     assert str(find_changes(config, None)) == "variant=cosine; models.schedule.final=0.5"
     config = run_of("train", "preset/models@models=hrnet_w44_fpn", "models.optimizer.lr=0.0015")
-    assert str(find_changes(config, None)) == "preset/models@models=hrnet_w44_fpn"
+    assert str(find_changes(config, None)) == "preset/models=hrnet_w44_fpn"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def config_dir(tmp_path: Path) -> Path:
 
 def typed(config_dir: Path, *overrides: str, command: str = "train") -> DictConfig:
     """What a command gets for what was typed."""
-    completed = complete_overrides(overrides)
+    completed = complete_overrides(command, overrides)
     check_overrides(config_dir, command, completed)
     with initialize_config_dir(str(config_dir), version_base="1.3"):
         return settle(compose(command, completed))
@@ -104,6 +104,17 @@ def test_either_key_sets_the_batch_size(config_dir: Path, overrides: list[str], 
     config = typed(config_dir, "preset=theirs", *overrides)
     assert (config.trainer.batch_size, config.datasets.train.batch_size) == (expected, expected)
     assert build_datamodule(config).train.batch_size == expected
+
+
+def test_commands_that_do_not_train_have_the_one_key(config_dir: Path):
+    assert complete_overrides("predict", ["trainer.batch_size=2"]) == ["trainer.batch_size=2"]
+
+
+def test_a_classifier_takes_either_key_too(config_dir: Path):
+    preset = "preset=classify/cifar10_hresnet"
+    for override in ("datasets.train.batch_size=64", "trainer.batch_size=64"):
+        config = typed(config_dir, preset, override, "datasets.img_size=[32,32]", command="pretrain")
+        assert (config.trainer.batch_size, config.datasets.train.batch_size, config.datasets.img_size) == (64, 64, 32)
 
 
 def test_two_batch_sizes_that_differ_are_refused(config_dir: Path):
