@@ -11,6 +11,9 @@ from baseline_code import hub, shipped_weights
 from baseline_code.shipped_weights import PretrainedWeightsError
 from baseline_code.weights import load_backbone
 
+IMAGENET = "ImageNet"
+"""What the `source` of shipped weights names as `trained_on` where they are what `pretrained: true` promises."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,13 +51,16 @@ def _build_shipped(name: str, build: Build, setting: str, reason: str, cause: Ex
     if state is None:
         raise PretrainedWeightsError(_ways_on(name, setting, reason)) from cause
     source = shipped_weights.read_manifest(folder)["source"]
-    _log.warning(
-        "%s.pretrained=true, but %s: %s starts from the weights in %s%s, which are NOT ImageNet's: %s",
+    from_imagenet = source.get("trained_on") == IMAGENET
+    _log.log(
+        logging.INFO if from_imagenet else logging.WARNING,
+        "%s.pretrained=true, but %s: %s starts from the weights in %s%s, which are %s ImageNet's: %s",
         setting,
         reason,
         name,
         folder,
         f" (of {untagged}, whatever the tag: not {tag})" if tag else "",
+        "also" if from_imagenet else "NOT",
         source.get("description", source),
     )
     network = build(pretrained=False)

@@ -184,6 +184,18 @@ def test_shipped_weights_stand_in_for_the_hub_and_it_is_said_loudly(hub, shipped
     )
 
 
+def test_shipped_weights_that_are_imagenets_are_called_so_and_warn_of_nothing(hub, tmp_path, caplog):
+    source = {"description": "converted from a public package", "trained_on": "ImageNet"}
+    state = timm.create_model(SMALL, num_classes=3).state_dict()
+    shipped_weights.ship(state, tmp_path / "shipped" / SMALL, encoder=SMALL, source=source)
+    hub.setattr(socket, "getaddrinfo", no_name_resolves)
+    with caplog.at_level(logging.INFO):
+        create_backbone(SMALL, pretrained=True)
+    said = [record for record in caplog.records if "starts from the weights in" in record.getMessage()]
+    assert [record.levelname for record in said] == ["INFO"]
+    assert "which are also ImageNet's: converted from a public package" in caplog.text
+
+
 def test_shipped_weights_stand_in_for_every_tag_of_their_network_and_that_is_said_too(hub, shipped, caplog):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
     name = f"{SMALL}.lamb_in1k"
