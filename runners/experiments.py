@@ -8,10 +8,11 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from ocr.visualization.curves import plot_curves
 from ocr.visualization.figures import save_figure
 from ocr.visualization.score_bars import plot_scores
 from runners.cli.entry import entry_point
-from runners.experiment_log.comparison import compare_runs
+from runners.experiment_log.comparison import compare_runs, read_curves
 from runners.experiment_log.log import read_rows, write_rows
 from runners.experiment_log.table import print_experiments, ranked
 
@@ -28,6 +29,9 @@ def main(config: DictConfig) -> None:
     print_experiments(rows, sort=config.sort)
     if config.output is not None:
         write_rows(Path(config.output), rows)
+    if config.curves is not None:
+        save_figure(plot_curves(read_curves(rows)), Path(config.curves))
+        log.info("%s", config.curves)
     if config.plot is not None:
         comparisons = compare_runs(rows)
         save_figure(plot_scores([comparison.chart for comparison in comparisons]), Path(config.plot))

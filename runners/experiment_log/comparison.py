@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from baseline_code.csv_table import Row
+from ocr.visualization.curves import Curve
 from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun
 from runners.experiment_log.changes import PLACES
 from runners.experiment_log.table import shortened_change, value_of
@@ -48,6 +50,34 @@ def compare_runs(rows: Sequence[Row]) -> list[Comparison]:
             f"{len(rows)} chosen; choose another preset=, or train one"
         )
     return comparisons
+
+
+def read_curves(rows: Sequence[Row]) -> list[Curve]:
+    """What each epoch of these runs logged, by the `summary.json` in their folders; runs whose folder is gone are none.
+
+    Args:
+        rows: as `ranked` gives them; the first that have a summary are taken, as many as a chart has colours.
+
+    Raises:
+        ValueError: if none of the runs has a summary, or one holds something else.
+    """
+    found = [row for row in rows if _summary(row).is_file()][: len(COLOURS)]
+    if not found:
+        raise ValueError(f"expected the folders of the {len(rows)} chosen runs with their summary.json, found none")
+    labels = _labels(found, [""] * len(found))
+    return [Curve(label, _epochs(_summary(row))) for label, row in zip(labels, found, strict=True)]
+
+
+def _summary(row: Row) -> Path:
+    return Path(row["run"]) / "summary.json"
+
+
+def _epochs(summary: Path) -> list[dict[str, float]]:
+    try:
+        epochs: list[dict[str, float]] = json.loads(summary.read_text(encoding="utf-8"))["epochs"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{summary}: expected the summary of a training, got {error!r}") from error
+    return epochs
 
 
 def _compare(rows: Sequence[Row], names: Sequence[str]) -> Comparison:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import threading
 
 import cv2
@@ -17,7 +18,7 @@ from rich.console import Console
 from baseline_code.csv_table import write_table
 from runners.cli.entry import CONFIG_DIR
 from runners.experiment_log.changes import find_changes
-from runners.experiment_log.comparison import compare_runs
+from runners.experiment_log.comparison import compare_runs, read_curves
 from runners.experiment_log.log import COLUMNS, append_row, read_rows
 from runners.experiment_log.run import logged_run
 from runners.experiment_log.table import MARK, print_experiments, ranked
@@ -408,6 +409,26 @@ def test_the_command_draws_the_scores_of_one_preset(tmp_path, monkeypatch, capsy
     assert call(monkeypatch, "experiments", f"log={log}", f"plot={picture}", "preset=quickstart") == 1
     assert call(monkeypatch, "experiments", f"log={log}", f"plot={tmp_path / 'runs.pdf'}") == 1
     assert "expected the name of a picture that ends in .png" in capsys.readouterr().out
+
+
+def test_the_command_draws_the_curves_of_the_runs_whose_folders_are_there(tmp_path, monkeypatch, capsys):
+    log, picture = tmp_path / "log.csv", tmp_path / "curves.png"
+    for number in range(2):
+        append_row(log, scored(str(tmp_path / f"r{number}"), preset=BATTERY, baseline=BATTERY))
+    (tmp_path / "r1").mkdir()
+    (tmp_path / "r1/summary.json").write_text(json.dumps({"epochs": [{"train_loss": 2.0}, {"train_loss": 1.0}]}))
+    assert [curve.epochs for curve in read_curves(ranked(read_rows(log)))] == [
+        [{"train_loss": 2.0}, {"train_loss": 1.0}]
+    ]
+    assert call(monkeypatch, "experiments", f"log={log}", f"preset={BATTERY}", f"curves={picture}") == 0
+    assert cv2.imread(str(picture)).std() > 5
+    (tmp_path / "r1/summary.json").write_text("{}")
+    assert call(monkeypatch, "experiments", f"log={log}", f"curves={picture}") == 1
+    (tmp_path / "r1/summary.json").unlink()
+    assert call(monkeypatch, "experiments", f"log={log}", f"curves={picture}") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "summary.json: expected the summary of a training, got KeyError('epochs')" in said
+    assert "expected the folders of the 2 chosen runs with their summary.json, found none" in said
 
 
 def test_a_chart_wants_scores(tmp_path, monkeypatch, capsys):
