@@ -1,0 +1,117 @@
+"""A JSON file of this project, read with one kind of error for all that may be wrong with it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+MAX_BYTES = 2_000_000_000
+MAX_DEPTH = 100
+"""No file of this project nests deeper; a depth that Python can read may still be too deep for what comes after."""
+
+Pairs = Callable[[list[tuple[str, Any]]], Any]
+
+
+class JsonFileError(ValueError):
+    """A file that is no readable JSON object; the message names it, what was expected and what came."""
+
+
+def read_json_object(
+    path: str | os.PathLike[str], expected: str, *, hint: str = "", max_bytes: int = MAX_BYTES
+) -> dict[str, Any]:
+    """Read a file whose top level is a JSON object.
+
+    Args:
+        path: the file, UTF-8 with or without a byte order mark.
+        expected: what it should be, for messages: "a calibration".
+        hint: what to do where it is missing or damaged, for messages.
+        max_bytes: a larger file is refused before it is read.
+
+    Returns:
+        The object. Its values may be of any JSON type; NaN and infinity are let through as floats.
+
+    Raises:
+        JsonFileError: as by `read_json`, if it is no object, or if it nests more than 100 deep.
+    """
+    document = read_json(path, expected, hint=hint, max_bytes=max_bytes)
+    end = f"; {hint}" if hint else ""
+    if not isinstance(document, dict):
+        raise JsonFileError(f"{path}: expected {expected} as a JSON object, got {_kind(document)}{end}")
+    if _is_deeper(document, MAX_DEPTH):
+        raise JsonFileError(f"{path}: expected {expected}, got JSON nested more than {MAX_DEPTH} deep{end}")
+    return document
+
+
+def read_json(
+    path: str | os.PathLike[str],
+    expected: str,
+    *,
+    hint: str = "",
+    max_bytes: int = MAX_BYTES,
+    pairs: Pairs | None = None,
+) -> object:
+    """Read a JSON file of any shape, nested as deep as Python can read.
+
+    Args:
+        path: as for `read_json_object`.
+        expected: as for `read_json_object`.
+        hint: as for `read_json_object`.
+        max_bytes: as for `read_json_object`.
+        pairs: builds the objects from their (key, value) pairs, as the json module's `object_pairs_hook`.
+
+    Raises:
+        JsonFileError: if the file is missing, no file, not readable, too large, not UTF-8, no JSON, or nested too deep.
+    """
+    path = Path(path)
+    end = f"; {hint}" if hint else ""
+    return _parse(path, _read_text(path, expected, end, max_bytes), end, pairs)
+
+
+def _read_text(path: Path, expected: str, end: str, max_bytes: int) -> str:
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise JsonFileError(f"{path}: expected {expected} of at most {max_bytes} bytes, got {size}{end}")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise JsonFileError(f"{path}: expected {expected}, got a pipe, socket or device{end}")
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise JsonFileError(f"{path}: expected {expected}, got no such file{end or '; check the path'}") from error
+    except OSError as error:
+        raise JsonFileError(f"{path}: expected a readable file, got {error.strerror or error}{end}") from error
+    except UnicodeDecodeError as error:
+        raise JsonFileError(f"{path}: expected UTF-8 text, got other bytes at position {error.start}{end}") from error
+
+
+def _parse(path: Path, text: str, end: str, pairs: Pairs | None) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=pairs)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise JsonFileError(f"{path}: expected JSON, got an error at {place}: {error.msg}{end}") from error
+    except RecursionError as error:
+        raise JsonFileError(f"{path}: expected JSON, got it nested too deep to be read{end}") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise JsonFileError(f"{path}: expected JSON, got {error}{end}") from error
+
+
+def _is_deeper(document: object, depth: int) -> bool:
+    """Whether containers nest more than `depth` deep; level by level, so that no depth is too much for the check."""
+    level: list[Any] = [document]
+    for _ in range(depth + 1):
+        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _children(parent: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(parent.values()) if isinstance(parent, dict) else parent
+
+
+def _kind(value: object) -> str:
+    names = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
