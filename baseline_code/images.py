@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFile
 
 from baseline_code.decoding import Pixels, choose_reduction, decode
+from baseline_code.file_names import find_file
 
 __all__ = [
     "DecodedImage",
@@ -107,7 +108,7 @@ def open_image(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGA
         ImageReadError: if the file is missing, empty, too large or no such image. A truncated body goes unnoticed.
         ValueError: if `max_megapixels` is outside (0, 178].
     """
-    path = Path(path)
+    path = find_file(Path(path))
     with _open_file(path) as file:
         yield OpenImage(path, file, _open_header(file, path, max_megapixels))
 

@@ -6,6 +6,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 from rich.console import Console
 
+from ocr.datasets.word_counts import check_scorable
 from ocr.metrics.ceiling import find_ceiling
 from ocr.visualization import print_scores
 from runners.cli.entry import entry_point
@@ -17,6 +18,7 @@ def main(config: DictConfig) -> None:
     """Labels to training maps to polygons, scored against the labels."""
     datamodule = build_datamodule(config)
     part = datamodule.val
+    check_scorable(datamodule.annotations(part), part.split)
     labels = zip(datamodule.annotations(part), datamodule.sizes(part), strict=True)
     ceiling = find_ceiling(
         ((annotation, *size) for annotation, size in labels),

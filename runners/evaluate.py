@@ -9,6 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from baseline_code.atomic import write_text_atomic
+from ocr.datasets.word_counts import check_scorable
 from ocr.visualization import print_scores
 from runners.cli.entry import entry_point
 from runners.wiring.detector import build_datamodule, build_tta_views, load_module
@@ -21,6 +22,7 @@ def main(config: DictConfig) -> None:
     module, settings = load_module(config.checkpoint_path, config)
     datamodule = build_datamodule(settings)
     part = replace(datamodule.val, split=config.split, limit=config.limit)
+    check_scorable(datamodule.annotations(part), config.split)
     loader = datamodule.labelled_dataloader(part, build_tta_views(config, settings, "val"))
     build_inference_trainer(settings).test(module, loader, verbose=False)
     print_scores(module.evaluation, worst=config.worst)

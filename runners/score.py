@@ -9,8 +9,9 @@ from omegaconf import DictConfig
 
 from baseline_code.atomic import write_text_atomic
 from ocr.datasets.annotations import read_annotations
+from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
-from ocr.submission.scoring import score_predictions
+from ocr.submission.scoring import check_coverage, score_predictions
 from ocr.visualization import print_scores
 from runners.cli.entry import entry_point
 
@@ -18,7 +19,10 @@ from runners.cli.entry import entry_point
 @entry_point("score")
 def main(config: DictConfig) -> None:
     """Scores, prints the result and the worst images, and writes them where `output` says."""
-    result = score_predictions(read_annotations(config.annotations), read_predictions(config.predictions))
+    annotations, predictions = read_annotations(config.annotations), read_predictions(config.predictions)
+    check_scorable(annotations.values(), config.annotations)
+    check_coverage(annotations, predictions)
+    result = score_predictions(annotations, predictions)
     print_scores(result, worst=config.worst)
     if config.output is not None:
         write_text_atomic(Path(config.output), json.dumps(result.to_dict(), indent=2) + "\n")

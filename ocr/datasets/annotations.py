@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import cv2
 import numpy as np
 
+from baseline_code.file_names import find_file
+from baseline_code.json_file import JsonFileError, read_json
+from ocr.datasets.coordinate_units import describe_wrong_unit
+from ocr.datasets.crossing_outlines import find_crossing, mend_outline
 from ocr.geometry.polygons import Polygon
 
 _LOGGER = logging.getLogger(__name__)
 
 MAX_LISTED_FAULTS = 50
 MIN_POINTS = 4
+MAX_POINTS = 1000
+MAX_WORDS = 10_000
+MAX_SIDE = 1_000_000
 UNREADABLE_TRANSCRIPTION = "###"
 OUTSIDE_TOLERANCE_PX = 5.0
 OUTSIDE_TOLERANCE_RATIO = 0.02
@@ -54,13 +60,16 @@ class ImageAnnotation:
     scores: tuple[float, ...] | None
 
 
-def read_annotations(path: str | os.PathLike[str]) -> dict[str, ImageAnnotation]:
+def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -> dict[str, ImageAnnotation]:
     """Read and validate an annotation (or prediction) JSON.
 
-    Required are `images`, `words` (may be empty) and `points` (>= 4 pairs of finite numbers) only; unknown keys are
-    let through. A word is ignored where `illegibility` is true (or 1, or "true"), where its transcription is `###`,
+    Required are `images`, `words` (may be empty) and `points` (4 to 1,000 pairs of finite numbers) only; unknown keys
+    are let through. A word is ignored where `illegibility` is true (or 1, or "true"), where its transcription is `###`,
     and where its points lie on one line: such slips occur in real sets, nothing can be learnt from them, and the
     metric would ask 100 characters of them that no detection can find; each is named in a warning.
+
+    Outlines that cross themselves are named in a warning too. Four points are put in order (their hull, clockwise from
+    the top-left); more points are ignored, but for outlines whose largest lobe is nine tenths of their area.
 
     Where `img_w` and `img_h` are given, points outside the image by at most 5 px or 2 % of that side (whichever is
     more: boxes drawn past the border) move onto the border; any farther is a fault (a swapped x and y, another size,
@@ -68,27 +77,51 @@ def read_annotations(path: str | os.PathLike[str]) -> dict[str, ImageAnnotation]
 
     Args:
         path: the JSON file, UTF-8, as {"images": {name: {"img_w", "img_h", "words": {id: {"points", …}}}}}.
+        predicted: whether it holds predictions, whose outlines stay as they are: they are scored as they stand.
 
     Returns:
         Annotations by image name, in the file's order. Images without words are there, with empty tuples.
 
     Raises:
         AnnotationError: naming the file, and by image and word each entry that is broken or there twice (the first
-            50, and how many there are in all).
+            50, and how many there are in all); or saying that the points are no pixels.
     """
     path = Path(path)
-    faults: list[str] = []
-    document = _load_json(path)
+    notes = _Notes()
+    try:
+        document = read_json(path, "a JSON file", pairs=_keep_repeated)
+    except JsonFileError as error:
+        raise AnnotationError(str(error)) from error
     annotations: dict[str, ImageAnnotation] = {}
-    collinear: list[str] = []
-    for filename, entry in _require_object(document, "images", "top level", faults).items():
-        reader = _ImageReader(filename, faults, collinear)
-        annotations[filename] = reader.read(entry)
-    if faults:
-        raise AnnotationError(_list_faults(f"{path}: expected valid annotations, got", faults, "broken entries"))
-    if collinear:
-        _LOGGER.warning(_list_faults(f"{path}: ignored", collinear, "words whose points lie on one line"))
+    for filename, entry in _require_object(document, "images", "top level", notes.faults).items():
+        annotations[filename] = _ImageReader(filename, notes, mends=not predicted).read(entry)
+    if notes.faults:
+        raise AnnotationError(list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries"))
+    check_units(annotations, path)
+    notes.warn(path)
     return annotations
+
+
+def check_units(
+    annotations: Mapping[str, ImageAnnotation],
+    source: str | os.PathLike[str],
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+) -> None:
+    """Refuse points that are plainly no pixels: parts of 1 or per cent of the image's sides.
+
+    Args:
+        annotations: as from `read_annotations`.
+        source: their file, for the message.
+        sizes: (width, height) of each, px; None: those that the file states.
+
+    Raises:
+        AnnotationError: naming the unit that the points seem to have.
+    """
+    stated = {name: (item.width, item.height) for name, item in annotations.items()}
+    known: Mapping[str, tuple[int | None, int | None]] = stated if sizes is None else sizes
+    fault = describe_wrong_unit([(item.polygons, *known[name]) for name, item in annotations.items() if item.polygons])
+    if fault:
+        raise AnnotationError(f"{source}: expected points in pixels of the image as displayed, got {fault}")
 
 
 def check_images(annotations: Mapping[str, ImageAnnotation], folder: str | os.PathLike[str]) -> None:
@@ -106,10 +139,10 @@ def check_images(annotations: Mapping[str, ImageAnnotation], folder: str | os.Pa
         raise AnnotationError(
             f"{folder}: expected the folder of {len(annotations)} annotated images, got no such folder"
         )
-    missing = [filename for filename in annotations if not (folder / filename).is_file()]
+    missing = [filename for filename in annotations if not find_file(folder / filename).is_file()]
     if missing:
         head = f"{folder}: expected all {len(annotations)} annotated images, got none of"
-        raise AnnotationError(_list_faults(head, missing, "files"))
+        raise AnnotationError(list_faults(head, missing, "files"))
 
 
 class _RepeatedKeys(dict[str, Any]):
@@ -129,29 +162,37 @@ def _keep_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
-def _load_json(path: Path) -> object:
-    try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_keep_repeated)
-    except FileNotFoundError as error:
-        raise AnnotationError(f"{path}: expected a JSON file, got no such file; check the path") from error
-    except OSError as error:
-        raise AnnotationError(f"{path}: expected a readable file, got {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise AnnotationError(f"{path}: expected UTF-8 text, got other bytes at position {error.start}") from error
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise AnnotationError(f"{path}: expected JSON, got an error at {place}: {error.msg}") from error
-    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets
-        raise AnnotationError(f"{path}: expected JSON of annotations, got {error}") from error
+@dataclass
+class _Notes:
+    """What reading has found, each by image and word."""
+
+    faults: list[str] = field(default_factory=list)
+    collinear: list[str] = field(default_factory=list)
+    ordered: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+    def warn(self, path: Path) -> None:
+        """One warning for each kind of odd word."""
+        kinds = (
+            ("ignored", self.collinear, "words whose points lie on one line"),
+            ("put in order", self.ordered, "words of four points whose edges cross (row by row instead of around?)"),
+            ("kept", self.kept, "words whose outline crosses itself in a small loop"),
+            ("ignored", self.ignored, "words whose outline crosses itself"),
+        )
+        for done, words, what in kinds:
+            if words:
+                _LOGGER.warning(list_faults(f"{path}: {done}", words, what))
 
 
 class _ImageReader:
     """Reads one image's entry and notes what is wrong with it."""
 
-    def __init__(self, filename: str, faults: list[str], collinear: list[str]) -> None:
+    def __init__(self, filename: str, notes: _Notes, *, mends: bool) -> None:
         self.filename = filename
-        self.faults = faults
-        self.collinear = collinear
+        self.notes = notes
+        self.faults = notes.faults
+        self.mends = mends
 
     def read(self, entry: object) -> ImageAnnotation:
         place = f"image {self.filename!r}"
@@ -160,7 +201,13 @@ class _ImageReader:
         words = _require_object(entry, "words", place, self.faults)
         fields = entry if isinstance(entry, dict) else {}
         width, height = (self._side(fields, key) for key in ("img_w", "img_h"))
-        polygons, ignore, transcriptions, scores = [], [], [], []
+        if len(words) > MAX_WORDS:
+            self.faults.append(
+                f"{place}: expected at most {MAX_WORDS} words, got {len(words)}; cut the image into parts"
+            )
+            words = {}
+        polygons: list[Polygon] = []
+        ignore, transcriptions, scores = [], [], []
         for word_id, word in words.items():
             where = f"{place}, word {word_id!r}"
             if not isinstance(word, dict):
@@ -172,10 +219,12 @@ class _ImageReader:
             transcriptions.append(self._transcription(word, where))
             ignored = self._illegible(word, where) or transcriptions[-1].strip() == UNREADABLE_TRANSCRIPTION
             if len(polygon) and _is_collinear(polygon):
-                self.collinear.append(where)
+                self.notes.collinear.append(where)
                 ignored = True
             ignore.append(ignored)
             scores.append(self._confidence(word, where))
+        if self.mends and not self.faults:
+            self._mend(polygons, ignore, list(words))
         return ImageAnnotation(
             filename=self.filename,
             width=width,
@@ -187,6 +236,15 @@ class _ImageReader:
             scores=self._all_or_none(scores, place),
         )
 
+    def _mend(self, polygons: list[Polygon], ignore: list[bool], word_ids: list[str]) -> None:
+        """Puts outlines that cross themselves in order, or ignores them."""
+        for index in find_crossing(polygons):
+            mended = mend_outline(polygons[index])
+            polygons[index] = mended.polygon
+            ignore[index] = ignore[index] or mended.remedy == "ignored"
+            noted: list[str] = getattr(self.notes, mended.remedy)
+            noted.append(f"image {self.filename!r}, word {word_ids[index]!r}")
+
     def _note_repeated(self, entry: object, place: str) -> None:
         if isinstance(entry, _RepeatedKeys):
             self.faults.extend(f"{place}: expected each key once, got {key!r} again" for key in entry.repeated)
@@ -195,9 +253,10 @@ class _ImageReader:
         value = fields.get(key)
         if value is None:
             return None
-        if not _is_number(value) or value != int(value) or value <= 0:
+        if not _is_number(value) or value != int(value) or not 0 < value <= MAX_SIDE:
+            limit = f" of at most {MAX_SIDE}" if isinstance(value, int) and value > MAX_SIDE else ""
             self.faults.append(
-                f"image {self.filename!r}: expected {key} to be a positive integer, got {_shorten(value)}"
+                f"image {self.filename!r}: expected {key} to be a positive integer{limit}, got {_shorten(value)}"
             )
             return None
         return int(value)
@@ -213,12 +272,11 @@ class _ImageReader:
         for axis, (name, side) in enumerate((("x", width), ("y", height))):
             if side is None:
                 continue
-            tolerance = max(OUTSIDE_TOLERANCE_PX, OUTSIDE_TOLERANCE_RATIO * side)
             values = [point[axis] for point in word["points"]]  # min and max of so few are faster without numpy
             low, high = min(values), max(values)
-            if low < -tolerance or high > side + tolerance:
-                far = low if low < -tolerance else high
-                self.faults.append(f"{where}: expected {name} in 0..{side} as displayed, got {far:g}")
+            fault = outside_fault(name, low, high, side)
+            if fault:
+                self.faults.append(f"{where}: {fault}")
                 return empty
             if low < 0 or high > side:
                 np.clip(polygon[:, axis], 0, side, out=polygon[:, axis])
@@ -262,6 +320,21 @@ class _ImageReader:
         return given
 
 
+def outside_fault(axis: str, low: float, high: float, side: int) -> str | None:
+    """What is wrong with an outline that reaches outside the image by more than the tolerance; None where none does.
+
+    Args:
+        axis: its name.
+        low: least coordinate, px.
+        high: greatest coordinate, px.
+        side: of the image along the axis, px.
+    """
+    tolerance = max(OUTSIDE_TOLERANCE_PX, OUTSIDE_TOLERANCE_RATIO * side)
+    if low >= -tolerance and high <= side + tolerance:
+        return None
+    return f"expected {axis} in 0..{side} as displayed, got {low if low < -tolerance else high:g}"
+
+
 def _require_object(parent: object, key: str, place: str, faults: list[str]) -> dict[str, Any]:
     """The JSON object at `key`; notes a fault and gives an empty one where there is none."""
     if not isinstance(parent, dict):
@@ -288,6 +361,8 @@ def _points_fault(word: dict[str, Any]) -> str | None:
     points = word["points"]
     if not isinstance(points, list):
         return f"expected points [[x, y], …], got {_shorten(points)}"
+    if len(points) > MAX_POINTS:
+        return f"expected at most {MAX_POINTS} points, got {len(points)}; simplify the outline"
     for index, point in enumerate(points):
         if not isinstance(point, list) or len(point) != 2:
             return f"expected point {index} to be [x, y], got {_shorten(point)}"
@@ -314,12 +389,15 @@ def _is_collinear(polygon: Polygon) -> bool:
 
 
 def _shorten(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
+        text = f"a {type(value).__name__} too large to show"
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _list_faults(head: str, faults: list[str], noun: str) -> str:
-    """One message of a line per fault, the first 50 of them."""
+def list_faults(head: str, faults: list[str], noun: str) -> str:
+    """One message of a line per fault, the first 50 of them: head, their number, noun."""
     lines = [f"{head} {len(faults)} {noun}:", *(f"  {fault}" for fault in faults[:MAX_LISTED_FAULTS])]
     if len(faults) > MAX_LISTED_FAULTS:
         lines.append(f"  … and {len(faults) - MAX_LISTED_FAULTS} more")

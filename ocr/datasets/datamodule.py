@@ -25,7 +25,8 @@ from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.tta_dataset import TTADataset
 from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.view_batch import ViewSample, collate_views
-from ocr.datasets.views import ViewMaker
+from ocr.datasets.views import Letterbox, ViewMaker
+from ocr.datasets.word_counts import WordCounts, count_words
 
 T = TypeVar("T")
 EvaluationLoader = DataLoader[DetectionSample | UnreadableImage] | DataLoader[ViewSample | UnreadableImage]
@@ -109,12 +110,14 @@ class DetectionDataModule(pl.LightningDataModule):
         self.pseudo = pseudo
         self._taught: LabelledPictures | None = None
         self._pictures: dict[tuple[str, int | None], LabelledPictures] = {}
+        self._sizes: dict[tuple[str, int | None], list[tuple[int, int]]] = {}
 
     def setup(self, stage: str) -> None:
         """Reads the annotations that the stage needs (`fit`, `validate`, `test`) and refuses leaks.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: if annotations are broken, or pictures missing.
+            ocr.datasets.annotations.AnnotationError: if annotations are broken or of another size than their
+                pictures, or pictures are missing.
             ocr.datasets.fold_split.FoldSplitError: if the split file does not fit the data.
             ValueError: if a part has no image.
             ocr.datasets.leaks.LeakError: if validation pictures are in the training part or among the teacher's.
@@ -124,6 +127,8 @@ class DetectionDataModule(pl.LightningDataModule):
             self.pictures(part)
         if stage == "fit" and not self.allow_leak:
             check_no_leak(self.training_paths, self.pictures(self.val).paths)
+        for part in needed:
+            self.sizes(part)
 
     def annotations(self, part: Part) -> list[ImageAnnotation]:
         """Labels of a part, read once, in the file's order.
@@ -150,8 +155,20 @@ class DetectionDataModule(pl.LightningDataModule):
         return self._pictures[key]
 
     def sizes(self, part: Part) -> list[tuple[int, int]]:
-        """Width and height of each picture of a part, from its labels or else from its header."""
-        return self.pictures(part).sizes
+        """Width and height of each picture of a part as displayed, from its header, read once.
+
+        Raises:
+            ocr.datasets.annotations.AnnotationError: as by `annotations`; if labels are of another size.
+        """
+        key = (part.split, part.limit)
+        if key not in self._sizes:
+            self._sizes[key] = self.pictures(part).check_sizes()
+        return self._sizes[key]
+
+    def count_training_words(self) -> WordCounts:
+        """How many labelled words train where pictures are seen whole, at the training's size."""
+        labels = zip(self.annotations(self.train), self.sizes(self.train), strict=True)
+        return count_words(labels, Letterbox(self.train.view.img_size), shrink_ratio=self.shrink_ratio)
 
     @property
     def taught(self) -> LabelledPictures:
@@ -184,7 +201,8 @@ class DetectionDataModule(pl.LightningDataModule):
             pseudo=self.pseudo,
             taught=len(self.taught.annotations),
         )
-        shapes = [width / height for width, height in pictures.sizes] if self.group_shapes else None
+        sizes = [*self.sizes(self.train), *self.taught.check_sizes()] if self.group_shapes else []
+        shapes = [width / height for width, height in sizes] if self.group_shapes else None
         sampler = self._sampler(len(dataset), self.train.batch_size, shuffle=True, shapes=shapes)
         return self._load(dataset, sampler, collate)
 
@@ -197,7 +215,12 @@ class DetectionDataModule(pl.LightningDataModule):
         return self.labelled_dataloader(self.test)
 
     def labelled_dataloader(self, part: Part, views: TTAViews | None = None) -> EvaluationLoader:
-        """Any labelled part in the file's order, without augmentation; in several views where `views` has more."""
+        """Any labelled part in the file's order, without augmentation; in several views where `views` has more.
+
+        Raises:
+            ocr.datasets.annotations.AnnotationError: as by `sizes`.
+        """
+        self.sizes(part)
         return self._evaluation_loader(part, *self.pictures(part), views)
 
     def image_dataloader(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from baseline_code.images import read_image_size
 from ocr.datasets.annotations import AnnotationError, ImageAnnotation, check_images, read_annotations
 from ocr.datasets.fold_split import check_fits, read_fold_split
+from ocr.datasets.labelled_sizes import check_sizes
 
 _FOLD = re.compile(r"(all_but_)?fold_(\d+)")
 
@@ -30,15 +30,13 @@ class LabelledPictures(NamedTuple):
         """The picture files."""
         return [folder / annotation.filename for annotation, folder in zip(*self, strict=True)]
 
-    @property
-    def sizes(self) -> list[tuple[int, int]]:
-        """Width and height of each picture as displayed, from its labels or else from its header."""
-        return [
-            (annotation.width, annotation.height)
-            if annotation.width and annotation.height
-            else read_image_size(folder / annotation.filename)
-            for annotation, folder in zip(*self, strict=True)
-        ]
+    def check_sizes(self) -> list[tuple[int, int]]:
+        """Width and height of each picture as displayed, from its header, which its labels must agree with.
+
+        Raises:
+            ocr.datasets.annotations.AnnotationError: naming the pictures whose labels are of another size.
+        """
+        return check_sizes(self.annotations, self.paths)
 
     def followed_by(self, others: LabelledPictures) -> LabelledPictures:
         """These pictures, then the others."""

@@ -16,11 +16,13 @@ from ocr.geometry import (
     Polygon,
     clip_polygon,
     flip_horizontal,
+    has_one_lobe,
     polygon_area,
     scaling,
     to_opencv,
     transform_polygon,
 )
+from ocr.geometry.distance_field import crosses_itself
 
 PADDING_COLOUR = (124, 116, 104)
 """ImageNet's mean: padding is 0 once the input is normalised."""
@@ -90,7 +92,9 @@ def place_polygons(
         min_visible: a polygon of which a smaller share of the area is left inside becomes an ignored one.
 
     Returns:
-        The parts inside the input, in the given order; polygons that lie outside entirely are dropped.
+        The parts inside the input, in the given order; polygons that lie outside entirely are dropped. One that crosses
+        itself and has several lobes is an ignored one, uncut where it reaches the border: a single lobe of it would
+        train as a word.
     """
     placed = PlacedPolygons([], [])
     words = [(polygon, ignored) for polygon, ignored in zip(polygons, ignore, strict=True) if len(polygon) >= 3]
@@ -101,6 +105,12 @@ def place_polygons(
     inside = _lie_inside(vertices, lengths, view.width_input, view.height_input)
     outlines = np.split(vertices, np.cumsum(lengths)[:-1])
     for moved, (_, ignored), is_inside in zip(outlines, words, inside.tolist(), strict=True):
+        if not is_inside and not _reaches(moved, view.width_input, view.height_input):
+            continue
+        if not is_inside and crosses_itself(moved.astype(np.float64)) and not has_one_lobe(moved):
+            placed.polygons.append(moved)
+            placed.ignore.append(True)
+            continue
         clipped = moved if is_inside else clip_polygon(moved, view.width_input, view.height_input)
         if clipped is None:
             continue
@@ -108,6 +118,12 @@ def place_polygons(
         placed.polygons.append(clipped)
         placed.ignore.append(ignored or not whole)
     return placed
+
+
+def _reaches(polygon: Polygon, width: int, height: int) -> bool:
+    """Whether the upright box around a polygon overlaps the input."""
+    low, high = polygon.min(axis=0), polygon.max(axis=0)
+    return bool(low[0] < width and low[1] < height and high[0] > 0 and high[1] > 0)
 
 
 def _lie_inside(vertices: Polygon, lengths: npt.NDArray[np.int64], width: int, height: int) -> npt.NDArray[np.bool_]:

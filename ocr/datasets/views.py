@@ -34,6 +34,11 @@ class View(NamedTuple):
 class ViewMaker(Protocol):
     """Chooses the view of one picture."""
 
+    @property
+    def img_size(self) -> int:
+        """Long side of the input, pixels."""
+        ...
+
     def __call__(
         self, width_original: int, height_original: int, polygons: Sequence[Polygon], rng: np.random.Generator
     ) -> View:

@@ -13,6 +13,7 @@ from ocr.geometry.offset import offset_polygon, shrink_distance
 from ocr.geometry.polygons import (
     Polygon,
     clip_polygon,
+    has_one_lobe,
     largest_simple_piece,
     order_clockwise,
     polygon_area,
@@ -25,6 +26,7 @@ __all__ = [
     "Polygon",
     "clip_polygon",
     "flip_horizontal",
+    "has_one_lobe",
     "largest_simple_piece",
     "offset_polygon",
     "order_clockwise",

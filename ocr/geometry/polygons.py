@@ -9,6 +9,12 @@ import shapely
 Polygon: TypeAlias = npt.NDArray[np.float32]
 """(K, 2) vertices as (x, y), continuous pixels: pixel (column i, row j) covers [i, i + 1) x [j, j + 1)."""
 
+LOBE_SHARE = 0.9
+"""A self-crossing outline means its largest piece if that holds this share of its area; else it means none."""
+
+MAX_CROSSING_POINTS = 64
+"""With more points an outline that crosses itself is not taken apart: a thousand have half a million crossings."""
+
 
 def signed_area(polygon: npt.ArrayLike) -> float:
     """Shoelace area, positive where the vertices run clockwise on screen (y down).
@@ -81,6 +87,17 @@ def largest_simple_piece(polygon: npt.ArrayLike) -> tuple[Polygon | None, float]
     if len(points) < 3:
         return None, 0.0
     return _largest_piece(shapely.make_valid(shapely.Polygon(points)))
+
+
+def has_one_lobe(polygon: npt.ArrayLike) -> bool:
+    """Whether an outline that crosses itself means one lobe: its largest piece holds 0.9 of the enclosed area.
+
+    Args:
+        polygon: (K, 2) vertices, px; with more than 64 it counts as several lobes, which takes no time to find out.
+    """
+    if len(np.asarray(polygon)) > MAX_CROSSING_POINTS:
+        return False
+    return largest_simple_piece(polygon)[1] >= LOBE_SHARE
 
 
 def clip_polygon(polygon: Polygon, width: float, height: float) -> Polygon | None:

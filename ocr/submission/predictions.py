@@ -63,7 +63,7 @@ def read_predictions(path: str | os.PathLike[str]) -> dict[str, PredictedImage]:
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".json":
-        annotations = read_annotations(path)
+        annotations = read_annotations(path, predicted=True)
         scored = any(annotation.scores is not None for annotation in annotations.values())
         return {filename: _ranked(annotation, scored) for filename, annotation in annotations.items()}
     if suffix == ".csv":

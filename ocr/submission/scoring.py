@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
+from baseline_code.file_names import rename_like
 from ocr.datasets.annotations import ImageAnnotation
 from ocr.metrics import EvaluationResult, Evaluator
 from ocr.submission.predictions import PredictedImage
+
+LISTED = 5
+
+log = logging.getLogger(__name__)
+
+
+def check_coverage(annotations: Mapping[str, ImageAnnotation], predictions: Mapping[str, PredictedImage]) -> None:
+    """Tell how many images have no prediction, for they score as if nothing was found there.
+
+    Args:
+        annotations: labels by file name.
+        predictions: predictions by file name.
+
+    Raises:
+        ValueError: if there is no prediction at all.
+    """
+    named = rename_like(predictions, annotations)
+    missing = [name for name in annotations if name not in named]
+    if not predictions:
+        raise ValueError(f"expected predictions for the {len(annotations)} annotated images, got none")
+    if missing:
+        log.warning(
+            "%d of %d annotated images have no prediction and count as empty: %s",
+            len(missing),
+            len(annotations),
+            ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else ""),
+        )
 
 
 def score_predictions(
@@ -14,21 +43,36 @@ def score_predictions(
 ) -> EvaluationResult:
     """Scores every annotated image; one without a prediction scores as if nothing was found there.
 
+    Names are the same where they differ in their Unicode form only.
+
     Args:
         annotations: labels by file name.
         predictions: predictions by file name, best first.
 
     Raises:
-        ValueError: if predictions name images that have no labels.
+        ValueError: if predictions name images that have no labels, or are of another size than the labels.
     """
-    unknown = [name for name in predictions if name not in annotations]
+    named = rename_like(predictions, annotations)
+    unknown = [name for name in named if name not in annotations]
     if unknown:
         raise ValueError(
             f"expected predictions for the {len(annotations)} annotated images only, got {len(unknown)} others, "
-            f"such as {', '.join(unknown[:5])}: these labels belong to another part"
+            f"such as {', '.join(unknown[:LISTED])}: these labels belong to another part"
         )
     evaluator = Evaluator()
     for filename, annotation in annotations.items():
-        predicted = predictions.get(filename)
+        predicted = named.get(filename)
+        _check_size(annotation, predicted)
         evaluator.update(filename, annotation.polygons, annotation.ignore, predicted.polygons if predicted else ())
     return evaluator.compute()
+
+
+def _check_size(annotation: ImageAnnotation, predicted: PredictedImage | None) -> None:
+    if predicted is None or predicted.size is None or not (annotation.width and annotation.height):
+        return
+    labelled = annotation.width, annotation.height
+    if predicted.size != labelled:
+        raise ValueError(
+            f"{annotation.filename}: expected predictions for an image of {labelled[0]} x {labelled[1]} px as "
+            f"labelled, got them for one of {predicted.size[0]} x {predicted.size[1]} px: is it the same image?"
+        )

@@ -14,6 +14,7 @@ from baseline_code.datasets.arrays import ImageArrays
 from baseline_code.datasets.source import Parts
 from baseline_code.images import read_image
 from ocr.datasets.annotations import ImageAnnotation, check_images, read_annotations
+from ocr.datasets.labelled_sizes import check_sizes
 from ocr.receipts import generate_receipt
 from ocr.text_patches.cutting import Patches, Scene, class_names, cut_patches
 
@@ -64,7 +65,8 @@ class TextPatchSource:
         """All patches, in memory; each picture is decoded once.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: if the labels are broken or pictures are missing.
+            ocr.datasets.annotations.AnnotationError: if the labels are broken, pictures are missing, or both are of
+                different sizes.
             baseline_code.images.ImageReadError: if a picture cannot be read.
         """
         scenes = self._labelled()
@@ -83,6 +85,7 @@ class TextPatchSource:
         folder = Path(self.root) / "images" / self.split
         labels = read_annotations(Path(self.root) / "jsons" / f"{self.split}.json")
         check_images(labels, folder)
+        check_sizes(list(labels.values()), [folder / name for name in labels])
         return [partial(_labelled_scene, folder, annotation) for annotation in labels.values()]
 
     def _cut(self, part: str, scenes: Sequence[Callable[[], Scene]], count: int) -> ImageArrays:

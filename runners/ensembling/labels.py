@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from ocr.datasets.word_counts import check_scorable
 
 
 class Labels(NamedTuple):
@@ -25,15 +26,19 @@ def read_labels(annotations: str | None, images: str | None, root: Path) -> Labe
         root: folder of the data.
 
     Returns:
-        None where no file is named, and the part has none or one without any word, as that of a test set.
+        None where no file is named, and the part has none or one without any readable word, as that of a test set.
 
     Raises:
         ocr.datasets.annotations.AnnotationError: if the file cannot be read.
+        ValueError: if a file is named that has no readable word.
     """
     if annotations is not None:
-        return Labels(Path(annotations), read_annotations(annotations))
+        named = Labels(Path(annotations), read_annotations(annotations))
+        check_scorable(named.annotations.values(), annotations)
+        return named
     path = root / "jsons" / f"{images}.json"
     if images is None or Path(images).exists() or not path.is_file():
         return None
     labels = Labels(path, read_annotations(path))
-    return labels if any(annotation.polygons for annotation in labels.annotations.values()) else None
+    readable = any(not all(annotation.ignore) for annotation in labels.annotations.values())
+    return labels if readable else None

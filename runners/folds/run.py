@@ -72,7 +72,8 @@ def open_run(config: DictConfig, folder: Path) -> FoldRun:
 
     Raises:
         FoldSplitError: if the split there is of other settings, or does not fit the data.
-        ValueError: if the folder holds folds that were trained with other settings, or pictures cannot be dealt.
+        ValueError: if the folder holds folds that were trained with other settings, pictures cannot be dealt, or labels
+            are of another size than their pictures.
     """
     folder.mkdir(parents=True, exist_ok=True)
     given = config.datasets.folds
@@ -80,6 +81,7 @@ def open_run(config: DictConfig, folder: Path) -> FoldRun:
     root = Path(config.datasets.root)
     with FileLock(folder / ".run.lock"):  # folds that start side by side share one split
         if given is None and not path.is_file():
+            read_splits(root, config.kfold.splits).check_sizes()
             write_fold_split(path, _split(config, root))
         split = read_fold_split(path)
         _check_split_settings(config, split, path)

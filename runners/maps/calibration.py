@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from ocr.datasets.annotations import read_annotations
 from ocr.datasets.labelled_pictures import LabelledPictures, read_pictures
+from ocr.datasets.word_counts import check_scorable
 from ocr.probability_maps import CacheError, MapCache, PictureMap
 from runners.maps.caching import cache_maps
 from runners.maps.leaks import check_maps_not_trained_on
@@ -47,6 +48,7 @@ def gather_maps(config: DictConfig) -> LabelledMaps:
         cache, pictures, settings = _kept(config)
     else:
         raise ValueError("expected checkpoint_path=… or maps=FOLDER, got neither")
+    check_scorable(pictures.first(config.limit).annotations, config.annotations or config.split)
     labels = {annotation.filename: annotation for annotation in pictures.annotations}
     maps = list(islice(cache.labelled(labels), config.limit))
     source = {"maps": str(cache.folder), "fingerprint": cache.fingerprint, **cache.source}
@@ -57,6 +59,7 @@ def _predicted(config: DictConfig) -> tuple[MapCache, LabelledPictures, DictConf
     """Maps of a labelled part by a checkpoint."""
     settings = load_settings(Path(config.checkpoint_path), config)
     pictures = _read_labels(config, settings, config.annotations).first(config.limit)
+    pictures.check_sizes()
     if not config.allow_leak:
         check_not_trained_on(settings, pictures.paths)
     folder = Path(config.maps or f"{Path(config.output).with_suffix('')}_maps")

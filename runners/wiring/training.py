@@ -14,6 +14,7 @@ from runners.experiment_log.run import logged_run
 from runners.wiring.checkpoints import find_resume
 from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import best_score, build_callbacks, build_trainer
+from runners.wiring.training_words import check_words
 
 SAMPLE = "data/sample"  # datasets.root where nobody chose one
 
@@ -77,6 +78,7 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
     with logged_run(config, folder) as run:
         datamodule = build_datamodule(config)
         datamodule.setup("fit")
+        check_words(config, datamodule)
         module = build_module(config)
         trainer = build_trainer(config, folder, build_callbacks(config, folder))
         run.follow(trainer, module)

@@ -26,7 +26,7 @@ def training_files(config: DictConfig) -> list[Path]:
 
 
 def check_not_trained_on(config: DictConfig, images: Iterable[Path]) -> None:
-    """Refuses pictures that a detector has learnt from, by name or by content.
+    """Refuses pictures that a detector has learnt from; see `find_shared`.
 
     Args:
         config: its settings, as `load_module` returns them.
@@ -47,6 +47,6 @@ def check_not_trained_on(config: DictConfig, images: Iterable[Path]) -> None:
     if shared:
         listed = ", ".join(f"{ours} (trained on: {theirs})" for ours, theirs in shared[:5])
         raise LeakError(
-            f"expected pictures that the checkpoint was not trained on, got {len(shared)} of the same name or content: "
+            f"expected pictures that the checkpoint was not trained on, got {len(shared)} of the same content: "
             f"{listed}; take another part, or out-of-fold maps of runners/kfold.py ({way_on})"
         )

@@ -96,11 +96,126 @@ def test_a_word_on_one_line_is_ignored_with_a_warning(tmp_path, caplog, points):
     assert "image 'a.jpg', word '0001'" in caplog.text
 
 
-def test_a_bow_tie_has_no_shoelace_area_but_is_a_word(tmp_path, caplog):
-    # corners in the order top-left, bottom-right, top-right, bottom-left: two halves of opposite sign
-    annotation = one_word(tmp_path, points=[[0, 0], [10, 10], [10, 0], [0, 10]])
+Z_ORDER = [[20, 30], [120, 30], [20, 60], [120, 60]]  # top-left, top-right, bottom-left, bottom-right
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        Z_ORDER,
+        [[20, 30], [120, 60], [120, 30], [20, 60]],
+        [[120, 60], [20, 60], [120, 30], [20, 30]],  # from another corner
+        [*Z_ORDER, Z_ORDER[0]],  # closed
+        [Z_ORDER[0], *Z_ORDER],  # a point twice
+    ],
+)
+def test_four_points_whose_edges_cross_are_put_in_order_and_named(tmp_path, caplog, points):
+    annotation = one_word(tmp_path, points=points)
+    np.testing.assert_array_equal(annotation.polygons[0], [[20, 30], [120, 30], [120, 60], [20, 60]])
     assert annotation.ignore == (False,)
+    assert "train.json: put in order 1 words of four points whose edges cross" in caplog.text
+    assert "image 'a.jpg', word '0001'" in caplog.text
+
+
+def test_four_points_around_a_word_stay_as_they_are_from_any_corner_and_in_either_direction(tmp_path, caplog):
+    for points in (QUAD, QUAD[2:] + QUAD[:2], QUAD[::-1], [[0, 0], [9, 4], [20, 0], [9, 12]]):  # the last is concave
+        np.testing.assert_array_equal(one_word(tmp_path, points=points).polygons[0], points)
     assert caplog.text == ""
+
+
+def test_crossing_points_of_a_word_that_is_ignored_are_put_in_order_too(tmp_path):
+    annotation = one_word(tmp_path, points=Z_ORDER, transcription="###")
+    assert annotation.ignore == (True,)
+    np.testing.assert_array_equal(annotation.polygons[0], [[20, 30], [120, 30], [120, 60], [20, 60]])
+
+
+def test_more_points_that_make_several_lobes_are_ignored_and_named(tmp_path, caplog):
+    # six points row by row: of the three lobes none has nine tenths of the area
+    points = [[0, 0], [50, 0], [100, 0], [0, 20], [50, 20], [100, 20]]
+    annotation = one_word(tmp_path, points=points)
+    assert annotation.ignore == (True,)
+    np.testing.assert_array_equal(annotation.polygons[0], points)
+    assert "train.json: ignored 1 words whose outline crosses itself" in caplog.text
+    assert "image 'a.jpg', word '0001'" in caplog.text
+
+
+def test_a_small_loop_does_no_harm_but_is_named(tmp_path, caplog):
+    # the edges cross at (98, 18): beyond it a loop of about 2 x 2 px hangs at a word of 100 x 20 px
+    annotation = one_word(tmp_path, points=[[0, 0], [96, 0], [96, 20], [100, 16], [98, 20], [92, 16], [0, 20]])
+    assert annotation.ignore == (False,)
+    assert "kept 1 words whose outline crosses itself in a small loop" in caplog.text
+
+
+def test_an_outline_of_hundreds_of_crossing_points_is_ignored_in_no_time(tmp_path):
+    points = np.random.default_rng(0).uniform(0, 500, (1000, 2)).tolist()  # about 170,000 crossings
+    assert one_word(tmp_path, points=points).ignore == (True,)
+
+
+def test_predictions_stay_as_they_are_scored(tmp_path, caplog):
+    path = write(tmp_path, {"images": {"a.jpg": {"words": {"1": {"points": Z_ORDER}}}}})
+    np.testing.assert_array_equal(read_annotations(path, predicted=True)["a.jpg"].polygons[0], Z_ORDER)
+    assert caplog.text == ""
+
+
+def test_a_word_of_too_many_points_is_named(tmp_path):
+    circle = np.linspace(0, 2 * np.pi, 1001)
+    points = np.stack((50 + 40 * np.cos(circle), 50 + 40 * np.sin(circle)), axis=1).tolist()
+    assert len(one_word(tmp_path, points=points[:1000]).polygons[0]) == 1000
+    with pytest.raises(AnnotationError, match=r"word '0001': expected at most 1000 points, got 1001; simplify"):
+        one_word(tmp_path, points=points)
+
+
+def test_an_image_of_too_many_words_is_named(tmp_path):
+    words = {str(number): {"points": QUAD} for number in range(10_001)}
+    with pytest.raises(
+        AnnotationError, match=r"image 'a\.jpg': expected at most 10000 words, got 10001; cut the image"
+    ):
+        read_annotations(write(tmp_path, {"images": {"a.jpg": {"words": words}}}))
+
+
+@pytest.mark.parametrize("size", [None, (160, 240)])
+def test_parts_of_one_are_refused_as_a_wrong_unit(tmp_path, size):
+    with pytest.raises(
+        AnnotationError, match=r"train\.json: expected points in pixels .*, got coordinates between 0 and 1"
+    ):
+        one_word(tmp_path, size=size, points=[[0.1, 0.1], [0.9, 0.1], [0.9, 0.2], [0.1, 1.0]])
+
+
+def in_percent(count):
+    """`count` words from the top of an image to its bottom, in per cent."""
+    tops = np.linspace(2, 90, count)
+    return {str(i): {"points": [[5, y], [95, y], [95, y + 4], [5, y + 4]]} for i, y in enumerate(tops)}
+
+
+def test_per_cent_of_a_large_image_is_refused_as_a_wrong_unit(tmp_path):
+    document = {"images": {"a.jpg": {"img_w": 720, "img_h": 1280, "words": in_percent(5)}}}
+    with pytest.raises(
+        AnnotationError, match=r"between 0 and 100 only \(5 words, images of 1280 px and more\): per cent"
+    ):
+        read_annotations(write(tmp_path, document))
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((200, 120), in_percent(5)),  # the image is hardly larger
+        ((720, 1280), in_percent(4)),  # too few to tell
+        ((720, 1280), {str(i): {"points": [[5, 6 * i], [30, 6 * i], [30, 5], [5, 5]]} for i in range(5)}),  # a corner
+        ((720, 1280), in_percent(5) | {"x": {"points": [[5, 90], [101, 90], [101, 99], [5, 99]]}}),
+        ((None, None), in_percent(5)),  # nothing to compare with
+    ],
+)
+def test_what_may_be_pixels_is_taken_for_pixels(tmp_path, size, words):
+    entry = {"img_w": size[0], "img_h": size[1], "words": words}
+    assert read_annotations(write(tmp_path, {"images": {"a.jpg": entry}}))
+
+
+@pytest.mark.parametrize("side", [1_000_001, 10**12])
+def test_a_size_that_no_image_has_is_named(tmp_path, side):
+    with pytest.raises(
+        AnnotationError, match=f"expected img_h to be a positive integer of at most 1000000, got {side}"
+    ):
+        one_word(tmp_path, size=(100, side))
 
 
 def test_points_slightly_outside_move_onto_the_border(tmp_path):

@@ -1,11 +1,13 @@
 """A prediction file against labels: every annotated image counts."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
 from ocr.datasets.annotations import ImageAnnotation
 from ocr.submission import PredictedImage
-from ocr.submission.scoring import score_predictions
+from ocr.submission.scoring import check_coverage, score_predictions
 
 
 def square(x, y=0.0, side=10.0):
@@ -41,6 +43,35 @@ def test_an_image_without_a_prediction_pulls_the_mean_down():
 def test_no_predictions_at_all_score_zero():
     result = score_predictions(LABELS, {})
     assert (result.cleval, result.iou) == ((0, 0, 0), (0, 0, 0))
+
+
+def test_images_without_a_prediction_are_counted_and_named(caplog):
+    check_coverage(LABELS, {name: found() for name in LABELS})
+    assert caplog.text == ""
+    check_coverage(LABELS, {"a.jpg": found()})
+    assert "1 of 2 annotated images have no prediction and count as empty: b.jpg" in caplog.text
+
+
+def test_a_file_without_predictions_is_refused():
+    with pytest.raises(ValueError, match="expected predictions for the 2 annotated images, got none"):
+        check_coverage(LABELS, {})
+
+
+def test_names_are_the_same_in_every_unicode_form(caplog):
+    composed, decomposed = (unicodedata.normalize(form, "영수증.jpg") for form in ("NFC", "NFD"))
+    for label, prediction in ((composed, decomposed), (decomposed, composed)):
+        labels, predictions = {label: labelled(label, square(0))}, {prediction: found(square(0))}
+        check_coverage(labels, predictions)
+        result = score_predictions(labels, predictions)
+        assert result.cleval.hmean == pytest.approx(1)
+        assert list(result.images) == [label]
+    assert caplog.text == ""
+
+
+def test_predictions_for_an_image_of_another_size_are_refused():
+    predictions = {"a.jpg": PredictedImage([square(0)], None, (200, 200))}
+    with pytest.raises(ValueError, match=r"a\.jpg: expected predictions for an image of 100 x 100 px .* 200 x 200 px"):
+        score_predictions(LABELS, predictions)
 
 
 def test_ignored_words_count_on_neither_side():

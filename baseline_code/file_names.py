@@ -1,0 +1,61 @@
+"""File names in the Unicode forms in which systems and archives write them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal, TypeVar
+
+FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+
+T = TypeVar("T")
+
+
+def find_file(path: Path) -> Path:
+    """The file that a path means, where it may be there in another Unicode form (NFD, as macOS writes it).
+
+    Args:
+        path: as somebody wrote it.
+
+    Returns:
+        The path itself where something is there; else one whose name looks the same and is; else the path itself.
+    """
+    if path.exists():
+        return path
+    for form in FORMS:
+        other = Path(unicodedata.normalize(form, str(path)))
+        if other.exists():
+            return other
+    parent = find_file(path.parent) if path.parent != path else path
+    wanted = same_name(path.name)
+    if wanted.isascii() or not parent.is_dir():
+        return path
+    return next((child for child in parent.iterdir() if same_name(child.name) == wanted), path)
+
+
+def same_name(name: str) -> str:
+    """A form that names share which look the same."""
+    return unicodedata.normalize("NFC", name)
+
+
+def rename_like(values: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
+    """Values by file name, under the form of the name that a list has.
+
+    Args:
+        values: by file name.
+        names: how the other side writes them.
+
+    Returns:
+        The values in their order. A key that is in `names` but for its Unicode form has that form; others stay, as do
+        those that would meet another.
+    """
+    known = set(names)
+    strange = [key for key in values if key not in known]
+    if not strange:
+        return dict(values)
+    form_of = {same_name(name): name for name in known if name not in values}
+    renamed = {key: form_of.get(same_name(key), key) for key in strange}
+    if len(set(renamed.values())) < len(renamed):
+        return dict(values)
+    return {renamed.get(key, key): value for key, value in values.items()}

@@ -1,0 +1,55 @@
+"""Whether labels have coordinates in another unit than pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ocr.geometry.polygons import Polygon
+
+LEAST_WORDS = 5
+"""Fewer words may all lie in the first 100 pixels of a large image by chance."""
+
+SEVERAL_TIMES = 3.0
+"""Images of this many times 100 px are large beside per cent."""
+
+LabelledImage = tuple[Sequence[Polygon], int | None, int | None]
+"""Words, width and height of an image, px; None where the size is not known."""
+
+
+def describe_wrong_unit(images: Iterable[LabelledImage]) -> str | None:
+    """What the points of labels seem to be, where they are no pixels.
+
+    Parts of 1: no point of any image is beyond 1. Per cent: no point is beyond 100, though every image is several times
+    larger, and the words of some image reach from its first third to its last.
+
+    Args:
+        images: those with words.
+
+    Returns:
+        The unit and the way on, in words; None where the points may be pixels.
+    """
+    labelled = list(images)
+    if not labelled:
+        return None
+    highest = max(float(polygon.max()) for polygons, _, _ in labelled for polygon in polygons)
+    words = sum(len(polygons) for polygons, _, _ in labelled)
+    if highest <= 1.0:
+        return f"coordinates between 0 and 1 only ({words} words): multiply x by the width and y by the height"
+    if highest > 100.0 or words < LEAST_WORDS:
+        return None
+    sides = [(width, height) for _, width, height in labelled if width and height]
+    if len(sides) < len(labelled) or min(map(max, sides)) < SEVERAL_TIMES * 100:
+        return None
+    if not any(_spans(polygons, axis) for polygons, _, _ in labelled for axis in (0, 1)):
+        return None
+    return (
+        f"coordinates between 0 and 100 only ({words} words, images of {min(map(max, sides))} px and more): per cent? "
+        "Multiply x by the width / 100 and y by the height / 100"
+    )
+
+
+def _spans(polygons: Sequence[Polygon], axis: int) -> bool:
+    """Whether words reach from the first third of 0..100 to the last along an axis."""
+    low = min(float(polygon[:, axis].min()) for polygon in polygons)
+    high = max(float(polygon[:, axis].max()) for polygon in polygons)
+    return low < 100 / 3 and high > 200 / 3

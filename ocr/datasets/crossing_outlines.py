@@ -1,0 +1,71 @@
+"""Labelled outlines that cross themselves: four points are put in order, of others it is decided whether they train."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr.geometry.compiled import compiled
+from ocr.geometry.distance_field import Vertices, crosses_itself
+from ocr.geometry.packed import pack_polygons
+from ocr.geometry.polygons import Polygon, has_one_lobe, order_clockwise
+
+Remedy = Literal["ordered", "kept", "ignored"]
+
+
+class MendedOutline(NamedTuple):
+    """What becomes of an outline that crosses itself."""
+
+    polygon: Polygon  # (K, 2) float32
+    remedy: Remedy  # `ordered`: its hull, clockwise; `kept`: with a small loop only; `ignored`: more than one lobe
+
+
+def find_crossing(polygons: Sequence[Polygon]) -> list[int]:
+    """Which outlines cross themselves; touching is not crossing.
+
+    Args:
+        polygons: (K, 2) each.
+
+    Returns:
+        Their indices, in order.
+    """
+    if not polygons:
+        return []
+    packed = pack_polygons(polygons)
+    return [int(index) for index in np.flatnonzero(_flag_crossing(packed.points, packed.starts))]
+
+
+def mend_outline(polygon: Polygon) -> MendedOutline:
+    """Decide what an outline that crosses itself means.
+
+    Four points in any order have one hull, which is the word: tools write them row by row (top-left, top-right,
+    bottom-left, bottom-right). More points have no such order to go by: where one lobe is all but a tenth of the area,
+    the outline has a small loop and means that lobe; else nobody knows, and the word is ignored.
+
+    Args:
+        polygon: (K, 2) float32, K >= 4.
+    """
+    points = _drop_repeated(polygon)
+    if len(points) == 4:
+        hull = np.asarray(cv2.convexHull(points), dtype=np.float32).reshape(-1, 2)
+        if len(hull) == 4:
+            return MendedOutline(order_clockwise(hull), "ordered")
+    return MendedOutline(polygon, "kept" if has_one_lobe(polygon) else "ignored")
+
+
+def _drop_repeated(polygon: Polygon) -> Polygon:
+    """Without points equal to the one before, a closing point included."""
+    distinct: Polygon = polygon[np.any(polygon != np.roll(polygon, 1, axis=0), axis=1)]
+    return distinct
+
+
+@compiled
+def _flag_crossing(points: Vertices, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    flags = np.zeros(len(starts) - 1, np.bool_)
+    for i in range(len(flags)):
+        flags[i] = crosses_itself(points[starts[i] : starts[i + 1]])
+    return flags

@@ -1,0 +1,76 @@
+"""How many labelled words there are to learn from, and to score by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from ocr.datasets.annotations import ImageAnnotation
+from ocr.datasets.outlines import prepare_outlines
+from ocr.datasets.placement import place_polygons
+from ocr.datasets.views import Letterbox
+
+MIN_SIDE_PX = 3.0
+"""Words with a shorter side in the network's input do not train."""
+
+
+class WordCounts(NamedTuple):
+    """The words of a training part."""
+
+    words: int
+    ignored: int  # illegible, on one line, or of several lobes
+    small: int  # under 3 px in the network's input, or without the centre of a pixel
+
+    @property
+    def trained(self) -> int:
+        """Words that train."""
+        return self.words - self.ignored - self.small
+
+    def __str__(self) -> str:
+        left_out = [f"{self.ignored:,} ignored"] if self.ignored else []
+        left_out += [f"{self.small:,} under {MIN_SIDE_PX:g} px"] if self.small else []
+        reasons = f": {', '.join(left_out)}" if left_out else ""
+        return f"{self.trained:,} of {self.words:,} words train{reasons}"
+
+
+def count_words(
+    labels: Iterable[tuple[ImageAnnotation, tuple[int, int]]], letterbox: Letterbox, *, shrink_ratio: float
+) -> WordCounts:
+    """Count the words that train where images are seen whole.
+
+    Args:
+        labels: each image's annotation and its (width, height), px.
+        letterbox: how the network sees an image.
+        shrink_ratio: of the training maps.
+    """
+    words = ignored = small = 0
+    for annotation, size in labels:
+        placed = place_polygons(annotation.polygons, annotation.ignore, letterbox(*size))
+        outlines = prepare_outlines(placed.polygons, placed.ignore, shrink_ratio=shrink_ratio, min_side=MIN_SIDE_PX)
+        trained = int(np.count_nonzero(outlines.distances))
+        words += len(annotation.polygons)
+        ignored += sum(annotation.ignore)
+        small += len(annotation.polygons) - sum(annotation.ignore) - trained
+    return WordCounts(words, ignored, small)
+
+
+def check_scorable(annotations: Iterable[ImageAnnotation], part: str) -> None:
+    """Refuse labels that no prediction can be scored by: every score would be 0.
+
+    Args:
+        annotations: labels.
+        part: what the message calls them, such as the part's name.
+
+    Raises:
+        ValueError: if no word of them is readable.
+    """
+    images = list(annotations)
+    words = sum(len(annotation.ignore) for annotation in images)
+    if words == sum(sum(annotation.ignore) for annotation in images):
+        found = f"all {words} words are ignored ones" if words else "they hold no word at all"
+        raise ValueError(
+            f"nothing to score in {part}: no readable word in its {len(images)} images, {found}; label some, or name "
+            "another part"
+        )
