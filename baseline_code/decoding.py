@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from io import BytesIO
 from typing import BinaryIO
 
 import cv2
@@ -10,9 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFile
 
+from baseline_code.jpeg_damage import check_end, check_lower_corner, complete_jpeg
+
 Pixels = npt.NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""
 
+BLACK_GAIN = 3.0
+"""Transparent pictures are laid over black where that gives this many times the contrast that white gives."""
 _PHOTOMETRIC_TAG = 262
 _JPEG_FLAGS = {
     1: cv2.IMREAD_COLOR,
@@ -55,11 +60,13 @@ def decode(file: BinaryIO, image: ImageFile.ImageFile, reduction: int) -> Pixels
     Raises:
         Exception: of any kind, for broken bytes.
     """
-    if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
+    if image.format in ("JPEG", "MPO"):
         file.seek(0)
-        data = file.read()
-        if _has_jpeg_end(data):
+        data = complete_jpeg(file.read())
+        if image.mode in ("L", "RGB"):
             return _decode_jpeg(data, reduction)
+        check_end(data)
+        image = Image.open(BytesIO(data), formats=("JPEG",))
     if reduction > 1:
         image.draft(image.mode, (image.width // reduction, image.height // reduction))
     with warnings.catch_warnings():
@@ -74,37 +81,18 @@ def _decode_jpeg(data: bytes, reduction: int) -> Pixels:
     pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
     if pixels is None:
         raise ValueError("OpenCV cannot decode it")
+    check_lower_corner(data, np.asarray(pixels, dtype=np.uint8))
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels), dtype=np.uint8)
 
 
-def _has_jpeg_end(data: bytes) -> bool:
-    """Whether an end-of-image marker follows the first scan.
-
-    OpenCV fills what is missing from a truncated JPEG with grey and says nothing, so its end is looked for here. The
-    search starts at the scan, for an EXIF thumbnail has an end marker of its own; inside the scan 0xFF is escaped.
-    """
-    position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
-        marker = data[position + 1]
-        if marker == 0xDA:  # start of scan
-            return data.find(b"\xff\xd9", position) >= 0
-        if marker == 0xFF:  # fill byte
-            position += 1
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD8:  # markers without a length
-            position += 2
-        else:
-            position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return False
-
-
 def _to_rgb(image: Image.Image) -> Pixels:
-    """Convert a loaded image of any 8 or 16 bit mode to (H, W, 3) uint8 RGB, transparency over white."""
+    """Convert a loaded image of any 8 or 16 bit mode to (H, W, 3) uint8 RGB, transparency over white or black."""
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
         return _grey16_to_rgb(image)
     if image.mode in ("I", "F"):
         raise ValueError(f"expected 8 or 16 bits per sample, got mode {image.mode} of 32 bits")
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        return _over_white(np.asarray(image.convert("RGBA")))
+        return lay_over(np.asarray(image.convert("RGBA")))
     return np.array(image.convert("RGB"))
 
 
@@ -114,14 +102,34 @@ def _grey16_to_rgb(image: Image.Image) -> Pixels:
     grey = (samples >> 8).astype(np.uint8)
     if image.format == "TIFF" and getattr(image, "tag_v2", {}).get(_PHOTOMETRIC_TAG) == 0:
         grey = 255 - grey  # "white is zero"
-    if "transparency" in image.info:
-        grey[samples == image.info["transparency"]] = 255
-    return np.repeat(grey[:, :, None], 3, axis=2)
+    rgb = np.repeat(grey[:, :, None], 3, axis=2)
+    if "transparency" not in image.info:
+        return rgb
+    opaque = np.where(samples == image.info["transparency"], 0, 255).astype(np.uint8)
+    return lay_over(np.concatenate((rgb, opaque[:, :, None]), axis=2))
 
 
-def _over_white(rgba: Pixels) -> Pixels:
-    """Composite (H, W, 4) over white, rounded to the nearest level."""
-    alpha = rgba[:, :, 3:].astype(np.uint16)
-    blended = rgba[:, :, :3] * alpha  # at most 255 x 255, and so is the sum below: no overflow of 16 bits
-    blended += 255 * (255 - alpha) + 127
+def lay_over(rgba: Pixels) -> Pixels:
+    """Composite a transparent picture over white, or over black where white would hide what it shows.
+
+    Light text on nothing is made for a dark background. Black is taken where it gives more than three times the
+    contrast (the standard deviation of the brightness) that white gives, so that a page with transparent corners keeps
+    its white ones.
+
+    Args:
+        rgba: (H, W, 4) uint8.
+
+    Returns:
+        (H, W, 3) uint8, rounded to the nearest level.
+    """
+    alpha = rgba[:, :, 3]
+    if alpha.min() == 255:
+        return np.ascontiguousarray(rgba[:, :, :3])
+    bright = cv2.cvtColor(np.ascontiguousarray(rgba[:, :, :3]), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    opacity = alpha.astype(np.float32) / 255
+    over_black = bright * opacity
+    over_white = over_black + 255 * (1 - opacity)
+    background = 0 if float(over_black.std()) > BLACK_GAIN * float(over_white.std()) else 255
+    blended = rgba[:, :, :3] * alpha[:, :, None].astype(np.uint16)
+    blended += background * (255 - alpha[:, :, None].astype(np.uint16)) + 127  # at most 255 x 255 + 127: fits 16 bits
     return (blended // 255).astype(np.uint8)

@@ -17,6 +17,7 @@ from PIL import Image, ImageFile
 
 from baseline_code.decoding import Pixels, choose_reduction, decode
 from baseline_code.file_names import find_file
+from baseline_code.image_formats import NAMES, SNIFFED_BYTES, image_format, readable_formats, unreadable_reason
 
 __all__ = [
     "DecodedImage",
@@ -30,8 +31,7 @@ __all__ = [
 ]
 
 MAX_MEGAPIXELS = 178.0  # twice Pillow's default warning level: above it Pillow refuses the file too
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
-_FORMAT_NAMES = "a JPEG, PNG, WebP, TIFF or BMP image"
+_FORMAT_NAMES = NAMES
 _ORIENTATION_TAG = 0x0112
 _TRANSPOSED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height,
 _UPSIDE_DOWN = (3, 4, 7, 8)  # that then exchange top and bottom,
@@ -68,8 +68,9 @@ class OpenImage:
     def decode(self, *, scale: float = 1.0) -> DecodedImage:
         """Decodes the pixels, to be called once; a JPEG at 1/2, 1/4 or 1/8 of its resolution where that will do.
 
-        Grey is repeated, transparency is laid over white, 16-bit samples keep their high byte, CMYK is converted
-        without its colour profile. The first page or frame counts. Colour profiles are not applied.
+        Grey is repeated, transparency is laid over white (over black where white would hide what is shown), 16-bit
+        samples keep their high byte, CMYK is converted without its colour profile. The first page or frame counts.
+        Colour profiles are not applied. A JPEG that lacks only its end marker is whole.
 
         Args:
             scale: share of the resolution that is needed, > 0: the pixels come with at least that.
@@ -101,7 +102,7 @@ def open_image(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGA
     """Open an image file and parse its header: its size is known before, and without, decoding.
 
     Args:
-        path: a JPEG, PNG, WebP, TIFF or BMP file; its name's ending does not matter.
+        path: an image file of `baseline_code.image_formats`; its name's ending does not matter, nor the Unicode form.
         max_megapixels: limit of width x height in 10^6 pixels, in (0, 178].
 
     Raises:
@@ -190,14 +191,20 @@ def _open_header(file: BinaryIO, path: Path | str, max_megapixels: float) -> Ima
     try:
         with warnings.catch_warnings():  # large but allowed sizes and odd EXIF blocks are no news to the user
             warnings.simplefilter("ignore")
-            image = Image.open(file, formats=_FORMATS)
+            image = Image.open(file, formats=readable_formats())
     except Image.DecompressionBombError as error:
         raise ImageReadError(f"{too_large} more ({error}); scale it down") from error
     except Exception as error:  # decoders raise anything for broken bytes
         file.seek(0)
-        start = file.read(12)
-        raise ImageReadError(f"{path}: expected {_FORMAT_NAMES}, got a file that begins with {start!r}") from error
+        start = file.read(SNIFFED_BYTES)
+        kind = image_format(start)
+        way_on = f" ({unreadable_reason(kind)})" if kind is not None and unreadable_reason(kind) else ""
+        raise ImageReadError(
+            f"{path}: expected {_FORMAT_NAMES}, got a file that begins with {start[:12]!r}{way_on}"
+        ) from error
     width, height = image.size
+    if width < 1 or height < 1:
+        raise ImageReadError(f"{path}: expected {_FORMAT_NAMES}, got one of {width} x {height} px; copy it again")
     if width * height > max_megapixels * 1e6:
         raise ImageReadError(f"{too_large} {width} x {height} = {width * height / 1e6:.1f}; scale it down")
     return image

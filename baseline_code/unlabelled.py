@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +15,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.datasets.archive import ZipImages
-from baseline_code.datasets.files import ImageFiles, find_images, is_image_name
+from baseline_code.datasets.files import ImageFiles, is_image_name
 from baseline_code.datasets.resizing import resize_square
 from baseline_code.datasets.source import SourceError
+from baseline_code.image_listing import list_images
 from baseline_code.images import ImageReadError, Pixels
 from baseline_code.predictions import Unreadable
+
+log = logging.getLogger(__name__)
 
 
 class Images(Protocol):
@@ -89,10 +93,14 @@ def open_images(path: Path) -> Images:
         return ImageFiles(path.parent, [path.name], [0], ())
     if not path.is_dir():
         raise SourceError(f"expected an image, a folder or a zip archive at path={path}, found nothing there")
-    names = [file.relative_to(path).as_posix() for file in find_images(path)]
-    if not names:
-        raise SourceError(f"{path}: expected images (.jpg, .png, …) in the folder, got none")
-    return ImageFiles(path, names, [0] * len(names), ())
+    listing = list_images(path, recursive=True)
+    left_out = listing.describe_left_out()
+    if not listing.names:
+        found = f"got none; {left_out}" if left_out else "got none"
+        raise SourceError(f"{path}: expected images (.jpg, .png, …) in the folder, {found}")
+    if left_out:
+        log.warning("%s: %s", path, left_out)
+    return ImageFiles(path, listing.names, [0] * len(listing.names), ())
 
 
 def _open_archive(path: Path) -> ZipImages:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
 from omegaconf import DictConfig
 
+from ocr.datasets.records import ImageRecord
 from ocr.datasets.selection import select_images
 from ocr.datasets.tta_views import TTAViews
+from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
 from ocr.visualization import write_overlays
@@ -22,6 +25,7 @@ from runners.maps.record import record_prediction
 from runners.wiring.detector import build_tta_views, load_module
 
 EXIT_UNREADABLE = 3
+LISTED = 5
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ def main(config: DictConfig) -> None:
     output = Path(config.output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}")
     claim_folder(output, overwrite=config.overwrite)
     module, settings = load_module(config.checkpoint_path, config)
-    images = select_images(config.images, Path(settings.datasets.root))
+    images = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive)
     views = build_tta_views(config, settings, "test")
     with _map_writer(config, settings, views) as writer:
         found, unreadable = predict_pictures(module, settings, images, views, writer)
@@ -43,10 +47,19 @@ def main(config: DictConfig) -> None:
     if config.overlays:
         write_overlays(output / "overlays", images.folder, found)
     log.info("%d images, %d unreadable; predictions lie in %s", len(images.filenames), len(unreadable), output)
+    _tell_empty(found)
     for image in unreadable:
         log.warning("%s", image.reason)
     if unreadable:
         sys.exit(EXIT_UNREADABLE)
+
+
+def _tell_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
+    """Says in how many images nothing was found."""
+    empty = [record.filename for record, detections in found if not detections.polygons]
+    if empty:
+        listed = ", ".join(empty[:LISTED]) + (" …" if len(empty) > LISTED else "")
+        log.warning("%d images, 0 words found in %d of them: %s", len(found), len(empty), listed)
 
 
 def _map_writer(

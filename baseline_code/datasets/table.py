@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from baseline_code.datasets.checks import listed, order_classes
-from baseline_code.datasets.files import ENDINGS, ImageFiles, find_images
+from baseline_code.datasets.files import ImageFiles, find_images
 from baseline_code.datasets.source import Parts, SourceError
 from baseline_code.datasets.split import split_images
+from baseline_code.image_formats import ENDINGS
 
 
 @dataclass(frozen=True)

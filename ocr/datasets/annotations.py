@@ -22,6 +22,7 @@ from ocr.geometry.polygons import Polygon
 _LOGGER = logging.getLogger(__name__)
 
 MAX_LISTED_FAULTS = 50
+MAX_LISTED_WARNINGS = 10
 MIN_POINTS = 4
 MAX_POINTS = 1000
 MAX_WORDS = 10_000
@@ -182,7 +183,7 @@ class _Notes:
         )
         for done, words, what in kinds:
             if words:
-                _LOGGER.warning(list_faults(f"{path}: {done}", words, what))
+                _LOGGER.warning(list_faults(f"{path}: {done}", words, what, listed=MAX_LISTED_WARNINGS))
 
 
 class _ImageReader:
@@ -396,9 +397,9 @@ def _shorten(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def list_faults(head: str, faults: list[str], noun: str) -> str:
-    """One message of a line per fault, the first 50 of them: head, their number, noun."""
-    lines = [f"{head} {len(faults)} {noun}:", *(f"  {fault}" for fault in faults[:MAX_LISTED_FAULTS])]
-    if len(faults) > MAX_LISTED_FAULTS:
-        lines.append(f"  … and {len(faults) - MAX_LISTED_FAULTS} more")
+def list_faults(head: str, faults: list[str], noun: str, *, listed: int = MAX_LISTED_FAULTS) -> str:
+    """One message of a line per fault, the first of them: head, their number, noun."""
+    lines = [f"{head} {len(faults)} {noun}:", *(f"  {fault}" for fault in faults[:listed])]
+    if len(faults) > listed:
+        lines.append(f"  … and {len(faults) - listed} more")
     return "\n".join(lines)

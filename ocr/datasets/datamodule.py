@@ -108,6 +108,7 @@ class DetectionDataModule(pl.LightningDataModule):
         self.group_shapes = group_shapes
         self.allow_leak = allow_leak
         self.pseudo = pseudo
+        self._leaks_checked = False
         self._taught: LabelledPictures | None = None
         self._pictures: dict[tuple[str, int | None], LabelledPictures] = {}
         self._sizes: dict[tuple[str, int | None], list[tuple[int, int]]] = {}
@@ -125,8 +126,9 @@ class DetectionDataModule(pl.LightningDataModule):
         needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
         for part in needed:
             self.pictures(part)
-        if stage == "fit" and not self.allow_leak:
+        if stage == "fit" and not self.allow_leak and not self._leaks_checked:
             check_no_leak(self.training_paths, self.pictures(self.val).paths)
+            self._leaks_checked = True  # the trainer sets up again what a runner has set up
         for part in needed:
             self.sizes(part)
 
@@ -238,10 +240,10 @@ class DetectionDataModule(pl.LightningDataModule):
         views: TTAViews | None,
         unreadable: Literal["raise", "report"] = "raise",
     ) -> EvaluationLoader:
-        """Tiles come from one picture at a time, for there may be many."""
+        """Pictures are decoded whole; tiles come from one picture at a time, for there may be many."""
         if views is None or views.is_plain:
             plain = DetectionDataset(
-                folder, annotations, part.view, pixels=part.pixels, seed=self.seed, unreadable=unreadable
+                folder, annotations, part.view, pixels=part.pixels, seed=self.seed, whole=True, unreadable=unreadable
             )
             return self._load(plain, self._sampler(len(plain), part.batch_size), collate)
         dataset = TTADataset(folder, annotations, views, unreadable=unreadable)

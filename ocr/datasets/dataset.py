@@ -23,8 +23,8 @@ from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.views import ViewMaker
 
 DECODING_RESERVE = 1.5
-"""Pictures are decoded at this multiple of the resolution that the view needs: just enough would change the picture
-visibly (and, by 0.0006, the H of a detector that was trained on pictures decoded whole)."""
+"""For training, pictures are decoded at this multiple of the resolution that the view needs: just enough would change
+the picture visibly (and, by 0.0006, the H of a detector that was trained on pictures decoded whole)."""
 
 
 class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
@@ -37,6 +37,8 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         pixels: pixel augmentation, or None.
         seed: with the epoch and the index the only source of randomness.
         targets: build training maps.
+        whole: decode JPEGs at their full resolution, so that the same picture as a PNG gives the same sample; else at a
+            reduced one where that will do, which takes less time.
         shrink_ratio: of the training maps.
         build_maps: by the `workers`, which load the samples, or on the `device`, which gets the outlines.
         unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
@@ -56,6 +58,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         pixels: PixelAugmentation | None = None,
         seed: int = 0,
         targets: bool = False,
+        whole: bool = False,
         shrink_ratio: float = 0.4,
         build_maps: Literal["workers", "device"] = "workers",
         unreadable: Literal["raise", "report"] = "raise",
@@ -75,6 +78,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         self.pixels = pixels
         self.seed = seed
         self.targets = targets
+        self.whole = whole
         self.shrink_ratio = shrink_ratio
         self.build_maps = build_maps
         self.unreadable = unreadable
@@ -98,7 +102,8 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
             with open_image(self.folders[index] / annotation.filename) as file:
                 width, height = file.width, file.height
                 view = self.view(width, height, annotation.polygons, rng)
-                image, image_to_original = file.decode(scale=DECODING_RESERVE * view.largest_scale)
+                scale = 1.0 if self.whole else DECODING_RESERVE * view.largest_scale
+                image, image_to_original = file.decode(scale=scale)
         except ImageReadError as error:
             if self.unreadable == "raise":
                 raise

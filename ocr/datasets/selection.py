@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from baseline_code.image_listing import list_images
 from ocr.datasets.annotations import read_annotations
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+log = logging.getLogger(__name__)
 
 
 class Pictures(Protocol):
@@ -36,13 +38,15 @@ class ImageSelection(NamedTuple):
         return [self.folder] * len(self.filenames)
 
 
-def select_images(images: str | Path, root: Path) -> ImageSelection:
+def select_images(images: str | Path, root: Path, *, recursive: bool = False) -> ImageSelection:
     """Resolves what a user typed.
 
     Args:
-        images: a file; a folder, of which every file with the suffix of a picture is taken, by name; or the name of a
-            part, whose annotation file gives the order (without one: the folder's pictures by name).
+        images: a file; a folder, of which every file is taken, by name, that is an image; or the name of a part, whose
+            annotation file gives the order (without one: the folder's pictures by name). A warning counts and names
+            what else a folder holds.
         root: folder of the data that parts are looked up in.
+        recursive: whether to look into the sub-folders of a folder.
 
     Raises:
         FileNotFoundError: if there is no such file, folder or part.
@@ -60,8 +64,11 @@ def select_images(images: str | Path, root: Path) -> ImageSelection:
         raise FileNotFoundError(
             f"expected images= to be a file, a folder or a part of {root} (such as test), got {str(images)!r}"
         )
-    files = (file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and not file.is_dir())
-    filenames = sorted(file.name for file in files)
-    if not filenames:
-        raise ValueError(f"expected pictures ({' '.join(sorted(IMAGE_SUFFIXES))}) in {folder}, found none")
-    return ImageSelection(folder, filenames)
+    listing = list_images(folder, recursive=recursive)
+    left_out = listing.describe_left_out()
+    if not listing.names:
+        found = f"found none; {left_out}" if left_out else "found none"
+        raise ValueError(f"expected pictures (.jpg, .png, …) in {folder}, {found}")
+    if left_out:
+        log.warning("%s: %s", folder, left_out)
+    return ImageSelection(folder, listing.names)

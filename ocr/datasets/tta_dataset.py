@@ -11,7 +11,6 @@ from torch.utils.data import Dataset
 
 from baseline_code.images import ImageReadError, open_image
 from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.dataset import DECODING_RESERVE
 from ocr.datasets.placement import place_image
 from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.tta_views import TTAViews
@@ -19,7 +18,7 @@ from ocr.datasets.view_batch import SampledLook, ViewSample
 
 
 class TTADataset(Dataset[ViewSample | UnreadableImage]):
-    """Decodes a picture once, as finely as its finest view needs, and places it into each of its views.
+    """Decodes a picture once, whole, and places it into each of its views.
 
     Args:
         folder: where the pictures lie: one for all, or one for each.
@@ -57,8 +56,7 @@ class TTADataset(Dataset[ViewSample | UnreadableImage]):
             with open_image(self.folders[index] / annotation.filename) as file:
                 width, height = file.width, file.height
                 looks, frame_to_original = self.views(width, height)
-                finest = max(look.view.largest_scale for look in looks)
-                image, image_to_original = file.decode(scale=DECODING_RESERVE * finest)
+                image, image_to_original = file.decode()
         except ImageReadError as error:
             if self.unreadable == "raise":
                 raise

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from baseline_code.file_names import same_name
 from ocr.probability_maps import MapCache
 
 LISTED = 5
 
 
 def check_same_names(reference: Path, expected: Collection[str], path: Path, names: Collection[str]) -> None:
-    """Make sure that two members have the same pictures, in any order.
+    """Make sure that two members have the same pictures, in any order and any Unicode form of their names.
 
     Args:
         reference: the first member.
@@ -22,8 +23,9 @@ def check_same_names(reference: Path, expected: Collection[str], path: Path, nam
     Raises:
         ValueError: naming the member, and the pictures that it lacks or has beside those of the first.
     """
-    lacking = [name for name in expected if name not in names]
-    extra = [name for name in names if name not in expected]
+    known, wanted = set(map(same_name, names)), set(map(same_name, expected))
+    lacking = [name for name in expected if same_name(name) not in known]
+    extra = [name for name in names if same_name(name) not in wanted]
     if lacking or extra:
         raise ValueError(
             f"{path}: expected the pictures of {reference}, got {len(extra)} others ({_listed(extra)}) and none of "

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.file_names import rename_like
 from ocr.ensemble.agreement import check_same_names
 from ocr.ensemble.box_vote import check_vote, vote_polygons
 from ocr.ensemble.streaming import map_in_order
@@ -56,6 +57,7 @@ def vote_files(
     members = [read_predictions(path) for path in paths]
     for path, member in zip(paths[1:], members[1:], strict=True):
         check_same_names(paths[0], members[0], path, member)
+    members = [rename_like(member, members[0]) for member in members]
     pictures = [[member[filename] for member in members] for filename in members[0]]
     sizes = [_common_size(filename, images) for filename, images in zip(members[0], pictures, strict=True)]
     voted = map_in_order(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.file_names import rename_like
 from ocr.datasets.annotations import ImageAnnotation
 from ocr.metrics import EvaluationResult, Ratios
 from ocr.metrics.bootstrap import PairedGain, paired_bootstrap
@@ -94,6 +95,8 @@ def compare_predictions(
     Raises:
         ValueError: if the images of the two differ, there is none, or one has no labels.
     """
+    after = rename_like(after, before)
+    annotations = None if annotations is None else rename_like(annotations, before)
     _check_same_images(before, after)
     changes = {name: compare_polygons(before[name].polygons, after[name].polygons) for name in before}
     if annotations is None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from baseline_code.file_names import same_name
 from ocr.submission.leaderboard import HEADER, MAX_POLYGONS, MIN_POINTS, SubmissionError, read_rows
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ def validate_submission(
     has_data_first = bool(rows[0]) and rows[0][0] in filenames
     known = set(filenames)
     row_of: dict[str, int] = {}
+    rows, form_faults = _as_annotated(rows, filenames)
+    faults += form_faults
     for number, row in enumerate(rows, start=1):
         if number > 1 or has_data_first:
             faults += _row_faults(number, row, known, row_of, sizes or {})
@@ -73,6 +76,20 @@ def _row_faults(
     row_of.setdefault(filename, number)
     place = f"row {number}, {filename!r}"
     return faults + [f"{place}: {fault}" for fault in _field_faults(field, sizes.get(filename), place)]
+
+
+def _as_annotated(rows: list[list[str]], filenames: Sequence[str]) -> tuple[list[list[str]], list[str]]:
+    """Rows under the names of the annotation file, and one fault for all names of another Unicode form."""
+    form_of = {same_name(name): name for name in filenames}
+    known = set(filenames)
+    strange = [row[0] for row in rows if row and row[0] not in known and same_name(row[0]) in form_of]
+    if not strange:
+        return rows, []
+    renamed = [[form_of.get(same_name(row[0]), row[0]), *row[1:]] if row else row for row in rows]
+    return renamed, [
+        f"expected names in the Unicode form of the annotation file, got {len(strange)} that only look like it, such "
+        f"as {strange[0]!r} (macOS writes é as two characters); rename them"
+    ]
 
 
 def _missing_faults(filenames: Sequence[str], row_of: Mapping[str, int]) -> list[str]:

@@ -81,7 +81,7 @@ def _collect(
     if config.images is None:
         caches = cache_members(members, None, folder)
         return caches, list(caches[0].filenames)
-    images = select_images(config.images, root)
+    images = select_images(config.images, root, recursive=config.recursive)
     caches = cache_members(members, images, folder)
     if all(member.kind == "maps" for member in members):
         check_same_names(images.folder, images.filenames, caches[0].folder, caches[0].filenames)

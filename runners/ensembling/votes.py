@@ -42,7 +42,8 @@ def vote_on_members(
     paths = [prediction_file(member.path) for member in members]
     voted = vote_files(paths, weights, vote=config.vote, iou_threshold=config.iou_threshold, threads=config.threads)
     if config.images is not None:
-        check_same_names(Path(config.images), select_images(config.images, root).filenames, paths[0], voted)
+        asked = select_images(config.images, root, recursive=config.recursive).filenames
+        check_same_names(Path(config.images), asked, paths[0], voted)
     if labels is not None:
         check_same_names(labels.path, labels.annotations, paths[0], voted)
     write_voted_folder(output, voted)

@@ -35,7 +35,7 @@ def claim_output(config: DictConfig) -> Path:
         FileExistsError: if it holds predictions already and `overwrite` is false.
         FileNotFoundError: if there are no pictures to predict.
     """
-    select_images(config.images, Path(config.datasets.root))
+    select_images(config.images, Path(config.datasets.root), recursive=config.recursive)
     output = Path(config.output or f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}")
     return claim_folder(output, overwrite=config.overwrite)
 
@@ -55,7 +55,7 @@ def write_ensemble(
     Raises:
         ocr.probability_maps.CacheError: if maps that an earlier call left are of something else.
     """
-    images = select_images(config.images, Path(config.datasets.root))
+    images = select_images(config.images, Path(config.datasets.root), recursive=config.recursive)
     overrides = prediction_overrides(config)
     places = [run.fold_folder(number) / "maps" / Path(config.images).stem for number in range(run.n_splits)]
     caches = [

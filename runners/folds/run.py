@@ -17,7 +17,7 @@ from ocr.datasets.labelled_pictures import LabelledPictures, read_splits
 from ocr.folds import Grouping, fingerprint, split_folds
 from runners.cli.settings import plain
 
-NOT_TRAINING = ("kfold", "images", "output", "overwrite", "ledger")
+NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "ledger")
 """Settings of configs/kfold.yaml that a single training does not have."""
 
 MAY_DIFFER = (

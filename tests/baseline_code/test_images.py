@@ -327,13 +327,102 @@ def test_a_large_but_allowed_size_warns_nobody(tmp_path):
         assert read_image_size(tmp_path / "a.png") == (10_000, 9_000)
 
 
-def test_a_jpeg_cut_at_any_byte_is_an_error(tmp_path):
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_cut_at_any_byte_is_an_error_unless_only_the_end_marker_is_lacking(tmp_path, progressive):
     path = tmp_path / "a.jpg"
-    data = jpeg_bytes(noise(30, 30))
-    for length in range(len(data)):
+    data = jpeg_bytes(noise(30, 30), progressive=progressive)
+    path.write_bytes(data)
+    whole = read_image(path)
+    for length in range(len(data) - 2):
         path.write_bytes(data[:length])
         with pytest.raises(ImageReadError, match=r"a\.jpg"):
             read_image(path)
+    for length in (len(data) - 2, len(data) - 1):
+        path.write_bytes(data[:length])
+        np.testing.assert_array_equal(read_image(path), whole)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("scale", [1.0, 0.1])
+@pytest.mark.parametrize("share", [0.1, 0.34, 0.7, 0.95])
+def test_an_end_marker_behind_a_cut_hides_nothing(tmp_path, mode, scale, share):
+    stream = io.BytesIO()
+    Image.fromarray(noise(300, 400)).convert(mode).save(stream, "JPEG")
+    data = stream.getvalue()
+    (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * share)] + b"\xff\xd9")
+    with pytest.raises(ImageReadError, match=r"a\.jpg: expected a whole JPEG image, got one cut short or damaged"):
+        decoded(tmp_path / "a.jpg", scale)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.jp2", "a.avif", "a.ppm"])
+def test_other_formats_are_read_as_pillow_reads_them(tmp_path, name):
+    Image.fromarray(soft(90, 120)).save(tmp_path / name)
+    np.testing.assert_array_equal(read_image(tmp_path / name), np.array(Image.open(tmp_path / name).convert("RGB")))
+    assert read_image_size(tmp_path / name) == (120, 90)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.jp2", "a.avif", "a.ppm"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
+def test_other_formats_cut_short_are_an_error(tmp_path, name, share):
+    Image.fromarray(noise(90, 120)).save(tmp_path / name)
+    data = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(ImageReadError, match=r"a\.\w+: expected a"):
+        read_image(tmp_path / name)
+
+
+def test_the_first_frame_of_an_animation_counts(tmp_path):
+    frames = [Image.new("RGB", (20, 10), colour) for colour in ((200, 0, 0), (0, 200, 0))]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert read_image(tmp_path / "a.gif")[5, 5].tolist() == [200, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("start", "way_on"),
+    [(b"%PDF-1.7 of some pages and so on", "save its pages"), (b"\xff\x0a" + bytes(40), "JPEG XL cannot be read")],
+)
+def test_what_is_no_image_here_is_named_with_the_way_on(tmp_path, start, way_on):
+    (tmp_path / "a.jpg").write_bytes(start)
+    with pytest.raises(ImageReadError, match=rf"a\.jpg: expected a JPEG.*got a file that begins with .*{way_on}"):
+        read_image(tmp_path / "a.jpg")
+
+
+def transparent(folder, colour, background_alpha=0):
+    """A PNG of one bar of a colour on nothing."""
+    pixels = np.zeros((40, 60, 4), np.uint8)
+    pixels[..., 3] = background_alpha
+    pixels[10:20, 10:50] = (*colour, 255)
+    Image.fromarray(pixels).save(folder / "a.png")
+    return read_image(folder / "a.png")
+
+
+@pytest.mark.parametrize("colour", [(255, 255, 255), (255, 255, 0), (240, 250, 230)])
+def test_light_text_on_nothing_is_laid_over_black(tmp_path, colour):
+    pixels = transparent(tmp_path, colour)
+    assert pixels[15, 30].tolist() == list(colour)
+    assert pixels[0, 0].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (200, 0, 0), (128, 128, 128), (0, 0, 255)])
+def test_dark_text_on_nothing_is_laid_over_white(tmp_path, colour):
+    pixels = transparent(tmp_path, colour)
+    assert pixels[15, 30].tolist() == list(colour)
+    assert pixels[0, 0].tolist() == [255, 255, 255]
+
+
+def test_a_page_with_transparent_corners_keeps_white_ones(tmp_path):
+    pixels = np.full((60, 80, 4), 255, np.uint8)
+    pixels[:6, :6, 3] = 0
+    pixels[20:24, 10:70, :3] = 30  # a line of text
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png")[0, 0].tolist() == [255, 255, 255]
+
+
+def test_light_grey_of_16_bits_on_a_key_colour_is_laid_over_black(tmp_path):
+    pixels = np.zeros((40, 60), np.uint8)
+    pixels[10:20, 10:50] = 250
+    Image.fromarray(pixels).save(tmp_path / "a.png", transparency=0)
+    assert read_image(tmp_path / "a.png")[..., 0].tolist() == pixels.tolist()
 
 
 # ---- decoding at reduced resolution ----

@@ -1,11 +1,14 @@
 """Which part goes where, in which order, and what is refused."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from baseline_code.images import ImageReadError
 from ocr.datasets.annotations import AnnotationError
@@ -73,6 +76,19 @@ def test_a_limit_takes_the_first_ones_of_each_part(root):
     data = datamodule(root, limit=2)
     assert names(data.val_dataloader()) == ["val_z.png", "val_b.png"]
     assert sorted(names(data.train_dataloader())) == ["train_0.png", "train_1.png"]
+
+
+def test_a_jpeg_is_scored_and_predicted_as_its_pixels_are_as_a_png(root):
+    pixels = np.random.default_rng(0).integers(0, 256, (480, 360, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(root / "images/val/a.jpg")
+    Image.open(root / "images/val/a.jpg").save(root / "images/val/b.png")
+    entry = {"words": {"1": {"points": block(10, 10, 90, 40)}}}
+    (root / "jsons/val.json").write_text(json.dumps({"images": {"a.jpg": entry, "b.png": entry}}))
+    data = datamodule(root)
+    scored = next(iter(data.val_dataloader())).images
+    predicted = next(iter(data.image_dataloader(root / "images/val", ["a.jpg", "b.png"]))).images
+    for jpeg, png in (scored, predicted):
+        assert torch.equal(jpeg, png)
 
 
 def test_any_part_can_be_looked_at_as_another_is(root):

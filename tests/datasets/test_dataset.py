@@ -14,6 +14,8 @@ from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.pixels import PixelAugmentation
 from ocr.datasets.placement import place_image
 from ocr.datasets.records import UnreadableImage
+from ocr.datasets.tta_dataset import TTADataset
+from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.views import Letterbox, RandomView
 from tests.small_data import block, draw, random_part, write_part
 
@@ -115,6 +117,19 @@ def test_a_large_jpeg_is_decoded_small_and_stays_in_its_place(tmp_path, monkeypa
         np.testing.assert_allclose(found, expected, atol=0.1)
     # the letterbox is a 6.26th: at least 6.26 px become one
     assert set(decoded) <= {(401, 301, 3), (201, 151, 3)}
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+def test_decoded_whole_a_jpeg_gives_what_its_pixels_give_as_a_png(tmp_path, name):
+    """Noise at a sixth of its size: any other way of shrinking it would show."""
+    pixels = np.random.default_rng(0).integers(0, 256, (600, 450, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.jpg")
+    Image.open(tmp_path / "a.jpg").save(tmp_path / "a.png")
+    blank = ImageAnnotation(name, None, None, (), (), (), (), None)
+    reference = place_image(read_image(tmp_path / "a.jpg"), Letterbox(96)(450, 600))
+    np.testing.assert_array_equal(DetectionDataset(tmp_path, [blank], Letterbox(96), whole=True)[0, 0].image, reference)
+    views = TTADataset(tmp_path, [blank], TTAViews(Letterbox(96)))[0, 0]
+    np.testing.assert_array_equal(views.looks[0].image, reference)
 
 
 def test_a_file_is_opened_and_its_header_read_once(root, monkeypatch):

@@ -32,11 +32,26 @@ def test_a_file_of_any_ending_is_taken_for_the_reader_to_judge(root):
     assert select_images(root / "scan.bin", root) == (root, ["scan.bin"])
 
 
-def test_a_folder_gives_its_pictures_by_name_and_nothing_else(tmp_path):
-    for name in ("b.JPG", "a.jpeg", "d.webp", "c.png", "e.tif", "notes.txt", "labels.json", ".hidden"):
+def test_a_folder_gives_its_pictures_by_name_and_tells_what_else_it_holds(tmp_path, caplog):
+    for name in ("b.JPG", "a.jpeg", "d.webp", "c.png", "e.tif", "notes.txt", "labels.json", ".hidden", "._a.jpeg"):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "deeper").mkdir()
     assert select_images(tmp_path, tmp_path / "nowhere") == (tmp_path, ["a.jpeg", "b.JPG", "c.png", "d.webp", "e.tif"])
+    assert "2 files left out: 2 (no image): labels.json, notes.txt" in caplog.text
+    assert "1 sub-folders not looked into (recursive=true does): deeper" in caplog.text
+
+
+def test_a_folder_of_pictures_only_says_nothing(tmp_path, caplog):
+    (tmp_path / "a.jpg").write_bytes(b"")
+    select_images(tmp_path, tmp_path)
+    assert caplog.text == ""
+
+
+def test_sub_folders_are_looked_into_where_that_is_asked_for(tmp_path):
+    for name in ("b.jpg", "sub/a.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    assert select_images(tmp_path, tmp_path, recursive=True) == (tmp_path, ["b.jpg", "sub/a.jpg"])
 
 
 def test_a_folder_whose_name_ends_like_a_picture_is_no_picture(tmp_path):
@@ -59,5 +74,5 @@ def test_nothing_of_that_name_is_an_error_that_says_what_would_do(root):
 
 def test_a_folder_without_pictures_is_an_error(tmp_path):
     (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(ValueError, match=r"expected pictures \(.*\.jpg.*\) in .*, found none"):
+    with pytest.raises(ValueError, match=r"expected pictures \(.*\) in .*, found none; .* \(no image\): notes\.txt"):
         select_images(tmp_path, tmp_path)

@@ -1,6 +1,7 @@
 """The checks before a submission is handed in."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pytest
@@ -162,3 +163,9 @@ def test_other_encodings_and_unreadable_files_are_named(tmp_path):
     path.write_bytes(b'filename,polygons\na.jpg,"0 0\n')
     (fault,) = validate_submission(path, ["a.jpg"])
     assert "expected CSV, got an error at line 2" in fault
+
+
+def test_names_that_only_look_like_the_annotated_ones_are_one_fault(tmp_path):
+    composed, decomposed = (unicodedata.normalize(form, "영수증_é") for form in ("NFC", "NFD"))
+    (fault,) = faults(tmp_path, f"{decomposed}1,", f"{decomposed}2,{GOOD}", names=[f"{composed}1", f"{composed}2"])
+    assert fault.startswith("expected names in the Unicode form of the annotation file, got 2 that only look like it")
