@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
+from io import BytesIO
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 END = b"\xff\xd9"
-ZERO_RUN = 256
-"""This many zero bytes in a row may be a blank page, or a block that was never written."""
+ZERO_RUN = 1024
+"""This many zero bytes in a row may be a blank page, or were never written; scanned receipts have up to 897."""
+
+LEFT_OVER = 256
+"""No picture is full this many bytes before its data ends."""
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _END_OF_IMAGE, _START_OF_SCAN, _RESTART_INTERVAL = 0xD9, 0xDA, 0xDD
@@ -112,19 +117,26 @@ def _needs_more(unfinished: bytes, *, reduced: bool) -> bool:
 
 def _has_left_over(data: bytes, start: int, end: int) -> bool:
     """Whether a scan's last bytes do not matter: the picture was full before them, so something inside is wrong."""
-    if end - start <= ZERO_RUN:
+    if end - start <= LEFT_OVER:
         return False
     whole = _decode(data[:end] + END, reduced=True)
-    shorter = _decode(data[: end - ZERO_RUN] + END, reduced=True)
+    shorter = _decode(data[: end - LEFT_OVER] + END, reduced=True)
     if whole is None or shorter is None or _ends_grey(whole):
         return False
     return np.array_equal(whole, shorter)
 
 
 def _decode(data: bytes, *, reduced: bool) -> Pixels | None:
-    flag = cv2.IMREAD_REDUCED_COLOR_8 if reduced else cv2.IMREAD_COLOR
-    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
-    return None if pixels is None else np.asarray(pixels, dtype=np.uint8)
+    """The picture as Pillow decodes it, which unlike OpenCV does not print what it meets; None where it cannot."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = Image.open(BytesIO(data), formats=("JPEG",))
+            if reduced:
+                image.draft(image.mode, (max(1, image.width // 8), max(1, image.height // 8)))
+            return np.asarray(image)
+    except Exception:  # decoders raise anything for broken bytes
+        return None
 
 
 def _find_scans(data: bytes) -> _Scans | None:

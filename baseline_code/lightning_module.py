@@ -17,6 +17,7 @@ from baseline_code.mixup import mix
 from baseline_code.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from baseline_code.predictions import BatchPrediction, LabelledPredictions, Prediction, Unreadable
 from baseline_code.random_state import random_state, restore_random_state
+from baseline_code.training_log import log_training_value
 
 
 class ImageBatch(Protocol):
@@ -139,8 +140,10 @@ class ClassificationModule(pl.LightningModule):
         predicted = class_probabilities(logits.detach()).argmax(dim=1)
         accuracy = (predicted == batch.labels).float().mean()
         size = len(batch.filenames)
-        self.log("train_loss", loss, on_step=True, on_epoch=True, prog_bar=True, batch_size=size)
-        self.log("train_accuracy", accuracy, on_step=False, on_epoch=True, prog_bar=True, batch_size=size)
+        log_training_value(self, "train_loss", loss, size)
+        self.log(
+            "train_accuracy", accuracy, on_step=False, on_epoch=True, prog_bar=True, batch_size=size, sync_dist=True
+        )
         return loss
 
     def validation_step(self, batch: LabelledBatch, batch_idx: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
+from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.visualization.fold_scores import print_fold_scores
 from runners.cli.entry import entry_point
@@ -28,7 +29,7 @@ def main(config: DictConfig) -> float | None:
         The mean H out of fold, or the best score of the one fold that was asked for.
     """
     announce(config)
-    print_settings(config)
+    rank_zero_only(print_settings)(config)
     run = open_run(config, Path(HydraConfig.get().run.dir))
     if config.kfold.fold is not None:
         score = train_fold(config, run, config.kfold.fold).score

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
+from pytorch_lightning.utilities import rank_zero_only
 
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
@@ -22,7 +23,7 @@ def main(config: DictConfig) -> float | None:
     """Trains, tests the best checkpoint (without validation the last), and returns the best monitored score."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     resume = find_resume(config.resume, folder)
-    print_settings(config)
+    rank_zero_only(print_settings)(config)
     pl.seed_everything(config.seed, workers=True)
     with logged_run(config, folder) as run:
         datamodule = build_datamodule(config)

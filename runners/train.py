@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
+from pytorch_lightning.utilities import rank_zero_only
 
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
@@ -16,7 +17,7 @@ from runners.wiring.training import announce, train_detector
 def main(config: DictConfig) -> float | None:
     """Trains, and returns the best monitored score."""
     announce(config)
-    print_settings(config)
+    rank_zero_only(print_settings)(config)
     return train_detector(config, Path(HydraConfig.get().runtime.output_dir), config.resume).score
 
 

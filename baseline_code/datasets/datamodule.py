@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from baseline_code.batches import check_enough_for_processes
 from baseline_code.datasets.augmentation import ClassificationAugmentation
 from baseline_code.datasets.balance import inverse_frequency_weights
 from baseline_code.datasets.batch import ClassificationSample, collate
@@ -153,13 +154,16 @@ class ClassificationDataModule(pl.LightningDataModule):
 
     def _loader(self, images: LabelledImages, *, training: bool) -> Loader:
         augmentation = self.augmentation if training else None
+        world_size = self.trainer.world_size if self.trainer else 1
+        if not training:
+            check_enough_for_processes(len(images), world_size)
         sampler = ClassificationSampler(
             images.labels,
             seed=self.seed,
             shuffle=training,
             balanced=training and self.balance == "sampler",
             rank=self.trainer.global_rank if self.trainer else 0,
-            world_size=self.trainer.world_size if self.trainer else 1,
+            world_size=world_size,
         )
         return DataLoader(
             ClassificationDataset(images, self.img_size, augmentation, self.seed),

@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from baseline_code.batches import check_enough_for_processes
 from ocr.datasets.annotations import AnnotationError, ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset
@@ -253,6 +254,15 @@ class DetectionDataModule(pl.LightningDataModule):
     def _sampler(
         self, length: int, batch_size: int, *, shuffle: bool = False, shapes: list[float] | None = None
     ) -> EpochSampler:
+        """In evaluation batches are smaller where there would be fewer of them than processes.
+
+        Raises:
+            ValueError: if an evaluation has fewer pictures than processes: one of them would have nothing to do.
+        """
+        world_size = self.trainer.world_size if self.trainer else 1
+        if not shuffle and world_size > 1:
+            check_enough_for_processes(length, world_size)
+            batch_size = min(batch_size, length // world_size)
         return EpochSampler(
             length,
             batch_size,
@@ -260,7 +270,7 @@ class DetectionDataModule(pl.LightningDataModule):
             shuffle=shuffle,
             shapes=shapes,
             rank=self.trainer.global_rank if self.trainer else 0,
-            world_size=self.trainer.world_size if self.trainer else 1,
+            world_size=world_size,
         )
 
     def _load(self, dataset: Dataset[T], sampler: EpochSampler, join: Callable[[list[T]], object]) -> DataLoader[T]:

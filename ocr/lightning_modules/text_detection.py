@@ -15,6 +15,7 @@ from torch import Tensor
 
 from baseline_code.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from baseline_code.random_state import random_state, restore_random_state
+from baseline_code.training_log import log_training_value
 from ocr.datasets.batch import DetectionBatch
 from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.view_batch import ViewBatch
@@ -62,9 +63,9 @@ class TextDetectionModule(pl.LightningModule):
     Post-processing and metrics run in threads beside the next forward pass. Evaluation and prediction take pictures
     that are seen once (`DetectionBatch`) or in several views, of which one map is fused (`ViewBatch`).
 
-    Logs `train_loss` and its parts, per step and as the epoch's mean, `val_precision`, `val_recall`, `val_hmean`
-    (CLEval, mean over images) and `val_iou_precision`, `val_iou_recall`, `val_iou_hmean` (IoU 0.5, pooled counts);
-    `test_…` likewise.
+    Logs `train_loss` and its parts, per step (of this process) and as the epoch's mean (over all processes),
+    `val_precision`, `val_recall`, `val_hmean` (CLEval, mean over images) and `val_iou_precision`, `val_iou_recall`,
+    `val_iou_hmean` (IoU 0.5, pooled counts); `test_…` likewise.
 
     Args:
         detector: images -> maps.
@@ -145,7 +146,7 @@ class TextDetectionModule(pl.LightningModule):
         parts = self.compute_loss(batch)
         size = len(batch.records)
         for name, part in zip(LOSS_NAMES, parts, strict=True):
-            self.log(name, part, on_step=True, on_epoch=True, prog_bar=True, batch_size=size)
+            log_training_value(self, name, part, size)
         return parts.total
 
     def predict_probability(self, batch: DetectionBatch) -> Tensor:

@@ -10,9 +10,9 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ocr.calibration import read_calibration
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain, without_nulls
+from runners.wiring.calibrations import head_of_calibration
 
 OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
 
@@ -78,10 +78,11 @@ def calibrated_head(overrides: DictConfig) -> Mapping[str, Any]:
     """The `models.head` settings of the calibration that overrides name; none where they name none.
 
     Raises:
-        ocr.calibration.CalibrationError: if the file cannot be used.
+        ocr.calibration.CalibrationError: if the file cannot be used, or was found for outlines of another kind than
+            the overrides ask for.
     """
     path = overrides.get("calibration")
-    return {} if path is None else read_calibration(path).settings
+    return {} if path is None else head_of_calibration(path, overrides.models.head)
 
 
 def check_targets(settings: object, path: str | Path) -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -89,6 +90,25 @@ def test_a_jpeg_is_scored_and_predicted_as_its_pixels_are_as_a_png(root):
     predicted = next(iter(data.image_dataloader(root / "images/val", ["a.jpg", "b.png"]))).images
     for jpeg, png in (scored, predicted):
         assert torch.equal(jpeg, png)
+
+
+def test_every_process_gets_something_to_evaluate(root):
+    """Five pictures in one batch of eight: with two processes batches of two, dealt in turn."""
+    data = datamodule(root)
+    data.val = replace(data.val, batch_size=8)
+    dealt = []
+    for rank in range(2):
+        data.trainer = SimpleNamespace(world_size=2, global_rank=rank)
+        dealt.append(names(data.val_dataloader()))
+    assert dealt == [["val_z.png", "val_b.png", "val_c.png"], ["val_a.png", "val_q.png"]]
+
+
+def test_fewer_pictures_than_processes_are_refused(root):
+    data = datamodule(root, limit=2)
+    data.trainer = SimpleNamespace(world_size=3, global_rank=0)
+    with pytest.raises(ValueError, match="expected an image for each of 3 processes to evaluate, got 2: take fewer"):
+        data.val_dataloader()
+    assert len(data.train_dataloader()) == 1  # in training pictures come again
 
 
 def test_any_part_can_be_looked_at_as_another_is(root):

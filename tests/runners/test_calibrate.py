@@ -151,7 +151,7 @@ def test_maps_of_training_pictures_are_refused_however_deep_in_an_ensemble(tmp_p
     for _ in range(depth):
         source = {"members": [{"out_of_fold": True, "members": [detector]}, source]}
     cache, paths = maps_of(tmp_path / "maps", source)
-    with pytest.raises(LeakError, match=r"got 1 of the same name or content: train_1\.png"):
+    with pytest.raises(LeakError, match=r"got 1 of the same content: train_1\.png"):
         check_maps_not_trained_on(cache, configured(), paths)
 
 
