@@ -34,6 +34,11 @@ def find_file(path: Path) -> Path:
     return next((child for child in parent.iterdir() if same_name(child.name) == wanted), path)
 
 
+def is_plain_file_name(name: str) -> bool:
+    """Whether a name that a file gives leads to a file beside it: no folder, no `..`, no drive."""
+    return name not in ("", ".", "..") and not set(name) & set("/\\:\0")
+
+
 def same_name(name: str) -> str:
     """A form that names share which look the same."""
     return unicodedata.normalize("NFC", name)

@@ -36,10 +36,11 @@ def read_json_object(
     Raises:
         JsonFileError: as by `read_json`, if it is no object, or if it nests more than 100 deep.
     """
-    document = read_json(path, expected, hint=hint, max_bytes=max_bytes)
     end = f"; {hint}" if hint else ""
+    text = _read_text(Path(path), expected, end, max_bytes)
+    document = _parse(Path(path), text, f"{expected} as JSON", end, None)
     if not isinstance(document, dict):
-        raise JsonFileError(f"{path}: expected {expected} as a JSON object, got {_kind(document)}{end}")
+        raise JsonFileError(f"{path}: expected a JSON object, got {type(document).__name__}{end}")
     if _is_deeper(document, MAX_DEPTH):
         raise JsonFileError(f"{path}: expected {expected}, got JSON nested more than {MAX_DEPTH} deep{end}")
     return document
@@ -67,7 +68,7 @@ def read_json(
     """
     path = Path(path)
     end = f"; {hint}" if hint else ""
-    return _parse(path, _read_text(path, expected, end, max_bytes), end, pairs)
+    return _parse(path, _read_text(path, expected, end, max_bytes), "JSON", end, pairs)
 
 
 def _read_text(path: Path, expected: str, end: str, max_bytes: int) -> str:
@@ -86,16 +87,16 @@ def _read_text(path: Path, expected: str, end: str, max_bytes: int) -> str:
         raise JsonFileError(f"{path}: expected UTF-8 text, got other bytes at position {error.start}{end}") from error
 
 
-def _parse(path: Path, text: str, end: str, pairs: Pairs | None) -> object:
+def _parse(path: Path, text: str, expected: str, end: str, pairs: Pairs | None) -> object:
     try:
         return json.loads(text, object_pairs_hook=pairs)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise JsonFileError(f"{path}: expected JSON, got an error at {place}: {error.msg}{end}") from error
+        raise JsonFileError(f"{path}: expected {expected}, got an error at {place}: {error.msg}{end}") from error
     except RecursionError as error:
-        raise JsonFileError(f"{path}: expected JSON, got it nested too deep to be read{end}") from error
+        raise JsonFileError(f"{path}: expected {expected}, got it nested too deep to be read{end}") from error
     except ValueError as error:  # a number of thousands of digits
-        raise JsonFileError(f"{path}: expected JSON, got {error}{end}") from error
+        raise JsonFileError(f"{path}: expected {expected}, got {error}{end}") from error
 
 
 def _is_deeper(document: object, depth: int) -> bool:
@@ -110,8 +111,3 @@ def _is_deeper(document: object, depth: int) -> bool:
 
 def _children(parent: dict[str, Any] | list[Any]) -> list[Any]:
     return list(parent.values()) if isinstance(parent, dict) else parent
-
-
-def _kind(value: object) -> str:
-    names = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")

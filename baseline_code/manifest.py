@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import JsonFileError, read_json_object
 
 MANIFEST = "generated.json"
 
@@ -65,10 +66,15 @@ class Manifest:
         if not path.exists():
             return set()
         try:
-            names = [PurePosixPath(name) for name in json.loads(path.read_text(encoding="utf-8"))["files"]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            files = read_json_object(path, "a manifest of generated files").get("files")
+        except JsonFileError as error:
+            raise FileExistsError(
+                f"expected a manifest of generated files, got {path} ({error}); move it or choose another output"
+            ) from error
+        if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
             raise FileExistsError(
                 f"expected a manifest of generated files, got {path}; move it or choose another output"
-            ) from error
+            )
+        names = [PurePosixPath(name) for name in files]
         # A manifest edited by hand must not lead outside the folder.
         return {str(name) for name in names if not name.is_absolute() and ".." not in name.parts}

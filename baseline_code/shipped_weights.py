@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
 from baseline_code.atomic import write_bytes_atomic, write_text_atomic
+from baseline_code.file_names import is_plain_file_name
+from baseline_code.json_file import JsonFileError, read_json_object
 
 SHIPPED = Path(__file__).resolve().parents[1] / "weights"
 MANIFEST = "manifest.json"
@@ -102,7 +103,7 @@ def read_shipped(folder: Path) -> dict[str, Tensor]:
         )
     try:
         return load(whole)
-    except SafetensorError as error:
+    except Exception as error:  # SafetensorError, and what else foreign bytes with the right hash may raise
         raise PretrainedWeightsError(f"{folder}: expected safetensors in its pieces, got {error}") from error
 
 
@@ -114,14 +115,31 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        _ = manifest["encoder"], manifest["source"], manifest["sha256"]
-        _ = [(file["name"], file["sha256"]) for file in manifest["files"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        manifest = read_json_object(path, "a manifest of shipped weights")
+    except JsonFileError as error:
         raise PretrainedWeightsError(
-            f"{path}: expected a manifest of shipped weights, could not read it ({error!r}); {_WAY_ON}"
+            f"{path}: expected a manifest of shipped weights, could not read it ({error}); {_WAY_ON}"
         ) from error
+    kinds = {"encoder": str, "source": dict, "sha256": str, "files": list}
+    faults = [repr(KeyError(name)) for name in kinds if name not in manifest]
+    faults += [
+        f"another kind of {name}" for name, kind in kinds.items() if not isinstance(manifest.get(name, kind()), kind)
+    ]
+    if not faults and not all(map(_is_piece, manifest["files"])):
+        faults = ["a piece without the name of a file beside it, or without its sha256"]
+    if faults:
+        raise PretrainedWeightsError(
+            f"{path}: expected a manifest of shipped weights, could not read it ({faults[0]}); {_WAY_ON}"
+        )
     return manifest
+
+
+def _is_piece(file: object) -> bool:
+    """Whether an entry of a manifest names a file beside it, and its hash."""
+    if not isinstance(file, dict):
+        return False
+    name, sha256 = file.get("name"), file.get("sha256")
+    return isinstance(name, str) and isinstance(sha256, str) and is_plain_file_name(name)
 
 
 _WAY_ON = "get the files again (git checkout -- weights)"

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
-from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from baseline_code.datasets.archive import ZipImages
+from baseline_code.datasets.archive import ZipImages, list_members
 from baseline_code.datasets.files import ImageFiles, is_image_name
 from baseline_code.datasets.resizing import resize_square
 from baseline_code.datasets.source import SourceError
@@ -104,11 +103,7 @@ def open_images(path: Path) -> Images:
 
 
 def _open_archive(path: Path) -> ZipImages:
-    try:
-        with ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if is_image_name(member.filename)]
-    except (OSError, BadZipFile) as error:
-        raise SourceError(f"{path}: expected a zip archive, got {error}") from error
+    members = [member for member in list_members(path) if is_image_name(member.filename)]
     if not members:
         raise SourceError(f"{path}: expected images (.jpg, .png, …) in the archive, got none")
     return ZipImages(path, members, [0] * len(members), ())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 
-from safetensors import SafetensorError
+import torch
 from timm.models import load_state_dict
 from torch import Tensor
 
+from baseline_code.file_names import is_plain_file_name
+from baseline_code.json_file import JsonFileError, read_json_object
 from baseline_code.shipped_weights import MANIFEST, PretrainedWeightsError, read_shipped
-
-_UNREADABLE = (SafetensorError, RuntimeError, EOFError, OSError, ValueError, AttributeError, UnpicklingError)
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
@@ -27,19 +26,32 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         name -> tensor, on the CPU, in the type that was stored.
 
     Raises:
-        PretrainedWeightsError: if the file or one of its pieces is missing, damaged, or no state dict.
+        PretrainedWeightsError: if the file or one of its pieces is missing, damaged, no state dict, or holds a NaN.
     """
     path = Path(path)
     if not path.is_file():
         raise PretrainedWeightsError(f"expected a file of weights, got {path}, which does not exist")
     if path.name == MANIFEST:
-        return read_shipped(path.parent)
-    if path.suffix == ".json":
-        return _read_shards(path)
+        state = read_shipped(path.parent)
+    else:
+        state = _read_shards(path) if path.suffix == ".json" else _read_tensors(path)
+    broken = [name for name, value in state.items() if not bool(torch.isfinite(value).all())]
+    if broken:
+        raise PretrainedWeightsError(
+            f"expected finite weights in {path}, got NaN or infinity in {len(broken)} tensors, such as {broken[0]!r}"
+        )
+    return state
+
+
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of one file that is no list of others."""
     try:
         content = load_state_dict(str(path), weights_only=True)
-    except _UNREADABLE as error:
-        raise PretrainedWeightsError(f"expected a state dict in {path}, could not read it: {error}") from error
+    except Exception as error:  # bytes that are no weights raise anything, from UnpicklingError to KeyError
+        found = str(error) or repr(error)
+        raise PretrainedWeightsError(f"expected a state dict in {path}, could not read it: {found}") from error
+    if not isinstance(content, Mapping):
+        raise PretrainedWeightsError(f"expected a state dict in {path}, got {type(content).__name__}")
     state = {name: value for name, value in content.items() if isinstance(value, Tensor)}
     if not state:
         raise PretrainedWeightsError(f"expected a state dict in {path}, found no tensor in it")
@@ -47,16 +59,24 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def _read_shards(path: Path) -> dict[str, Tensor]:
+    expected = f"expected a list of shards in {path} (a `weight_map` of tensor names to files), could not read it"
     try:
-        shard_of = json.loads(path.read_text(encoding="utf-8"))["weight_map"]
-        shards = sorted({str(file) for file in shard_of.values()})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PretrainedWeightsError(
-            f"expected a list of shards in {path} (a `weight_map` of tensor names to files), could not read it: {error}"
-        ) from error
+        shard_of = read_json_object(path, "a list of shards").get("weight_map")
+    except JsonFileError as error:
+        raise PretrainedWeightsError(f"{expected}: {error}") from error
+    if not isinstance(shard_of, dict) or not all(isinstance(file, str) for file in shard_of.values()):
+        raise PretrainedWeightsError(f"{expected}: there is none")
+    shards = sorted(set(shard_of.values()))
+    outside = [file for file in shards if not is_plain_file_name(file) or file.endswith(".json")]
+    if outside:
+        raise PretrainedWeightsError(f"{path}: expected shards that lie beside it, got {outside[0]!r}")
+    missing_files = [file for file in shards if not (path.parent / file).is_file()]
+    if missing_files:
+        gone = path.parent / missing_files[0]
+        raise PretrainedWeightsError(f"{path}: expected a file of weights, got {gone}, which does not exist")
     state: dict[str, Tensor] = {}
     for file in shards:
-        state |= read_weights(path.parent / file)
+        state |= _read_tensors(path.parent / file)
     missing = sorted(set(shard_of) - set(state))
     if missing:
         raise PretrainedWeightsError(f"{path}: expected {missing[0]!r} in {shard_of[missing[0]]}, it is not there")

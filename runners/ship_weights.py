@@ -9,6 +9,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from baseline_code.json_file import read_json_object
 from baseline_code.shipped_weights import MANIFEST, ship
 from baseline_code.weights import sort_weights
 from runners.cli.entry import entry_point
@@ -42,8 +43,8 @@ def describe_run(checkpoint: dict[str, Any], path: Path) -> dict[str, Any]:
     summary = path.parents[1] / "summary.json"
     if not summary.is_file():
         return run
-    report = json.loads(summary.read_text(encoding="utf-8"))
-    return run | {"commit": report["commit"], "scores": report["best"]}
+    report = read_json_object(summary, "the summary of a run")
+    return run | {"commit": report.get("commit"), "scores": report.get("best")}
 
 
 if __name__ == "__main__":

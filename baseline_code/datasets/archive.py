@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from baseline_code.datasets.files import is_image_name
 from baseline_code.datasets.source import Labels, Parts, SourceError
 from baseline_code.datasets.split import split_images
 from baseline_code.images import ImageReadError, Pixels, decode_image
+
+MAX_FILE_BYTES = 1_000_000_000
+"""A larger image file is refused: a small archive can hold files that fill any memory."""
 
 _ENCRYPTED = 0x1  # bit of a member's flags
 
@@ -66,14 +69,20 @@ class ZipImages:
         return hashlib.sha256(self._bytes(index)).digest()
 
     def _bytes(self, index: int) -> bytes:
-        if self._archive is None or self._opened_by != os.getpid():
-            # A file handle that was inherited by a fork shares its position with the parent's.
-            self._archive, self._opened_by = ZipFile(self.path), os.getpid()
         name = self.names[index]
+        if self._check_sums[index][1] > MAX_FILE_BYTES:
+            raise ImageReadError(
+                f"{self.path}:{name}: expected a file of at most {MAX_FILE_BYTES} bytes, "
+                f"got {self._check_sums[index][1]}"
+            )
         try:
+            if self._archive is None or self._opened_by != os.getpid():
+                # A file handle that was inherited by a fork shares its position with the parent's.
+                self._archive, self._opened_by = ZipFile(self.path), os.getpid()
             return self._archive.read(name)
         except Exception as error:  # zlib.error, BadZipFile, NotImplementedError, …
-            raise ImageReadError(f"{self.path}:{name}: expected a whole file, got {error}; copy it again") from error
+            found = str(error) or repr(error)
+            raise ImageReadError(f"{self.path}:{name}: expected a whole file, got {found}; copy it again") from error
 
 
 @dataclass(frozen=True)
@@ -117,17 +126,27 @@ class ZipSource:
         return _images(path, found, classes)
 
 
+def list_members(path: Path) -> list[ZipInfo]:
+    """All entries of an archive.
+
+    Raises:
+        SourceError: if there is no such archive, or it is damaged.
+    """
+    try:
+        with ZipFile(path) as archive:
+            return archive.infolist()
+    except Exception as error:  # BadZipFile, NotImplementedError, struct.error, UnicodeDecodeError, …
+        found = getattr(error, "strerror", None) or str(error) or repr(error)
+        raise SourceError(f"{path}: expected a zip archive, got {found}") from error
+
+
 def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
     """(class, member) of each image in an archive, ordered by name.
 
     Raises:
         SourceError: if there is no such archive, or its images do not lie in one folder per class.
     """
-    try:
-        with ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if _is_image(member)]
-    except (OSError, BadZipFile) as error:
-        raise SourceError(f"{path}: expected a zip archive, got {getattr(error, 'strerror', None) or error}") from error
+    members = [member for member in list_members(path) if _is_image(member)]
     members.sort(key=lambda member: member.filename)
     _check_members(path, members)
     places = [PurePosixPath(member.filename).parts for member in members]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,9 @@ from baseline_code.datasets.arrays import ImageArrays
 from baseline_code.datasets.checks import check_class_names, check_training_part, listed
 from baseline_code.datasets.source import Labels, Parts, SourceError
 from baseline_code.images import Pixels
+
+MAX_CLASSES = 100_000
+"""A larger label is no class, and each number up to it would be one."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,10 @@ class NpzSource:
         try:
             with np.load(self.path, allow_pickle=False) as file:
                 return {name: file[name] for name in file.files if name.endswith(("_images", "_labels"))}
-        # AttributeError and TypeError: a single array instead of an archive of them.
-        except (OSError, ValueError, BadZipFile, EOFError, AttributeError, TypeError) as error:
-            raise SourceError(f"{self.path}: expected an .npz of plain arrays, got {error}") from error
+        except Exception as error:  # a foreign archive raises anything: zlib.error, NotImplementedError, MemoryError, …
+            raise SourceError(
+                f"{self.path}: expected an .npz of plain arrays, got {str(error) or repr(error)}"
+            ) from error
 
     def _array(self, arrays: dict[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
         if name not in arrays:
@@ -85,6 +88,11 @@ class NpzSource:
             raise SourceError(
                 f"{self.path}: expected {part}_labels of one integer for each of {count} images, "
                 f"got {array.shape} {array.dtype}"
+            )
+        if int(array.max()) >= MAX_CLASSES:
+            raise SourceError(
+                f"{self.path}: expected {part}_labels below {MAX_CLASSES}, for each number is a class, "
+                f"got {int(array.max())}"
             )
         return array.reshape(-1).astype(np.int64)
 

@@ -13,6 +13,7 @@ from baseline_code.datasets.checks import listed, order_classes
 from baseline_code.datasets.files import ImageFiles, find_images
 from baseline_code.datasets.source import Parts, SourceError
 from baseline_code.datasets.split import split_images
+from baseline_code.file_names import same_name
 from baseline_code.image_formats import ENDINGS
 
 
@@ -112,10 +113,11 @@ class CsvSource:
         if not root.is_dir():
             raise SourceError(f"{root}: expected the folder of the images of {self.csv}, got no such folder")
         files = [path.relative_to(root).as_posix() for path in find_images(root)]
-        exact, by_stem = set(files), defaultdict(list)
+        exact, by_stem = {same_name(name): name for name in files}, defaultdict(list)
         for name in files:
-            by_stem[str(PurePosixPath(name).with_suffix(""))].append(name)
-        fits = {name: [name] if name in exact else by_stem.get(name, []) for name in ids}
+            by_stem[same_name(str(PurePosixPath(name).with_suffix("")))].append(name)
+        forms = {name: same_name(name) for name in ids}
+        fits = {name: [exact[form]] if form in exact else by_stem.get(form, []) for name, form in forms.items()}
         missing = [name for name in ids if not fits[name]]
         if missing:
             hint = "" if PurePosixPath(missing[0]).suffix.lower() in ENDINGS else " (with any image ending)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import JsonFileError, read_json_object
 from ocr.calibration.grid import Settings
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
@@ -71,7 +73,10 @@ def read_calibration(path: str | os.PathLike[str]) -> Calibration:
     Raises:
         CalibrationError: naming the file, and the setting that is unknown or out of its range.
     """
-    fields = _load(Path(path))
+    try:
+        fields = read_json_object(path, "a calibration", hint="runners/calibrate.py writes one")
+    except JsonFileError as error:
+        raise CalibrationError(str(error)) from error
     version = fields.pop("version", None)
     if version != VERSION:
         raise CalibrationError(
@@ -79,30 +84,32 @@ def read_calibration(path: str | os.PathLike[str]) -> Calibration:
             "runners/calibrate.py"
         )
     try:
-        calibration = Calibration(
-            **fields
-            | {"before": Ratios(**fields["before"]), "after": Ratios(**fields["after"])}
-            | {"gain": PairedGain(**fields["gain"])}
-        )
+        numbers = {"before": Ratios(**fields["before"]), "after": Ratios(**fields["after"])}
+        calibration = Calibration(**fields | numbers | {"gain": PairedGain(**fields["gain"])})
     except (KeyError, TypeError) as error:
         raise CalibrationError(f"{path}: expected the fields of a calibration, got {_first_line(error)}") from error
+    _check_fields(path, calibration)
     for settings in (calibration.settings, calibration.found, calibration.defaults):
         _check_settings(path, settings)
     return calibration
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CalibrationError(
-            f"{path}: expected a calibration, got no such file; runners/calibrate.py writes one"
-        ) from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise CalibrationError(f"{path}: expected a calibration as JSON, got {_first_line(error)}") from error
-    if not isinstance(document, dict):
-        raise CalibrationError(f"{path}: expected a JSON object, got {type(document).__name__}")
-    return document
+def _check_fields(path: str | os.PathLike[str], calibration: Calibration) -> None:
+    """Refuses fields of another type than they were written with."""
+    scores = [*calibration.before, *calibration.after, *calibration.gain, calibration.cross_fitted]
+    kinds = (
+        ("accepted to be true or false", isinstance(calibration.accepted, bool)),
+        ("images to be a whole number", type(calibration.images) is int),
+        ("source to be an object", isinstance(calibration.source, dict)),
+        ("scores and gains to be finite numbers", all(_is_finite(score) for score in scores)),
+    )
+    for expected, holds in kinds:
+        if not holds:
+            raise CalibrationError(f"{path}: expected {expected}; find it again by runners/calibrate.py")
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _check_settings(path: str | os.PathLike[str], settings: object) -> None:
@@ -113,7 +120,7 @@ def _check_settings(path: str | os.PathLike[str], settings: object) -> None:
         kind = str if name in WORDS else int | float if name in NUMBERS else None
         if kind is None:
             raise CalibrationError(f"{path}: expected settings out of {', '.join(WORDS + NUMBERS)}, got {name!r}")
-        if isinstance(value, bool) or not isinstance(value, kind):
+        if isinstance(value, bool) or not isinstance(value, kind) or value != value:
             raise CalibrationError(
                 f"{path}: expected {name} to be a {'word' if kind is str else 'number'}, got {value!r}"
             )

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import JsonFileError, read_json_object
 
 VERSION = 1
+
+T = TypeVar("T")
 
 
 class FoldSplitError(ValueError):
@@ -80,19 +83,28 @@ def read_fold_split(path: Path) -> FoldSplit:
     if not path.is_file():
         raise FoldSplitError(f"expected a split file at {path}, found none; runners/kfold.py writes it as folds.json")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json_object(path, "a split file")
         version = content["version"]
         if version != VERSION:
             raise FoldSplitError(f"{path}: expected a split file of version {VERSION}, got {version!r}; split anew")
         split = FoldSplit(
-            int(content["seed"]),
-            tuple(content["splits"]),
-            dict(content["fingerprints"]),
-            dict(content["grouping"]),
-            tuple(map(_read_fold, content["folds"])),
+            _typed(content["seed"], int, "seed"),
+            _texts(content["splits"], "splits"),
+            _typed(content["fingerprints"], dict, "fingerprints"),
+            _typed(content["grouping"], dict, "grouping"),
+            tuple(map(_read_fold, _typed(content["folds"], list, "folds"))),
         )
-    except (OSError, KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except FoldSplitError:
+        raise
+    except JsonFileError as error:
+        got = error.__cause__ or error
+        raise FoldSplitError(f"{path}: expected a split file, got {got!r}; delete it to split anew") from error
+    except (KeyError, TypeError, ValueError) as error:
         raise FoldSplitError(f"{path}: expected a split file, got {error!r}; delete it to split anew") from error
+    if len(split.folds) < 2 or not split.splits:
+        raise FoldSplitError(
+            f"{path}: expected at least two folds of one split, got {len(split.folds)} of {len(split.splits)}"
+        )
     counts = Counter(name for fold in split.folds for name in fold.filenames)
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
@@ -121,9 +133,23 @@ def check_fits(split: FoldSplit, filenames: Collection[str], path: Path) -> None
         )
 
 
-def _read_fold(content: Mapping[str, Any]) -> Fold:
-    groups = tuple(map(tuple, content["groups"]))
-    return Fold(tuple(content["filenames"]), groups, FoldStatistics(**content["statistics"]))
+def _read_fold(content: object) -> Fold:
+    fold = _typed(content, dict, "a fold")
+    groups = tuple(_texts(group, "a group") for group in _typed(fold["groups"], list, "groups"))
+    statistics = FoldStatistics(**_typed(fold["statistics"], dict, "statistics"))
+    if not all(isinstance(value, int | float) for value in statistics):
+        raise TypeError(f"expected numbers in statistics, got {statistics}")
+    return Fold(_texts(fold["filenames"], "filenames"), groups, statistics)
+
+
+def _typed(value: object, kind: type[T], name: str) -> T:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"expected {name} as {kind.__name__}, got {type(value).__name__}")
+    return value
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    return tuple(_typed(text, str, name) for text in _typed(value, list, name))
 
 
 def _listed(names: list[str]) -> str:

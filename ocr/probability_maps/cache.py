@@ -80,10 +80,12 @@ class MapCache:
             ) from error
         if bytes_sha256(data) != image.map_sha256:
             raise CacheError(f"{path}: damaged, its sha256 is not {image.map_sha256[:12]}…; predict the maps again")
-        levels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        levels: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+        if levels is None:
+            raise CacheError(f"{path}: expected a probability map as PNG, got another file; predict the maps again")
         record = ImageRecord(filename, image.width, image.height, np.array(image.input_to_original))
         try:
-            picture_map = PictureMap(record, np.asarray(levels))
+            picture_map = PictureMap(record, levels)
             check_covers_picture(picture_map)
         except ValueError as error:
             raise CacheError(f"{path}: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,11 +11,14 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Literal, get_args
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import JsonFileError, read_json
 
 INDEX = "index.json"
 MAPS = "maps"
 FORMAT = "probability maps"
 VERSION = 1
+MAX_SIDE = 1_000_000
+"""No image is wider or higher, px."""
 
 Bits = Literal[8, 16]
 Row = tuple[float, float, float]
@@ -79,22 +83,23 @@ def read_index(folder: str | os.PathLike[str]) -> CacheIndex:
         CacheError: if there is none, it does not hold, or it is of another version; it says what to do.
     """
     path = Path(folder) / INDEX
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
+    if not path.is_file():
         raise CacheError(
             f"{folder}: expected a cache of probability maps, got no {INDEX} there: write one by "
             f"runners/predict.py … save_maps={folder} (one that was interrupted has none)"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise CacheError(f"{path}: damaged: expected JSON, got {error}; predict the maps again") from error
+        )
+    try:
+        document = read_json(path, "an index of probability maps")
+    except JsonFileError as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        raise CacheError(f"{path}: damaged: {reason}; predict the maps again") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise CacheError(f"{path}: expected the index of a cache of probability maps, got another file")
     if document.get("version") != VERSION:
         raise CacheError(f"{path}: expected version {VERSION}, got {document.get('version')!r}: predict the maps again")
     try:
         return _parse(document)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise CacheError(f"{path}: damaged: {error!r}; predict the maps again") from error
 
 
@@ -109,11 +114,13 @@ def _parse(document: Mapping[str, Any]) -> CacheIndex:
 
 def _parse_image(filename: str, entry: Mapping[str, Any]) -> CachedImage:
     first, second, third = ((float(a), float(b), float(c)) for a, b, c in entry["input_to_original"])
+    if not all(math.isfinite(value) for row in (first, second, third) for value in row):
+        raise ValueError(f"expected {filename!r} to have a finite matrix, got {entry['input_to_original']!r}")
     fields: dict[str, Any] = {**entry, "input_to_original": (first, second, third)}
     image = CachedImage(**fields)
     if image.map != map_path(filename):
         raise ValueError(f"expected the map of {filename!r} at {map_path(filename)!r}, got {image.map!r}")
-    if not all(type(entry[side]) is int and entry[side] >= 1 for side in ("width", "height")):
+    if not all(type(entry[side]) is int and 1 <= entry[side] <= MAX_SIDE for side in ("width", "height")):
         raise ValueError(f"expected {filename!r} to have a size in whole px, got {entry!r}")
     if not all(isinstance(entry[digest], str) for digest in ("map_sha256", "image_sha256")):
         raise ValueError(f"expected {filename!r} to have fingerprints of its files, got {entry!r}")

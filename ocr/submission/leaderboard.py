@@ -20,6 +20,9 @@ _LOGGER = logging.getLogger(__name__)
 HEADER = ("filename", "polygons")
 MAX_POLYGONS = 500
 MIN_POINTS = 4
+MAX_POINTS = 1000
+MAX_COORDINATE = 1e9
+"""No image is as large; a NaN is no smaller either."""
 _MAX_FIELD_CHARACTERS = 2**31 - 1  # 500 polygons of many points pass the csv module's default of 131,072
 
 
@@ -91,7 +94,8 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
     """Read a leaderboard CSV, of whole or decimal numbers.
 
     As on the leaderboard, polygons of fewer than four points or an odd number of coordinates are skipped (a warning
-    counts them); `validate_submission` tells whether a file may be handed in.
+    counts them), as are those of an image behind its 500th; `validate_submission` tells whether a file may be handed
+    in.
 
     Args:
         path: the CSV file, UTF-8, with or without a byte order mark.
@@ -100,8 +104,8 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
         (K, 2) float32 polygons by file name, K >= 4, in the order of the file: best first.
 
     Raises:
-        SubmissionError: naming the file and each row with another column count, a file name seen before or a
-            coordinate that is no number.
+        SubmissionError: naming the file and each row with another column count, a file name seen before, a
+            coordinate that is no number of pixels or a polygon of more than 1,000 points.
     """
     path = Path(path)
     rows = read_rows(path)
@@ -109,7 +113,7 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
         raise SubmissionError(f"{path}: expected the header {','.join(HEADER)}, got {rows[0] if rows else 'no row'}")
     faults: list[str] = []
     result: dict[str, list[Polygon]] = {}
-    skipped = 0
+    skipped = beyond = 0
     for number, row in enumerate(rows[1:], start=2):
         if not row:
             continue
@@ -118,8 +122,10 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
             repeated = f"expected each file name once, got {row[0]!r} again"
             faults.append(f"row {number}: {columns if len(row) != len(HEADER) else repeated}")
             continue
+        texts = row[1].split("|", MAX_POLYGONS) if row[1].strip() else []
+        beyond += len(texts) > MAX_POLYGONS
         try:
-            found = [_parse_polygon(text) for text in row[1].split("|")] if row[1].strip() else []
+            found = [_parse_polygon(text) for text in texts[:MAX_POLYGONS]]
         except ValueError as error:
             faults.append(f"row {number}, {row[0]!r}: {error}")
             found = []
@@ -130,6 +136,8 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
         raise SubmissionError(f"{path}: expected a submission, got {len(faults)} faulty rows:\n  {listing}")
     if skipped:
         _LOGGER.warning("%s: skipped %d polygons of fewer than 4 points or an odd coordinate count", path, skipped)
+    if beyond:
+        _LOGGER.warning("%s: %d images have more than %d polygons: the first ones count", path, beyond, MAX_POLYGONS)
     return result
 
 
@@ -207,9 +215,12 @@ def _split_longest_edge(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _parse_polygon(text: str) -> Polygon | None:
     """(K, 2) float32; None where the leaderboard would skip it."""
-    values = np.array([float(word) for word in text.split()], dtype=np.float32)
-    if not np.isfinite(values).all():
-        raise ValueError(f"expected finite coordinates, got {text[:40]!r}")
+    words = text.split(maxsplit=2 * MAX_POINTS)
+    if len(words) > 2 * MAX_POINTS:
+        raise ValueError(f"expected at most {MAX_POINTS} points, got more in {text[:40]!r}; simplify the outline")
+    values = np.array([float(word) for word in words], dtype=np.float64)
+    if not (np.abs(values) < MAX_COORDINATE).all():
+        raise ValueError(f"expected finite coordinates, below 1e9 px, got {text[:40]!r}")
     if len(values) % 2 or len(values) < 2 * MIN_POINTS:
         return None
-    return values.reshape(-1, 2)
+    return values.astype(np.float32).reshape(-1, 2)

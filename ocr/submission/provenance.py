@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import read_json_object
 from ocr.metrics import Ratios
 from ocr.probability_maps.cache_index import INDEX
 from ocr.probability_maps.digests import file_sha256
@@ -77,13 +78,27 @@ def read_provenance(folder: Path) -> Provenance | None:
     if not path.is_file():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json_object(path, "a provenance")
         if content.pop("version") != _VERSION:
             raise ValueError("another version")
         sources = tuple(Source(**source) for source in content.pop("checkpoints"))
         scores = content.pop("validation")
-        return Provenance(checkpoints=sources, validation=Ratios(**scores) if scores else None, **content)
+        provenance = Provenance(checkpoints=sources, validation=Ratios(**scores) if scores else None, **content)
+        _check_types(provenance)
+        return provenance
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SubmissionError(
             f"{path}: expected a provenance of version {_VERSION}, got {error}; remove the file to go on without it"
         ) from error
+
+
+def _check_types(provenance: Provenance) -> None:
+    """Raises a TypeError where a field has another type than it was written with."""
+    texts = [provenance.time, provenance.csv_sha256, *(text for source in provenance.checkpoints for text in source)]
+    texts += [] if provenance.commit is None else [provenance.commit]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("another type where a text should be")
+    if not isinstance(provenance.settings, dict):
+        raise TypeError("settings that are no object")
+    if not all(isinstance(score, int | float) for score in provenance.validation or ()):
+        raise TypeError("scores that are no numbers")

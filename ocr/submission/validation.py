@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from baseline_code.file_names import same_name
-from ocr.submission.leaderboard import HEADER, MAX_POLYGONS, MIN_POINTS, SubmissionError, read_rows
+from ocr.submission.leaderboard import HEADER, MAX_POINTS, MAX_POLYGONS, MIN_POINTS, SubmissionError, read_rows
 
 _LOGGER = logging.getLogger(__name__)
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
@@ -115,11 +115,11 @@ def _field_faults(field: str, size: tuple[int, int] | None, place: str) -> list[
     """What is wrong with one image's polygons."""
     if not field:
         return []
-    texts = field.split("|")
+    count = field.count("|") + 1
     faults = []
-    if len(texts) > MAX_POLYGONS:
-        faults.append(f"expected at most {MAX_POLYGONS} polygons, got {len(texts)}")
-    for index, text in enumerate(texts, start=1):
+    if count > MAX_POLYGONS:
+        faults.append(f"expected at most {MAX_POLYGONS} polygons, got {count}")
+    for index, text in enumerate(field.split("|", MAX_POLYGONS)[:MAX_POLYGONS], start=1):
         points, fault = _parse(text)
         if points is not None:
             fault = _outside_fault(points, size) or _collinear_fault(points)
@@ -132,7 +132,9 @@ def _field_faults(field: str, size: tuple[int, int] | None, place: str) -> list[
 
 def _parse(text: str) -> tuple[npt.NDArray[np.int64] | None, str | None]:
     """The (K, 2) points of a polygon, or what is wrong with its text."""
-    words = text.split(" ")
+    words = text.split(" ", 2 * MAX_POINTS)
+    if len(words) > 2 * MAX_POINTS:
+        return None, f"expected at most {MAX_POINTS} points, got {text.count(' ') // 2 + 1}"
     for word in words:
         if not _INTEGER.fullmatch(word):
             return None, f"expected integers between single spaces, got {word[:20]!r} in {text[:40]!r}"

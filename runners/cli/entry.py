@@ -21,6 +21,7 @@ from runners.cli.spellings import complete_overrides, settle
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "configs"
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
+_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 
@@ -77,8 +78,9 @@ def explain(error: Exception) -> str | None:
 
     Returns:
         The message of an error of the expected kinds that the project's own code raised (also from within a
-        data-loading worker or a constructor that Hydra called), of a file that cannot be opened, or of a required
-        setting without a value. None for any other error.
+        data-loading worker or a constructor that Hydra called), of a file that cannot be opened, of a required
+        setting without a value, of memory that does not suffice or of a loader's worker that was ended. None for any
+        other error.
     """
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} has no value; give {error.full_key}=…"
@@ -88,7 +90,7 @@ def explain(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return None
+    return _explain_surroundings(error)
 
 
 def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Result]:
@@ -126,6 +128,22 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     for override in arguments.overrides:
         flags.remove(override)
     sys.argv = [sys.argv[0], *flags, *overrides]
+
+
+def _explain_surroundings(error: Exception) -> str | None:
+    """What the machine did to the command."""
+    first = next(iter(str(error).splitlines()), "")
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _OUT_OF_MEMORY.search(str(error))):
+        return (
+            f"the memory does not suffice ({first or type(error).__name__}): take a smaller trainer.batch_size, "
+            "img_size or datasets.num_workers"
+        )
+    if isinstance(error, RuntimeError) and first.startswith("DataLoader worker (pid"):
+        return (
+            f"a worker that loads data was ended from outside ({first}): where the memory ran out, take fewer "
+            "datasets.num_workers; where /dev/shm is small, datasets.num_workers=0"
+        )
+    return None
 
 
 def _explain_instantiation(error: InstantiationException) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import read_json_object
 from ocr.ensemble.detection import detect
 from ocr.ensemble.streaming import map_in_order
 from ocr.folds.scores import OutOfFoldScores, score_folds
@@ -99,5 +100,5 @@ def _write_annotations(config: DictConfig, run: FoldRun) -> None:
     images: dict[str, Any] = {}
     for split in run.split.splits:
         path = Path(config.datasets.root) / "jsons" / f"{split}.json"
-        images |= json.loads(path.read_text(encoding="utf-8-sig"))["images"]
+        images |= read_json_object(path, "annotations")["images"]
     write_text_atomic(run.oof_folder / "annotations.json", json.dumps({"images": images}, ensure_ascii=False) + "\n")

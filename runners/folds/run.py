@@ -12,6 +12,7 @@ from filelock import FileLock
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import read_json_object
 from ocr.datasets.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
 from ocr.datasets.labelled_pictures import LabelledPictures, read_splits
 from ocr.folds import Grouping, fingerprint, split_folds
@@ -144,7 +145,7 @@ def _check_settings(settings: Mapping[str, Any], path: Path) -> None:
     if not path.is_file():
         write_text_atomic(path, json.dumps(current, indent=2) + "\n")
         return
-    earlier = json.loads(path.read_text(encoding="utf-8"))
+    earlier = read_json_object(path, "the settings of a K-fold training")
     differing = [key for key in current | earlier if key in current and key in earlier and current[key] != earlier[key]]
     if differing:
         listed = "; ".join(f"{key}={earlier[key]} there, {current[key]} here" for key in differing[:5])

@@ -15,6 +15,7 @@ from omegaconf import DictConfig, ListConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.json_file import read_json_object
 from runners.folds.run import FoldRun, fold_config
 from runners.wiring.training import train_detector
 
@@ -40,7 +41,9 @@ def read_finished(folder: Path) -> FinishedFold | None:
     marker = folder / MARKER
     if not marker.is_file():
         return None
-    content = json.loads(marker.read_text(encoding="utf-8"))
+    content = read_json_object(marker, "the note of a trained fold", hint=f"delete {folder} to train it anew")
+    if not {"score", "epochs"} <= set(content):
+        raise ValueError(f"{marker}: expected a score and epochs, got {', '.join(content)}; delete {folder}")
     checkpoint = folder / "checkpoints" / "best.ckpt"
     if not checkpoint.is_file():
         raise ValueError(f"{marker} says that this fold is trained, but {checkpoint} is gone: delete {folder} as well")

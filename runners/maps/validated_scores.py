@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from baseline_code.json_file import read_json_object
+
+SCORES = ("precision", "recall", "hmean")
 
 
 def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
@@ -14,6 +17,9 @@ def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
     Args:
         checkpoint_path: `<run>/checkpoints/best.ckpt`.
 
+    Raises:
+        baseline_code.json_file.JsonFileError: if the summary is damaged.
+
     Returns:
         `precision`, `recall`, `hmean`, in [0, 1]; None for any other checkpoint, and without a summary or its scores.
     """
@@ -21,7 +27,7 @@ def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
     summary = path.parent.parent / "summary.json"
     if path.name != "best.ckpt" or not summary.is_file():
         return None
-    best = json.loads(summary.read_text(encoding="utf-8")).get("best") or {}
-    scores = {name: best.get(f"val_{name}") for name in ("precision", "recall", "hmean")}
-    known = {name: float(value) for name, value in scores.items() if value is not None}
+    best = read_json_object(summary, "the summary of a run").get("best")
+    scores = {name: best.get(f"val_{name}") if isinstance(best, dict) else None for name in SCORES}
+    known = {name: float(value) for name, value in scores.items() if isinstance(value, int | float)}
     return known if len(known) == len(scores) else None

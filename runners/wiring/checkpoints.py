@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.calibrations import head_of_calibration
+from runners.wiring.kept_settings import find_misfits, find_resolvers
 
 OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
 
@@ -60,18 +61,49 @@ def merge_settings(
         head: `models.head` settings, such as a calibration's, that replace the checkpoint's and give way to overrides.
 
     Raises:
-        CheckpointError: if the settings do not fit the defaults, or name parts to build other than this project's.
+        CheckpointError: if the settings do not fit the defaults, would call something when they are read, or name parts
+            to build other than this project's.
     """
-    kept = {name: value for name, value in checkpoint["config"].items() if name != "build"}
     changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
     calibrated = {"models": {"head": dict(head)}} if head else {}
-    config = DictConfig(OmegaConf.merge(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"), kept, calibrated, changes))
-    OmegaConf.set_struct(config, True)
+    defaults = DictConfig(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
     try:
-        check_targets(plain(config, resolve=True), path)
-    except OmegaConfBaseException as error:
-        raise CheckpointError(f"{path}: its settings do not fit this project: {str(error).splitlines()[0]}") from error
+        kept = {name: value for name, value in dict(checkpoint["config"]).items() if name != "build"}
+        calls = list(find_resolvers(kept))
+        if calls:
+            raise CheckpointError(f"{path}: expected plain values in its settings, got {calls[0]}: it is not resolved")
+        config = DictConfig(OmegaConf.merge(defaults, kept, calibrated, changes))
+        OmegaConf.set_struct(config, True)
+        resolved = plain(config, resolve=True)
+        check_targets(resolved, path)
+        own = {name: value for name, value in plain(defaults, resolve=True).items() if name != "build"}
+        misfits = list(find_misfits(resolved, own))
+    except CheckpointError:
+        raise
+    except (OmegaConfBaseException, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise CheckpointError(f"{path}: its settings do not fit this project: {_first_line(error)}") from error
+    if misfits:
+        raise CheckpointError(f"{path}: its settings do not fit this project: {'; '.join(misfits[:5])}")
     return config
+
+
+def check_weights(state: object, path: str | Path) -> None:
+    """Refuse what is no state dict, or holds a NaN.
+
+    Raises:
+        CheckpointError: naming the tensor.
+    """
+    if not isinstance(state, Mapping) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise CheckpointError(f"{path}: expected weights by name in its state_dict, got {type(state).__name__}")
+    for name, value in state.items():
+        if not bool(torch.isfinite(value).all()):
+            raise CheckpointError(
+                f"{path}: expected finite weights, got NaN or infinity in {name}; take another epoch's"
+            )
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), repr(error))
 
 
 def calibrated_head(overrides: DictConfig) -> Mapping[str, Any]:

@@ -10,8 +10,9 @@ from omegaconf import DictConfig
 
 from baseline_code.datasets import ClassificationDataModule
 from baseline_code.lightning_module import ClassificationModule
+from runners.cli.entry import explain
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import CheckpointError, merge_settings, read_checkpoint
+from runners.wiring.checkpoints import CheckpointError, check_weights, merge_settings, read_checkpoint
 
 
 def build_datamodule(config: DictConfig) -> ClassificationDataModule:
@@ -91,7 +92,13 @@ def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[Cla
         raise CheckpointError(f"{checkpoint_path}: expected a classifier's checkpoint, got a detector's")
     config = merge_settings(checkpoint, checkpoint_path, "classification", overrides)
     config.models.network.update(pretrained=False, weights=None)
-    module = build_module(config, checkpoint["classes"])
+    check_weights(checkpoint["state_dict"], checkpoint_path)
+    try:
+        module = build_module(config, checkpoint["classes"])
+    except Exception as error:
+        if explain(error) is not None:
+            raise
+        raise CheckpointError(f"{checkpoint_path}: its settings do not build a network: {error}") from error
     try:
         module.load_state_dict(checkpoint["state_dict"])
     except RuntimeError as error:

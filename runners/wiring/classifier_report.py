@@ -17,6 +17,7 @@ from rich.table import Table
 from baseline_code.atomic import write_text_atomic
 from baseline_code.datasets import ClassificationDataModule, LabelledImages
 from baseline_code.images import Pixels
+from baseline_code.json_file import read_json_object
 from baseline_code.lightning_module import ClassificationModule
 from baseline_code.pictures import Tile, draw_confusion, draw_sheet, write_png
 from baseline_code.predictions import LabelledPredictions
@@ -103,8 +104,8 @@ def show_test(
 def add_to_summary(folder: Path, facts: Mapping[str, Any]) -> None:
     """Adds facts to the run's `summary.json`."""
     path = folder / "summary.json"
-    summary = json.loads(path.read_text(encoding="utf-8"))
-    write_text_atomic(path, json.dumps(summary | facts, indent=2) + "\n")
+    summary = read_json_object(path, "the summary of a run")
+    write_text_atomic(path, json.dumps({**summary, **facts}, indent=2) + "\n")
 
 
 def _mistake(tested: LabelledPredictions, test: LabelledImages, classes: tuple[str, ...], index: int) -> Tile:

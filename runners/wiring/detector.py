@@ -12,8 +12,15 @@ from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.views import Letterbox
 from ocr.lightning_modules import TextDetectionModule
+from runners.cli.entry import explain
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import CheckpointError, calibrated_head, merge_settings, read_checkpoint
+from runners.wiring.checkpoints import (
+    CheckpointError,
+    calibrated_head,
+    check_weights,
+    merge_settings,
+    read_checkpoint,
+)
 
 
 def build_module(config: DictConfig) -> TextDetectionModule:
@@ -69,7 +76,13 @@ def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[Tex
         raise CheckpointError(f"{checkpoint_path}: expected a detector's checkpoint, got a classifier's")
     config = merge_settings(checkpoint, checkpoint_path, "base", overrides, head=calibrated_head(overrides))
     config.models.encoder.update(pretrained=False, weights=None)
-    module = build_module(config)
+    check_weights(checkpoint["state_dict"], checkpoint_path)
+    try:
+        module = build_module(config)
+    except Exception as error:
+        if explain(error) is not None:
+            raise
+        raise CheckpointError(f"{checkpoint_path}: its settings do not build a network: {error}") from error
     try:
         module.load_state_dict(checkpoint["state_dict"])
     except RuntimeError as error:
