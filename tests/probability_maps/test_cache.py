@@ -232,10 +232,11 @@ def test_a_picture_that_is_not_there_is_named_with_some_that_are(tmp_path):
         MapCache(tmp_path).read("x.jpg")
 
 
-def test_a_file_that_is_no_map_is_refused_even_with_its_hash(tmp_path):
+@pytest.mark.parametrize("content", [b"no picture", b"", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_that_is_no_map_is_refused_even_with_its_hash(tmp_path, content):
     write(tmp_path, "a.jpg")
     path = tmp_path / "maps" / "a.jpg.png"
-    path.write_bytes(b"no picture")
+    path.write_bytes(content)
     change_index(tmp_path, lambda document: document["images"]["a.jpg"].update(map_sha256=file_sha256(path)))
     with pytest.raises(CacheError, match=r"a\.jpg\.png: expected a probability map"):
         MapCache(tmp_path).read("a.jpg")
@@ -321,3 +322,11 @@ def test_the_fingerprint_of_a_file_is_its_sha256(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"abc")
     assert file_sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize("change", [{"width": 10**12}, {"height": 2**70}, {"input_to_original": [[1e400, 0, 0]] * 3}])
+def test_a_size_or_matrix_that_no_picture_has_is_refused(tmp_path, change):
+    write(tmp_path, "a.jpg")
+    change_index(tmp_path, lambda document: document["images"]["a.jpg"].update(change))
+    with pytest.raises(CacheError, match=r"index\.json: damaged: .*to have a (size in whole px|finite matrix)"):
+        MapCache(tmp_path)

@@ -173,3 +173,27 @@ def test_a_part_that_hydra_cannot_build_for_another_reason_is_a_fault_of_the_pro
 
 def test_an_error_without_a_traceback_is_a_fault_of_the_program():
     assert explain(ValueError("never raised")) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "the memory does not suffice (MemoryError): take a smaller trainer.batch_size"),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+            "memory does not suffice",
+        ),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB\nmore"), "Tried to allocate 2.00 GiB): take"),
+        (
+            RuntimeError("DataLoader worker (pid 77) is killed by signal: Killed."),
+            "ended from outside (DataLoader worker",
+        ),
+        (RuntimeError("DataLoader worker (pid(s) 7, 8) exited unexpectedly"), "take fewer datasets.num_workers"),
+    ],
+)
+def test_what_the_machine_did_is_explained(error, words):
+    assert words in explain(error)
+
+
+def test_other_errors_of_libraries_keep_their_traceback():
+    assert explain(RuntimeError("mat1 and mat2 shapes cannot be multiplied")) is None

@@ -1,6 +1,7 @@
 """The leaderboard's CSV, written and read."""
 
 import csv
+import time
 
 import numpy as np
 import pytest
@@ -157,3 +158,29 @@ def test_missing_files_and_other_encodings_are_named(tmp_path):
     (tmp_path / "s.csv").write_bytes("filename,polygons\n".encode("utf-16"))
     with pytest.raises(SubmissionError, match=r"s\.csv: expected UTF-8 text"):
         read_submission(tmp_path / "s.csv")
+
+
+def test_of_a_row_of_millions_of_polygons_the_first_500_are_read(tmp_path, caplog):
+    """Ten megabytes: the leaderboard scores 500 polygons of an image too."""
+    polygon = "0 0 9 0 9 9 0 9"
+    path = tmp_path / "s.csv"
+    path.write_text(f"filename,polygons\na.jpg,{'|'.join([polygon] * 650_000)}\n")
+    started = time.perf_counter()
+    assert len(read_submission(path)["a.jpg"]) == 500
+    assert time.perf_counter() - started < 5.0
+    assert "1 images have more than 500 polygons: the first ones count" in caplog.text
+
+
+def test_a_polygon_of_too_many_points_is_named(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("filename,polygons\na.jpg," + " ".join(["1 2"] * 1_000_000) + "\n")
+    with pytest.raises(SubmissionError, match=r"row 2, 'a\.jpg': expected at most 1000 points, got more in '1 2"):
+        read_submission(path)
+
+
+@pytest.mark.parametrize("number", ["1e30", "-1e9", "1e400", "-inf", "nan"])
+def test_coordinates_that_are_no_pixels_are_named(tmp_path, number):
+    path = tmp_path / "s.csv"
+    path.write_text(f"filename,polygons\na.jpg,0 0 9 {number} 9 9 0 9\n")
+    with pytest.raises(SubmissionError, match=r"row 2, 'a\.jpg': expected finite coordinates, below 1e9 px"):
+        read_submission(path)

@@ -1,6 +1,7 @@
 """The checks before a submission is handed in."""
 
 import re
+import time
 import unicodedata
 
 import numpy as np
@@ -169,3 +170,15 @@ def test_names_that_only_look_like_the_annotated_ones_are_one_fault(tmp_path):
     composed, decomposed = (unicodedata.normalize(form, "영수증_é") for form in ("NFC", "NFD"))
     (fault,) = faults(tmp_path, f"{decomposed}1,", f"{decomposed}2,{GOOD}", names=[f"{composed}1", f"{composed}2"])
     assert fault.startswith("expected names in the Unicode form of the annotation file, got 2 that only look like it")
+
+
+def test_a_row_of_millions_of_polygons_is_one_fault(tmp_path):
+    started = time.perf_counter()
+    (fault,) = faults_of_field(tmp_path, "|".join([GOOD] * 650_000))
+    assert fault == "row 2, 'b.jpg': expected at most 500 polygons, got 650000"
+    assert time.perf_counter() - started < 5.0
+
+
+def test_a_polygon_of_too_many_points_is_a_fault(tmp_path):
+    (fault,) = faults_of_field(tmp_path, " ".join(["1 2"] * 100_000))
+    assert fault == "row 2, 'b.jpg': polygon 1: expected at most 1000 points, got 100000"

@@ -10,7 +10,7 @@ import pytest
 
 from baseline_code.datasets import SourceError, ZipSource
 from baseline_code.images import ImageReadError
-from tests.baseline_code.datasets.small_images import colour, encode
+from tests.baseline_code.datasets.small_images import colour, encode, with_compression
 
 NAMES = [f"train/{name}/{number:04d}.png" for name in ("cat", "dog") for number in range(10)]
 
@@ -109,3 +109,25 @@ def test_unknown_classes_missing_files_and_other_formats_are_named(tmp_path):
     (tmp_path / "text.zip").write_text("text")
     with pytest.raises(SourceError, match=r"text\.zip: expected a zip archive, got File is not a zip file"):
         ZipSource(tmp_path / "text.zip").load()
+
+
+def test_an_unknown_compression_is_named(tmp_path):
+    path = write_zip(tmp_path / "a.zip")
+    path.write_bytes(with_compression(path.read_bytes(), 77))
+    train = ZipSource(path).load().train
+    with pytest.raises(ImageReadError, match=r"a\.zip:train/cat/.*png: expected a whole file, got"):
+        train.read(0)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"PK\x05\x06" + b"\xff" * 18, b"x" * 1000])
+def test_bytes_that_are_no_archive_are_named(tmp_path, content):
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(SourceError, match=r"a\.zip: expected"):
+        ZipSource(tmp_path / "a.zip").load()
+
+
+def test_a_member_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("baseline_code.datasets.archive.MAX_FILE_BYTES", 50)
+    train = ZipSource(write_zip(tmp_path / "a.zip")).load().train
+    with pytest.raises(ImageReadError, match=r"a\.zip:train/cat/.*: expected a file of at most 50 bytes, got \d+"):
+        train.read(0)

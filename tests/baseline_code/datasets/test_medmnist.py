@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from baseline_code.datasets import NpzSource, SourceError
+from tests.baseline_code.datasets.small_images import with_compression
 
 IMAGES = np.arange(4 * 5 * 6, dtype=np.uint8).reshape(4, 5, 6)
 
@@ -94,3 +95,17 @@ def test_pickles_and_other_files_are_refused(tmp_path):
     for name, reason in (("pickle.npz", "Object arrays"), ("one.npy", ""), ("text.npz", ""), ("none.npz", "No such")):
         with pytest.raises(SourceError, match=rf"{name}: expected an \.npz of plain arrays, got .*{reason}"):
             NpzSource(tmp_path / name).load()
+
+
+@pytest.mark.parametrize("label", [100_000, 2**40, 2**62])
+def test_a_label_that_would_make_as_many_classes_is_refused(tmp_path, label):
+    path = write(tmp_path, train_labels=np.array([0, 1, 0, label], np.int64))
+    with pytest.raises(SourceError, match=f"set\\.npz: expected train_labels below 100000, .* got {label}"):
+        NpzSource(path).load()
+
+
+def test_an_unknown_compression_is_named(tmp_path):
+    path = write(tmp_path)
+    path.write_bytes(with_compression(path.read_bytes(), 77))
+    with pytest.raises(SourceError, match=r"set\.npz: expected an \.npz of plain arrays, got"):
+        NpzSource(path).load()

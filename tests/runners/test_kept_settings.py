@@ -1,0 +1,135 @@
+"""Settings that a checkpoint keeps: of this project's shape, without calls; weights that are numbers."""
+
+import random
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from runners.cli.entry import CONFIG_DIR
+from runners.cli.settings import plain
+from runners.wiring.checkpoints import CheckpointError, check_weights, merge_settings
+from runners.wiring.kept_settings import find_misfits, find_resolvers
+from tests.test_mutated_files import ODD, places
+
+NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
+
+
+def own_settings(wiring="base"):
+    """What a checkpoint of today keeps."""
+    settings = plain(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
+    del settings["build"]
+    return settings
+
+
+def merge(settings, wiring="base"):
+    return merge_settings({"config": settings}, "x.ckpt", wiring, NOTHING)
+
+
+@pytest.mark.parametrize("wiring", ["base", "classification"])
+def test_our_own_settings_fit(wiring):
+    config = merge(own_settings(wiring), wiring)
+    assert plain(config, resolve=True)["models"]["channels_last"] is True
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ("datasets.img_size", [640, 640]),
+        ("datasets.test.limit", 5),
+        ("trainer.devices", 2),
+        ("trainer.devices", [0, 1]),
+        ("trainer.precision", 16),
+        ("trainer.limit_train_batches", 3),
+        ("trainer.gradient_clip_val", None),
+        ("trainer.deterministic", "warn"),
+        ("models.encoder.frozen_epochs", None),
+        ("models.schedule.milestones", [0.5]),
+        ("models.head.k", 50),
+    ],
+)
+def test_values_that_training_takes_fit(where, value):
+    settings = OmegaConf.create(own_settings())
+    OmegaConf.update(settings, where, value)
+    assert OmegaConf.select(merge(plain(settings)), where) == value
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "fault"),
+    [
+        ("models", [], "settings do not fit"),
+        ("models.head", "dbhead", "settings do not fit|expected models.head to be a group of settings, got 'dbhead'"),
+        ("models.head.thresh", "abc", "expected models.head.thresh to be like 0.3, got 'abc'"),
+        ("models.head.thresh", {"a": 1}, "models.head.thresh|settings do not fit"),
+        ("models.head.k", float("nan"), "expected models.head.k to be like 50.0, got nan"),
+        ("models.channels_last", "yes", "expected models.channels_last to be like True, got 'yes'"),
+        ("datasets.train.scale", ["a", 1.5], r"expected datasets.train.scale to be like \[0.7, 1.5\]"),
+        ("datasets.root", ["a"], "expected datasets.root to be like 'data/sample', got"),
+        ("datasets.test.limit", {"a": 1}, "datasets.test.limit"),
+    ],
+)
+def test_a_value_of_another_kind_is_named(where, value, fault):
+    settings = OmegaConf.to_container(OmegaConf.create(own_settings()))
+    *groups, last = where.split(".")
+    parent = settings
+    for group in groups:
+        parent = parent[group]
+    parent[last] = value
+    with pytest.raises(CheckpointError, match=f"x\\.ckpt: .*({fault})"):
+        merge(settings)
+
+
+@pytest.mark.parametrize("config", [None, 3, "text", ["a"], [["datasets", 1]], {"datasets": None, "models": 3}])
+def test_settings_of_another_shape_are_refused(config):
+    with pytest.raises(CheckpointError, match=r"x\.ckpt: its settings do not fit this project"):
+        merge(config)
+
+
+@pytest.mark.parametrize(
+    "value", ["${oc.env:HOME}", "a ${oc.env:HOME} b", "${oc.decode:${oc.env:X}}", "${hydra:runtime.cwd}", "${now:%Y}"]
+)
+def test_a_setting_that_would_call_something_is_refused_unresolved(value, monkeypatch):
+    monkeypatch.setenv("HOME", "secret")
+    settings = own_settings()
+    settings["datasets"]["root"] = value
+    with pytest.raises(CheckpointError, match=r"expected plain values in its settings, got datasets\.root=") as caught:
+        merge(settings)
+    assert "secret" not in str(caught.value)
+
+
+def test_calls_are_found_in_lists_and_references_are_none():
+    assert list(find_resolvers({"a": [1, {"b": "${oc.env:X}"}]})) == ["a[1].b=${oc.env:X}"]
+    assert list(find_resolvers({"a": "${datasets.img_size}", "b": "time: 12:30", "c": {"d": None}})) == []
+
+
+def test_settings_that_are_missing_or_new_do_no_harm():
+    assert list(find_misfits({"new": [1]}, {"old": 3, "group": {"x": 1}})) == []
+
+
+def test_mutated_settings_are_taken_or_refused_in_our_words():
+    rng, own = random.Random(0), own_settings()
+    paths = [path for path in places(own) if path]
+    for _ in range(150):
+        settings = OmegaConf.to_container(OmegaConf.create(own))
+        where = rng.choice(paths)
+        parent = settings
+        for key in where[:-1]:
+            parent = parent[key]
+        parent[where[-1]] = rng.choice(ODD)
+        try:
+            merge(settings)
+        except CheckpointError:
+            continue
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(value):
+    check_weights({"a": torch.ones(3), "steps": torch.tensor(3)}, "x.ckpt")
+    with pytest.raises(CheckpointError, match=r"x\.ckpt: expected finite weights, got NaN or infinity in b"):
+        check_weights({"a": torch.ones(3), "b": torch.tensor([1.0, value])}, "x.ckpt")
+
+
+@pytest.mark.parametrize("state", [[], None, {"a": 3}, "text"])
+def test_what_is_no_state_dict_is_refused(state):
+    with pytest.raises(CheckpointError, match=r"x\.ckpt: expected weights by name in its state_dict"):
+        check_weights(state, "x.ckpt")
