@@ -20,6 +20,7 @@ from baseline_code.datasets.source import SourceError
 from baseline_code.image_listing import list_images
 from baseline_code.images import ImageReadError, Pixels
 from baseline_code.predictions import Unreadable
+from baseline_code.workers import Workers, count_workers
 
 log = logging.getLogger(__name__)
 
@@ -110,13 +111,13 @@ def _open_archive(path: Path) -> ZipImages:
 
 
 def unlabelled_dataloader(
-    images: Images, *, img_size: int, batch_size: int, num_workers: int
+    images: Images, *, img_size: int, batch_size: int, num_workers: Workers
 ) -> DataLoader[tuple[str, Pixels | Unreadable]]:
     """Batches in the order of the images."""
     return DataLoader(
         UnlabelledDataset(images, img_size),
         batch_size=batch_size,
-        num_workers=num_workers,
+        num_workers=count_workers(num_workers),
         collate_fn=collate,
         pin_memory=torch.cuda.is_available(),
     )

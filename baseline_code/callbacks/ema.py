@@ -75,8 +75,8 @@ def move_towards(averaged: list[Tensor], current: list[Tensor], share: float) ->
     weights = [pair for pair in pairs if pair[0].is_floating_point()]
     counters = [pair for pair in pairs if not pair[0].is_floating_point()]
     torch._foreach_lerp_([mean for mean, _ in weights], [value for _, value in weights], share)
-    for mean, value in counters:
-        mean.copy_(value)
+    if counters:
+        torch._foreach_copy_([mean for mean, _ in counters], [value for _, value in counters])
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:

@@ -22,6 +22,8 @@ from baseline_code.datasets.sampler import ClassificationSampler
 from baseline_code.datasets.selection import SelectedImages
 from baseline_code.datasets.source import ImageSource, LabelledImages, Parts, SourceError
 from baseline_code.datasets.split import stratified_limit
+from baseline_code.epoch_loader import EpochLoader
+from baseline_code.workers import Workers, count_workers
 
 Balance = Literal["none", "sampler", "weights"]
 Loader = DataLoader[ClassificationSample]
@@ -37,7 +39,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         img_size: side of the network's square input in pixels.
         augmentation: of the training pictures, or None.
         batch_size: pictures per batch.
-        num_workers: processes per loader; 0 loads in the main process.
+        num_workers: processes per loader, or `auto`: see `count_workers`; 0 loads in the main process.
         seed: of order and augmentation.
         balance: `sampler` draws the classes equally often in training, `weights` offers `class_weights` for the loss.
         limit: only so many pictures of each part, in its classes' proportions, or None.
@@ -53,7 +55,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         img_size: int,
         augmentation: ClassificationAugmentation | None = None,
         batch_size: int = 32,
-        num_workers: int = 2,
+        num_workers: Workers = "auto",
         seed: int = 0,
         balance: Balance = "none",
         limit: int | None = None,
@@ -72,7 +74,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         self.img_size = img_size
         self.augmentation = augmentation
         self.batch_size = batch_size
-        self.num_workers = num_workers
+        self.num_workers = count_workers(num_workers)
         self.seed = seed
         self.balance: Balance = balance
         self.limit = limit
@@ -165,7 +167,7 @@ class ClassificationDataModule(pl.LightningDataModule):
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=world_size,
         )
-        return DataLoader(
+        return EpochLoader(
             ClassificationDataset(images, self.img_size, augmentation, self.seed),
             batch_size=self.batch_size,
             sampler=sampler,

@@ -14,6 +14,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.batches import check_enough_for_processes
+from baseline_code.epoch_loader import EpochLoader
+from baseline_code.workers import Workers, count_workers
 from ocr.datasets.annotations import AnnotationError, ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset
@@ -62,7 +64,7 @@ class DetectionDataModule(pl.LightningDataModule):
         train: training part; its samples carry training maps.
         val: validation part.
         test: test part.
-        num_workers: processes per loader; 0 loads in the main process.
+        num_workers: processes per loader, or `auto`: see `count_workers`; 0 loads in the main process.
         seed: of order and augmentation.
         shrink_ratio: of the training maps.
         build_maps: by the `workers`, or on the `device` that trains, which gets the outlines instead.
@@ -84,7 +86,7 @@ class DetectionDataModule(pl.LightningDataModule):
         val: Part,
         test: Part,
         *,
-        num_workers: int = 2,
+        num_workers: Workers = "auto",
         seed: int = 0,
         shrink_ratio: float = 0.4,
         build_maps: Literal["workers", "device"] = "workers",
@@ -102,7 +104,7 @@ class DetectionDataModule(pl.LightningDataModule):
         if fold is not None:
             train, val = replace(train, split=training_part(fold)), replace(val, split=validation_part(fold))
         self.train, self.val, self.test = train, val, test
-        self.num_workers = num_workers
+        self.num_workers = count_workers(num_workers)
         self.seed = seed
         self.shrink_ratio = shrink_ratio
         self.build_maps: Literal["workers", "device"] = build_maps
@@ -274,7 +276,7 @@ class DetectionDataModule(pl.LightningDataModule):
         )
 
     def _load(self, dataset: Dataset[T], sampler: EpochSampler, join: Callable[[list[T]], object]) -> DataLoader[T]:
-        return DataLoader(
+        return EpochLoader(
             dataset,
             batch_size=sampler.batch_size,
             sampler=sampler,

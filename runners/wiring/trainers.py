@@ -16,15 +16,17 @@ from baseline_code.callbacks import (
     BackboneFreezing,
     EpochLine,
     ExponentialMovingAverage,
+    NextEpochLoading,
     NonFiniteGuard,
     TrainingProgressBar,
     TrainingSummary,
 )
 from runners.cli.settings import plain
+from runners.wiring.kernels import tries_kernels, use_matmul_precision
 
 log = logging.getLogger(__name__)
 
-NOT_LIGHTNING = ("batch_size",)  # a setting of `trainer` that the data takes
+NOT_LIGHTNING = ("batch_size", "benchmark", "float32_matmul_precision")  # settings of `trainer` that others take
 EPOCH = "epoch"  # what Lightning's checkpoints can monitor where nothing is validated: the largest is the last
 
 
@@ -40,19 +42,27 @@ def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback], *
     settings = {str(name): value for name, value in config.trainer.items() if name not in NOT_LIGHTNING}
     if not validated:
         settings["limit_val_batches"] = 0
+    use_matmul_precision(config)
     loggers = [TensorBoardLogger(folder, name="tensorboard", version=""), CSVLogger(folder, name="csv")]
     return pl.Trainer(
-        **settings, callbacks=callbacks, logger=loggers, use_distributed_sampler=False, num_sanity_val_steps=0
+        **settings,
+        benchmark=tries_kernels(config),
+        callbacks=callbacks,
+        logger=loggers,
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
     )
 
 
 def build_inference_trainer(config: DictConfig) -> pl.Trainer:
     """A trainer that only evaluates or predicts: one process, nothing logged, the training's precision."""
     trainer = config.trainer
+    use_matmul_precision(config)
     return pl.Trainer(
         accelerator=trainer.accelerator,
         devices=1,
         precision=trainer.precision,
+        benchmark=False,  # several views are of several shapes
         callbacks=[TrainingProgressBar()],
         logger=False,
         enable_checkpointing=False,
@@ -96,6 +106,7 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
         ModelCheckpoint(filename="last", **checkpoints),
         LearningRateMonitor("step"),
         NonFiniteGuard(),
+        NextEpochLoading(),
         TrainingProgressBar(),
         TrainingSummary(
             folder,
