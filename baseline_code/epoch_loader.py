@@ -1,7 +1,8 @@
-"""A data loader that can begin an epoch early."""
+"""A data loader that knows which epoch it loads."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar, cast
 
 from torch.utils.data import DataLoader
@@ -20,10 +21,13 @@ class EpochSampler(Protocol):
 
 
 class EpochLoader(DataLoader[T]):
-    """Loads the first batches of an epoch before it is asked for, where processes that persist load them.
+    """Hands out the epoch that its `EpochSampler` is at when the first batch is asked for.
 
-    Its sampler is an `EpochSampler`; an epoch that was begun is handed out where the sampler is still at it. Otherwise
-    it is given up, and the sampler's epoch comes, as from any loader.
+    A plain loader with processes fixes it when the iterator is made. Lightning makes that of a resumed training before
+    it tells the sampler its epoch: the pictures of epoch 0 came again.
+
+    Processes that persist may begin an epoch before it is asked for. It is given up where the sampler is at another one
+    by then.
     """
 
     _begun: int | None = None
@@ -40,9 +44,8 @@ class EpochLoader(DataLoader[T]):
         super().__iter__()
         self._begun = epoch
 
-    def __iter__(self) -> Any:  # noqa: ANN401 - torch's iterators have no public type
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The batches of the sampler's epoch."""
         begun, self._begun = self._begun, None
-        if begun is not None and begun == cast(EpochSampler, self.sampler).epoch:
-            return self._iterator
-        return super().__iter__()
+        at_hand = begun is not None and begun == cast(EpochSampler, self.sampler).epoch
+        yield from cast(Iterator[Any], self._iterator if at_hand else super().__iter__())

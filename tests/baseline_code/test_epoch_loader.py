@@ -64,6 +64,14 @@ def test_it_is_loaded_before_anyone_asks_for_it():
     assert early.dataset.loaded.wait(timeout=20)
 
 
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_the_epoch_may_be_chosen_until_the_first_batch_is_asked_for(num_workers):
+    early, plain = loader(num_workers), loader(num_workers)
+    batches = iter(early)
+    early.sampler.set_epoch(2)
+    assert list(batches) == epoch(plain, 2)
+
+
 def test_an_epoch_that_nobody_asks_for_is_given_up():
     plain, early = loader(), loader()
     epoch(early, 0)

@@ -57,10 +57,7 @@ class WatchedStep(pl.Callback):
 
 
 class ForbiddenWaits(pl.Callback):
-    """The same on a CUDA device, which raises an error where the host waits."""
-
-    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
-        torch.cuda.set_sync_debug_mode("error" if batch_idx == WATCHED else "default")
+    """The same on a CUDA device, which raises an error where the host waits: also while the batch comes there."""
 
     def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
-        torch.cuda.set_sync_debug_mode("default")
+        torch.cuda.set_sync_debug_mode("error" if batch_idx == WATCHED - 1 else "default")

@@ -1,0 +1,39 @@
+"""Post-processing reads the same from a device's maps as from those of the CPU."""
+
+import numpy as np
+import pytest
+import torch
+
+from ocr.lightning_modules.host_maps import HostMaps
+from ocr.metrics import score_image
+from runners.wiring.detector import build_datamodule, load_module
+from tests.lightning_modules.devices.networks import in_float32
+from tests.lightning_modules.experiment import overriding
+
+
+@pytest.fixture
+def loaded(learned):
+    """The detector that has learnt, and a validation batch."""
+    module, settings = load_module(learned[1], overriding())
+    (batch, *_) = build_datamodule(settings).val_dataloader()
+    return module, batch
+
+
+def test_maps_come_to_the_host_as_the_device_made_them(device):
+    probability = torch.rand(3, 40, 56, generator=torch.Generator().manual_seed(0))
+    moved, kept = HostMaps(probability.to(device)), HostMaps(probability)
+    assert all(np.array_equal(moved[index], kept[index]) for index in range(3))
+
+
+def test_words_are_those_that_the_cpu_finds(device, loaded):
+    """The networks' last bits may differ, by which corners move a little; words neither come nor go."""
+    module, batch = loaded
+    with torch.inference_mode(), in_float32():
+        expected = module.detect(batch)
+        found = module.to(device).detect(batch.to(device))
+    assert sum(len(words.polygons) for _, words in expected) > 0
+    for (record, words), (_, others) in zip(expected, found, strict=True):
+        assert len(words.polygons) == len(others.polygons)
+        score = score_image(words.polygons, [False] * len(words.polygons), others.polygons, iou_threshold=0.95)
+        assert score.iou.hmean == 1.0, record.filename
+        np.testing.assert_allclose(words.scores, others.scores, atol=1e-3)
