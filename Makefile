@@ -8,8 +8,8 @@ BASE_PYTHON ?=
 # More arguments for pytest: `make test PYTEST_ARGS="-k cleval"`.
 PYTEST_ARGS ?=
 
-# All of benchmarks/ but what they share.
-BENCHMARKS := $(filter-out %/__init__.py %/report.py %/scenes.py %/peers.py,$(wildcard benchmarks/*.py))
+# All of benchmarks/ but what they share, and the one for accelerators.
+BENCHMARKS := $(filter-out %/__init__.py %/report.py %/scenes.py %/peers.py %/training_step.py %/accelerator.py,$(wildcard benchmarks/*.py))
 
 RUN := outputs/quickstart
 CHECKPOINT := $(RUN)/checkpoints/best.ckpt

@@ -14,22 +14,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import torch
-from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
 from PIL import Image
 from pytorch_lightning.callbacks import TQDMProgressBar
 
 from baseline_code.callbacks import EpochLine
 from benchmarks.report import Row, argument_parser, publish, time_in_turn, use_one_thread
-from benchmarks.scenes import REGIONS, SIDE, make_scenes
-from ocr.datasets.batch import DetectionBatch, DetectionSample, collate
-from ocr.datasets.maps import build_targets
-from ocr.datasets.records import ImageRecord
+from benchmarks.scenes import REGIONS, SIDE
+from benchmarks.training_step import compose_preset, make_batch, make_step
 from ocr.receipts import generate_receipt
 from ocr.receipts.dataset import annotation
-from runners.cli.entry import CONFIG_DIR
 from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import build_trainer
 
@@ -80,7 +74,10 @@ def time_options(options: argparse.Namespace, batch_size: int) -> list[Row]:
     """A row for each option."""
     batch = make_batch(batch_size, options.size).to("cuda" if ON_CUDA else "cpu")
     settings = {**OPTIONS, **(COMPILED if options.compile else {})}
-    steps = {name: make_step(compose_preset(options, *overrides), batch) for name, overrides in settings.items()}
+    steps = {
+        name: waited_for(make_step(compose_preset(options.preset, *overrides), batch))
+        for name, overrides in settings.items()
+    }
     rows: list[Row] = []
     for name, timing in time_in_turn(steps, options.rounds).items():
         row: Row = {"step": f"batch {batch_size}, {name}", "median ms": timing.median, "fastest ms": timing.fastest}
@@ -88,40 +85,15 @@ def time_options(options: argparse.Namespace, batch_size: int) -> list[Row]:
     return rows
 
 
-def compose_preset(options: argparse.Namespace, *overrides: str) -> DictConfig:
-    """The training's settings, without pretrained weights."""
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose("train", [f"preset={options.preset}", "models.encoder.pretrained=false", *overrides])
+def waited_for(step: Callable[[], None]) -> Callable[[], None]:
+    """The step, ended when the device has done it."""
 
-
-def make_batch(size: int, side: int) -> DetectionBatch:
-    """Blank pictures with the training maps of receipts."""
-    samples = []
-    for scene in make_scenes("quads", size):
-        polygons = [polygon * (side / SIDE) for polygon in scene.polygons]
-        image = np.full((side, side, 3), 255, dtype=np.uint8)
-        record = ImageRecord("receipt", side, side, np.eye(3))
-        samples.append(DetectionSample(image, build_targets(polygons, scene.ignore, side, side), record))
-    return collate(samples)
-
-
-def make_step(config: DictConfig, batch: DetectionBatch) -> Callable[[], None]:
-    """One training step that ends when the device has done it."""
-    module = build_module(config).to(batch.images.device)
-    optimizer = module.optimizer_factory(module.detector)
-    half = config.trainer.precision == "bf16-mixed"
-
-    def step() -> None:
-        optimizer.zero_grad()
-        with torch.autocast(module.device.type, torch.bfloat16, enabled=half):
-            loss = module.compute_loss(batch).total
-        torch.autograd.backward(loss)
-        module.configure_gradient_clipping(optimizer, config.trainer.gradient_clip_val)
-        optimizer.step()
+    def whole() -> None:
+        step()
         if ON_CUDA:
             torch.cuda.synchronize()
 
-    return step
+    return whole
 
 
 def measure_memory(step: Callable[[], None]) -> Row:
@@ -156,7 +128,7 @@ def write_receipts(root: Path, count: int) -> None:
 def train(options: argparse.Namespace, batch_size: int, root: Path) -> Row:
     """The second epoch of a training, when workers and memory are warm."""
     config = compose_preset(
-        options,
+        options.preset,
         f"datasets.root={root}",
         f"datasets.img_size={options.size}",
         f"datasets.num_workers={options.workers}",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = {"__init__", "peers", "report", "scenes"}
+SHARED = {"__init__", "accelerator", "peers", "report", "scenes", "training_step"}
 SCRIPTS = sorted(path for path in (ROOT / "benchmarks").glob("*.py") if path.stem not in SHARED)
 SHORTER = {"calibration_grid": ["--images=2"], "validation": ["--images=2"], "step": ["--size=96"]}
 

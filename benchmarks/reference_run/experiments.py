@@ -1,0 +1,71 @@
+"""A reference experiment on the receipts: to its early stopping, or as far as its share of the time goes."""
+
+from __future__ import annotations
+
+from benchmarks.reference_run.detectors import return_detectors
+from benchmarks.reference_run.plan import FIRST, LONGER
+from benchmarks.reference_run.run import Run
+from benchmarks.reference_run.trainings import Watched, compose_training, train
+
+PATIENCE = 3
+FIXED = 15.0
+"""Seconds of a training beside its epochs: the start of its processes, the first kernels, and the detector's return."""
+
+
+def measure(run: Run) -> None:
+    """A row for each epoch, then the best one's scores; the detector comes back where it fits."""
+    preset = FIRST if run.stage == LONGER else run.stage
+    config = compose_training(run, preset, "datasets.num_workers=auto", *_stopping(run))
+    epochs = run.sizes.epochs if run.stage == LONGER else config.trainer.max_epochs
+    config.trainer.max_epochs = fitting_epochs(run, preset, epochs)
+    run.note(
+        preset=preset,
+        batch=config.trainer.batch_size,
+        precision=config.trainer.precision,
+        encoder_starts_from="random weights",
+        planned_epochs=config.trainer.max_epochs,
+        asked_epochs=epochs,
+        patience=config.early_stopping.patience if config.early_stopping.enabled else None,
+    )
+    watched = train(
+        config, run.work / run.stage, lambda: run.seconds_left - FIXED / 2, lambda epoch: run.add(epoch.row())
+    )
+    done = watched.phases.epochs
+    seconds = sum(epoch.training_s + epoch.validation_s + epoch.saving_s for epoch in done)
+    best = watched.best
+    run.note(
+        epochs=len(done),
+        minutes=seconds / 60,
+        ended=_ending(watched, config.trainer.max_epochs),
+        best_epoch=int(best["epoch"]) + 1,
+        precision_score=best["val_precision"],
+        recall=best["val_recall"],
+        hmean=best["val_hmean"],
+        iou_hmean=best["val_iou_hmean"],
+    )
+    run.note(returned=return_detectors(run))
+
+
+def _ending(watched: Watched, planned: int) -> str:
+    if watched.phases.out_of_time:
+        return "out of time"
+    return "after its epochs" if len(watched.phases.epochs) == planned else "early stopping"
+
+
+def _stopping(run: Run) -> list[str]:
+    if run.stage == LONGER:
+        return ["early_stopping.enabled=false"]
+    return ["early_stopping.enabled=true", f"early_stopping.patience={PATIENCE}"]
+
+
+def fitting_epochs(run: Run, preset: str, epochs: int) -> int:
+    """How many epochs the share allows, at most those asked for, by what the feeding of this preset was measured at.
+
+    The schedule spans them: a training that is cut off would end at a high learning rate.
+    """
+    measured = [row for row in run.record.rows("feeding") if row["preset"] == preset]
+    if not measured or run.dry:
+        return epochs
+    row = measured[0]
+    seconds = (row["training_s"] + row["validation_s"]) / row["share_of_receipts"] + row["saving_s"]
+    return max(2, min(epochs, int((run.seconds_left - FIXED) / seconds)))

@@ -1,0 +1,68 @@
+"""Trainings from files: whether the loading processes keep up, and what a validation costs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from baseline_code.workers import count_workers
+from benchmarks.reference_run.plan import FIRST, PRESETS, SECOND
+from benchmarks.reference_run.run import Run
+from benchmarks.reference_run.trainings import compose_training, train
+
+PARTS = {SECOND: 0.4}
+"""Share of the receipts of an epoch, of both parts, where all of them would take too long."""
+LEAST = 12.0
+"""Seconds without which a row is not begun."""
+
+
+class Case(NamedTuple):
+    """A row."""
+
+    preset: str
+    batch: int | None = None  # None: the preset's
+    build_maps: str = "workers"
+
+
+CASES = (Case(FIRST), Case(PRESETS[0]), Case(SECOND), Case(FIRST, 16), Case(FIRST, 16, "device"))
+"""In this order: what matters most comes first."""
+
+
+def measure(run: Run) -> None:
+    """A row for each case: of two epochs the second one, when processes and memory are warm."""
+    for number, case in enumerate(CASES):
+        if run.seconds_left < LEAST and not run.dry:
+            run.note(left_out=f"{len(CASES) - number} of {len(CASES)} rows: {run.seconds_left:.0f} s were left")
+            return
+        add_case(run, case, number)
+
+
+def add_case(run: Run, case: Case, number: int) -> None:
+    """Trains two epochs."""
+    share = 1.0 if run.dry else PARTS.get(case.preset, 1.0)
+    overrides = [
+        "trainer.max_epochs=2",
+        "early_stopping.enabled=false",
+        "datasets.num_workers=auto",
+        f"datasets.build_maps={case.build_maps}",
+        *(f"trainer.limit_{part}_batches={share}" for part in ("train", "val")),
+        *([] if case.batch is None else [f"trainer.batch_size={case.batch}"]),
+    ]
+    config = compose_training(run, case.preset, *overrides)
+    watched = train(config, run.work / f"feeding_{number}", lambda: run.seconds_left, lambda _: None)
+    epoch = watched.phases.epochs[-1]
+    run.add(
+        {
+            "preset": case.preset,
+            "batch": config.trainer.batch_size,
+            "maps_by": case.build_maps,
+            "workers": count_workers(config.datasets.num_workers),
+            "share_of_receipts": share,
+            "epoch": epoch.epoch,
+            "images_per_s": epoch.images_per_s,
+            "waiting": epoch.waiting,
+            "training_s": epoch.training_s,
+            "validation_s": epoch.validation_s,
+            "saving_s": epoch.saving_s,
+            "validation_per_training": epoch.validation_s / epoch.training_s,
+        }
+    )

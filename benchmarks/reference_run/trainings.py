@@ -1,0 +1,59 @@
+"""A training as `runners/train.py` runs it, watched."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig
+from pytorch_lightning.callbacks import TQDMProgressBar
+
+from baseline_code.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
+from benchmarks.reference_run.phases import Epoch, Phases
+from benchmarks.reference_run.run import Run
+from benchmarks.training_step import compose_preset
+from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.trainers import build_callbacks, build_trainer
+
+
+class Watched(NamedTuple):
+    """What a training leaves."""
+
+    phases: Phases
+    best: dict[str, float]  # scores of the best epoch, and its number from 0; empty where none was validated
+    checkpoint: Path  # of that epoch
+    config: DictConfig
+
+
+def compose_training(run: Run, preset: str, *overrides: str) -> DictConfig:
+    """A preset's settings on the receipts, from random weights, in the precision of the experiments."""
+    settings = [f"datasets.root={run.data}", f"trainer.precision={run.sizes.half}"]
+    return compose_preset(preset, *settings, *overrides, *run.sizes.overrides)
+
+
+def train(
+    config: DictConfig, folder: Path, seconds_left: Callable[[], float], ended: Callable[[Epoch], None]
+) -> Watched:
+    """Trains to its end, or until the next epoch would not end in time.
+
+    Args:
+        config: of `compose_training`.
+        folder: for checkpoints and logs.
+        seconds_left: until the training must have ended.
+        ended: called with each epoch.
+    """
+    pl.seed_everything(config.seed, workers=True)
+    callbacks = [kept for kept in build_callbacks(config, folder) if not isinstance(kept, TrainingProgressBar)]
+    line = next(callback for callback in callbacks if isinstance(callback, EpochLine))
+    summary = next(callback for callback in callbacks if isinstance(callback, TrainingSummary))
+    phases = Phases(line, seconds_left, ended)
+    trainer = build_trainer(config, folder, [*callbacks, phases, TQDMProgressBar(refresh_rate=0)])
+    trainer.fit(build_module(config), build_datamodule(config))
+    del trainer
+    gc.collect()
+    torch.cuda.empty_cache()
+    return Watched(phases, summary.best_epoch() or {}, folder / "checkpoints" / "best.ckpt", config)
