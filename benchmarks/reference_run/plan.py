@@ -8,6 +8,7 @@ from typing import NamedTuple
 BUDGET = 540
 """Seconds for which the shares below are meant; another budget stretches or shrinks them."""
 
+PACKAGE = "benchmarks.reference_run"
 FIRST, SECOND, LONGER = "resnet50_unet_1024", "hrnet_w44_fpn_1280", "resnet50_unet_1024_longer"
 PRESETS = ("resnet18_unet_640", FIRST, SECOND)
 
@@ -16,21 +17,25 @@ class Stage(NamedTuple):
     """A part of a run, in a process of its own that is ended when its share is used up."""
 
     name: str
-    module: str  # of this package; has `measure(run)`
+    module: str  # has `measure(run)`
     share: float  # seconds; inf: all that is left
     least: float  # seconds without which it does not begin
 
 
 STAGES = (
-    Stage("card", "card", 15, 5),
-    Stage("checks", "checks", 80, 30),
-    Stage("steps", "steps", 85, 20),
-    Stage("feeding", "feeding", 60, 25),
-    Stage(FIRST, "experiments", 100, 25),
-    Stage(SECOND, "experiments", 120, 40),
-    Stage("hybrid", "hybrid", 30, 12),
-    Stage(LONGER, "experiments", float("inf"), 30),
+    Stage("card", f"{PACKAGE}.card", 15, 5),
+    Stage("checks", f"{PACKAGE}.checks", 80, 30),
+    Stage("steps", f"{PACKAGE}.steps", 85, 20),
+    Stage("feeding", f"{PACKAGE}.feeding", 60, 25),
+    Stage(FIRST, f"{PACKAGE}.experiments", 100, 25),
+    Stage(SECOND, f"{PACKAGE}.experiments", 120, 40),
+    Stage("hybrid", f"{PACKAGE}.hybrid", 30, 12),
+    Stage(LONGER, f"{PACKAGE}.experiments", float("inf"), 30),
 )
+
+WARM_UP = Stage("warm_up", f"{PACKAGE}.warm_up", 40, 0)
+"""Runs beside those of them that come before the first one that needs it."""
+NEEDS_WARM_UP = "checks"
 
 
 @dataclass(frozen=True)

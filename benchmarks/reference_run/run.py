@@ -11,17 +11,18 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 from benchmarks.reference_run.machine import ROOT
-from benchmarks.reference_run.plan import BUDGET, DRY, REAL, STAGES, Sizes, Stage
+from benchmarks.reference_run.plan import BUDGET, DRY, NEEDS_WARM_UP, PACKAGE, REAL, STAGES, WARM_UP, Sizes, Stage
 from benchmarks.reference_run.record import RESULTS, Record, Row
 
 LOG = "log.txt"
-PACKAGE = "benchmarks.reference_run"
+PRELOADED = [f"{PACKAGE}.preload"]
 EXIT_FAILED, EXIT_INCOMPLETE = 1, 3
 GRACE = 5.0
 """Seconds that a stage gets beyond its share before it is ended: those that watch the time end by themselves."""
@@ -70,7 +71,7 @@ class Run:
             log.write(line)
 
 
-def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row) -> int:
+def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row, stages: Sequence[Stage] = STAGES) -> int:
     """Runs the stages in order, and writes `results.json` and `log.txt` as it goes.
 
     Args:
@@ -79,6 +80,7 @@ def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row) -
         budget: seconds for all of it.
         dry: tiny sizes on the CPU.
         facts: of the run, kept with the results.
+        stages: in this order.
 
     Returns:
         The exit status: 0 where every stage is done, 1 where one failed, 3 where none failed but one had to be skipped
@@ -90,11 +92,11 @@ def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row) -
     work = Path(tempfile.mkdtemp(prefix="reference_run_"))
     run = Run("run", data.resolve(), output.resolve(), work, dry)
     run.record.begin({**facts, "dry_run": dry, "budget_s": budget})
-    warm_up = _start(replace(run, stage="warm_up"), "warm_up")
+    warm_up = _start(replace(run, stage=WARM_UP.name), WARM_UP.module)
     try:
-        for stage in STAGES:
-            if stage.name == "checks":
-                warm_up.join()  # its compiled loops are needed from here on
+        for stage in stages:
+            if stage.name == NEEDS_WARM_UP:
+                warm_up.join(WARM_UP.share)
             _carry_out(stage, run, budget / BUDGET, started + budget)
     finally:
         _end(warm_up)
@@ -135,7 +137,7 @@ def _start(run: Run, module: str) -> multiprocessing.process.BaseProcess:
     """A process that has the libraries in memory already, and has not touched the device."""
     context = multiprocessing.get_context("forkserver")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    context.set_forkserver_preload([f"{PACKAGE}.preload"])
+    context.set_forkserver_preload(PRELOADED)
     process = context.Process(target=_enter, args=(run, module), name=run.stage)
     process.start()
     return process
@@ -150,10 +152,10 @@ def _enter(run: Run, module: str) -> None:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
     try:
-        importlib.import_module(f"{PACKAGE}.{module}").measure(run)
+        importlib.import_module(module).measure(run)
     except BaseException as error:
         traceback.print_exc()
-        if run.stage in {stage.name for stage in STAGES}:
+        if run.stage != WARM_UP.name:  # which runs beside one that writes
             run.note(reason=(str(error) or repr(error)).strip().splitlines()[0])
         _leave(1)
     _leave(0)

@@ -1,0 +1,140 @@
+"""Results become tables between markers; what was not measured is said to be so."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.accelerator import main
+from benchmarks.reference_run.goals import goal_rows
+from benchmarks.reference_run.plan import FIRST, STAGES
+from benchmarks.reference_run.tables import MARKED, render_results, render_summary, write_tables
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKERS = "before\n<!-- accelerator -->\nold\n<!-- /accelerator -->\nafter\n"
+
+
+def results(**stages):
+    return {"dry_run": False, "budget_s": 540, "commit": "abc", "stages": stages}
+
+
+def step(batch, speed, **more):
+    row = {"preset": FIRST, "batch": batch, "precision": "bf16", "compiled": False, "step_ms": 1e3 * batch / speed}
+    return row | {"images_per_s": speed, "tflops": 1.4 * speed} | more
+
+
+MEASURED = results(
+    card={
+        "status": "done",
+        "seconds": 5.0,
+        "machine": {"device": "Card X"},
+        "rows": [{"what": "matrix product, bf16", "rate": 700.0, "unit": "TFLOP/s"}],
+    },
+    checks={
+        "status": "failed",
+        "seconds": 9.0,
+        "reason": "1 of 2 failed",
+        "rows": [{"test": "a", "outcome": "passed"}, {"test": "b", "outcome": "failed"}],
+    },
+    steps={
+        "status": "done",
+        "seconds": 9.0,
+        "rows": [
+            step(4, 90.0),
+            step(16, 125.0),
+            step(16, 300.0, compiled=True),
+            {"preset": "big", "batch": 16, "precision": "TF32", "compiled": False, "note": "out of memory"},
+        ],
+    },
+    feeding={"status": "skipped", "seconds": 0.0, "reason": "2 s are left"},
+    resnet50_unet_1024={
+        "status": "done",
+        "seconds": 80.0,
+        "rows": [
+            {
+                "epoch": 1,
+                "training_s": 6.0,
+                "validation_s": 3.0,
+                "saving_s": 1.0,
+                "images_per_s": 66.0,
+                "val_hmean": 0.5,
+            }
+        ],
+        "batch": 4,
+        "precision": "bf16-mixed",
+        "epochs": 9,
+        "planned_epochs": 12,
+        "asked_epochs": 20,
+        "ended": "early stopping",
+        "minutes": 1.5,
+        "best_epoch": 6,
+        "precision_score": 0.98,
+        "recall": 0.97,
+        "hmean": 0.975,
+        "iou_hmean": 0.91,
+    },
+)
+
+
+def test_the_documents_say_what_was_not_measured():
+    """Until a run on an accelerator has filled them; then this test goes by what it wrote."""
+    texts = [MARKED.search((ROOT / name).read_text())[0] for name in ("README.md", "docs/results.md")]
+    assert all("Not yet measured" in text or "| what |" in text or "**Goals**" in text for text in texts)
+
+
+def test_rows_show_what_was_measured():
+    text = render_results(MEASURED)
+    assert f"| {FIRST} | 16 | bf16 | 125 | 128 | 175 | 25 |  |" in text  # 175 of the card's 700 TFLOP/s
+    assert f"| {FIRST} | 16 | bf16, compiled | 300 |" in text
+    assert "| big | 16 | TF32 | out of memory |  |  |  |  |" in text
+    assert "**Checks**: 1 of 2 passed; failed: `b`." in text
+    assert "| feeding | skipped | 0.0 | 2 s are left |" in text
+    assert (
+        f"| {FIRST} | 4, bf16-mixed | 9 (12, 20) | early stopping | 1.5 | 6 | 0.9800 | 0.9700 | 0.9750 | 0.9100 |"
+        in text
+    )
+    assert "From files" not in text
+    assert "Hybrid" not in text
+
+
+def test_goals_are_met_missed_or_not_measured():
+    found = {row["what"]: row["found"] for row in goal_rows(MEASURED)}
+    assert found == {
+        f"{FIRST}, bf16, images/s": "125 (batch 16): met",
+        f"{FIRST} from files, share of time waiting": "not measured",
+        f"{FIRST}, share of validation": "30 %: missed",  # 3 s of 10
+        f"{FIRST} to its early stopping, minutes": "1.5, early stopping: met",
+    }
+
+
+def test_the_readme_gets_goals_and_scores():
+    text = render_summary(MEASURED)
+    assert "Card X" in text
+    assert f"| {FIRST}, 9 epochs | CLEval H 0.9750, IoU 0.5 H 0.9100, 1.5 min |" in text
+
+
+def test_only_what_stands_between_the_markers_is_replaced(tmp_path):
+    (tmp_path / "docs").mkdir()
+    for name in ("README.md", "docs/results.md"):
+        (tmp_path / name).write_text(MARKERS)
+    (tmp_path / "results.json").write_text(json.dumps(MEASURED))
+    assert main(["tables", "--results", str(tmp_path / "results.json"), "--root", str(tmp_path)]) == 0
+    filled = (tmp_path / "README.md").read_text()
+    assert filled.startswith("before\n<!-- accelerator -->\nOn one Card X")
+    assert filled.endswith("|\n<!-- /accelerator -->\nafter\n")
+    assert main(["tables", "--root", str(tmp_path)]) == 0
+    assert (tmp_path / "README.md").read_text().count("Not yet measured") == 1
+
+
+def test_a_file_without_markers_is_refused(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "results.md").write_text("nothing")
+    with pytest.raises(ValueError, match=r"results\.md: expected <!-- accelerator --> .* once, got 0"):
+        write_tables(None, tmp_path)
+
+
+def test_the_guide_names_every_stage():
+    guide = (ROOT / "docs" / "accelerator.md").read_text()
+    for stage in STAGES:
+        assert f"`{stage.name}`" in guide
+        assert stage.share == float("inf") or str(stage.share) in guide
