@@ -11,7 +11,7 @@ from benchmarks.reference_run.trainings import compose_training, train
 
 PARTS = {SECOND: 0.4}
 """Share of the receipts of an epoch, of both parts, where all of them would take too long."""
-LEAST = 12.0
+LEAST = 15.0
 """Seconds without which a row is not begun."""
 
 

@@ -23,13 +23,13 @@ class Stage(NamedTuple):
 
 
 STAGES = (
-    Stage("card", f"{PACKAGE}.card", 15, 5),
-    Stage("checks", f"{PACKAGE}.checks", 80, 30),
-    Stage("steps", f"{PACKAGE}.steps", 85, 20),
+    Stage("card", f"{PACKAGE}.card", 10, 5),
+    Stage("checks", f"{PACKAGE}.checks", 75, 30),
+    Stage("steps", f"{PACKAGE}.steps", 105, 20),
     Stage("feeding", f"{PACKAGE}.feeding", 60, 25),
-    Stage(FIRST, f"{PACKAGE}.experiments", 100, 25),
-    Stage(SECOND, f"{PACKAGE}.experiments", 120, 40),
-    Stage("hybrid", f"{PACKAGE}.hybrid", 30, 12),
+    Stage(FIRST, f"{PACKAGE}.experiments", 90, 25),
+    Stage(SECOND, f"{PACKAGE}.experiments", 140, 40),
+    Stage("hybrid", f"{PACKAGE}.hybrid", 25, 12),
     Stage(LONGER, f"{PACKAGE}.experiments", float("inf"), 30),
 )
 
@@ -54,7 +54,7 @@ class Sizes:
 REAL = Sizes(
     overrides=("models.encoder.pretrained=false", "trainer.devices=1"),
     batches=(4, 16),
-    step_seconds=1.5,
+    step_seconds=1.0,
     matrix=8192,
     copy_mib=1024,
     epochs=40,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import multiprocessing
 import os
 import shutil
@@ -151,6 +152,8 @@ def _enter(run: Run, module: str) -> None:
     with (run.output / LOG).open("a", encoding="utf-8") as log:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # nothing is lost where the stage is ended
     try:
         importlib.import_module(module).measure(run)
     except BaseException as error:

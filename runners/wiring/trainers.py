@@ -21,6 +21,7 @@ from baseline_code.callbacks import (
     TrainingProgressBar,
     TrainingSummary,
 )
+from baseline_code.checkpoint_files import CheckpointFiles
 from runners.cli.settings import plain
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
 
@@ -47,6 +48,7 @@ def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback], *
     return pl.Trainer(
         **settings,
         benchmark=tries_kernels(config),
+        plugins=[CheckpointFiles()],
         callbacks=callbacks,
         logger=loggers,
         use_distributed_sampler=False,

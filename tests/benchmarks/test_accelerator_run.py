@@ -169,3 +169,14 @@ class TestTheDryRun:
         for title in ("Goals", "Stages", "Ceilings", "Checks", "Training steps", "From files", "Reference", "Hybrid"):
             assert f"**{title}" in text
         assert text.count("**The curve of") == 3
+
+
+def test_nothing_that_is_preloaded_touches_a_device():
+    """A process forked after that could not use it."""
+    code = """
+import os, torch, benchmarks.reference_run.preload
+if os.fork() == 0:
+    os._exit(torch.cuda._is_in_bad_fork() or len(os.listdir("/proc/self/task")) > 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
