@@ -1,8 +1,11 @@
 """Files that are written whole or not at all."""
 
 import os
+import re
 import secrets
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.tmp")
 
 
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
@@ -15,7 +18,7 @@ def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
     write_bytes_atomic(path, text.encode("utf-8"))
 
 
-def write_bytes_atomic(path: str | os.PathLike[str], data: bytes) -> None:
+def write_bytes_atomic(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
     """Write a file whole or not at all, whenever the process or the machine stops.
 
     The bytes go to a hidden file in the same folder (a rename across file systems is a copy), are forced to the disk,
@@ -27,7 +30,8 @@ def write_bytes_atomic(path: str | os.PathLike[str], data: bytes) -> None:
         data: the content.
 
     Raises:
-        OSError: if it cannot be written; an older file is then as it was, and nothing else is left behind.
+        OSError: naming the file, if it cannot be written; an older file is then as it was, and nothing else is left
+            behind.
     """
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -40,10 +44,19 @@ def write_bytes_atomic(path: str | os.PathLike[str], data: bytes) -> None:
         if target.is_file():
             temporary.chmod(target.stat().st_mode & 0o7777)
         temporary.replace(target)
-    except BaseException:  # an interrupt by the user leaves nothing behind either
+    except BaseException as error:  # an interrupt by the user leaves nothing behind either
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None:
+            raise OSError(error.errno, f"could not be written ({error.strerror})", str(path)) from error
         raise
     _sync_folder(target.parent)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes what processes that were killed while writing left in a folder; for one that nobody else writes to."""
+    for path in folder.glob(".*.tmp"):
+        if _TEMPORARY.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
