@@ -19,6 +19,10 @@ from baseline_code.predictions import BatchPrediction, LabelledPredictions, Pred
 from baseline_code.random_state import random_state, restore_random_state
 from baseline_code.training_log import log_training_value
 
+_METRICS = ("accuracy", "precision", "recall", "f1", "auc")
+LOGGED = ("train_loss", "train_accuracy", "val_loss", *(f"val_{name}" for name in _METRICS))
+"""What an epoch has, where it is validated."""
+
 
 class ImageBatch(Protocol):
     """What the module asks of a batch without labels."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 import pytorch_lightning as pl
@@ -47,16 +47,37 @@ class OptimizerFactory:
             raise ValueError(f"expected models.optimizer.lr > 0, got {self.lr}")
 
     def __call__(self, module: nn.Module) -> torch.optim.Optimizer:
-        """The optimiser of every weight of the module that wants a gradient."""
+        """The optimiser of every weight of the module that wants a gradient.
+
+        Where a training goes on, it takes its moments from the checkpoint, and weight decay and the like from here.
+        """
         weights = [parameter for parameter in module.parameters() if parameter.requires_grad]
         groups = [
             {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": self.weight_decay},
             {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
         ]
+        optimizer: torch.optim.Optimizer
         if self.name == "sgd":
-            return torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=True, fused=self.fused)
-        kind = torch.optim.AdamW if self.name == "adamw" else torch.optim.Adam
-        return kind(groups, lr=self.lr, betas=(self.momentum, 0.999), fused=self.fused)
+            optimizer = torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=True, fused=self.fused)
+        else:
+            kind = torch.optim.AdamW if self.name == "adamw" else torch.optim.Adam
+            optimizer = kind(groups, lr=self.lr, betas=(self.momentum, 0.999), fused=self.fused)
+        _keep_settings(optimizer)
+        return optimizer
+
+
+def _keep_settings(optimizer: torch.optim.Optimizer) -> None:
+    """Lets the optimiser's settings outlive the loading of a state; the rate is the schedule's to say."""
+    settings = [
+        {name: value for name, value in group.items() if name not in ("params", "lr", "initial_lr")}
+        for group in optimizer.param_groups
+    ]
+
+    def put_back(optimizer: torch.optim.Optimizer) -> None:
+        for group, own in zip(optimizer.param_groups, settings, strict=True):
+            group.update(own)
+
+    optimizer.register_load_state_dict_post_hook(put_back)
 
 
 @dataclass(frozen=True)
@@ -105,9 +126,64 @@ class ScheduleFactory:
         fall = (1 - progress) ** self.power if self.name == "poly" else (1 + math.cos(math.pi * progress)) / 2
         return self.final + (1 - self.final) * fall
 
-    def __call__(self, optimizer: torch.optim.Optimizer, total_steps: int) -> LambdaLR:
-        """The scheduler, to be stepped once per optimiser step."""
-        return LambdaLR(optimizer, lambda step: self.factor(step, total_steps))
+    def __call__(self, optimizer: torch.optim.Optimizer, total_steps: int, epochs: int = 1) -> StepSchedule:
+        """The scheduler, to be stepped once per optimiser step, of a training of so many steps and epochs."""
+        return StepSchedule(optimizer, self, total_steps, epochs)
+
+
+class StepSchedule(LambdaLR):
+    """The learning rate of each step, of a training that may go on with other settings.
+
+    Where it goes on, the peak rate and the schedule are those of the settings, and the place on the schedule follows
+    from the epochs done. If the same schedule was made for another number of steps (more epochs, larger batches), the
+    rate never exceeds what was still to come by the old one: a rate that has come down stays down.
+
+    Args:
+        optimizer: whose rate is set.
+        schedule: the share of the peak rate at each step.
+        total_steps: of the whole training.
+        epochs: of the whole training.
+
+    Attributes:
+        ceiling: share of the peak that the rate does not exceed, in (0, 1].
+    """
+
+    def __init__(
+        self, optimizer: torch.optim.Optimizer, schedule: ScheduleFactory, total_steps: int, epochs: int
+    ) -> None:
+        self.schedule = schedule
+        self.total_steps = total_steps
+        self.epochs = epochs
+        self.ceiling = 1.0
+        super().__init__(optimizer, self.factor)
+
+    def factor(self, step: int) -> float:
+        """Share of the peak rate, in (0, 1], at a step counted from 0."""
+        return min(self.ceiling, self.schedule.factor(step, self.total_steps))
+
+    def state_dict(self) -> dict[str, Any]:
+        """The step, and the schedule that led to it; plain values."""
+        schedule = {**asdict(self.schedule), "milestones": list(self.schedule.milestones)}
+        numbers = {name: getattr(self, name) for name in ("last_epoch", "total_steps", "epochs", "ceiling")}
+        return {**numbers, "schedule": schedule}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on at the step of a state, by the settings of this schedule."""
+        step, total_steps = int(state_dict["last_epoch"]), int(state_dict["total_steps"])
+        earlier = ScheduleFactory(
+            **{**state_dict["schedule"], "milestones": tuple(state_dict["schedule"]["milestones"])}
+        )
+        self.ceiling = 1.0
+        if earlier == replace(self.schedule, milestones=tuple(self.schedule.milestones)):
+            self.ceiling = state_dict["ceiling"]
+            if total_steps != self.total_steps:
+                remaining = range(step, max(step, total_steps) + 1)
+                self.ceiling = min(self.ceiling, max(earlier.factor(later, total_steps) for later in remaining))
+        steps_per_epoch, before = self.total_steps / self.epochs, total_steps / state_dict["epochs"]
+        self.last_epoch = step if steps_per_epoch == before else round(step * steps_per_epoch / before)
+        self._last_lr = [peak * self.factor(self.last_epoch) for peak in self.base_lrs]
+        for group, peak, rate in zip(self.optimizer.param_groups, self.base_lrs, self._last_lr, strict=True):
+            group["initial_lr"], group["lr"] = peak, rate
 
 
 def configure_optimization(
@@ -122,7 +198,7 @@ def configure_optimization(
         schedule: builds the learning-rate schedule.
     """
     built = (replace(optimizer, fused=False) if trainer.precision == "16-mixed" else optimizer)(network)
-    scheduler = schedule(built, int(trainer.estimated_stepping_batches))
+    scheduler = schedule(built, int(trainer.estimated_stepping_batches), max(1, trainer.max_epochs or 1))
     return {"optimizer": built, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
 

@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from ocr.metrics import EvaluationResult
 from ocr.submission import PredictedImage, record_submission
-from ocr.submission.prediction_folder import claim_folder
+from ocr.submission.prediction_folder import claimed_folder
 from ocr.submission.scoring import score_predictions
 from ocr.visualization import print_scores
 from runners.cli.entry import entry_point
@@ -35,25 +35,24 @@ def main(config: DictConfig) -> None:
         config.images = "test"
     settings = member_settings(members[0])
     labels = read_labels(config.annotations, config.images, Path(settings.datasets.root))
-    output = claim_folder(
-        Path(config.output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"), overwrite=config.overwrite
-    )
-    if members[0].kind == "predictions":
-        run = vote_on_members(config, members, output, Path(settings.datasets.root), labels)
-    else:
-        run = fuse_members(config, members, output, settings, labels)
-    scores = _score(run, labels, config.worst)
-    record_submission(
-        output,
-        checkpoints=[member.path for member in members],
-        settings=run.settings,
-        validation=scores.cleval._asdict() if scores else None,
-        commit=git_commit(),
-        ledger=None if config.ledger is None else Path(config.ledger),
-    )
-    log.info("%d images, %d unreadable; predictions lie in %s", len(run.detections), len(run.unreadable), output)
-    if run.unreadable:
-        sys.exit(EXIT_UNREADABLE)
+    default = f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    with claimed_folder(config.output, default, overwrite=config.overwrite) as output:
+        if members[0].kind == "predictions":
+            run = vote_on_members(config, members, output, Path(settings.datasets.root), labels)
+        else:
+            run = fuse_members(config, members, output, settings, labels)
+        scores = _score(run, labels, config.worst)
+        record_submission(
+            output,
+            checkpoints=[member.path for member in members],
+            settings=run.settings,
+            validation=scores.cleval._asdict() if scores else None,
+            commit=git_commit(),
+            ledger=None if config.ledger is None else Path(config.ledger),
+        )
+        log.info("%d images, %d unreadable; predictions lie in %s", len(run.detections), len(run.unreadable), output)
+        if run.unreadable:
+            sys.exit(EXIT_UNREADABLE)
 
 
 def _score(run: EnsembleRun, labels: Labels | None, worst: int) -> EvaluationResult | None:

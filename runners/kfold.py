@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.visualization.fold_scores import print_fold_scores
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
-from runners.folds.ensemble import claim_output, write_ensemble
+from runners.folds.ensemble import claimed_output, write_ensemble
 from runners.folds.predictions import score_out_of_fold
 from runners.folds.run import FoldRun, open_run
 from runners.folds.training import check_one_device, read_finished, train_fold
+from runners.wiring.run_folder import log_file, write_record
 from runners.wiring.training import announce
 
 log = logging.getLogger(__name__)
@@ -28,21 +31,35 @@ def main(config: DictConfig) -> float | None:
     Returns:
         The mean H out of fold, or the best score of the one fold that was asked for.
     """
-    announce(config)
-    rank_zero_only(print_settings)(config)
-    run = open_run(config, Path(HydraConfig.get().run.dir))
+    folder, place = _folders()
+    with log_file(place):
+        announce(config)
+        rank_zero_only(print_settings)(config)
+        run = open_run(config, folder)
+        write_record(place, config)
+        return _train(config, run)
+
+
+def _train(config: DictConfig, run: FoldRun) -> float | None:
     if config.kfold.fold is not None:
         score = train_fold(config, run, config.kfold.fold).score
         _tell_what_remains(run)
         return score
     check_one_device(config.trainer)
-    output = claim_output(config) if config.kfold.ensemble else None
-    folds = [train_fold(config, run, fold) for fold in range(run.n_splits)]
-    scores = score_out_of_fold(config, run, folds)
-    print_fold_scores(scores)
-    if output is not None:
-        write_ensemble(config, run, folds, scores, output)
+    with claimed_output(config) if config.kfold.ensemble else nullcontext() as output:
+        folds = [train_fold(config, run, fold) for fold in range(run.n_splits)]
+        scores = score_out_of_fold(config, run, folds)
+        print_fold_scores(scores)
+        if output is not None:
+            write_ensemble(config, run, folds, scores, output)
     return scores.mean.hmean
+
+
+def _folders() -> tuple[Path, Path]:
+    """The folder of all folds, and where this command's log and settings lie."""
+    hydra = HydraConfig.get()
+    folder = Path(hydra.run.dir)
+    return folder, Path(hydra.runtime.output_dir) if hydra.mode == RunMode.MULTIRUN else folder
 
 
 def _tell_what_remains(run: FoldRun) -> None:

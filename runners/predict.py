@@ -16,7 +16,7 @@ from ocr.datasets.selection import select_images
 from ocr.datasets.tta_views import TTAViews
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
-from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
+from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.visualization import write_overlays
 from runners.cli.entry import entry_point
 from runners.maps.caching import describe_source
@@ -33,8 +33,12 @@ log = logging.getLogger(__name__)
 @entry_point("predict")
 def main(config: DictConfig) -> None:
     """Predicts and writes; exits with status 3 where a file could not be read."""
-    output = Path(config.output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}")
-    claim_folder(output, overwrite=config.overwrite)
+    default = f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    with claimed_folder(config.output, default, overwrite=config.overwrite) as output:
+        _predict(config, output)
+
+
+def _predict(config: DictConfig, output: Path) -> None:
     module, settings = load_module(config.checkpoint_path, config)
     images = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive)
     views = build_tta_views(config, settings, "test")

@@ -5,40 +5,55 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytorch_lightning as pl
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
+from baseline_code.lightning_module import LOGGED
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
 from runners.experiment_log.run import logged_run
-from runners.wiring.checkpoints import find_resume
 from runners.wiring.classifier import build_datamodule, build_module
 from runners.wiring.classifier_report import add_to_summary, print_test, show_graph, show_samples, show_test, test_best
-from runners.wiring.trainers import best_score, build_callbacks, build_trainer
+from runners.wiring.fitting import fit
+from runners.wiring.resuming import find_resume
+from runners.wiring.run_folder import RunRecord, claimed_run
+from runners.wiring.trainers import best_score, build_callbacks, build_trainer, check_monitor
 
 
 @entry_point("pretrain")
 def main(config: DictConfig) -> float | None:
     """Trains, tests the best checkpoint (without validation the last), and returns the best monitored score."""
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    resume = find_resume(config.resume, folder)
-    rank_zero_only(print_settings)(config)
+    with claimed_run() as folder:
+        rank_zero_only(print_settings)(config)
+        return train_classifier(config, folder)
+
+
+def train_classifier(config: DictConfig, folder: Path) -> float | None:
+    """Trains a classifier, tests it, and adds its row to the experiment log.
+
+    Args:
+        config: settings as of configs/pretrain.yaml.
+        folder: for checkpoints, logs, pictures and summary.
+
+    Returns:
+        The best monitored score; None where none was monitored.
+    """
+    resumed = find_resume(config.resume, folder)
     pl.seed_everything(config.seed, workers=True)
     with logged_run(config, folder) as run:
         datamodule = build_datamodule(config)
         datamodule.setup("fit")
+        validated = datamodule.val is not None and config.trainer.limit_val_batches != 0
+        callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]
+        check_monitor(callbacks, LOGGED)
         weights = datamodule.class_weights
         module = build_module(config, datamodule.classes, None if weights is None else weights.tolist())
-        validated = datamodule.val is not None and config.trainer.limit_val_batches != 0
-        trainer = build_trainer(
-            config, folder, build_callbacks(config, folder, validated=validated), validated=validated
-        )
+        trainer = build_trainer(config, folder, callbacks, validated=validated)
         run.follow(trainer, module)
         if trainer.is_global_zero:
             show_samples(datamodule, folder, trainer.loggers, config.pictures)
             show_graph(module, config.datasets.img_size, trainer.loggers)
-        trainer.fit(module, datamodule, ckpt_path=resume, weights_only=True)
+        fit(config, trainer, module, datamodule, resumed)
         scores = test_best(trainer, module, datamodule, config)
         run.add_scores(scores)
         if trainer.is_global_zero:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
+from runners.wiring.run_folder import claimed_run
 from runners.wiring.training import announce, train_detector
 
 
 @entry_point("train")
 def main(config: DictConfig) -> float | None:
     """Trains, and returns the best monitored score."""
-    announce(config)
-    rank_zero_only(print_settings)(config)
-    return train_detector(config, Path(HydraConfig.get().runtime.output_dir), config.resume).score
+    with claimed_run() as folder:
+        announce(config)
+        rank_zero_only(print_settings)(config)
+        return train_detector(config, folder, config.resume).score
 
 
 if __name__ == "__main__":

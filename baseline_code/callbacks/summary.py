@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.callbacks.validation import is_validated
 
 
 class TrainingSummary(pl.Callback):
@@ -25,6 +26,11 @@ class TrainingSummary(pl.Callback):
         mode: `max` or `min`.
         facts: what else to record of the run, such as seed and commit; JSON values.
         console: where the table is printed.
+
+    Attributes:
+        best_from: the first epoch whose checkpoint can be the best one; later than 0 where the checkpoint of an earlier
+            best epoch was lost.
+        started: whether an epoch began.
     """
 
     def __init__(
@@ -42,21 +48,28 @@ class TrainingSummary(pl.Callback):
         self.facts = dict(facts or {})
         self.console = console or Console()
         self.epochs: list[dict[str, float]] = []
+        self.best_from = 0
+        self.started = False
         self._started = time.perf_counter()
         self._seconds_before = 0.0
 
     def state_dict(self) -> dict[str, Any]:
         """The curve so far and the time it took."""
-        return {"epochs": self.epochs, "seconds": self._seconds()}
+        return {"epochs": self.epochs, "seconds": self._seconds(), "best_from": self.best_from}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on with the curve of a resumed training."""
         self.epochs = state_dict["epochs"]
         self._seconds_before = state_dict["seconds"]
+        self.best_from = max(self.best_from, state_dict.get("best_from", 0))
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Starts the clock."""
         self._started = time.perf_counter()
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Notes that everything before the first epoch went well."""
+        self.started = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Keeps the epoch's scores."""
@@ -87,11 +100,14 @@ class TrainingSummary(pl.Callback):
         self.console.print(table)
 
     def best_epoch(self) -> dict[str, float] | None:
-        """The scores of the epoch with the best monitored value, or of the last one; None before there is any."""
+        """The scores of the epoch with the best monitored value that has a checkpoint, or of the last one.
+
+        None before there is any.
+        """
         monitor = self.monitor
         if monitor is None:
             return self.epochs[-1] if self.epochs else None
-        scored = [epoch for epoch in self.epochs if monitor in epoch]
+        scored = [epoch for epoch in self.epochs if monitor in epoch and epoch["epoch"] >= self.best_from]
         if not scored:
             return None
         choose = max if self.mode == "max" else min
@@ -106,9 +122,7 @@ def epoch_scores(trainer: pl.Trainer) -> dict[str, float]:
 
     Lightning keeps the scores of an earlier validation, and the loss's last step and a second copy beside its mean.
     """
-    every = trainer.check_val_every_n_epoch
-    validated = every is None or (trainer.current_epoch + 1) % every == 0
-    kinds = ("train_", "val_") if validated else ("train_",)
+    kinds = ("train_", "val_") if is_validated(trainer) else ("train_",)
     return {
         name: float(value)
         for name, value in trainer.callback_metrics.items()

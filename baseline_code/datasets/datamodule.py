@@ -44,6 +44,9 @@ class ClassificationDataModule(pl.LightningDataModule):
         balance: `sampler` draws the classes equally often in training, `weights` offers `class_weights` for the loss.
         limit: only so many pictures of each part, in its classes' proportions, or None.
 
+    Attributes:
+        first_epoch: of the training: where one goes on, the epoch that comes next, set before the loader is made.
+
     Raises:
         ValueError: if a setting is out of its range.
     """
@@ -78,6 +81,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         self.seed = seed
         self.balance: Balance = balance
         self.limit = limit
+        self.first_epoch = 0
 
     @cached_property
     def parts(self) -> Parts:
@@ -166,6 +170,7 @@ class ClassificationDataModule(pl.LightningDataModule):
             balanced=training and self.balance == "sampler",
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=world_size,
+            epoch=self.first_epoch if training else 0,
         )
         return EpochLoader(
             ClassificationDataset(images, self.img_size, augmentation, self.seed),

@@ -30,6 +30,7 @@ from ocr.probability_maps import PictureMap
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 LOSS_NAMES = ("train_loss", "train_loss_probability", "train_loss_threshold", "train_loss_approximate_binary")
+SCORE_NAMES = tuple(f"val_{kind}{name}" for kind in ("", "iou_") for name in ("precision", "recall", "hmean"))
 
 T = TypeVar("T")
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from baseline_code.atomic import write_text_atomic
 from ocr.datasets.records import ImageRecord, UnreadableImage
@@ -13,18 +17,56 @@ from ocr.submission.leaderboard import write_submission
 from ocr.submission.predictions import write_predictions
 
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
+_LOCK = ".writing.lock"
 
 
-def claim_folder(path: Path, *, overwrite: bool) -> Path:
-    """Makes the folder for predictions, before any work is done.
+@contextmanager
+def claimed_folder(output: str | Path | None, default: str, *, overwrite: bool) -> Iterator[Path]:
+    """The folder for predictions, which no other command writes to meanwhile; gone again where nothing was written.
+
+    Args:
+        output: where to; None takes `default`, or the next name that is free (`<default>_2`).
+        default: see `output`.
+        overwrite: replace predictions that lie there.
 
     Raises:
-        FileExistsError: if it holds predictions already and `overwrite` is false.
+        FileExistsError: if another command writes there, or it holds predictions already and `overwrite` is false.
     """
-    if (path / PREDICTIONS).exists() and not overwrite:
-        raise FileExistsError(f"{path} holds predictions already: choose another output=, or set overwrite=true")
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    path, made = _made_folder(output, default)
+    lock = FileLock(path / _LOCK, is_singleton=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise FileExistsError(f"{path} is being written by another command: choose another output=") from error
+    try:
+        if (path / PREDICTIONS).exists() and not overwrite:
+            raise FileExistsError(f"{path} holds predictions already: choose another output=, or set overwrite=true")
+        yield path
+    finally:
+        with suppress(OSError):  # systems that do not let go of an open file keep it
+            (path / _LOCK).unlink()
+        for folder in made:
+            with suppress(OSError):  # not empty: something was written
+                folder.rmdir()
+        lock.release()
+
+
+def _made_folder(output: str | Path | None, default: str) -> tuple[Path, list[Path]]:
+    """A folder, and those that had to be made for it, the innermost first."""
+    names = chain([default], (f"{default}_{number}" for number in count(2))) if output is None else [output]
+    for path in map(Path, names):
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir()
+        except FileExistsError:
+            if output is None:
+                continue
+            if not path.is_dir():
+                raise
+            missing = []
+        return path, missing
+    raise RuntimeError("expected a free folder")
 
 
 def write_prediction_folder(

@@ -6,13 +6,15 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import hydra
 from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
 from runners.cli.command_line import VERSION_BASE, UsageError, check_overrides
@@ -24,11 +26,13 @@ EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130  # by Ctrl-C
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or albumentations asks the network for a newer version
 
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
+_typed: list[str] = []
 
 
 def entry_point(
@@ -40,9 +44,9 @@ def entry_point(
     preset, a key in a configuration file that nothing reads, a required setting without a value), and with 1 for an
     error of the kinds that the project raises (a ValueError, say) or a file that cannot be opened. Anything else is a
     fault of the program and keeps Hydra's traceback. With HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so
-    a runner may exit with a status of its own. All flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a
-    configuration, the result is the plain function. Either way it gets the settings in the form that the code reads
-    (`settle`).
+    a runner may exit with a status of its own; Ctrl-C ends it with 130. An empty folder of the run is removed. All
+    flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a configuration, the result is the plain function.
+    Either way it gets the settings in the form that the code reads (`settle`).
 
     Args:
         config_name: primary configuration, without `.yaml`.
@@ -73,6 +77,11 @@ def entry_point(
     return decorate
 
 
+def typed_command() -> list[str]:
+    """The runner and its arguments as they were typed; Hydra gets a longer form."""
+    return list(_typed or sys.argv)
+
+
 def explain(error: Exception) -> str | None:
     """What to tell people about an error.
 
@@ -86,10 +95,10 @@ def explain(error: Exception) -> str | None:
         return f"{error.full_key} has no value; give {error.full_key}=…"
     if isinstance(error, InstantiationException):
         return _explain_instantiation(error)
-    if _is_expected(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
-        return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
+    if _is_expected(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
+        return str(error)
     return _explain_surroundings(error)
 
 
@@ -98,6 +107,9 @@ def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[Dic
     def guarded(config: DictConfig) -> Result:
         try:
             return task(settle(config))
+        except KeyboardInterrupt:
+            _log.warning("interrupted")
+            raise SystemExit(EXIT_INTERRUPTED) from None
         except Exception as error:
             message = None if _full_errors() else explain(error)
             if message is None:
@@ -105,8 +117,24 @@ def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[Dic
             _log.error("%s", message)
             _log.debug("Raised here:", exc_info=error)
             raise SystemExit(EXIT_USAGE if isinstance(error, MissingMandatoryValue) else EXIT_FAILED) from error
+        finally:
+            _remove_empty_folder()
 
     return guarded
+
+
+def _remove_empty_folder() -> None:
+    """Removes the folder that Hydra made for the run, and those above it, where nothing was written there."""
+    if not HydraConfig.initialized() or OmegaConf.is_missing(HydraConfig.get().runtime, "output_dir"):
+        return
+    folder, here = Path(HydraConfig.get().runtime.output_dir), Path.cwd()
+    with suppress(OSError):  # not empty
+        if not here.is_relative_to(folder):
+            folder.rmdir()
+            for parent in folder.parents:
+                if here not in parent.parents:
+                    break
+                parent.rmdir()
 
 
 def _check_command_line(config_dir: Path, config_name: str) -> None:
@@ -124,6 +152,7 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     name = arguments.config_name or config_name
     overrides = complete_overrides(name, arguments.overrides)
     check_overrides(config_dir, name, overrides)
+    _typed[:] = sys.argv
     flags = sys.argv[1:]
     for override in arguments.overrides:
         flags.remove(override)

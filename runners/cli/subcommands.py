@@ -61,7 +61,7 @@ def translate(arguments: Sequence[str], subcommands: Mapping[str, Subcommand]) -
         if argument.startswith("-") or before in _FLAGS_WITH_VALUE or _SETTING.match(argument):
             translated.append(argument)
         elif names:
-            translated.append(f"{names.pop(0)}={_quoted(argument)}")
+            translated.append(f"{names.pop(0)}={quoted(argument)}")
         else:
             raise UsageError(f"expected {usage((name, subcommands[name]))}, got {argument!r} beyond that")
     return name, translated
@@ -73,7 +73,7 @@ def usage(item: tuple[str, Subcommand]) -> str:
     return " ".join([name, *(f"<{setting}>" for setting in subcommand.positional), "[key=value …]"])
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """As a string of Hydra's grammar: a backslash counts before a quote only, and at the end."""
     escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + (r"\'" if found[2] else ""), text)
     return f"'{escaped}'"

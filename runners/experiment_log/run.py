@@ -53,6 +53,11 @@ class ExperimentRun:
         self._summary = summaries[0] if summaries else None
         self.parameters = sum(weight.numel() for weight in module.parameters())
 
+    @property
+    def started(self) -> bool:
+        """Whether the training that it follows began, or ended well without one."""
+        return self.status == "finished" or (self._summary is not None and self._summary.started)
+
     def add_scores(self, scores: Mapping[str, float]) -> None:
         """Adds scores that the training itself does not know, such as those of the test."""
         self._scores.update(scores)
@@ -89,7 +94,8 @@ class ExperimentRun:
 def logged_run(config: DictConfig, folder: Path) -> Iterator[ExperimentRun]:
     """Appends one row to `experiment.log` at the end: finished, failed or interrupted; to none where that is null.
 
-    Of several processes the first one writes. A log that cannot be written costs a warning, never the training.
+    A training that failed before its first epoch began, by a typo say, gets none. Of several processes the first one
+    writes. A log that cannot be written costs a warning, never the training.
     """
     run = ExperimentRun(config, folder)
     try:
@@ -99,7 +105,7 @@ def logged_run(config: DictConfig, folder: Path) -> Iterator[ExperimentRun]:
         run.status = "interrupted"
         raise
     finally:
-        if config.experiment.log is not None and getattr(rank_zero_only, "rank", 0) == 0:
+        if run.started and config.experiment.log is not None and getattr(rank_zero_only, "rank", 0) == 0:
             _append(Path(config.experiment.log), run.row())
 
 

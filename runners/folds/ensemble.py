@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from ocr.ensemble import fuse_caches
 from ocr.ensemble.detection import detect
 from ocr.folds.scores import OutOfFoldScores
 from ocr.submission import record_submission
-from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
+from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from runners.cli.settings import plain
 from runners.experiment_log.changes import current_preset
 from runners.folds.predictions import prediction_overrides
@@ -28,16 +29,16 @@ from runners.wiring.trainers import git_commit
 log = logging.getLogger(__name__)
 
 
-def claim_output(config: DictConfig) -> Path:
+def claimed_output(config: DictConfig) -> AbstractContextManager[Path]:
     """The folder of the CSV, made before any work is done.
 
     Raises:
-        FileExistsError: if it holds predictions already and `overwrite` is false.
+        FileExistsError: if another command writes there, or it holds predictions already and `overwrite` is false.
         FileNotFoundError: if there are no pictures to predict.
     """
     select_images(config.images, Path(config.datasets.root), recursive=config.recursive)
-    output = Path(config.output or f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}")
-    return claim_folder(output, overwrite=config.overwrite)
+    default = f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    return claimed_folder(config.output, default, overwrite=config.overwrite)
 
 
 def write_ensemble(
@@ -50,7 +51,7 @@ def write_ensemble(
         run: the run; each fold's maps are kept below it.
         folds: all of them, trained.
         scores: out of fold, which the ledger holds against the leaderboard's.
-        output: from `claim_output`.
+        output: from `claimed_output`.
 
     Raises:
         ocr.probability_maps.CacheError: if maps that an earlier call left are of something else.

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from filelock import FileLock, Timeout
 from omegaconf import DictConfig, ListConfig
-from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.atomic import write_text_atomic
 from baseline_code.json_file import read_json_object
 from runners.folds.run import FoldRun, fold_config
+from runners.wiring.run_folder import held, is_first_process
 from runners.wiring.training import train_detector
 
 MARKER = "finished.json"
@@ -70,9 +67,9 @@ def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
     settings = fold_config(config, run, fold)
     settings.trainer.devices = choose_devices(settings.trainer, fold, torch.cuda.device_count())
     log.info("fold %d of 0..%d, in %s", fold, run.n_splits - 1, folder)
-    with _alone(folder):
+    with held(folder):
         outcome = train_detector(settings, folder, "auto")
-        if _is_first_process():
+        if is_first_process():
             content = {"score": outcome.score, "epochs": outcome.epochs, "checkpoint": "checkpoints/best.ckpt"}
             write_text_atomic(folder / MARKER, json.dumps(content, indent=2) + "\n")
     return FinishedFold(outcome.checkpoint, outcome.score, outcome.epochs)
@@ -97,25 +94,3 @@ def check_one_device(trainer: DictConfig) -> None:
             f"expected one device per fold, got trainer.devices={devices}, trainer.num_nodes={trainer.num_nodes}; "
             "train one fold a command (kfold.fold=0, then 1, …), or folds side by side by --multirun kfold.fold=0,1,…"
         )
-
-
-def _is_first_process() -> bool:
-    return int(getattr(rank_zero_only, "rank", 0)) == 0
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Holds the fold against other commands; the lock goes with the process, however it ends."""
-    if not _is_first_process():
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".training.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise ValueError(f"{folder} is being trained by another process: wait for it, or end it") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -1,4 +1,4 @@
-"""Checkpoints: reading one safely, and finding the one to go on from."""
+"""Checkpoints: reading one safely, with the settings that it was trained with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from baseline_code.checkpoint_io import check_whole
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.calibrations import head_of_calibration
@@ -31,6 +32,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     if not Path(path).is_file():
         raise CheckpointError(f"expected a checkpoint at checkpoint_path={path}, found no file there")
     try:
+        check_whole(Path(path))
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # bytes that are no checkpoint raise anything, from UnpicklingError to KeyError
         raise CheckpointError(
@@ -141,27 +143,3 @@ def _targets(settings: object) -> Iterator[str]:
     children = settings.values() if isinstance(settings, Mapping) else settings if isinstance(settings, list) else ()
     for child in children:
         yield from _targets(child)
-
-
-def find_resume(resume: str | None, folder: Path) -> Path | None:
-    """The checkpoint to go on from.
-
-    Args:
-        resume: None, a path, or `auto` for the run folder's last checkpoint where there is one.
-        folder: the run's folder.
-
-    Raises:
-        CheckpointError: if the path holds no file, or the folder holds a training that `resume` does not go on with.
-    """
-    last = folder / "checkpoints" / "last.ckpt"
-    if resume is None:
-        if last.exists():
-            raise CheckpointError(
-                f"{folder} holds a training already: go on with it by resume=auto, or choose another hydra.run.dir"
-            )
-        return None
-    if resume == "auto":
-        return last if last.is_file() else None
-    if not Path(resume).is_file():
-        raise CheckpointError(f"expected a checkpoint at resume={resume}, found no file there")
-    return Path(resume)

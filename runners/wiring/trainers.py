@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import subprocess
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig
-from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint
+from pytorch_lightning.callbacks import Callback, LearningRateMonitor
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 
 from baseline_code.callbacks import (
+    EPOCH,
     BackboneFreezing,
     EpochLine,
     ExponentialMovingAverage,
+    LastEpochValidation,
     NextEpochLoading,
     NonFiniteGuard,
+    PatientStopping,
+    RunCheckpoint,
     TrainingProgressBar,
     TrainingSummary,
 )
-from baseline_code.checkpoint_files import CheckpointFiles
+from baseline_code.checkpoint_io import AtomicCheckpointIO
 from runners.cli.settings import plain
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
 
 log = logging.getLogger(__name__)
 
 NOT_LIGHTNING = ("batch_size", "benchmark", "float32_matmul_precision")  # settings of `trainer` that others take
-EPOCH = "epoch"  # what Lightning's checkpoints can monitor where nothing is validated: the largest is the last
 
 
 def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback], *, validated: bool = True) -> pl.Trainer:
@@ -48,9 +52,9 @@ def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback], *
     return pl.Trainer(
         **settings,
         benchmark=tries_kernels(config),
-        plugins=[CheckpointFiles()],
         callbacks=callbacks,
         logger=loggers,
+        plugins=[AtomicCheckpointIO()],
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
     )
@@ -92,20 +96,12 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
         )
     if not validated:
         log.info("nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt")
-    checkpoints: dict[str, Any] = {
-        "dirpath": folder / "checkpoints",
-        "save_on_train_epoch_end": True,
-        "enable_version_counter": False,
-    }
+    checkpoints = folder / "checkpoints"
+    monitor, mode = (stopping.monitor, stopping.mode) if validated else (EPOCH, "max")
     callbacks: list[Callback] = [
-        ModelCheckpoint(
-            filename="best",
-            monitor=stopping.monitor if validated else EPOCH,
-            mode=stopping.mode if validated else "max",
-            every_n_epochs=config.trainer.check_val_every_n_epoch if validated else 1,
-            **checkpoints,
-        ),
-        ModelCheckpoint(filename="last", **checkpoints),
+        RunCheckpoint(checkpoints, "best", monitor, mode),
+        RunCheckpoint(checkpoints, "last"),
+        LastEpochValidation(),
         LearningRateMonitor("step"),
         NonFiniteGuard(),
         NextEpochLoading(),
@@ -119,7 +115,7 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
     ]
     if stopping.enabled:
         callbacks.append(
-            EarlyStopping(
+            PatientStopping(
                 stopping.monitor, patience=stopping.patience, mode=stopping.mode, min_delta=stopping.min_delta
             )
         )
@@ -128,6 +124,23 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
         callbacks.append(ExponentialMovingAverage(config.models.ema.decay))
     # The last one: what the others do after a batch is no waiting for data.
     return [*callbacks, EpochLine(config.trainer.log_every_n_steps)]
+
+
+def check_monitor(callbacks: Iterable[Callback], names: Sequence[str]) -> None:
+    """Refuses a score to choose the best epoch by that no epoch will have.
+
+    Args:
+        callbacks: of `build_callbacks`.
+        names: of all losses and scores that a training logs.
+
+    Raises:
+        ValueError: naming those that there are, the nearest first.
+    """
+    for callback in callbacks:
+        monitor = callback.monitor if isinstance(callback, RunCheckpoint) else None
+        if monitor not in (None, EPOCH, *names):
+            near = difflib.get_close_matches(str(monitor), names, n=len(names), cutoff=0)
+            raise ValueError(f"expected early_stopping.monitor to be one of {', '.join(near)}, got {monitor}")
 
 
 def freezing(settings: DictConfig) -> list[Callback]:
@@ -140,7 +153,7 @@ def freezing(settings: DictConfig) -> list[Callback]:
 def best_score(trainer: pl.Trainer) -> float | None:
     """The best monitored score of a training; None where none was monitored."""
     for callback in trainer.checkpoint_callbacks:
-        if not isinstance(callback, ModelCheckpoint) or callback.monitor in (None, EPOCH):
+        if not isinstance(callback, RunCheckpoint) or callback.monitor in (None, EPOCH):
             continue
         if callback.best_model_score is not None:
             return float(callback.best_model_score)

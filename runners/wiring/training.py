@@ -10,10 +10,13 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
+from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
 from runners.experiment_log.run import logged_run
-from runners.wiring.checkpoints import find_resume
 from runners.wiring.detector import build_datamodule, build_module
-from runners.wiring.trainers import best_score, build_callbacks, build_trainer
+from runners.wiring.fitting import fit
+from runners.wiring.resuming import find_resume
+from runners.wiring.run_folder import RunRecord
+from runners.wiring.trainers import best_score, build_callbacks, build_trainer, check_monitor
 from runners.wiring.training_words import check_words
 
 SAMPLE = "data/sample"  # datasets.root where nobody chose one
@@ -73,14 +76,17 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
             overwritten.
         ValueError: if the data or a setting does not hold.
     """
-    found = find_resume(resume, folder)
+    resumed = find_resume(resume, folder)
     pl.seed_everything(config.seed, workers=True)
+    validated = config.trainer.limit_val_batches != 0
     with logged_run(config, folder) as run:
+        callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]
+        check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
         datamodule = build_datamodule(config)
         datamodule.setup("fit")
         check_words(config, datamodule)
         module = build_module(config)
-        trainer = build_trainer(config, folder, build_callbacks(config, folder))
+        trainer = build_trainer(config, folder, callbacks, validated=validated)
         run.follow(trainer, module)
-        trainer.fit(module, datamodule, ckpt_path=found, weights_only=True)
+        fit(config, trainer, module, datamodule, resumed)
     return TrainingOutcome(best_score(trainer), folder / "checkpoints" / "best.ckpt", trainer.current_epoch)

@@ -10,7 +10,9 @@ from hydra import compose, initialize_config_dir
 
 from ocr.lightning_modules import TextDetectionModule
 from runners.cli.entry import CONFIG_DIR
+from runners.wiring import fitting
 from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.resuming import find_resume
 from runners.wiring.trainers import build_callbacks, build_trainer
 
 SIZE = 64
@@ -110,8 +112,9 @@ def overriding(*overrides):
 
 def fit(config, folder, *callbacks, resume=None, module=None):
     """Trains as `runners/train.py` does."""
+    resumed = None if resume is None else find_resume(str(resume), folder)
     pl.seed_everything(config.seed)
     module = module or build_module(config)
     trainer = build_trainer(config, folder, [*build_callbacks(config, folder), *callbacks])
-    trainer.fit(module, build_datamodule(config), ckpt_path=resume, weights_only=True)
+    fitting.fit(config, trainer, module, build_datamodule(config), resumed)
     return Fit(trainer, module)

@@ -19,7 +19,7 @@ def read(path):
 
 
 def early_stopping(checkpoint):
-    return next(state for key, state in checkpoint["callbacks"].items() if key.startswith("EarlyStopping"))
+    return next(state for key, state in checkpoint["callbacks"].items() if key.startswith("PatientStopping"))
 
 
 def assert_same(found, expected, where=""):
@@ -102,13 +102,15 @@ def test_early_stopping_can_be_switched_off(data, tmp_path):
     assert not any(isinstance(callback, EarlyStopping) for callback in trainer.callbacks)
 
 
-def test_a_resumed_training_is_the_uninterrupted_one_to_the_last_bit(trained, trained_folder, data, tmp_path):
-    """Killed in the middle of the second epoch, continued in the same folder."""
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_a_resumed_training_is_the_uninterrupted_one_to_the_last_bit(workers, trained, trained_folder, data, tmp_path):
+    """Killed in the middle of the second epoch, continued in the same folder; samples come from workers or not."""
+    loading = f"datasets.num_workers={workers}"
     with pytest.raises(Killed):
-        fit(configured(data), tmp_path, KillAt(epoch=1, batch=0))
+        fit(configured(data, loading), tmp_path, KillAt(epoch=1, batch=0))
     last = tmp_path / "checkpoints" / "last.ckpt"
     assert read(last)["epoch"] == 0
-    resumed, _ = fit(configured(data, "seed=42"), tmp_path, resume=last)
+    resumed, _ = fit(configured(data, "seed=42", loading), tmp_path, resume=last)
 
     found, expected = read(last), read(trained_folder / "checkpoints" / "last.ckpt")
     for part in ("epoch", "global_step", "state_dict", "current_model_state", "averaging_state", "lr_schedulers"):

@@ -15,6 +15,7 @@ from omegaconf import OmegaConf, open_dict
 from rich.cells import cell_len
 from rich.console import Console
 
+from baseline_code.callbacks import TrainingSummary
 from baseline_code.csv_table import write_table
 from runners.cli.entry import CONFIG_DIR
 from runners.experiment_log.changes import find_changes
@@ -239,7 +240,10 @@ def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
 
     def training():
         with logged_run(config, tmp_path / "run") as run:
-            run.follow(pl.Trainer(logger=False, accelerator="cpu", enable_checkpointing=False), pl.LightningModule())
+            summary = TrainingSummary(tmp_path, monitor=None, mode="max")
+            trainer = pl.Trainer(logger=False, accelerator="cpu", enable_checkpointing=False, callbacks=[summary])
+            run.follow(trainer, pl.LightningModule())
+            summary.on_train_start(trainer, pl.LightningModule())
             run.add_scores({"test_accuracy": 0.25})
             if error is not None:
                 raise error
@@ -253,6 +257,13 @@ def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
     assert (found["status"], found["run"], found["seed"]) == (status, str(tmp_path / "run"), "5")
     assert (found["test_accuracy"], found["score"], found["parameters"]) == ("0.25", "", "0")
     assert found["note"] == "larger, 배치"
+
+
+def test_a_training_that_never_began_leaves_no_row(run_of, tmp_path):
+    config = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'log.csv'}")
+    with pytest.raises(ValueError, match="a typo"), logged_run(config, tmp_path):
+        raise ValueError("a typo")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_log_that_cannot_be_written_costs_a_warning_not_the_training(run_of, tmp_path, caplog):

@@ -23,7 +23,7 @@ from runners.folds.run import fold_config, open_run
 from runners.folds.training import check_one_device, choose_devices, train_fold
 from runners.kfold import main
 from runners.maps.caching import default_overrides
-from runners.wiring import training
+from runners.wiring import run_folder, training
 from runners.wiring.detector import build_datamodule, load_module
 from runners.wiring.training_files import check_not_trained_on, training_files
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
@@ -89,7 +89,9 @@ def beside(monkeypatch):
     build = training.build_callbacks
 
     def add(make):
-        monkeypatch.setattr(training, "build_callbacks", lambda *given: [*build(*given), make(*given)])
+        monkeypatch.setattr(
+            training, "build_callbacks", lambda *given, **named: [*build(*given, **named), make(*given)]
+        )
 
     return add
 
@@ -220,7 +222,8 @@ def test_changed_labels_keep_their_folds_and_are_told(finished, composed, data, 
     assert "the labels of train have changed since; its pictures keep their folds" in caplog.text
 
 
-def test_a_fold_that_another_process_trains_is_left_to_it(composed, tmp_path):
+def test_a_fold_that_another_process_trains_is_left_to_it(composed, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_folder, "_WAIT", 0.1)
     config = composed(tmp_path)
     (tmp_path / "fold_0").mkdir()
     with (

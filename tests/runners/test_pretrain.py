@@ -89,9 +89,16 @@ def test_a_folder_with_a_training_is_not_overwritten(trained, images, monkeypatc
     assert "holds a training already: go on with it by resume=auto" in capsys.readouterr().out
 
 
-def test_a_resumed_training_is_the_uninterrupted_one(trained, images, tmp_path, monkeypatch):
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_a_resumed_training_is_the_uninterrupted_one(workers, trained, images, tmp_path, monkeypatch):
     for epochs in (1, 3):
-        assert pretrain(monkeypatch, images, tmp_path, f"trainer.max_epochs={epochs}", "resume=auto") == 0
+        settings = (f"trainer.max_epochs={epochs}", f"datasets.num_workers={workers}", "resume=auto")
+        assert pretrain(monkeypatch, images, tmp_path, *settings) == 0
+    ours, theirs = (
+        torch.load(folder / "checkpoints/last.ckpt", weights_only=True)["state_dict"]
+        for folder in (tmp_path, trained.folder)
+    )
+    assert [name for name, weight in theirs.items() if not torch.equal(weight, ours[name])] == []
     whole, parts = trained.summary["epochs"], json.loads((tmp_path / "summary.json").read_text())["epochs"]
     for ours, theirs in zip(parts, whole, strict=True):
         for name in ("train_loss", "val_loss", "val_auc"):
@@ -294,6 +301,7 @@ def test_bad_settings_are_told_in_one_line(images, tmp_path, monkeypatch, capsys
     *_, last = capsys.readouterr().out.splitlines()
     assert "[runners.cli.entry][ERROR] - " in last
     assert words in last
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_broken_image_is_named(tmp_path, monkeypatch, capsys):
@@ -310,8 +318,8 @@ def test_more_than_two_classes_have_no_single_output(tmp_path, monkeypatch, caps
     assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *arguments) == 1
     words = "expected two classes for models.network.single_output=true, got 3: blue, red, white"
     assert words in capsys.readouterr().out
-    (row,) = read_rows(tmp_path / "log.csv")
-    assert (row["status"], row["epochs"], row["score"]) == ("failed", "0", "")
+    assert not (tmp_path / "log.csv").exists()
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

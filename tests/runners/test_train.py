@@ -10,7 +10,6 @@ from omegaconf import OmegaConf
 
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.checkpoints import CheckpointError, find_resume
 from runners.wiring.detector import build_module
 from runners.wiring.trainers import build_trainer
 from tests.commands import SMALL, output, run
@@ -141,20 +140,6 @@ def test_a_folder_with_a_training_is_not_overwritten(training):
     assert refused.returncode == 1
     assert "holds a training already: go on with it by resume=auto, or choose another hydra.run.dir" in output(refused)
     assert training.last.stat().st_mtime_ns == before
-
-
-def test_what_there_is_to_resume(tmp_path):
-    assert find_resume(None, tmp_path) is None
-    assert find_resume("auto", tmp_path) is None
-    with pytest.raises(CheckpointError, match=r"resume=.*nowhere\.ckpt, found no file there"):
-        find_resume(str(tmp_path / "nowhere.ckpt"), tmp_path)
-    last = tmp_path / "checkpoints/last.ckpt"
-    last.parent.mkdir()
-    last.write_bytes(b"")
-    assert find_resume("auto", tmp_path) == last
-    assert find_resume(str(last), tmp_path / "elsewhere") == last
-    with pytest.raises(CheckpointError, match="holds a training already"):
-        find_resume(None, tmp_path)
 
 
 def test_resume_auto_goes_on_where_the_training_stopped(data, tmp_path):

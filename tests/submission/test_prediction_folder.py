@@ -8,7 +8,7 @@ import pytest
 from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
 from ocr.submission import read_predictions
-from ocr.submission.prediction_folder import claim_folder, write_prediction_folder
+from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 
 WORD = np.array([[1.25, 2.0], [30.6, 2.0], [30.6, 9.4], [1.25, 9.4]], dtype=np.float32)
 NAMES = ["c.jpg", "a.jpg", "broken.jpg", "b.jpg"]
@@ -77,14 +77,45 @@ def test_a_picture_predicted_twice_is_written_once(tmp_path):
 
 
 def test_a_new_folder_is_made_and_claimed(tmp_path):
-    claimed = claim_folder(tmp_path / "new/deep", overwrite=False)
-    assert claimed.is_dir()
-    assert claim_folder(claimed, overwrite=False) == claimed  # still without predictions
+    with claimed_folder(tmp_path / "new/deep", "unused", overwrite=False) as claimed:
+        (claimed / "predictions.json").write_text("{}")
+    assert [path.name for path in (tmp_path / "new/deep").iterdir()] == ["predictions.json"]
+
+
+def test_a_folder_that_nothing_was_written_to_is_gone_again(tmp_path):
+    with pytest.raises(KeyError), claimed_folder(tmp_path / "new/deep", "unused", overwrite=False):
+        raise KeyError
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "mine").mkdir()
+    with claimed_folder(tmp_path / "mine", "unused", overwrite=False):
+        pass
+    assert not list((tmp_path / "mine").iterdir())
 
 
 def test_a_folder_with_predictions_is_refused_unless_told_to_overwrite(folder):
-    with pytest.raises(
-        FileExistsError, match="holds predictions already: choose another output=, or set overwrite=true"
+    with (
+        pytest.raises(
+            FileExistsError, match="holds predictions already: choose another output=, or set overwrite=true"
+        ),
+        claimed_folder(folder, "unused", overwrite=False),
     ):
-        claim_folder(folder, overwrite=False)
-    assert claim_folder(folder, overwrite=True) == folder
+        pass
+    with claimed_folder(folder, "unused", overwrite=True) as claimed:
+        assert claimed == folder
+    assert (folder / "predictions.json").is_file()
+
+
+def test_two_commands_never_write_to_one_folder(tmp_path):
+    with claimed_folder(tmp_path / "out", "unused", overwrite=True):
+        with (
+            pytest.raises(FileExistsError, match="out is being written by another command: choose another output="),
+            claimed_folder(tmp_path / "out", "unused", overwrite=True),
+        ):
+            pass
+        assert (tmp_path / "out").is_dir()
+
+
+def test_a_name_that_nobody_typed_gives_way(tmp_path):
+    name = str(tmp_path / "2026-11-25_13-34-55")
+    with claimed_folder(None, name, overwrite=False) as first, claimed_folder(None, name, overwrite=False) as second:
+        assert (str(first), str(second)) == (name, f"{name}_2")

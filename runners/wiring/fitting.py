@@ -1,0 +1,101 @@
+"""A training under Lightning, and how it ends: whole, or with the status that schedulers know and the way on."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shlex
+import signal
+import threading
+from pathlib import Path
+
+import pytorch_lightning as pl
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from pytorch_lightning.trainer.states import TrainerStatus
+from pytorch_lightning.utilities import rank_zero_only
+from pytorch_lightning.utilities.exceptions import SIGTERMException
+
+from baseline_code.callbacks import RunCheckpoint
+from baseline_code.shown_path import shown_path
+from runners.cli.entry import typed_command
+from runners.cli.subcommands import quoted
+from runners.wiring.resuming import Resumed, ResumedRate, take_up
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")  # what Hydra reads without quotes
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+EXIT_TERMINATED = 128 + signal.SIGTERM
+
+log = logging.getLogger(__name__)
+
+
+def fit(
+    config: DictConfig,
+    trainer: pl.Trainer,
+    module: pl.LightningModule,
+    datamodule: pl.LightningDataModule,
+    resumed: Resumed | None,
+) -> None:
+    """Trains, from the start or from a checkpoint.
+
+    Args:
+        config: the settings.
+        trainer: of `build_trainer`.
+        module: to be trained.
+        datamodule: of either trainer.
+        resumed: where to go on from, or None.
+
+    Raises:
+        SystemExit: with status 143 after SIGTERM, 130 after Ctrl-C, as shells and schedulers expect.
+        runners.wiring.checkpoints.CheckpointError: if the checkpoint does not fit the settings.
+    """
+    path = None
+    if resumed is not None:
+        take_up(resumed, config, module, datamodule, trainer.callbacks)  # type: ignore[attr-defined,arg-type]
+        trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
+        path = resumed.path
+        del resumed  # its tensors would lie in memory twice
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # from here on Lightning ends the training after its step
+    try:
+        trainer.fit(module, datamodule, ckpt_path=path, weights_only=True)
+    except SIGTERMException:
+        _tell_the_way_on(trainer)
+        raise SystemExit(EXIT_TERMINATED) from None
+    except SystemExit:  # what Lightning makes of Ctrl-C
+        if trainer.state.status != TrainerStatus.INTERRUPTED:
+            raise
+        _tell_the_way_on(trainer)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+@rank_zero_only
+def _tell_the_way_on(trainer: pl.Trainer) -> None:
+    last = next(
+        callback.path
+        for callback in trainer.checkpoint_callbacks
+        if isinstance(callback, RunCheckpoint) and callback.monitor is None
+    )
+    epoch, epochs = trainer.current_epoch + 1, trainer.max_epochs
+    if last.is_file():
+        log.warning("interrupted in epoch %d of %s; go on by: %s", epoch, epochs, resuming_command(last.parents[1]))
+    else:
+        log.warning("interrupted in epoch %d of %s, before anything was saved: start again", epoch, epochs)
+
+
+def resuming_command(folder: Path) -> str:
+    """The command that goes on with the training that this process runs.
+
+    Args:
+        folder: of the run.
+    """
+    runner, *typed = typed_command()
+    if HydraConfig.get().job.config_name != "kfold":  # which goes on by itself
+        place = "hydra.run.dir"
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            place, folder = "hydra.sweep.dir", Path(HydraConfig.get().sweep.dir)
+        typed = [argument for argument in typed if not argument.startswith(("resume=", f"{place}="))]
+        name = shown_path(folder)
+        typed += [f"{place}={name if _PLAIN.fullmatch(name) else quoted(name)}", "resume=auto"]
+    return shlex.join(["python", runner, *typed])

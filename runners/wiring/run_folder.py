@@ -1,0 +1,196 @@
+"""The folder of a training: claimed by one command, with its settings and log, and gone again where nothing started."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain, count
+from pathlib import Path
+from types import FrameType
+from typing import cast
+
+import pytorch_lightning as pl
+from filelock import FileLock, Timeout
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, read_write
+from pytorch_lightning.utilities import rank_zero_only
+
+from baseline_code.atomic import remove_leftovers, write_text_atomic
+
+LOCK = ".training.lock"
+RECORD = ".hydra"  # the settings of a training that started
+_WAIT = 6.0  # seconds for loader workers of a killed training, which may hold its lock as well, to see that it ended
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def claimed_run() -> Iterator[Path]:
+    """The folder of the run that Hydra names, or the next free one where nobody typed it.
+
+    No other command trains in it meanwhile. What this one writes before its training starts is removed again where it
+    never does. SIGTERM ends the preparation with status 143.
+
+    Raises:
+        ValueError: if another process trains in a folder that was typed.
+    """
+    named = Path(HydraConfig.get().runtime.output_dir)
+    if not is_first_process():
+        yield named
+        return
+    folder, lock = _claim(named)
+    was_empty = {path.name for path in folder.iterdir()} <= {LOCK}
+    try:
+        for place in (folder, folder / "checkpoints"):
+            remove_leftovers(place)
+        with log_file(folder), _ended_by_sigterm():
+            yield folder
+    finally:
+        if was_empty and not (folder / RECORD).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+
+
+@contextmanager
+def log_file(folder: Path) -> Iterator[None]:
+    """Also writes what is logged to `<folder>/<command>.log`, with the traceback of an error that ends it.
+
+    A log that this command began is removed again where no training started.
+    """
+    path = folder / f"{HydraConfig.get().job.name}.log"
+    is_new = not path.exists()
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"))
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    except Exception as error:
+        fault = (type(error), error, error.__traceback__)
+        handler.handle(log.makeRecord(log.name, logging.ERROR, __file__, 0, "%s", (error,), fault))
+        raise
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+        if is_new and not (folder / RECORD).exists():
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Holds a folder against other commands; the lock goes with the process, however it ends.
+
+    Raises:
+        ValueError: if another process trains there.
+    """
+    if not is_first_process():
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = _acquire(folder, _WAIT)
+    if lock is None:
+        raise ValueError(f"{folder} is being trained by another process: wait for it, or end it")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class RunRecord(pl.Callback):
+    """Writes the settings of a training beside it when it starts: a command that is refused leaves earlier ones alone.
+
+    Args:
+        folder: of the run.
+        config: its settings.
+    """
+
+    def __init__(self, folder: Path, config: DictConfig) -> None:
+        self.folder = folder
+        self.config = config
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Writes `config.yaml`, `hydra.yaml` and `overrides.yaml`, as Hydra does."""
+        if trainer.is_global_zero:
+            write_record(self.folder, self.config)
+
+
+def write_record(folder: Path, config: DictConfig) -> None:
+    """Writes the settings of a command as Hydra does."""
+    hydra = HydraConfig.get()
+    contents = {"config": config, "hydra": OmegaConf.create({"hydra": hydra}), "overrides": hydra.overrides.task}
+    for name, content in contents.items():
+        write_text_atomic(folder / RECORD / f"{name}.yaml", OmegaConf.to_yaml(content))
+
+
+def is_first_process() -> bool:
+    """Whether this is the process that writes, of the several of a training on several devices."""
+    return int(getattr(rank_zero_only, "rank", 0)) == 0
+
+
+def _claim(named: Path) -> tuple[Path, FileLock]:
+    """A folder and its lock; Hydra then knows the folder, too."""
+    hydra = HydraConfig.get()
+    typed = any(str(override).startswith(("hydra.run.dir=", "hydra.sweep.dir=")) for override in hydra.overrides.hydra)
+    for folder in chain([named], (named.with_name(f"{named.name}_{number}") for number in count(2))):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _acquire(folder, _WAIT if typed else 0)
+        if lock is None and typed:
+            raise ValueError(
+                f"{folder} is being trained by another process: wait for it, or choose another hydra.run.dir"
+            )
+        if lock is None:
+            continue
+        if not typed and (folder / RECORD).exists():
+            lock.release()
+            continue
+        if folder != named:
+            _tell_hydra(folder)
+            log.info("%s is taken: this training lies in %s", named, folder)
+        return folder, lock
+    raise RuntimeError("expected a free folder")
+
+
+def _acquire(folder: Path, wait: float) -> FileLock | None:
+    lock = FileLock(folder / LOCK, is_singleton=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if wait <= 0:
+            return None
+        log.info("%s is held by another process: waiting up to %d s for it", folder, wait)
+        try:
+            lock.acquire(timeout=wait)
+        except Timeout:
+            return None
+    return lock
+
+
+def _tell_hydra(folder: Path) -> None:
+    """Processes for further devices are started with the folder that Hydra names."""
+    hydra = cast(DictConfig, HydraConfig.instance().cfg).hydra
+    with read_write(hydra.runtime), read_write(hydra.run):
+        hydra.runtime.output_dir = str(folder.absolute())
+        if hydra.mode != RunMode.MULTIRUN:
+            hydra.run.dir = str(folder)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Lets SIGTERM end this process by SystemExit, so that what was begun is cleared away; `fit` does better."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + signum)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        with suppress(TypeError):  # a handler that was not set from Python
+            signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,217 @@
+"""Going on with a training: from the newest whole checkpoint, in any folder, with the settings that were typed last."""
+
+import json
+import logging
+import shutil
+
+import pytest
+import torch
+
+from baseline_code.callbacks import RunCheckpoint
+from ocr.lightning_modules import TextDetectionModule
+from runners.wiring.checkpoints import CheckpointError
+from runners.wiring.resuming import find_resume
+from runners.wiring.trainers import best_score
+from tests.lightning_modules.experiment import configured, fit, two_words, write_part
+
+SETTINGS = (
+    "models.ema.enabled=false",
+    "early_stopping.enabled=false",
+    "datasets.train.limit=2",
+    "datasets.val.limit=1",
+    "models.schedule.name=constant",
+    "models.schedule.warmup=0",
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    write_part(root, "train", {f"train_{index}.png": two_words(index) for index in range(2)})
+    write_part(root, "val", {"val_0.png": two_words(4)})
+    return root
+
+
+@pytest.fixture
+def scores(monkeypatch):
+    """Lets each validation log the next score."""
+    remaining = []
+    monkeypatch.setattr(
+        TextDetectionModule, "_log_evaluation", lambda self, _: self.log("val_hmean", remaining.pop(0), prog_bar=True)
+    )
+    return remaining
+
+
+@pytest.fixture
+def train(data, scores):
+    """Trains in a folder until so many epochs, each of a given score."""
+
+    def train(folder, *of_epochs, until, resume=None, settings=()):
+        scores[:] = of_epochs
+        overrides = (*SETTINGS, f"trainer.max_epochs={until}", *settings)
+        return fit(configured(data, *overrides), folder, resume=resume)
+
+    return train
+
+
+def epoch_of(folder, name="best"):
+    return torch.load(folder / f"checkpoints/{name}.ckpt", weights_only=True)["epoch"]
+
+
+def summary(folder):
+    return json.loads((folder / "summary.json").read_text())
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_what_there_is_to_resume(train, tmp_path, caplog):
+    assert find_resume(None, tmp_path) is None
+    assert find_resume("auto", tmp_path) is None
+    with pytest.raises(CheckpointError, match=r"resume=.*nowhere\.ckpt, found no file there$"):
+        find_resume(str(tmp_path / "nowhere.ckpt"), tmp_path)
+    train(tmp_path, 0.9, 0.1, until=2)
+    last, best = (tmp_path / f"checkpoints/{name}.ckpt" for name in ("last", "best"))
+    found = find_resume("auto", tmp_path)
+    assert (found.path, found.epoch, found.step) == (last, 2, 2)
+    assert find_resume(str(best), tmp_path).epoch == 1
+    assert find_resume(str(last), tmp_path / "elsewhere").path == last
+    assert "goes on from" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
+def test_a_folder_with_any_checkpoint_holds_a_training_that_is_not_overwritten(train, tmp_path, name):
+    train(tmp_path / "mine", 0.9, until=1)
+    checkpoints = tmp_path / "mine/checkpoints"
+    other = shutil.copytree(checkpoints, tmp_path / "other/checkpoints") / "last.ckpt"
+    for path in checkpoints.iterdir():
+        if path.name != name:
+            path.unlink()
+    for resume in (None, str(other)):
+        with pytest.raises(CheckpointError, match="mine holds a training already: go on with it by resume=auto"):
+            find_resume(resume, tmp_path / "mine")
+
+
+@pytest.mark.parametrize("fault", ["a flipped bit", "cut", "empty", "text", "deleted"])
+def test_without_a_whole_last_checkpoint_the_best_goes_on(train, tmp_path, caplog, fault):
+    train(tmp_path, 0.9, 0.1, until=2)
+    last = tmp_path / "checkpoints/last.ckpt"
+    whole = last.read_bytes()
+    if fault == "a flipped bit":
+        damage(last)
+    elif fault == "deleted":
+        last.unlink()
+    else:
+        last.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "text": b"hello"}[fault])
+    found = find_resume("auto", tmp_path)
+    assert (found.path.name, found.epoch) == ("best.ckpt", 1)
+    assert "last.ckpt" in caplog.text
+    assert "the training goes on from" in caplog.text
+    if fault != "deleted":
+        assert find_resume(str(last), tmp_path).path == found.path
+    train(tmp_path, 0.3, 0.2, until=3, resume="auto")
+    assert epoch_of(tmp_path) == 0
+    assert epoch_of(tmp_path, "last") == 2
+    assert [round(epoch["val_hmean"], 6) for epoch in summary(tmp_path)["epochs"]] == [0.9, 0.3, 0.2]
+
+
+def test_where_no_checkpoint_is_whole_nothing_starts_anew(train, tmp_path):
+    train(tmp_path, 0.9, until=1)
+    for path in (tmp_path / "checkpoints").iterdir():
+        damage(path)
+    with pytest.raises(CheckpointError, match=r"expected a whole checkpoint to go on from, got none: .*SHA-256.*"):
+        find_resume("auto", tmp_path)
+
+
+def test_the_newest_goes_on_where_a_kill_fell_between_the_best_and_the_last(train, tmp_path):
+    train(tmp_path, 0.1, until=1)
+    earlier = (tmp_path / "checkpoints/last.ckpt").read_bytes()
+    train(tmp_path, 0.9, until=2, resume="auto")
+    (tmp_path / "checkpoints/last.ckpt").write_bytes(earlier)
+    assert find_resume("auto", tmp_path).path.name == "best.ckpt"
+
+
+def test_a_training_that_goes_on_in_another_folder_takes_its_best_checkpoint_along(train, tmp_path):
+    train(tmp_path / "a", 0.9, 0.1, until=2)
+    trainer, _ = train(tmp_path / "b", 0.05, until=3, resume=tmp_path / "a/checkpoints/last.ckpt")
+    assert epoch_of(tmp_path / "b") == 0
+    assert summary(tmp_path / "b")["best"]["epoch"] == 0
+    assert best_score(trainer) == pytest.approx(0.9)
+    assert summary(tmp_path / "b")["checkpoints"]["best"] == str(tmp_path / "b/checkpoints/best.ckpt")
+    assert (tmp_path / "b/checkpoints/best.ckpt").read_bytes() == (tmp_path / "a/checkpoints/best.ckpt").read_bytes()
+
+
+def test_where_the_best_checkpoint_is_lost_summary_score_and_file_name_the_same_later_epoch(train, tmp_path, caplog):
+    train(tmp_path / "a", 0.9, 0.1, until=2)
+    (tmp_path / "a/checkpoints/best.ckpt").unlink()
+    trainer, _ = train(tmp_path / "b", 0.05, 0.04, until=4, resume=tmp_path / "a/checkpoints/last.ckpt")
+    assert epoch_of(tmp_path / "b") == 2
+    assert summary(tmp_path / "b")["best"]["epoch"] == 2
+    assert best_score(trainer) == pytest.approx(0.05)
+    assert "the checkpoint of the best epoch so far (val_hmean 0.9000) is lost" in caplog.text
+
+
+def test_a_run_that_was_moved_keeps_its_best(train, tmp_path):
+    train(tmp_path / "a", 0.9, 0.1, until=2)
+    (tmp_path / "a").rename(tmp_path / "b")
+    trainer, _ = train(tmp_path / "b", 0.5, until=3, resume="auto")
+    assert (epoch_of(tmp_path / "b"), summary(tmp_path / "b")["best"]["epoch"]) == (0, 0)
+    assert best_score(trainer) == pytest.approx(0.9)
+    assert next(
+        callback.best_model_path for callback in trainer.checkpoint_callbacks if isinstance(callback, RunCheckpoint)
+    ) == str(tmp_path / "b/checkpoints/best.ckpt")
+
+
+def test_a_larger_patience_goes_on_with_a_training_that_stopped_early(train, tmp_path):
+    def patience(value):
+        return ("early_stopping.enabled=true", f"early_stopping.patience={value}")
+
+    train(tmp_path, 0.9, 0.1, until=9, settings=patience(1))
+    assert len(summary(tmp_path)["epochs"]) == 2
+    train(tmp_path, until=9, settings=patience(1), resume="auto")
+    assert len(summary(tmp_path)["epochs"]) == 2  # it stays stopped
+    train(tmp_path, 0.1, 0.1, 0.1, until=9, settings=patience(3), resume="auto")
+    assert len(summary(tmp_path)["epochs"]) == 4  # the second, third and fourth were no better: three in a row
+
+
+def test_a_typed_rate_and_decay_hold_and_are_told(train, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    train(tmp_path, 0.1, until=1)
+    settings = ("models.optimizer.lr=0.01", "models.optimizer.weight_decay=0.5", "models.optimizer.momentum=0.8")
+    trainer, _ = train(tmp_path, 0.1, until=2, settings=settings, resume="auto")
+    groups = trainer.optimizers[0].param_groups
+    assert [(group["lr"], group["weight_decay"], group["betas"]) for group in groups] == [
+        (0.01, 0.5, (0.8, 0.999)),
+        (0.01, 0.0, (0.8, 0.999)),
+    ]
+    assert "settings that differ from the checkpoint's, and hold from here on: " in caplog.text
+    assert "models.optimizer.lr 0.001 → 0.01; models.optimizer.weight_decay 0.0001 → 0.5" in caplog.text
+    assert "goes on at epoch 2 of 2: learning rate 1.00e-02, at the end 1.00e-02" in caplog.text
+
+
+def test_a_cosine_that_has_come_down_does_not_rise_again_for_ten_epochs_more(train, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    cosine = ("models.schedule.name=cosine", "models.schedule.final=0.01")
+    train(tmp_path, 0.1, 0.1, until=2, settings=cosine)
+    trainer, _ = train(tmp_path, 0.1, 0.1, until=4, settings=cosine, resume="auto")
+    assert trainer.optimizers[0].param_groups[0]["lr"] == pytest.approx(1e-5)  # 0.001 * 0.01
+    assert "goes on at epoch 3 of 4: learning rate 1.00e-05, at the end 1.00e-05; it had come down" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("models.decoder.inner_channels=32", r"trained with models\.decoder\.inner_channels=16, got 32$"),
+        ("models.encoder.name=resnet18", r"trained with models\.encoder\.name=mobilenetv3_small_100, got resnet18$"),
+        ("models.optimizer.name=sgd", r"trained with models\.optimizer\.name=adamw, got sgd$"),
+        ("models.ema.enabled=true", r"trained with models\.ema\.enabled=false, got true$"),
+        ("trainer.max_epochs=1", r"trained for 2 epochs already, got trainer\.max_epochs=1$"),
+    ],
+)
+def test_what_cannot_change_is_told_in_one_line(train, tmp_path, setting, words):
+    train(tmp_path, 0.1, 0.1, until=2)
+    with pytest.raises(CheckpointError, match=r"^resume=.*last\.ckpt: " + words):
+        train(tmp_path, until=3, settings=(setting,), resume="auto")

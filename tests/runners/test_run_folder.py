@@ -1,0 +1,126 @@
+"""A training's folder: claimed by one command, told to Hydra, and gone where nothing started."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import open_dict
+
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring import run_folder
+from runners.wiring.run_folder import claimed_run, write_record
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Lets Hydra run a command in a folder, whose name was typed or not."""
+    monkeypatch.setattr(run_folder, "_WAIT", 0.1)
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+
+        def start(folder, *, typed=False):
+            config = compose("train", [f"hydra.run.dir={folder}"], return_hydra_config=True)
+            with open_dict(config):
+                config.hydra.job.name = "train"
+                config.hydra.mode = RunMode.RUN
+                config.hydra.runtime.output_dir = str(folder)
+                config.hydra.overrides.hydra = [f"hydra.run.dir={folder}"] if typed else []
+                HydraConfig.instance().set_config(config)
+                del config["hydra"]
+            return config
+
+        yield start
+    HydraConfig.instance().cfg = None
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_starts_keeps_its_settings_and_its_log(command, tmp_path):
+    config = command(tmp_path / "run")
+    with claimed_run() as folder:
+        logging.getLogger("here").warning("the first line")
+        write_record(folder, config)
+    assert names(folder) == [".hydra", ".training.lock", "train.log"]
+    assert names(folder / ".hydra") == ["config.yaml", "hydra.yaml", "overrides.yaml"]
+    assert "[here][WARNING] - the first line" in (folder / "train.log").read_text()
+
+
+def test_what_does_not_start_leaves_nothing(command, tmp_path):
+    command(tmp_path / "run")
+
+    def prepare():
+        with claimed_run() as folder:
+            logging.getLogger("here").warning("reading the settings")
+            (folder / "samples.png").write_bytes(b"")
+            raise ValueError("a typo")
+
+    with pytest.raises(ValueError, match="a typo"):
+        prepare()
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_was_there_before_stays_as_it_was_where_a_command_is_refused(command, tmp_path):
+    (tmp_path / "run/.hydra").mkdir(parents=True)
+    (tmp_path / "run/.hydra/config.yaml").write_text("seed: 1")
+    command(tmp_path / "run", typed=True)
+    with pytest.raises(ValueError, match="holds a training"), claimed_run():
+        raise ValueError("holds a training already")
+    assert (tmp_path / "run/.hydra/config.yaml").read_text() == "seed: 1"
+    assert names(tmp_path / "run/.hydra") == ["config.yaml"]
+
+
+def test_an_error_of_a_training_is_in_its_log(command, tmp_path):
+    config = command(tmp_path / "run")
+
+    def fail():
+        with claimed_run() as folder:
+            write_record(folder, config)
+            raise KeyError("broken")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert "Traceback" in (tmp_path / "run/train.log").read_text()
+
+
+def test_two_trainings_of_the_same_second_get_two_folders_and_hydra_knows_both(command, tmp_path):
+    command(tmp_path / "12-00-00")
+    with claimed_run() as first:
+        command(tmp_path / "12-00-00")
+        with claimed_run() as second:
+            assert (first.name, second.name) == ("12-00-00", "12-00-00_2")
+            assert Path(HydraConfig.get().run.dir) == second  # processes for further devices start there
+            assert Path(HydraConfig.get().runtime.output_dir) == second
+
+
+def test_a_name_that_nobody_typed_gives_way_to_a_training_that_ended(command, tmp_path):
+    command(tmp_path / "12-00-00")
+    with claimed_run() as first:
+        write_record(first, command(tmp_path / "12-00-00"))
+    command(tmp_path / "12-00-00")
+    with claimed_run() as second:
+        assert second.name == "12-00-00_2"
+
+
+def test_a_folder_that_was_typed_is_refused_while_another_process_trains_there(command, tmp_path):
+    (tmp_path / "run").mkdir()
+    command(tmp_path / "run", typed=True)
+    with (
+        FileLock(tmp_path / "run/.training.lock", is_singleton=False),
+        pytest.raises(ValueError, match=r"run is being trained by another process: wait for it, or choose another"),
+        claimed_run(),
+    ):
+        pass
+
+
+def test_what_a_killed_training_left_half_written_is_removed(command, tmp_path):
+    (tmp_path / "run/checkpoints").mkdir(parents=True)
+    leftover = tmp_path / "run/checkpoints/.last.ckpt.4711.0a1b2c3d.tmp"
+    leftover.write_bytes(b"half")
+    command(tmp_path / "run", typed=True)
+    with claimed_run():
+        assert not leftover.exists()
