@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, count, pairwise, zip_longest
@@ -17,7 +18,10 @@ from baseline_code.atomic import write_bytes_atomic
 
 Row = dict[str, str]
 
+log = logging.getLogger(__name__)
+
 _SURPLUS = "surplus"  # what a hand-edited row holds beyond its columns
+_MAX_CELL = 2**31 - 1  # characters; the csv module refuses more than 131,072 unless told otherwise
 _WAIT = 60.0  # seconds for other processes to finish writing
 
 
@@ -53,7 +57,8 @@ def read_table(path: Path) -> list[Row]:
     """All rows in the order of their writing; none where there is no file.
 
     A column that a row lacks is an empty text; what it has too much is kept in a column of its own, and so is the
-    second of two columns of the same name. Bytes that are no UTF-8 survive reading and writing.
+    second of two columns of the same name. Bytes that are no UTF-8 survive reading and writing, and so do the rows
+    behind a quote that nothing closes.
     """
     return _read(path)[1]
 
@@ -72,9 +77,37 @@ def _read(path: Path) -> tuple[list[str], list[Row], _Format]:
     text = content.removeprefix(mark).decode("utf-8", "surrogateescape")
     first = text.partition("\n")[0]
     written = _Format(max(",;\t", key=first.count), mark)
-    lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=written.delimiter) if line]
+    lines = [line for line in _records(text, written.delimiter, path) if line]
     columns = _distinct(lines[0]) if lines else []
     return columns, [_row(columns, line) for line in lines[1:]], written
+
+
+def _records(text: str, delimiter: str, path: Path) -> list[list[str]]:
+    """The cells of each row. In a line with a quote that nothing closes, quotes are plain characters.
+
+    The csv module takes all that follows such a quote, however many rows, for one cell.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    records: list[list[str]] = []
+    start = 0
+    limit = csv.field_size_limit(_MAX_CELL)
+    try:
+        while start < len(lines):
+            reader = csv.reader(lines[start:], delimiter=delimiter, strict=True)
+            whole = 0  # lines of the rows so far
+            try:
+                for record in reader:
+                    records.append(record)
+                    whole = reader.line_num
+                break
+            except csv.Error:
+                start += whole
+                log.warning("%s, line %d: its quotes do not close: they are read as plain characters", path, start + 1)
+                records += csv.reader(lines[start : start + 1], delimiter=delimiter, quoting=csv.QUOTE_NONE)
+                start += 1
+    finally:
+        csv.field_size_limit(limit)
+    return records
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str], written: _Format) -> None:

@@ -84,3 +84,44 @@ def test_cells_beyond_the_columns_stay_also_when_more_come(tmp_path):
     assert path.read_text() == "name,note,surplus\na,x,1 2\nb,,\nc,,\n"
     path.write_text(path.read_text().replace("1 2", "1 2,3"))
     assert read_table(path)[0]["surplus"] == "1 2 3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "cell"),
+    [
+        ('"never closed', '"never closed'),
+        ('"closed" too early', '"closed" too early'),
+        ('5" tall', '5" tall'),
+        ('"', '"'),
+        ('closed only"', 'closed only"'),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 7, 19])
+def test_a_quote_that_people_left_open_swallows_no_row(tmp_path, typed, cell, place):
+    """Of twenty rows, one of them edited by hand, another with an honest note of two lines."""
+    path = tmp_path / "table.csv"
+    notes = [f"note {number}" for number in range(20)]
+    lines = [*notes]
+    lines[place] = typed
+    notes[place] = cell
+    honest = (place + 3) % 20
+    lines[honest], notes[honest] = '"two ""quoted"",\nlines"', 'two "quoted",\nlines'
+    path.write_text("name,note\n" + "".join(f"{number},{line}\n" for number, line in enumerate(lines)))
+    append(path, name="new")
+    expected = [{"name": str(number), "note": note} for number, note in enumerate(notes)]
+    assert read_table(path) == [*expected, {"name": "new", "note": ""}]
+    append(path, name="newer")
+    assert len(read_table(path)) == 22
+
+
+def test_an_open_quote_is_told_by_its_line(tmp_path, caplog):
+    (tmp_path / "table.csv").write_text('name,note\na,x\nb,"open\nc,z\n')
+    assert len(read_table(tmp_path / "table.csv")) == 3
+    assert "table.csv, line 3: its quotes do not close" in caplog.text
+
+
+def test_a_note_of_140_000_characters_is_read_and_kept(tmp_path):
+    path = tmp_path / "table.csv"
+    append(path, name="a", note="long, " * 25_000)
+    append(path, name="b")
+    assert len(read_table(path)[0]["note"]) == 150_000
