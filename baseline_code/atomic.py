@@ -9,13 +9,16 @@ _TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.tmp")
 
 
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
-    """Write a UTF-8 text file whole or not at all; see `write_bytes_atomic`.
+    r"""Write a UTF-8 text file whole or not at all; see `write_bytes_atomic`.
+
+    What has no bytes in UTF-8, such as a file name in another encoding, is written with escapes (`\udce9`), by which
+    JSON gives the same name again.
 
     Args:
         path: where to; missing folders are made.
         text: the content; its line ends are kept as they are.
     """
-    write_bytes_atomic(path, text.encode("utf-8"))
+    write_bytes_atomic(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_bytes_atomic(path: str | os.PathLike[str], data: bytes | memoryview) -> None:

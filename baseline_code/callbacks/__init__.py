@@ -8,6 +8,7 @@ from baseline_code.callbacks.progress import EpochLine, TrainingProgressBar
 from baseline_code.callbacks.run_checkpoint import EPOCH, RunCheckpoint
 from baseline_code.callbacks.stopping import PatientStopping
 from baseline_code.callbacks.summary import TrainingSummary
+from baseline_code.callbacks.unreadable import UnreadableImages
 from baseline_code.callbacks.validation import LastEpochValidation
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "RunCheckpoint",
     "TrainingProgressBar",
     "TrainingSummary",
+    "UnreadableImages",
 ]

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from baseline_code.atomic import write_text_atomic
+from baseline_code.callbacks.unreadable import UnreadableImages
 from baseline_code.callbacks.validation import is_validated
 
 
@@ -83,7 +84,16 @@ class TrainingSummary(pl.Callback):
         best = self.best_epoch()
         checkpoints = [callback for callback in trainer.checkpoint_callbacks if isinstance(callback, ModelCheckpoint)]
         paths = {Path(callback.best_model_path).stem: callback.best_model_path for callback in checkpoints}
-        report = {**self.facts, "best": best, "checkpoints": paths, "seconds": self._seconds(), "epochs": self.epochs}
+        counters = [callback for callback in trainer.callbacks if isinstance(callback, UnreadableImages)]  # type: ignore[attr-defined]
+        unreadable = {name: count for counter in counters for name, count in counter.counts.items()}
+        report = {
+            **self.facts,
+            "best": best,
+            "checkpoints": paths,
+            "unreadable": unreadable,
+            "seconds": self._seconds(),
+            "epochs": self.epochs,
+        }
         write_text_atomic(self.folder / "summary.json", json.dumps(report, indent=2) + "\n")
         table = Table(title="Training summary", show_header=False)
         table.add_column(no_wrap=True)
@@ -95,6 +105,8 @@ class TrainingSummary(pl.Callback):
                 table.add_row(name, f"{value:.4f}")
         for name, path in paths.items():
             table.add_row(f"checkpoint {name}", path)
+        if unreadable:
+            table.add_row("unreadable images", str(len(unreadable)))
         table.add_row("curve", str(self.folder / "summary.json"))
         table.add_row("time", f"{self._seconds() / 60:.1f} min")
         self.console.print(table)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from baseline_code.images import Pixels
+from baseline_code.predictions import Unreadable
 
 
 class ClassificationSample(NamedTuple):
@@ -19,6 +20,7 @@ class ClassificationSample(NamedTuple):
     image: Pixels
     label: int
     filename: str
+    instead_of: tuple[Unreadable, ...] = ()  # files whose place it takes
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class ClassificationBatch:
     images: Tensor
     labels: Tensor
     filenames: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...] = ()
 
     def to(self, device: torch.device | str) -> ClassificationBatch:
         """The batch with its tensors on another device; page-locked ones go there without waiting."""
@@ -46,4 +49,5 @@ def collate(samples: Sequence[ClassificationSample]) -> ClassificationBatch:
         torch.from_numpy(images).permute(0, 3, 1, 2),
         torch.tensor([sample.label for sample in samples], dtype=torch.int64),
         tuple(sample.filename for sample in samples),
+        tuple(image for sample in samples for image in sample.instead_of),
     )

@@ -74,3 +74,13 @@ def check_training_part(images: LabelledImages, where: str) -> None:
     absent = [name for name, count in zip(images.classes, counts, strict=True) if count == 0]
     if absent:
         raise SourceError(f"{where}: expected training pictures of every class, got none of {listed(absent)}")
+
+
+def check_unreadable(unreadable: str) -> None:
+    """Refuses a word for what becomes of unreadable training images that means nothing.
+
+    Raises:
+        ValueError: if it is neither `raise` nor `skip`.
+    """
+    if unreadable not in ("raise", "skip"):
+        raise ValueError(f"expected datasets.unreadable to be raise or skip, got {unreadable!r}")

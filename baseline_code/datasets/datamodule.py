@@ -15,7 +15,7 @@ from baseline_code.batches import check_enough_for_processes
 from baseline_code.datasets.augmentation import ClassificationAugmentation
 from baseline_code.datasets.balance import inverse_frequency_weights
 from baseline_code.datasets.batch import ClassificationSample, collate
-from baseline_code.datasets.checks import check_training_part
+from baseline_code.datasets.checks import check_training_part, check_unreadable
 from baseline_code.datasets.dataset import ClassificationDataset
 from baseline_code.datasets.leaks import check_leaks
 from baseline_code.datasets.sampler import ClassificationSampler
@@ -43,6 +43,8 @@ class ClassificationDataModule(pl.LightningDataModule):
         seed: of order and augmentation.
         balance: `sampler` draws the classes equally often in training, `weights` offers `class_weights` for the loss.
         limit: only so many pictures of each part, in its classes' proportions, or None.
+        unreadable: a training picture that cannot be read ends the training (`raise`), or another one takes its place
+            (`skip`). Validation and test always raise: their scores would not compare.
 
     Attributes:
         first_epoch: of the training: where one goes on, the epoch that comes next, set before the loader is made.
@@ -62,8 +64,10 @@ class ClassificationDataModule(pl.LightningDataModule):
         seed: int = 0,
         balance: Balance = "none",
         limit: int | None = None,
+        unreadable: Literal["raise", "skip"] = "raise",
     ) -> None:
         super().__init__()
+        check_unreadable(unreadable)
         if balance not in get_args(Balance):
             raise ValueError(f"expected balance among {get_args(Balance)}, got {balance!r}")
         for name, value in (
@@ -81,6 +85,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         self.seed = seed
         self.balance: Balance = balance
         self.limit = limit
+        self.unreadable: Literal["raise", "skip"] = unreadable
         self.first_epoch = 0
 
     @cached_property
@@ -173,7 +178,9 @@ class ClassificationDataModule(pl.LightningDataModule):
             epoch=self.first_epoch if training else 0,
         )
         return EpochLoader(
-            ClassificationDataset(images, self.img_size, augmentation, self.seed),
+            ClassificationDataset(
+                images, self.img_size, augmentation, self.seed, self.unreadable if training else "raise"
+            ),
             batch_size=self.batch_size,
             sampler=sampler,
             num_workers=self.num_workers,

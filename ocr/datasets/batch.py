@@ -26,6 +26,7 @@ class DetectionSample(NamedTuple):
     image: npt.NDArray[np.uint8]
     targets: DBTargets | LabelOutlines | None
     record: ImageRecord
+    instead_of: tuple[UnreadableImage, ...] = ()  # files whose place it takes
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,14 @@ def collate(samples: Sequence[DetectionSample | UnreadableImage]) -> DetectionBa
     """Joins samples, each padded at the bottom and right to the largest height and width among them.
 
     Args:
-        samples: at least one; unreadable ones are only passed on.
+        samples: at least one; unreadable ones, and those whose place a sample takes, are only passed on.
 
     Returns:
         A batch of N >= 0 images. Where the samples have targets, the padding is background that counts.
     """
     readable = [sample for sample in samples if isinstance(sample, DetectionSample)]
-    unreadable = tuple(sample for sample in samples if isinstance(sample, UnreadableImage))
+    reported = [(sample,) if isinstance(sample, UnreadableImage) else sample.instead_of for sample in samples]
+    unreadable = tuple(image for images in reported for image in images)
     height = max((sample.image.shape[0] for sample in readable), default=0)
     width = max((sample.image.shape[1] for sample in readable), default=0)
     images = np.empty((len(readable), height, width, 3), dtype=np.uint8)

@@ -14,6 +14,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.batches import check_enough_for_processes
+from baseline_code.datasets.checks import check_unreadable
 from baseline_code.epoch_loader import EpochLoader
 from baseline_code.workers import Workers, count_workers
 from ocr.datasets.annotations import AnnotationError, ImageAnnotation
@@ -73,13 +74,15 @@ class DetectionDataModule(pl.LightningDataModule):
         folds: split file of a K-fold training, or None.
         fold: train on every other fold of it and validate on this one, from 0; `train` and `val` then say how these
             pictures are looked at, and their own splits are not read.
+        unreadable: a training picture that cannot be read ends the training (`raise`), or another one takes its place
+            (`skip`). Validation and test always raise: their scores would not compare.
         pseudo: pictures that a teacher labels, seen as the training part is and trained on beside it; or None.
 
     Attributes:
         first_epoch: of the training: where one goes on, the epoch that comes next, set before the loader is made.
 
     Raises:
-        ValueError: if there is a fold without a split file, or the other way round.
+        ValueError: if there is a fold without a split file or the other way round, or `unreadable` is neither.
     """
 
     def __init__(
@@ -97,11 +100,13 @@ class DetectionDataModule(pl.LightningDataModule):
         allow_leak: bool = False,
         folds: str | Path | None = None,
         fold: int | None = None,
+        unreadable: Literal["raise", "skip"] = "raise",
         pseudo: PseudoPart | None = None,
     ) -> None:
         super().__init__()
         if (folds is None) != (fold is None):
             raise ValueError(f"expected datasets.folds and datasets.fold together, got {folds} and {fold}")
+        check_unreadable(unreadable)
         self.root = Path(root)
         self.folds = None if folds is None else Path(folds)
         if fold is not None:
@@ -113,6 +118,7 @@ class DetectionDataModule(pl.LightningDataModule):
         self.build_maps: Literal["workers", "device"] = build_maps
         self.group_shapes = group_shapes
         self.allow_leak = allow_leak
+        self.unreadable: Literal["raise", "skip"] = unreadable
         self.pseudo = pseudo
         self._leaks_checked = False
         self.first_epoch = 0
@@ -207,6 +213,7 @@ class DetectionDataModule(pl.LightningDataModule):
             targets=True,
             shrink_ratio=self.shrink_ratio,
             build_maps=self.build_maps,
+            unreadable=self.unreadable,
             pseudo=self.pseudo,
             taught=len(self.taught.annotations),
         )

@@ -26,6 +26,9 @@ DECODING_RESERVE = 1.5
 """For training, pictures are decoded at this multiple of the resolution that the view needs: just enough would change
 the picture visibly (and, by 0.0006, the H of a detector that was trained on pictures decoded whole)."""
 
+MOST_SKIPPED = 20
+"""Pictures in a row that may be unreadable: where more are, a disk is gone and not a file."""
+
 
 class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
     """Reads a picture, chooses its view, places pixels and polygons, and draws the training maps.
@@ -41,7 +44,8 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
             reduced one where that will do, which takes less time.
         shrink_ratio: of the training maps.
         build_maps: by the `workers`, which load the samples, or on the `device`, which gets the outlines.
-        unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
+        unreadable: `raise` the loader's error, `report` the file as an `UnreadableImage`, or `skip` it: the next
+            picture that can be read takes its place, so that batches keep their size.
         pseudo: the teacher of the last pictures, whose annotations are blank; or None.
         taught: how many pictures are the teacher's.
 
@@ -61,7 +65,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         whole: bool = False,
         shrink_ratio: float = 0.4,
         build_maps: Literal["workers", "device"] = "workers",
-        unreadable: Literal["raise", "report"] = "raise",
+        unreadable: Literal["raise", "report", "skip"] = "raise",
         pseudo: PseudoPart | None = None,
         taught: int = 0,
     ) -> None:
@@ -93,9 +97,21 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         """The sample of (epoch, index).
 
         Raises:
-            baseline_code.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
+            baseline_code.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`, or `skip` and
+                none of the next ones can be read either.
         """
         epoch, index = key
+        if self.unreadable != "skip":
+            return self._sample(epoch, index)
+        skipped: list[UnreadableImage] = []
+        for place in range(index, index + MOST_SKIPPED + 1):
+            sample = self._sample(epoch, place % len(self))
+            if isinstance(sample, DetectionSample):
+                return sample._replace(instead_of=tuple(skipped))
+            skipped.append(sample)
+        raise ImageReadError(f"expected a picture that can be read, got {len(skipped)} in a row: {skipped[0].reason}")
+
+    def _sample(self, epoch: int, index: int) -> DetectionSample | UnreadableImage:
         annotation, soft_map = self._labels(index)
         rng = np.random.default_rng((self.seed, epoch, index))
         try:

@@ -23,6 +23,7 @@ BOOKKEEPING = (
     "seed",
     "datasets.num_workers",
     "datasets.download",
+    "datasets.unreadable",
     "trainer.accelerator",
     "trainer.log_every_n_steps",
 )

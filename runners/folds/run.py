@@ -28,6 +28,7 @@ MAY_DIFFER = (
     "datasets.fold",
     "datasets.num_workers",
     "datasets.test",
+    "datasets.unreadable",
     "experiment",
     "resume",
     "trainer.accelerator",

@@ -25,6 +25,7 @@ from baseline_code.callbacks import (
     RunCheckpoint,
     TrainingProgressBar,
     TrainingSummary,
+    UnreadableImages,
 )
 from baseline_code.checkpoint_io import AtomicCheckpointIO
 from runners.cli.settings import plain
@@ -102,6 +103,7 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
         RunCheckpoint(checkpoints, "best", monitor, mode),
         RunCheckpoint(checkpoints, "last"),
         LastEpochValidation(),
+        UnreadableImages(),
         LearningRateMonitor("step"),
         NonFiniteGuard(),
         NextEpochLoading(),

@@ -1,5 +1,6 @@
 """A sample is its picture, its view and its training maps, all of it by (seed, epoch, index) alone."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 
 from baseline_code.images import ImageReadError, read_image
 from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from ocr.datasets.batch import collate
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.pixels import PixelAugmentation
@@ -227,6 +229,28 @@ def test_an_unreadable_picture_is_an_error_or_a_report(tmp_path, content):
     assert isinstance(report, UnreadableImage)
     assert report.filename == "a.jpg"
     assert "a.jpg" in report.reason
+
+
+def test_a_picture_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(root, tmp_path):
+    images = shutil.copytree(root / "images/train", tmp_path / "train")
+    annotations = list(read_annotations(root / "jsons/train.json").values())
+    (images / "train_6.png").unlink()
+    (images / "train_0.png").write_bytes((images / "train_0.png").read_bytes()[:100])
+    skipping = DetectionDataset(images, annotations, AUGMENTED, targets=True, unreadable="skip")
+    first, sixth = skipping[3, 0], skipping[3, 6]
+    assert [image.filename for image in first.instead_of] == ["train_0.png"]
+    assert [image.filename for image in sixth.instead_of] == ["train_6.png", "train_0.png"]  # from the front again
+    assert first.record.filename == sixth.record.filename == "train_1.png"
+    np.testing.assert_array_equal(first.image, skipping[3, 1].image)
+    batch = collate([first, skipping[3, 2], sixth])
+    assert batch.filenames == ("train_1.png", "train_2.png", "train_1.png")
+    assert [image.filename for image in batch.unreadable] == ["train_0.png", "train_6.png", "train_0.png"]
+
+
+def test_where_no_picture_can_be_read_skipping_ends(root, tmp_path):
+    annotations = list(read_annotations(root / "jsons/train.json").values())
+    with pytest.raises(ImageReadError, match=r"expected a picture that can be read, got 21 in a row: .*train_2\.png"):
+        DetectionDataset(tmp_path, annotations, Letterbox(64), unreadable="skip")[0, 2]
 
 
 def test_the_length_is_the_number_of_pictures(root):

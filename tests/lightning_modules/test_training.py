@@ -5,9 +5,11 @@ import json
 import shutil
 
 import pytest
+import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import EarlyStopping
 
+from baseline_code.images import ImageReadError
 from baseline_code.optimization import ScheduleFactory
 from ocr.lightning_modules import TextDetectionModule
 from runners.wiring.detector import build_module, load_module
@@ -124,6 +126,29 @@ def test_a_resumed_training_is_the_uninterrupted_one_to_the_last_bit(workers, tr
     without_time = [[{k: v for k, v in epoch.items() if k != "seconds"} for epoch in curve] for curve in curves]
     assert without_time[0] == without_time[1]
     assert (tmp_path / "checkpoints" / "best.ckpt").is_file()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_picture_that_is_deleted_in_a_training_ends_it_or_is_skipped_counted_and_named(workers, tmp_path, caplog):
+    class Delete(pl.Callback):
+        def on_train_epoch_start(self, trainer, pl_module):
+            (root / "images/train/train_1.png").unlink(missing_ok=True)
+
+    root = tmp_path / "data"
+    write_part(root, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
+    write_part(root, "val", {"val_0.png": two_words(4)})
+    whole = (root / "images/train/train_1.png").read_bytes()
+    settings = ("datasets.num_workers=" + str(workers), "trainer.max_epochs=3", "models.ema.enabled=false")
+    with pytest.raises(ImageReadError, match=r"train_1\.png"):
+        fit(configured(root, *settings), tmp_path / "ended", Delete())
+    (root / "images/train/train_1.png").write_bytes(whole)
+    trainer, _ = fit(configured(root, *settings, "datasets.unreadable=skip"), tmp_path / "skipped", Delete())
+    assert trainer.global_step == 6  # two a batch, as if it were there
+    summary = json.loads((tmp_path / "skipped/summary.json").read_text())
+    assert set(summary["unreadable"]) == {"train_1.png"}
+    assert summary["unreadable"]["train_1.png"] >= 2  # a worker may have read it before the first epoch
+    assert caplog.text.count("another image trains in its place") == 1
+    assert "1 training images could not be read: train_1.png" in caplog.text
 
 
 def test_resuming_restores_the_randomness(trained, trained_folder, data):

@@ -1,6 +1,9 @@
 """`runners/predict.py`: a prediction JSON, a CSV and the reasons of what could not be read, from a checkpoint alone."""
 
 import json
+import os
+import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -97,3 +100,17 @@ def test_thresholds_given_to_predict_change_the_result(predicted, data, training
 @pytest.mark.parametrize("name", ["predictions.json", "submission.csv", "failed.json"])
 def test_every_file_ends_with_a_line_break(predicted, name):
     assert (predicted / name).read_text().endswith("\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_name_that_is_no_utf_8_costs_no_prediction(data, training, tmp_path):
+    images = shutil.copytree(data / "images/test", tmp_path / "images")
+    odd = os.fsdecode(b"caf\xe9.png")
+    (images / "test_1.png").rename(images / odd)
+    output_folder = tmp_path / "out"
+    arguments = (f"images={images}", f"output={output_folder}", f"save_maps={tmp_path / 'maps'}", "overlays=true")
+    result = run("predict", f"checkpoint_path={training.best}", *arguments, "ledger=null")
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = json.loads((output_folder / "predictions.json").read_text(encoding="utf-8"))["images"]
+    assert set(found) == {"test_0.png", "test_2.png", odd}
+    assert len((output_folder / "submission.csv").read_text(encoding="utf-8").splitlines()) == 4

@@ -350,3 +350,13 @@ def test_typos_are_answered_with_what_would_have_worked(monkeypatch, capsys, arg
 def test_a_classifiers_preset_is_none_of_a_detector():
     with pytest.raises(UsageError, match=r'no preset "classify/cactus_csv"; the menu:\n  dbnetpp_resnet50_1024'):
         check_overrides(CONFIG_DIR, "train", ["preset=classify/cactus_csv"])
+
+
+def test_an_image_that_cannot_be_read_is_skipped_by_option(tmp_path, monkeypatch, capsys):
+    write_images(tmp_path / "images", {"train": 8, "val": 2})
+    broken = tmp_path / "images/train/red/red_train_3.png"
+    broken.write_bytes(broken.read_bytes()[:200])
+    arguments = ("datasets.unreadable=skip", "trainer.max_epochs=1", "pictures=1")
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *arguments) == 0
+    assert summary_of(tmp_path / "run")["unreadable"] == {"train/red/red_train_3.png": 1}
+    assert "red_train_3.png" in " ".join(capsys.readouterr().out.split())
