@@ -16,7 +16,7 @@ CHECKPOINT := $(RUN)/checkpoints/best.ckpt
 SUBMISSION := submissions/quickstart
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-all static format lint types layers check sample benchmarks peers clean
+.PHONY: help setup quickstart test test-all test-faults static format lint types layers check sample benchmarks peers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ test: $(STAMP) ## the tests that fit into 15 minutes on two CPU cores
 
 test-all: $(STAMP) ## every test, the slow ones too
 	$(PYTHON) -m pytest -q $(PYTEST_ARGS)
+
+test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (half an hour)
+	$(PYTHON) -m pytest -q --durations=0 tests/faults $(PYTEST_ARGS)
 
 check: static test ## format, lint, types, import layers, tests
 

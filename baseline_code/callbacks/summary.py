@@ -31,7 +31,7 @@ class TrainingSummary(pl.Callback):
     Attributes:
         best_from: the first epoch whose checkpoint can be the best one; later than 0 where the checkpoint of an earlier
             best epoch was lost.
-        started: whether an epoch began.
+        started: whether the training began.
     """
 
     def __init__(
@@ -65,11 +65,8 @@ class TrainingSummary(pl.Callback):
         self.best_from = max(self.best_from, state_dict.get("best_from", 0))
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Starts the clock."""
+        """Starts the clock; everything before the first epoch went well."""
         self._started = time.perf_counter()
-
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Notes that everything before the first epoch went well."""
         self.started = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -32,7 +32,7 @@ def complete_overrides(config_name: str, overrides: Sequence[str]) -> list[str]:
     """
     typed = dict(override.partition("=")[::2] for override in overrides)
     own, general = typed.get(PART_BATCH_SIZE), typed.get(BATCH_SIZE)
-    if own is not None and general is not None and own != general:
+    if own is not None and general is not None and own not in (general, _FOLLOWS):
         raise UsageError(
             f"{PART_BATCH_SIZE}={own} and {BATCH_SIZE}={general} both set the batch size of the training: give one"
         )

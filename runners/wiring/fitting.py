@@ -44,7 +44,7 @@ def fit(
         trainer: of `build_trainer`.
         module: to be trained.
         datamodule: of either trainer.
-        resumed: where to go on from, or None.
+        resumed: where to go on from, or None; its content is let go.
 
     Raises:
         SystemExit: with status 143 after SIGTERM, 130 after Ctrl-C, as shells and schedulers expect.
@@ -55,7 +55,7 @@ def fit(
         take_up(resumed, config, module, datamodule, trainer.callbacks)  # type: ignore[attr-defined,arg-type]
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
         path = resumed.path
-        del resumed  # its tensors would lie in memory twice
+        resumed.content.clear()  # or its tensors would lie in memory twice
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # from here on Lightning ends the training after its step
     try:

@@ -28,11 +28,21 @@ NO_NETWORK = ("optimizer", "schedule", "loss", "ema", "label_smoothing", "mixup"
 log = logging.getLogger(__name__)
 
 
+@rank_zero_only
+def _tell(message: str, *values: object) -> None:
+    log.info(message, *values)
+
+
+@rank_zero_only
+def _warn(message: str, *values: object) -> None:
+    log.warning(message, *values)
+
+
 class Resumed(NamedTuple):
     """The checkpoint that a training goes on from."""
 
     path: Path
-    content: Mapping[str, Any]
+    content: dict[str, Any]
 
     @property
     def epoch(self) -> int:
@@ -77,7 +87,7 @@ def find_resume(resume: str | None, folder: Path) -> Resumed | None:
             return None
         found = _newest(others)
         if not (own / "last.ckpt").is_file():
-            log.warning("%s is not there: the training goes on from %s", own / "last.ckpt", found.path)
+            _warn("%s is not there: the training goes on from %s", own / "last.ckpt", found.path)
         return found
     path = Path(resume)
     if not path.is_file():
@@ -91,9 +101,9 @@ def find_resume(resume: str | None, folder: Path) -> Resumed | None:
         rest = [other for other in sorted(path.parent.glob("*.ckpt")) if other != path]
         if not rest:
             raise
-        log.warning("%s", error)
+        _warn("%s", error)
         found = _newest(rest)
-        log.warning("the training goes on from %s (epoch %d) instead", found.path, found.epoch)
+        _warn("the training goes on from %s (epoch %d) instead", found.path, found.epoch)
         return found
 
 
@@ -113,7 +123,7 @@ def _newest(paths: list[Path]) -> Resumed:
         )
     newest = max(whole, key=lambda one: (one.step, one.path.name == "last.ckpt"))
     for fault in faults:
-        log.warning("%s; the training goes on from %s (epoch %d)", fault, newest.path, newest.epoch)
+        _warn("%s; the training goes on from %s (epoch %d)", fault, newest.path, newest.epoch)
     return newest
 
 
@@ -160,6 +170,8 @@ def take_up(
             f"resume={resumed.path}: trained for {resumed.epoch} epochs already, got "
             f"trainer.max_epochs={config.trainer.max_epochs}"
         )
+    if config.trainer.max_epochs == resumed.epoch:
+        _tell("all %d epochs are trained: a larger trainer.max_epochs goes on", resumed.epoch)
     datamodule.first_epoch = resumed.epoch
     for best in callbacks:
         if isinstance(best, RunCheckpoint) and best.monitor is not None:
@@ -171,7 +183,7 @@ def take_up(
     changed = changed_settings(resumed.content["config"], plain(config))
     if changed:
         listed = "; ".join(f"{key} {_written(before)} → {_written(now)}" for key, (before, now) in changed.items())
-        log.info("settings that differ from the checkpoint's, and hold from here on: %s", listed)
+        _tell("settings that differ from the checkpoint's, and hold from here on: %s", listed)
 
 
 class ResumedRate(pl.Callback):
@@ -185,7 +197,7 @@ class ResumedRate(pl.Callback):
                 continue
             peak = schedule.base_lrs[0]
             rates = [peak * schedule.factor(step) for step in (schedule.last_epoch, schedule.total_steps)]
-            log.info(
+            _tell(
                 "goes on at epoch %d of %s: learning rate %.2e, at the end %.2e%s",
                 trainer.current_epoch + 1,
                 trainer.max_epochs,
@@ -239,7 +251,7 @@ def _carry_best(resumed: Resumed, best: RunCheckpoint) -> bool:
     """Whether the best checkpoint so far lies in this run's folder now, copied from the checkpoint's where need be."""
     state = resumed.content["callbacks"].get(best.state_key)
     if state is None or (state["monitor"], state.get("mode", best.mode)) != (best.monitor, best.mode):
-        log.warning("%s: from here on the best epoch is chosen by %s anew", best.path, best.monitor)
+        _warn("%s: from here on the best epoch is chosen by %s anew", best.path, best.monitor)
         return False
     if state["best_model_score"] is None:
         return True
@@ -247,9 +259,9 @@ def _carry_best(resumed: Resumed, best: RunCheckpoint) -> bool:
         if path.is_file() and _is_best_of(path, state["best_model_score"], resumed, best.state_key):
             if path != best.path and getattr(rank_zero_only, "rank", 0) == 0:
                 write_bytes_atomic(best.path, path.read_bytes())
-                log.info("the best epoch so far: %s, copied to %s", path, best.path)
+                _tell("the best epoch so far: %s, copied to %s", path, best.path)
             return True
-    log.warning(
+    _warn(
         "the checkpoint of the best epoch so far (%s %.4f) is lost: %s will be the best from epoch %d on",
         best.monitor,
         float(state["best_model_score"]),
@@ -263,7 +275,7 @@ def _is_best_of(path: Path, score: Tensor, resumed: Resumed, key: str) -> bool:
     try:
         other = resumed if path == resumed.path else _read(path)
     except CheckpointError as error:
-        log.warning("%s", error)
+        _warn("%s", error)
         return False
     found = other.content["callbacks"].get(key, {}).get("best_model_score")
     return found is not None and float(found) == float(score) and other.step <= resumed.step

@@ -112,7 +112,7 @@ class RunRecord(pl.Callback):
         self.folder = folder
         self.config = config
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Writes `config.yaml`, `hydra.yaml` and `overrides.yaml`, as Hydra does."""
         if trainer.is_global_zero:
             write_record(self.folder, self.config)

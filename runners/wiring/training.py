@@ -89,4 +89,10 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
         trainer = build_trainer(config, folder, callbacks, validated=validated)
         run.follow(trainer, module)
         fit(config, trainer, module, datamodule, resumed)
-    return TrainingOutcome(best_score(trainer), folder / "checkpoints" / "best.ckpt", trainer.current_epoch)
+    best = folder / "checkpoints" / "best.ckpt"
+    if trainer.is_global_zero and not best.is_file():
+        raise ValueError(
+            f"{folder}: expected an epoch to be trained, got none: trainer.max_epochs={config.trainer.max_epochs}, "
+            f"trainer.limit_train_batches={config.trainer.limit_train_batches}"
+        )
+    return TrainingOutcome(best_score(trainer), best, trainer.current_epoch)

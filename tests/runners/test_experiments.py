@@ -243,7 +243,7 @@ def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
             summary = TrainingSummary(tmp_path, monitor=None, mode="max")
             trainer = pl.Trainer(logger=False, accelerator="cpu", enable_checkpointing=False, callbacks=[summary])
             run.follow(trainer, pl.LightningModule())
-            summary.on_train_start(trainer, pl.LightningModule())
+            summary.on_fit_start(trainer, pl.LightningModule())
             run.add_scores({"test_accuracy": 0.25})
             if error is not None:
                 raise error

@@ -233,6 +233,19 @@ def test_a_fold_that_another_process_trains_is_left_to_it(composed, tmp_path, mo
         train_fold(config, open_run(config, tmp_path), 0)
 
 
+def test_folds_that_are_validated_rarely_are_not_lost(composed, tmp_path):
+    rarely = ("trainer.max_epochs=1", "trainer.check_val_every_n_epoch=5", "kfold.ensemble=false")
+    assert main(composed(tmp_path / "run", *rarely)) is not None
+    for fold in range(2):
+        assert (tmp_path / f"run/fold_{fold}/checkpoints/best.ckpt").is_file()
+
+
+def test_a_fold_that_trained_no_epoch_is_not_marked_finished(composed, tmp_path):
+    with pytest.raises(ValueError, match=r"expected an epoch to be trained, got none: trainer\.max_epochs=0"):
+        main(composed(tmp_path / "run", "trainer.max_epochs=0", "kfold.fold=0"))
+    assert not (tmp_path / "run/fold_0/finished.json").exists()
+
+
 def test_a_finished_fold_without_its_checkpoint_is_told(composed, tmp_path):
     config = composed(tmp_path)
     (tmp_path / "fold_0").mkdir()

@@ -106,6 +106,12 @@ def test_either_key_sets_the_batch_size(config_dir: Path, overrides: list[str], 
     assert build_datamodule(config).train.batch_size == expected
 
 
+def test_a_completed_command_line_stays_as_it_is():
+    """Lightning starts the processes for further devices with it."""
+    completed = complete_overrides("train", ["trainer.batch_size=2", "preset/datasets=db_1024"])
+    assert set(complete_overrides("train", completed)) == set(completed)
+
+
 def test_commands_that_do_not_train_have_the_one_key(config_dir: Path):
     assert complete_overrides("predict", ["trainer.batch_size=2"]) == ["trainer.batch_size=2"]
 

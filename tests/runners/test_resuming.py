@@ -9,9 +9,10 @@ import torch
 
 from baseline_code.callbacks import RunCheckpoint
 from ocr.lightning_modules import TextDetectionModule
+from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.resuming import find_resume
-from runners.wiring.trainers import best_score
+from runners.wiring.trainers import best_score, build_callbacks, check_monitor
 from tests.lightning_modules.experiment import configured, fit, two_words, write_part
 
 SETTINGS = (
@@ -154,6 +155,15 @@ def test_where_the_best_checkpoint_is_lost_summary_score_and_file_name_the_same_
     assert "the checkpoint of the best epoch so far (val_hmean 0.9000) is lost" in caplog.text
 
 
+def test_where_all_epochs_are_trained_nothing_changes_and_that_is_told(train, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    train(tmp_path, 0.9, until=1)
+    before = (tmp_path / "checkpoints/last.ckpt").read_bytes()
+    train(tmp_path, until=1, resume="auto")
+    assert "all 1 epochs are trained: a larger trainer.max_epochs goes on" in caplog.text
+    assert (tmp_path / "checkpoints/last.ckpt").read_bytes() == before
+
+
 def test_a_run_that_was_moved_keeps_its_best(train, tmp_path):
     train(tmp_path / "a", 0.9, 0.1, until=2)
     (tmp_path / "a").rename(tmp_path / "b")
@@ -215,3 +225,33 @@ def test_what_cannot_change_is_told_in_one_line(train, tmp_path, setting, words)
     train(tmp_path, 0.1, 0.1, until=2)
     with pytest.raises(CheckpointError, match=r"^resume=.*last\.ckpt: " + words):
         train(tmp_path, until=3, settings=(setting,), resume="auto")
+
+
+def test_the_last_epoch_is_validated_however_rare_validations_are(train, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    trainer, _ = train(tmp_path, 0.5, until=2, settings=("trainer.check_val_every_n_epoch=5",))
+    assert (epoch_of(tmp_path), best_score(trainer)) == (1, pytest.approx(0.5))
+    assert [set(epoch) & {"val_hmean"} for epoch in summary(tmp_path)["epochs"]] == [set(), {"val_hmean"}]
+    assert (
+        "trainer.check_val_every_n_epoch=5 is longer than trainer.max_epochs=2: the last epoch is validated"
+        in caplog.text
+    )
+
+
+def test_an_interval_that_does_not_divide_the_epochs_wastes_none(train, tmp_path):
+    train(tmp_path, 0.5, 0.9, until=3, settings=("trainer.check_val_every_n_epoch=2",))
+    assert epoch_of(tmp_path) == 2
+    train(tmp_path, 0.95, until=4, settings=("trainer.check_val_every_n_epoch=2",), resume="auto")
+    assert epoch_of(tmp_path) == 3
+
+
+@pytest.mark.parametrize(
+    ("monitor", "nearest"), [("val_hmaen", "val_hmean"), ("val_loss", "train_loss"), ("val_recal", "val_recall")]
+)
+def test_a_monitor_that_no_epoch_has_is_refused_before_the_first_one(data, tmp_path, monitor, nearest):
+    callbacks = build_callbacks(configured(data, f"early_stopping.monitor={monitor}"), tmp_path)
+    with pytest.raises(
+        ValueError, match=rf"expected early_stopping\.monitor to be one of {nearest}, .*, got {monitor}"
+    ):
+        check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
+    check_monitor(build_callbacks(configured(data, "early_stopping.monitor=train_loss"), tmp_path), LOSS_NAMES)
