@@ -8,6 +8,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 from rich.progress import track
 
+from baseline_code.claims import claimed
 from ocr.calibration import calibrate, read_axes, write_calibration
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
@@ -23,6 +24,11 @@ log = logging.getLogger(__name__)
 def main(config: DictConfig) -> None:
     """Searches, says whether the gain is real, and writes the settings and a heat map."""
     output = claim_output(Path(config.output), overwrite=config.overwrite)
+    with claimed(output):
+        _calibrate(config, output)
+
+
+def _calibrate(config: DictConfig, output: Path) -> None:
     axes = read_axes(plain(config.search.axes))
     gathered = gather_maps(config)
     calibrated = calibrate(

@@ -10,6 +10,7 @@ from typing import cast
 
 from omegaconf import DictConfig
 
+from baseline_code.claims import claimed
 from baseline_code.predictions import BatchPrediction, write_class_csv
 from baseline_code.unlabelled import open_images, unlabelled_dataloader
 from runners.cli.entry import entry_point
@@ -27,6 +28,11 @@ def main(config: DictConfig) -> None:
     output = Path(config.output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}.csv")
     if output.exists() and not config.overwrite:
         raise FileExistsError(f"{output} exists already: choose another output=, or set overwrite=true")
+    with claimed(output):
+        _classify(config, output)
+
+
+def _classify(config: DictConfig, output: Path) -> None:
     module, settings = load_module(config.checkpoint_path, config)
     images = open_images(Path(config.path))
     loader = unlabelled_dataloader(

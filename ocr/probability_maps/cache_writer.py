@@ -13,6 +13,7 @@ from typing import Any, get_args
 import cv2
 
 from baseline_code.atomic import write_bytes_atomic
+from baseline_code.claims import Claim
 from ocr.probability_maps.cache_index import (
     INDEX,
     Bits,
@@ -41,7 +42,7 @@ class MapCacheWriter:
         overwrite: replace a cache that is there; its index goes at once, its maps once the new one is whole.
 
     Raises:
-        FileExistsError: if the folder holds a cache and `overwrite` is false.
+        FileExistsError: if the folder holds a cache and `overwrite` is false, or another command writes one there.
         ValueError: if `bits` is neither 8 nor 16, or `source` is no plain JSON.
     """
 
@@ -62,7 +63,13 @@ class MapCacheWriter:
         self._claimed: set[str] = set()
         self._lock = Lock()
         self._is_open = True
-        self._stale = _claim(self.folder, overwrite=overwrite)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._claim = Claim(self.folder, "choose another folder for its maps")
+        try:
+            self._stale = _take_over(self.folder, overwrite=overwrite)
+        except BaseException:
+            self._claim.let_go()
+            raise
 
     def __enter__(self) -> MapCacheWriter:
         return self
@@ -70,8 +77,11 @@ class MapCacheWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None and self._is_open:
-            self.close()
+        try:
+            if error is None and self._is_open:
+                self.close()
+        finally:
+            self._claim.let_go()
 
     def add(self, picture_map: PictureMap, image_sha256: str) -> None:
         """Write one picture's map; many threads may do so at a time.
@@ -128,6 +138,7 @@ class MapCacheWriter:
             self._is_open = False
         for relative in self._stale.difference(image.map for image in index.images.values()):
             (self.folder / relative).unlink(missing_ok=True)
+        self._claim.let_go()
 
     def _claim_name(self, filename: str) -> None:
         with self._lock:
@@ -141,8 +152,8 @@ class MapCacheWriter:
             raise ValueError(f"{self.folder}: expected a cache that is being written, got one that is closed")
 
 
-def _claim(folder: Path, *, overwrite: bool) -> set[str]:
-    """Make the folder, take an older index away, and give the paths of its maps."""
+def _take_over(folder: Path, *, overwrite: bool) -> set[str]:
+    """Take an older index away, and give the paths of its maps."""
     if (folder / INDEX).exists() and not overwrite:
         raise FileExistsError(
             f"{folder} holds a cache of probability maps already: choose another folder, or set overwrite=true"
@@ -151,7 +162,6 @@ def _claim(folder: Path, *, overwrite: bool) -> set[str]:
         stale = {image.map for image in read_index(folder).images.values()}
     except CacheError:
         stale = set()
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / INDEX).unlink(missing_ok=True)
     return stale
 

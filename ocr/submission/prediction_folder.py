@@ -8,16 +8,14 @@ from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from baseline_code.atomic import write_text_atomic
+from baseline_code.claims import Claim
 from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import write_submission
 from ocr.submission.predictions import write_predictions
 
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
-_LOCK = ".writing.lock"
 
 
 @contextmanager
@@ -33,22 +31,16 @@ def claimed_folder(output: str | Path | None, default: str, *, overwrite: bool) 
         FileExistsError: if another command writes there, or it holds predictions already and `overwrite` is false.
     """
     path, made = _made_folder(output, default)
-    lock = FileLock(path / _LOCK, is_singleton=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise FileExistsError(f"{path} is being written by another command: choose another output=") from error
+    claim = Claim(path)
     try:
         if (path / PREDICTIONS).exists() and not overwrite:
             raise FileExistsError(f"{path} holds predictions already: choose another output=, or set overwrite=true")
         yield path
     finally:
-        with suppress(OSError):  # systems that do not let go of an open file keep it
-            (path / _LOCK).unlink()
+        claim.let_go()
         for folder in made:
             with suppress(OSError):  # not empty: something was written
                 folder.rmdir()
-        lock.release()
 
 
 def _made_folder(output: str | Path | None, default: str) -> tuple[Path, list[Path]]:
