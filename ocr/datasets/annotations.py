@@ -16,7 +16,7 @@ import numpy as np
 from baseline_code.file_names import find_file
 from baseline_code.json_file import JsonFileError, read_json
 from ocr.datasets.coordinate_units import describe_wrong_unit
-from ocr.datasets.crossing_outlines import find_crossing, mend_outline
+from ocr.datasets.crossing_outlines import find_crossing, is_too_tangled, mend_outline
 from ocr.geometry.polygons import Polygon
 
 _LOGGER = logging.getLogger(__name__)
@@ -216,6 +216,8 @@ class _ImageReader:
                 continue
             self._note_repeated(word, where)
             polygon = self._polygon(word, where, width, height)
+            if not self.mends and is_too_tangled(polygon):
+                self.faults.append(f"{where}: expected an outline around a word, got {len(polygon)} tangled points")
             polygons.append(polygon)
             transcriptions.append(self._transcription(word, where))
             ignored = self._illegible(word, where) or transcriptions[-1].strip() == UNREADABLE_TRANSCRIPTION

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.distance_field import Vertices, crosses_itself
+from ocr.geometry.distance_field import Vertices, crosses_itself, is_tangled
 from ocr.geometry.packed import pack_polygons
-from ocr.geometry.polygons import Polygon, has_one_lobe, order_clockwise
+from ocr.geometry.polygons import MAX_CROSSINGS, Polygon, has_one_lobe, order_clockwise
 
 Remedy = Literal["ordered", "kept", "ignored"]
 
@@ -44,7 +44,8 @@ def mend_outline(polygon: Polygon) -> MendedOutline:
 
     Four points in any order have one hull, which is the word: tools write them row by row (top-left, top-right,
     bottom-left, bottom-right). More points have no such order to go by: where one lobe is all but a tenth of the area,
-    the outline has a small loop and means that lobe; else nobody knows, and the word is ignored.
+    the outline has a small loop and means that lobe; else nobody knows, and the word is ignored. With more than
+    500 crossings the ignored region is the hull: what such an outline encloses takes minutes to find out.
 
     Args:
         polygon: (K, 2) float32, K >= 4.
@@ -54,7 +55,24 @@ def mend_outline(polygon: Polygon) -> MendedOutline:
         hull = np.asarray(cv2.convexHull(points), dtype=np.float32).reshape(-1, 2)
         if len(hull) == 4:
             return MendedOutline(order_clockwise(hull), "ordered")
+    if is_too_tangled(polygon):
+        return MendedOutline(_hull(polygon), "ignored")
     return MendedOutline(polygon, "kept" if has_one_lobe(polygon) else "ignored")
+
+
+def is_too_tangled(polygon: Polygon) -> bool:
+    """Whether an outline crosses itself so often, more than 500 times, that nothing can be computed of it.
+
+    Args:
+        polygon: (K, 2).
+    """
+    return len(polygon) ** 2 > 2 * MAX_CROSSINGS and is_tangled(polygon.astype(np.float64), MAX_CROSSINGS)
+
+
+def _hull(polygon: Polygon) -> Polygon:
+    """(K', 2) float32, K' >= 4: the convex hull, of a triangle with the middle of an edge."""
+    hull = np.asarray(cv2.convexHull(polygon), dtype=np.float32).reshape(-1, 2)
+    return hull if len(hull) > 3 else np.insert(hull, 1, (hull[0] + hull[1]) / 2, axis=0)
 
 
 def _drop_repeated(polygon: Polygon) -> Polygon:

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.distance_field import Vertices, area_and_perimeter, crosses_itself, holds_pixel_centre
+from ocr.geometry.distance_field import Vertices, area_and_perimeter, crosses_itself, holds_pixel_centre, is_tangled
 from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, unpack_polygons
-from ocr.geometry.polygons import LOBE_SHARE, MAX_CROSSING_POINTS, Polygon, largest_simple_piece
+from ocr.geometry.polygons import LOBE_SHARE, MAX_CROSSINGS, Polygon, largest_simple_piece
 
 THICK = 1.5
 """A word with r² A / L of this many px surely holds a pixel centre when shrunk: a box is then 3 px high at least."""
@@ -116,7 +116,7 @@ def _is_surely_wide(vertices: Vertices, min_side: float) -> bool:
 def _trainable_piece(vertices: Vertices, min_side: float) -> Vertices | None:
     """The simple outline a word trains with, or None where it is too small, has no area or crosses itself."""
     if crosses_itself(vertices):
-        if len(vertices) > MAX_CROSSING_POINTS:
+        if is_tangled(vertices, MAX_CROSSINGS):
             return None
         piece, share = largest_simple_piece(vertices)
         if piece is None or share < LOBE_SHARE:

@@ -51,6 +51,26 @@ def crosses_itself(vertices: Vertices) -> bool:
 
 
 @compiled
+def is_tangled(vertices: Vertices, most: int) -> bool:
+    """Whether more than `most` pairs of edges of (K, 2) vertices cross in their interiors."""
+    count, crossings = len(vertices), 0
+    for i in range(count):
+        ax, ay = vertices[i]
+        bx, by = vertices[(i + 1) % count]
+        for j in range(i + 2, count):
+            cx, cy = vertices[j]
+            dx, dy = vertices[(j + 1) % count]
+            if (
+                _side(ax, ay, bx, by, cx, cy) * _side(ax, ay, bx, by, dx, dy) < 0.0
+                and _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) < 0.0
+            ):
+                crossings += 1
+        if crossings > most:
+            return True
+    return False
+
+
+@compiled
 def pixel_bounds(vertices: Vertices, reach: float) -> tuple[int, int, int, int]:
     """Columns [left, right) and rows [top, bottom) of the pixels with centres no farther than `reach`, px, from a box.
 

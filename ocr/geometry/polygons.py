@@ -6,14 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from ocr.geometry.distance_field import is_tangled
+
 Polygon: TypeAlias = npt.NDArray[np.float32]
 """(K, 2) vertices as (x, y), continuous pixels: pixel (column i, row j) covers [i, i + 1) x [j, j + 1)."""
 
 LOBE_SHARE = 0.9
 """A self-crossing outline means its largest piece if that holds this share of its area; else it means none."""
 
-MAX_CROSSING_POINTS = 64
-"""With more points an outline that crosses itself is not taken apart: a thousand have half a million crossings."""
+MAX_CROSSINGS = 500
+"""An outline whose edges cross more often is not taken apart: it would take minutes."""
 
 
 def signed_area(polygon: npt.ArrayLike) -> float:
@@ -93,9 +95,9 @@ def has_one_lobe(polygon: npt.ArrayLike) -> bool:
     """Whether an outline that crosses itself means one lobe: its largest piece holds 0.9 of the enclosed area.
 
     Args:
-        polygon: (K, 2) vertices, px; with more than 64 it counts as several lobes, which takes no time to find out.
+        polygon: (K, 2) vertices, px; with more than 500 crossings it has several lobes, whatever they are.
     """
-    if len(np.asarray(polygon)) > MAX_CROSSING_POINTS:
+    if is_tangled(np.asarray(polygon, dtype=np.float64), MAX_CROSSINGS):
         return False
     return largest_simple_piece(polygon)[1] >= LOBE_SHARE
 

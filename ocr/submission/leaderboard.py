@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.atomic import write_text_atomic
+from ocr.datasets.crossing_outlines import is_too_tangled
 from ocr.geometry.polygons import Polygon, clip_polygon, polygon_area
 
 _LOGGER = logging.getLogger(__name__)
@@ -223,4 +224,7 @@ def _parse_polygon(text: str) -> Polygon | None:
         raise ValueError(f"expected finite coordinates, below 1e9 px, got {text[:40]!r}")
     if len(values) % 2 or len(values) < 2 * MIN_POINTS:
         return None
-    return values.astype(np.float32).reshape(-1, 2)
+    polygon = values.astype(np.float32).reshape(-1, 2)
+    if is_too_tangled(polygon):
+        raise ValueError(f"expected an outline around a word, got {len(polygon)} tangled points {text[:40]!r}")
+    return polygon

@@ -148,7 +148,16 @@ def test_a_small_loop_does_no_harm_but_is_named(tmp_path, caplog):
 
 def test_an_outline_of_hundreds_of_crossing_points_is_ignored_in_no_time(tmp_path):
     points = np.random.default_rng(0).uniform(0, 500, (1000, 2)).tolist()  # about 170,000 crossings
-    assert one_word(tmp_path, points=points).ignore == (True,)
+    annotation = one_word(tmp_path, points=points)
+    assert annotation.ignore == (True,)
+    assert 4 <= len(annotation.polygons[0]) < 50  # the hull
+
+
+def test_a_predicted_tangle_is_named(tmp_path):
+    points = np.random.default_rng(0).uniform(0, 500, (1000, 2)).tolist()
+    path = write(tmp_path, {"images": {"a.jpg": {"words": {"1": {"points": points}}}}})
+    with pytest.raises(AnnotationError, match=r"word '1': expected an outline around a word, got 1000 tangled points"):
+        read_annotations(path, predicted=True)
 
 
 def test_predictions_stay_as_they_are_scored(tmp_path, caplog):
