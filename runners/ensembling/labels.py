@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ocr.datasets.annotations import ImageAnnotation, read_annotations
-from ocr.datasets.word_counts import check_scorable
 
 
 class Labels(NamedTuple):
@@ -30,12 +29,9 @@ def read_labels(annotations: str | None, images: str | None, root: Path) -> Labe
 
     Raises:
         ocr.datasets.annotations.AnnotationError: if the file cannot be read.
-        ValueError: if a file is named that has no readable word.
     """
     if annotations is not None:
-        named = Labels(Path(annotations), read_annotations(annotations))
-        check_scorable(named.annotations.values(), annotations)
-        return named
+        return Labels(Path(annotations), read_annotations(annotations))
     path = root / "jsons" / f"{images}.json"
     if images is None or Path(images).exists() or not path.is_file():
         return None

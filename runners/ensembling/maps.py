@@ -12,6 +12,7 @@ from rich.progress import track
 
 from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.datasets.selection import select_images
+from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, fuse_caches
 from ocr.ensemble.detection import detect
 from ocr.ensemble.streaming import map_in_order
@@ -50,6 +51,7 @@ def fuse_members(
     caches, filenames = _collect(config, members, Path(settings.datasets.root), output / "members")
     if labels is not None:
         check_same_names(labels.path, labels.annotations, output, filenames)
+        check_scorable(labels.annotations.values(), str(labels.path))
     if weights is None:
         same = config.search.images == config.images
         weights = find_weights(config, members, settings, output / ("members" if same else "search")).weights

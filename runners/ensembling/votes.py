@@ -8,6 +8,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ocr.datasets.selection import select_images
+from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, vote_files, write_voted_folder
 from runners.ensembling.labels import Labels
 from runners.ensembling.members import Member, prediction_file
@@ -46,6 +47,7 @@ def vote_on_members(
         check_same_names(Path(config.images), asked, paths[0], voted)
     if labels is not None:
         check_same_names(labels.path, labels.annotations, paths[0], voted)
+        check_scorable(labels.annotations.values(), str(labels.path))
     write_voted_folder(output, voted)
     settings = {"weights": list(weights or ()), "vote": config.vote, "iou_threshold": config.iou_threshold}
     return EnsembleRun({name: image.detections for name, image in voted.items()}, [], settings)
