@@ -67,7 +67,7 @@ test: $(STAMP) ## the tests that fit into 15 minutes on two CPU cores
 test-all: $(STAMP) ## every test, the slow ones too
 	$(PYTHON) -m pytest -q $(PYTEST_ARGS)
 
-test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (half an hour)
+test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (an hour)
 	$(PYTHON) -m pytest -q --durations=0 tests/faults $(PYTEST_ARGS)
 
 check: static test ## format, lint, types, import layers, tests
