@@ -46,9 +46,6 @@ class ClassificationDataModule(pl.LightningDataModule):
         unreadable: a training picture that cannot be read ends the training (`raise`), or another one takes its place
             (`skip`). Validation and test always raise: their scores would not compare.
 
-    Attributes:
-        first_epoch: of the training: where one goes on, the epoch that comes next, set before the loader is made.
-
     Raises:
         ValueError: if a setting is out of its range.
     """
@@ -86,7 +83,6 @@ class ClassificationDataModule(pl.LightningDataModule):
         self.balance: Balance = balance
         self.limit = limit
         self.unreadable: Literal["raise", "skip"] = unreadable
-        self.first_epoch = 0
 
     @cached_property
     def parts(self) -> Parts:
@@ -175,7 +171,6 @@ class ClassificationDataModule(pl.LightningDataModule):
             balanced=training and self.balance == "sampler",
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=world_size,
-            epoch=self.first_epoch if training else 0,
         )
         return EpochLoader(
             ClassificationDataset(

@@ -34,7 +34,6 @@ class ClassificationSampler(Sampler[SampleKey]):
             those of a small one come repeatedly, each as often as the others to within one. For training only.
         rank: of this process.
         world_size: number of processes.
-        epoch: that comes first; loader workers ask for it before the trainer says which one it is.
     """
 
     def __init__(
@@ -46,7 +45,6 @@ class ClassificationSampler(Sampler[SampleKey]):
         balanced: bool = False,
         rank: int = 0,
         world_size: int = 1,
-        epoch: int = 0,
     ) -> None:
         self.labels = labels
         self.seed = seed
@@ -54,7 +52,7 @@ class ClassificationSampler(Sampler[SampleKey]):
         self.balanced = balanced
         self.rank = rank
         self.world_size = world_size
-        self.epoch = epoch
+        self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the trainer before each epoch."""

@@ -78,9 +78,6 @@ class DetectionDataModule(pl.LightningDataModule):
             (`skip`). Validation and test always raise: their scores would not compare.
         pseudo: pictures that a teacher labels, seen as the training part is and trained on beside it; or None.
 
-    Attributes:
-        first_epoch: of the training: where one goes on, the epoch that comes next, set before the loader is made.
-
     Raises:
         ValueError: if there is a fold without a split file or the other way round, or `unreadable` is neither.
     """
@@ -121,7 +118,6 @@ class DetectionDataModule(pl.LightningDataModule):
         self.unreadable: Literal["raise", "skip"] = unreadable
         self.pseudo = pseudo
         self._leaks_checked = False
-        self.first_epoch = 0
         self._taught: LabelledPictures | None = None
         self._pictures: dict[tuple[str, int | None], LabelledPictures] = {}
         self._sizes: dict[tuple[str, int | None], list[tuple[int, int]]] = {}
@@ -284,7 +280,6 @@ class DetectionDataModule(pl.LightningDataModule):
             shapes=shapes,
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=world_size,
-            epoch=self.first_epoch if shuffle else 0,
         )
 
     def _load(self, dataset: Dataset[T], sampler: EpochSampler, join: Callable[[list[T]], object]) -> DataLoader[T]:

@@ -24,7 +24,6 @@ class EpochSampler(Sampler[tuple[int, int]]):
         shapes: one number per sample (such as width / height) by which batches are grouped, or None.
         rank: of this process.
         world_size: number of processes.
-        epoch: that comes first; loader workers ask for it before the trainer says which one it is.
     """
 
     POOL = 16  # batches among which shapes are sorted: large enough to group, small enough to stay random
@@ -39,7 +38,6 @@ class EpochSampler(Sampler[tuple[int, int]]):
         shapes: Sequence[float] | None = None,
         rank: int = 0,
         world_size: int = 1,
-        epoch: int = 0,
     ) -> None:
         self.length = length
         self.batch_size = batch_size
@@ -48,7 +46,7 @@ class EpochSampler(Sampler[tuple[int, int]]):
         self.shapes = None if shapes is None else np.asarray(shapes)
         self.rank = rank
         self.world_size = world_size
-        self.epoch = epoch
+        self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the trainer before each epoch."""

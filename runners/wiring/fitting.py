@@ -52,7 +52,7 @@ def fit(
     """
     path = None
     if resumed is not None:
-        take_up(resumed, config, module, datamodule, trainer.callbacks)  # type: ignore[attr-defined,arg-type]
+        take_up(resumed, config, module, trainer.callbacks)  # type: ignore[attr-defined]
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
         path = resumed.path
         resumed.content.clear()  # or its tensors would lie in memory twice

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig
@@ -53,12 +53,6 @@ class Resumed(NamedTuple):
     def step(self) -> int:
         """Steps of the optimiser so far."""
         return int(self.content["global_step"])
-
-
-class StartsAtEpoch(Protocol):
-    """The data of either trainer."""
-
-    first_epoch: int
 
 
 def find_resume(resume: str | None, folder: Path) -> Resumed | None:
@@ -144,12 +138,10 @@ def take_up(
     resumed: Resumed,
     config: DictConfig,
     module: pl.LightningModule,
-    datamodule: StartsAtEpoch,
     callbacks: list[Callback],
 ) -> None:
     """Brings the parts of a training to where a checkpoint left it, as far as Lightning does not.
 
-    The data starts at the checkpoint's epoch: loader workers fetch the first samples before Lightning tells the epoch.
     The best checkpoint so far comes along into this run's folder; where it cannot, the best is chosen anew. Settings
     that differ are logged.
 
@@ -157,7 +149,6 @@ def take_up(
         resumed: where from.
         config: the settings, which hold from here on.
         module: of these settings.
-        datamodule: likewise.
         callbacks: of `build_callbacks`; more of them may come.
 
     Raises:
@@ -172,7 +163,6 @@ def take_up(
         )
     if config.trainer.max_epochs == resumed.epoch:
         _tell("all %d epochs are trained: a larger trainer.max_epochs goes on", resumed.epoch)
-    datamodule.first_epoch = resumed.epoch
     for best in callbacks:
         if isinstance(best, RunCheckpoint) and best.monitor is not None:
             best.carried = _carry_best(resumed, best)
