@@ -109,9 +109,10 @@ def _scores(row: Row, part: str, names: Sequence[str]) -> dict[str, float]:
 
 
 def _labels(rows: Sequence[Row], parts: Sequence[str]) -> list[str]:
-    """What each run changed, and what else tells it apart: part of the data, seed, folder."""
+    """What each run changed that not all have, and what else tells it apart: part of the data, seed, folder."""
     several_presets = len({row["preset"] for row in rows}) > 1
-    labels = [_changes(row, with_preset=several_presets) for row in rows]
+    everywhere = set.intersection(*(set(_split_changes(row)) for row in rows)) if len(rows) > 1 else set()
+    labels = [_changes(row, everywhere, with_preset=several_presets) for row in rows]
     if len(set(parts)) > 1:
         labels = [
             f"{label} (validation)" if part == "val" else label for label, part in zip(labels, parts, strict=True)
@@ -120,9 +121,14 @@ def _labels(rows: Sequence[Row], parts: Sequence[str]) -> list[str]:
     return _told_apart(labels, [PurePosixPath(row["run"]).name for row in rows])
 
 
-def _changes(row: Row, *, with_preset: bool) -> str:
-    """A run's changes, without places; of an unchanged run the preset."""
-    changes = [change for change in row["changes"].split("; ") if change and change.partition("=")[0] not in PLACES]
+def _split_changes(row: Row) -> list[str]:
+    """A run's changes, without places."""
+    return [change for change in row["changes"].split("; ") if change and change.partition("=")[0] not in PLACES]
+
+
+def _changes(row: Row, everywhere: set[str], *, with_preset: bool) -> str:
+    """A run's changes without those that all have; where none is left, the preset."""
+    changes = [change for change in _split_changes(row) if change not in everywhere]
     label = ", ".join(map(shortened_change, changes[:_MOST_CHANGES]))
     if len(changes) > _MOST_CHANGES:
         label += f" and {len(changes) - _MOST_CHANGES} more"

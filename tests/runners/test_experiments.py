@@ -398,6 +398,13 @@ def test_many_changes_a_baselines_run_and_several_presets_are_named():
     assert [run.label for run in chart.runs] == labels
 
 
+def test_what_all_runs_changed_is_in_no_label():
+    shared = "datasets.source=zip; trainer.max_epochs=4"
+    rows = [scored("a", changes=shared, count=2), scored("b", changes=f"{shared}; network.skip=false", count=3)]
+    (chart,) = charts(*rows)
+    assert [run.label for run in chart.runs] == ["p", "network.skip=false"]
+
+
 def test_where_there_are_too_many_runs_the_unchanged_one_stays_and_the_others_are_named():
     rows = [scored(f"r{number}", value=0.9 - number / 100, changes=f"k={number}", count=1) for number in range(9)]
     (comparison,) = compare_runs(ranked([*rows, scored("unchanged", value=0.1)]))
