@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar, cast
 
-import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 T = TypeVar("T")
 
@@ -27,17 +26,11 @@ class EpochLoader(DataLoader[T]):
     A plain loader with processes fixes it when the iterator is made. Lightning makes that of a resumed training before
     it tells the sampler its epoch: the pictures of epoch 0 came again.
 
-    It has a random generator of its own for its processes, so that neither the number of processes nor a resumed
-    training changes what is drawn from torch's.
-
     Processes that persist may begin an epoch before it is asked for. It is given up where the sampler is at another one
     by then.
     """
 
     _begun: int | None = None
-
-    def __init__(self, dataset: Dataset[T], **settings: Any) -> None:  # noqa: ANN401 - DataLoader's own
-        super().__init__(dataset, generator=torch.Generator(), **settings)
 
     def begin(self, epoch: int) -> None:
         """Lets the processes begin an epoch; the one before must have been handed out whole, or is given up.

@@ -183,6 +183,7 @@ class ClassificationDataModule(pl.LightningDataModule):
             pin_memory=torch.cuda.is_available(),
             persistent_workers=self.num_workers > 0,
             worker_init_fn=_one_thread_per_worker,
+            generator=torch.Generator(),  # of its own: what loads draws nothing from torch's, which resuming restores
         )
 
 

@@ -3,7 +3,6 @@
 import multiprocessing
 
 import pytest
-import torch
 from torch.utils.data import Dataset
 
 from baseline_code.epoch_loader import EpochLoader
@@ -79,15 +78,3 @@ def test_an_epoch_that_nobody_asks_for_is_given_up():
     early.begin(1)
     assert epoch(early, 2) == epoch(plain, 2)
     assert epoch(early, 1) == epoch(plain, 1)
-
-
-@pytest.mark.parametrize("num_workers", [0, 1])
-def test_loading_draws_nothing_from_torchs_generator(num_workers):
-    """So that dropout is the same with any number of processes, and after a resume."""
-    torch.manual_seed(0)
-    before = torch.random.get_rng_state()
-    loading = loader(num_workers)
-    list(loading)
-    loading.begin(1)
-    list(loading)
-    assert torch.equal(torch.random.get_rng_state(), before)

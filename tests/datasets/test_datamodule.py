@@ -73,6 +73,18 @@ def test_training_has_every_picture_once(root):
     assert sorted(names(datamodule(root).train_dataloader())) == [f"train_{number}.png" for number in range(6)]
 
 
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_loading_draws_nothing_from_torchs_generator(root, num_workers):
+    """So that dropout is the same with any number of processes, and after a resume."""
+    torch.manual_seed(0)
+    before = torch.random.get_rng_state()
+    loading = datamodule(root, num_workers=num_workers).train_dataloader()
+    names(loading)
+    loading.begin(1)
+    names(loading)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
 def test_a_limit_takes_the_first_ones_of_each_part(root):
     data = datamodule(root, limit=2)
     assert names(data.val_dataloader()) == ["val_z.png", "val_b.png"]
