@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from torch import Tensor
 from baseline_code.atomic import write_bytes_atomic
 from baseline_code.callbacks import RunCheckpoint, TrainingSummary
 from baseline_code.optimization import StepSchedule
+from runners.cli.config_files import leaves
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint
 
@@ -201,7 +202,7 @@ class ResumedRate(pl.Callback):
 
 def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Settings of both that differ, by their dotted keys, as they are written; bookkeeping and wiring are left out."""
-    earlier, current = dict(_leaves(before)), dict(_leaves(now))
+    earlier, current = dict(leaves(before)), dict(leaves(now))
     left_out = ("build.", "experiment.", "resume")
     return {
         key: (earlier[key], value)
@@ -269,14 +270,6 @@ def _is_best_of(path: Path, score: Tensor, resumed: Resumed, key: str) -> bool:
         return False
     found = other.content["callbacks"].get(key, {}).get("best_model_score")
     return found is not None and float(found) == float(score) and other.step <= resumed.step
-
-
-def _leaves(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _written(value: object) -> str:
