@@ -61,11 +61,12 @@ quickstart: $(STAMP) ## train on the sample receipts (or go on), evaluate, predi
 	@echo "      its best checkpoint:            $(CHECKPOINT)"
 	@echo "      predictions, CSV and overlays:  $(SUBMISSION)/"
 
+# A process for each of two cores, each with one thread: threads of torch that share a core wait for each other.
 test: $(STAMP) ## the tests that fit into 15 minutes on two CPU cores
-	$(PYTHON) -m pytest -q -m "not slow" $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -m "not slow" -n 2 $(PYTEST_ARGS)
 
 test-all: $(STAMP) ## every test, the slow ones too
-	$(PYTHON) -m pytest -q $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 $(PYTEST_ARGS)
 
 test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (an hour)
 	$(PYTHON) -m pytest -q --durations=0 tests/faults $(PYTEST_ARGS)

@@ -3,6 +3,7 @@
 import resource
 import tempfile
 import zipfile
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -21,12 +22,15 @@ def checkpoint(tmp_path):
     return path
 
 
-@pytest.fixture
-def no_more_than():
-    """Limits the size of files, as a full disk does."""
+@contextmanager
+def no_file_over(size):
+    """Limits the size of files, as a full disk does; lifted before pytest writes to its own log."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_sealed_file_is_one_that_torch_reads_and_a_zip_archive(checkpoint):
@@ -81,10 +85,10 @@ def test_the_temporary_folder_is_never_used(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
 
 
-def test_on_a_full_disk_the_earlier_checkpoint_stays_and_the_message_names_it(checkpoint, no_more_than):
+def test_on_a_full_disk_the_earlier_checkpoint_stays_and_the_message_names_it(checkpoint):
     before = checkpoint.read_bytes()
-    no_more_than(10_000)
-    with pytest.raises(OSError, match=r"could not be written \(File too large\).*checkpoints/last\.ckpt"):
+    expected = r"could not be written \(File too large\).*checkpoints/last\.ckpt"
+    with no_file_over(10_000), pytest.raises(OSError, match=expected):
         AtomicCheckpointIO().save_checkpoint(CONTENT, checkpoint)
     assert checkpoint.read_bytes() == before
     assert [path.name for path in checkpoint.parent.iterdir()] == ["last.ckpt"]
