@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.report import Row, argument_parser, publish
 from benchmarks.scenes import SIDE, make_scenes
+from ocr.annotations.records import ImageRecord
 from ocr.calibration import score_grid
-from ocr.datasets.records import ImageRecord
 from ocr.probability_maps import PictureMap
 
 RECEIPTS = 19

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import SIDE, make_scenes
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.records import ImageRecord
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
 from ocr.probability_maps import Frame, MapView, PictureMap, fuse_maps, fuse_views
 

@@ -17,21 +17,21 @@ import numpy.typing as npt
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from baseline_code.images import DecodedImage, open_image, read_image
+from baseline_code.images.reading import DecodedImage, open_image, read_image
 from benchmarks.report import Row, Timing, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import REGIONS
+from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset
-from ocr.datasets.maps import build_targets
-from ocr.datasets.pixels import PixelAugmentation
-from ocr.datasets.placement import PADDING_COLOUR, PlacedPolygons, place_image, place_polygons
-from ocr.datasets.records import UnreadableImage
-from ocr.datasets.views import View
-from ocr.receipts import GeneratedReceipt, generate_receipt
-from ocr.receipts.dataset import annotation
+from ocr.label_maps.painting import build_targets
+from ocr.transforms.geometric import View
+from ocr.transforms.pixels import PixelAugmentation
+from ocr.transforms.warping import PADDING_COLOUR, PlacedPolygons, place_image, place_polygons
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.detector import build_datamodule
+from synthetic.receipts import GeneratedReceipt, generate_receipt
+from synthetic.receipts.dataset import annotation
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import albumentations as A

@@ -11,10 +11,10 @@ import torch
 from benchmarks.peers import import_peer
 from benchmarks.report import Row, Timing, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import KINDS, SIDE, Scene, make_scenes
-from ocr.datasets.device_maps import TargetOutlines
-from ocr.datasets.maps import build_targets
-from ocr.datasets.outline_chunks import chunk_outlines
-from ocr.datasets.outlines import prepare_outlines
+from ocr.label_maps.device_maps import TargetOutlines
+from ocr.label_maps.painting import build_targets
+from ocr.label_maps.polygon_chunks import chunk_outlines
+from ocr.label_maps.shrinking import prepare_outlines
 from tests.oracles.published_maps import published_maps
 
 BATCH = 4

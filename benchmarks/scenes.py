@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr.datasets.maps import build_targets
 from ocr.geometry.polygons import Polygon
-from ocr.receipts import generate_receipt
+from ocr.label_maps.painting import build_targets
+from synthetic.receipts import generate_receipt
 
 SIDE = 1024
 REGIONS = 110

@@ -18,14 +18,14 @@ import torch
 from PIL import Image
 from pytorch_lightning.callbacks import TQDMProgressBar
 
-from baseline_code.callbacks import EpochLine
+from baseline_code.training.callbacks import EpochLine
 from benchmarks.report import Row, argument_parser, publish, time_in_turn, use_one_thread
 from benchmarks.scenes import REGIONS, SIDE
 from benchmarks.training_step import compose_preset, make_batch, make_step
-from ocr.receipts import generate_receipt
-from ocr.receipts.dataset import annotation
 from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import build_trainer
+from synthetic.receipts import generate_receipt
+from synthetic.receipts.dataset import annotation
 
 ON_CUDA = torch.cuda.is_available()
 OPTIONS = {

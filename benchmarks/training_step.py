@@ -11,9 +11,9 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
 from benchmarks.scenes import SIDE, make_scenes
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionBatch, DetectionSample, collate
-from ocr.datasets.maps import build_targets
-from ocr.datasets.records import ImageRecord
+from ocr.label_maps.painting import build_targets
 from ocr.lightning_modules import TextDetectionModule
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.detector import build_module

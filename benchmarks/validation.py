@@ -18,8 +18,8 @@ from torch import Tensor
 
 from benchmarks.report import Row, argument_parser, publish, time_in_turn
 from benchmarks.scenes import SIDE, Scene, make_scenes
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionBatch
-from ocr.datasets.records import ImageRecord
 from ocr.lightning_modules import TextDetectionModule
 from ocr.metrics import EvaluationResult, Evaluator
 from runners.cli.entry import CONFIG_DIR

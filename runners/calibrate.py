@@ -8,7 +8,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 from rich.progress import track
 
-from baseline_code.claims import claimed
+from baseline_code.files.claims import claimed
 from ocr.calibration import calibrate, read_axes, write_calibration
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration

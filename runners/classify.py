@@ -10,9 +10,9 @@ from typing import cast
 
 from omegaconf import DictConfig
 
-from baseline_code.claims import claimed
-from baseline_code.predictions import BatchPrediction, write_class_csv
-from baseline_code.unlabelled import open_images, unlabelled_dataloader
+from baseline_code.classifier.predictions import BatchPrediction, write_class_csv
+from baseline_code.datasets.unlabelled import open_images, unlabelled_dataloader
+from baseline_code.files.claims import claimed
 from runners.cli.entry import entry_point
 from runners.wiring.classifier import load_module
 from runners.wiring.trainers import build_inference_trainer

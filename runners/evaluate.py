@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from baseline_code.atomic import write_text_atomic
+from baseline_code.files.atomic import write_text_atomic
 from ocr.datasets.word_counts import check_scorable
 from ocr.visualization import print_scores
 from runners.cli.entry import entry_point

@@ -6,8 +6,8 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import Progress
 
-from ocr.receipts import DatasetPlan, write_dataset
 from runners.cli.entry import entry_point
+from synthetic.receipts import DatasetPlan, write_dataset
 
 
 @entry_point("generate")

@@ -8,8 +8,8 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import Progress
 
-from baseline_code.slices import SlicesPlan, write_slices
 from runners.cli.entry import entry_point
+from synthetic.slices import SlicesPlan, write_slices
 
 
 @entry_point("generate_slices")

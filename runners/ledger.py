@@ -7,10 +7,10 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.datasets.annotations import read_annotations
+from ocr.annotations.reading import read_annotations
+from ocr.experiments.ledger import LEADERBOARD, VALIDATION, read_ledger, scored_on_both
+from ocr.experiments.ledger_scores import add_to_ledger
 from ocr.submission.comparison import compare_predictions, read_side, write_changes
-from ocr.submission.ledger import LEADERBOARD, VALIDATION, read_ledger, scored_on_both
-from ocr.submission.ledger_scores import add_to_ledger
 from ocr.visualization.comparison_table import print_comparison
 from ocr.visualization.figures import save_figure
 from ocr.visualization.ledger_plot import plot_ledger

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import select_images
-from ocr.datasets.tta_views import TTAViews
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
+from ocr.transforms.tta_views import TTAViews
 from ocr.visualization import write_overlays
 from runners.cli.entry import entry_point
 from runners.maps.caching import describe_source
-from runners.maps.pictures import predict_pictures
+from runners.maps.images import predict_pictures
 from runners.maps.record import record_prediction
 from runners.wiring.detector import build_tta_views, load_module
 

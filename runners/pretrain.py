@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
-from baseline_code.lightning_module import LOGGED
+from baseline_code.classifier.lightning_module import LOGGED
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
 from runners.experiment_log.run import logged_run

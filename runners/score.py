@@ -7,8 +7,8 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from baseline_code.atomic import write_text_atomic
-from ocr.datasets.annotations import read_annotations
+from baseline_code.files.atomic import write_text_atomic
+from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
 from ocr.submission.scoring import check_coverage, score_predictions

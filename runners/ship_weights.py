@@ -9,9 +9,9 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from baseline_code.json_file import read_json_object
-from baseline_code.shipped_weights import MANIFEST, ship
-from baseline_code.weights import sort_weights
+from baseline_code.files.json_file import read_json_object
+from baseline_code.weights.fitting import sort_weights
+from baseline_code.weights.shipped import MANIFEST, ship
 from runners.cli.entry import entry_point
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint
 

@@ -7,7 +7,7 @@ import sys
 
 from omegaconf import DictConfig
 
-from ocr.datasets.annotations import read_annotations
+from ocr.annotations.reading import read_annotations
 from ocr.submission import validate_submission
 from runners.cli.entry import entry_point
 

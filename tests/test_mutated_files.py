@@ -6,18 +6,25 @@ import random
 
 import pytest
 
-from baseline_code.manifest import MANIFEST, Manifest
-from baseline_code.shipped_weights import PretrainedWeightsError, read_manifest
-from baseline_code.weight_files import read_weights
+from baseline_code.files.manifest import MANIFEST, Manifest
+from baseline_code.weights.reading import read_weights
+from baseline_code.weights.shipped import PretrainedWeightsError, read_manifest
+from ocr.annotations.fold_split import (
+    Fold,
+    FoldSplit,
+    FoldSplitError,
+    FoldStatistics,
+    read_fold_split,
+    write_fold_split,
+)
+from ocr.annotations.reading import AnnotationError, read_annotations
 from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
-from ocr.datasets.annotations import AnnotationError, read_annotations
-from ocr.datasets.fold_split import Fold, FoldSplit, FoldSplitError, FoldStatistics, read_fold_split, write_fold_split
+from ocr.experiments.provenance import PROVENANCE, Provenance, Source, read_provenance, write_provenance
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
 from ocr.probability_maps import CacheError
 from ocr.probability_maps.cache_index import CachedImage, CacheIndex, read_index, write_index
 from ocr.submission import SubmissionError, read_predictions
-from ocr.submission.provenance import PROVENANCE, Provenance, Source, read_provenance, write_provenance
 
 MUTATIONS = 300
 ODD = (

@@ -17,7 +17,7 @@ from baseline_code.datasets.checks import check_known_classes, listed, order_cla
 from baseline_code.datasets.files import is_image_name
 from baseline_code.datasets.source import Labels, Parts, SourceError
 from baseline_code.datasets.split import split_images
-from baseline_code.images import ImageReadError, Pixels, decode_image
+from baseline_code.images.reading import ImageReadError, Pixels, decode_image
 
 MAX_FILE_BYTES = 1_000_000_000
 """A larger image file is refused: a small archive can hold files that fill any memory."""

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from baseline_code.datasets.source import Labels
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 
 class ImageArrays:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from baseline_code.datasets.colour import jitter
 from baseline_code.datasets.erasing import erase
 from baseline_code.datasets.geometry import Border, Placement, place
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baseline_code.images import Pixels
-from baseline_code.predictions import Unreadable
+from baseline_code.classifier.predictions import Unreadable
+from baseline_code.images.reading import Pixels
 
 
 class ClassificationSample(NamedTuple):

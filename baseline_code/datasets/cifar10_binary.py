@@ -9,7 +9,7 @@ import numpy as np
 from baseline_code.datasets.arrays import ImageArrays
 from baseline_code.datasets.checks import check_class_names, check_training_part
 from baseline_code.datasets.source import Labels, SourceError
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 SIDE = 32
 RECORD = 1 + 3 * SIDE * SIDE  # label, then the red, green and blue planes

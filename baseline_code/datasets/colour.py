@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 _LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as in OpenCV and Pillow
 

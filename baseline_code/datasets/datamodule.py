@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from baseline_code.batches import check_enough_for_processes
 from baseline_code.datasets.augmentation import ClassificationAugmentation
 from baseline_code.datasets.balance import inverse_frequency_weights
 from baseline_code.datasets.batch import ClassificationSample, collate
@@ -22,8 +21,9 @@ from baseline_code.datasets.sampler import ClassificationSampler
 from baseline_code.datasets.selection import SelectedImages
 from baseline_code.datasets.source import ImageSource, LabelledImages, Parts, SourceError
 from baseline_code.datasets.split import stratified_limit
-from baseline_code.epoch_loader import EpochLoader
-from baseline_code.workers import Workers, count_workers
+from baseline_code.training.batches import check_enough_for_processes
+from baseline_code.training.epoch_loader import EpochLoader
+from baseline_code.training.workers import Workers, count_workers
 
 Balance = Literal["none", "sampler", "weights"]
 Loader = DataLoader[ClassificationSample]

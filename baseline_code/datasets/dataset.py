@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 from torch.utils.data import Dataset
 
+from baseline_code.classifier.predictions import Unreadable
 from baseline_code.datasets.augmentation import ClassificationAugmentation
 from baseline_code.datasets.batch import ClassificationSample
 from baseline_code.datasets.resizing import resize_square
 from baseline_code.datasets.sampler import SampleKey
 from baseline_code.datasets.source import LabelledImages
-from baseline_code.images import ImageReadError
-from baseline_code.predictions import Unreadable
+from baseline_code.images.reading import ImageReadError
 
 MOST_SKIPPED = 20
 """Images in a row that may be unreadable: where more are, a disk is gone and not a file."""
@@ -53,7 +53,7 @@ class ClassificationDataset(Dataset[ClassificationSample]):
         """The sample of a picture in an epoch.
 
         Raises:
-            baseline_code.images.ImageReadError: if the picture cannot be read and `unreadable` is `raise`, or `skip`
+            baseline_code.images.reading.ImageReadError: if the picture cannot be read and `unreadable` is `raise`, or `skip`
                 and none of the next ones can be read either; the message names it.
         """
         if self.unreadable == "raise":

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 
 def erase(image: Pixels, area: float, aspect: float, centre: tuple[float, float]) -> Pixels:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from baseline_code.datasets.source import Labels
-from baseline_code.image_formats import ENDINGS
-from baseline_code.images import Pixels, read_image
+from baseline_code.images.formats import ENDINGS
+from baseline_code.images.reading import Pixels, read_image
 
 
 def is_image_name(name: str) -> bool:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 Border = Literal["reflect", "edge", "black"]
 _BORDERS = {

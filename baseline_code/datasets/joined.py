@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from baseline_code.datasets.source import LabelledImages, Labels
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 
 class JoinedImages:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from baseline_code.datasets.arrays import ImageArrays
 from baseline_code.datasets.checks import check_class_names, check_training_part, listed
 from baseline_code.datasets.source import Labels, Parts, SourceError
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 MAX_CLASSES = 100_000
 """A larger label is no class, and each number up to it would be one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 
 def resize_square(image: Pixels, size: int) -> Pixels:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.datasets.source import LabelledImages, Labels
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 
 class SelectedImages:

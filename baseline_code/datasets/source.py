@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 
 Labels = npt.NDArray[np.int64]
 """(N,) indices into the classes."""
@@ -40,7 +40,7 @@ class LabelledImages(Protocol):
         """(H, W, 3) uint8 RGB of a picture, which the caller may overwrite.
 
         Raises:
-            baseline_code.images.ImageReadError: if the picture cannot be decoded; the message names it.
+            baseline_code.images.reading.ImageReadError: if the picture cannot be decoded; the message names it.
         """
 
 

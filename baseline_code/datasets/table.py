@@ -13,8 +13,8 @@ from baseline_code.datasets.checks import listed, order_classes
 from baseline_code.datasets.files import ImageFiles, find_images
 from baseline_code.datasets.source import Parts, SourceError
 from baseline_code.datasets.split import split_images
-from baseline_code.file_names import same_name
-from baseline_code.image_formats import ENDINGS
+from baseline_code.files.names import same_name
+from baseline_code.images.formats import ENDINGS
 
 
 @dataclass(frozen=True)

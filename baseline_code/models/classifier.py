@@ -7,9 +7,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from baseline_code.backbones import feature_info
-from baseline_code.blocks import squeeze_excitation as squeeze_excitation_block
-from baseline_code.stages import network_stages
+from baseline_code.models.backbones import feature_info
+from baseline_code.models.blocks import squeeze_excitation as squeeze_excitation_block
+from baseline_code.models.stages import network_stages
 
 SCALES = (8, 16, 32)  # strides: layers 2, 3 and 4 of a ResNet
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from torch import nn
 
-from baseline_code.backbones import create_backbone, create_trunk
+from baseline_code.models.backbones import create_backbone, create_trunk
 from baseline_code.models.chest_resnet import chest_resnet_backbone
 from baseline_code.models.classifier import SCALES, MultiScaleClassifier, TimmClassifier
 from baseline_code.models.hresnet import HResNet
 from baseline_code.models.plain_cnn import PlainCNN
-from baseline_code.small_input import has_small_stem, use_small_stem
-from baseline_code.weight_files import read_weights
-from baseline_code.weights import load_classifier
+from baseline_code.models.small_input import has_small_stem, use_small_stem
+from baseline_code.weights.fitting import load_classifier
+from baseline_code.weights.reading import read_weights
 
 OWN_NETWORKS = ("hresnet", "chest_resnet", "plain_cnn")
 SETTING = "models.network"
@@ -54,7 +54,7 @@ def build_network(
 
     Raises:
         ValueError: if there is no such network, or it does not have what the settings ask for.
-        baseline_code.backbones.PretrainedWeightsError: if weights cannot be had or do not fit.
+        baseline_code.models.backbones.PretrainedWeightsError: if weights cannot be had or do not fit.
     """
     if num_outputs < 1 or not 0 <= dropout < 1:
         raise ValueError(f"expected num_outputs >= 1 and {SETTING}.dropout in [0, 1), got {num_outputs} and {dropout}")

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from baseline_code.blocks import ResidualBlock
-from baseline_code.stages import network_stages
+from baseline_code.models.blocks import ResidualBlock
+from baseline_code.models.stages import network_stages
 
 IMG_SIZE = 32
 CHANNELS = (3, 64, 128, 256)

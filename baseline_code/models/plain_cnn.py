@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from baseline_code.stages import network_stages
+from baseline_code.models.stages import network_stages
 
 CHANNELS = (3, 32, 64, 128, 256)
 

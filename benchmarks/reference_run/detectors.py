@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from baseline_code.shipped_weights import MANIFEST, read_manifest, read_shipped, ship
+from baseline_code.weights.shipped import MANIFEST, read_manifest, read_shipped, ship
 from benchmarks.reference_run.machine import MIB
 from benchmarks.reference_run.plan import FIRST, LONGER, SECOND
 from benchmarks.reference_run.run import Run
@@ -76,7 +76,7 @@ def join(folder: Path, checkpoint: Path) -> None:
         checkpoint: the file to write.
 
     Raises:
-        baseline_code.shipped_weights.PretrainedWeightsError: if a piece is missing or damaged.
+        baseline_code.weights.shipped.PretrainedWeightsError: if a piece is missing or damaged.
         FileExistsError: if the file is there already.
         ValueError: if the folder holds other weights than a detector's.
     """

@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 
 from benchmarks.reference_run.plan import FIRST, SECOND
 from benchmarks.reference_run.run import Run
-from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from ocr.annotations.reading import ImageAnnotation, read_annotations
 from ocr.datasets.selection import ImageSelection
 from ocr.ensemble import WeightTable, fuse_caches, search_weights
 from ocr.ensemble.detection import detect

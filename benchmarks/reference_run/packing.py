@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import cv2
 
-from baseline_code.atomic import write_text_atomic
-from baseline_code.images import read_image
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.images.reading import read_image
 from benchmarks.reference_run.machine import LIMIT, MIB, PACK, ROOT, SOURCES, WHEELS, pinned
-from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from ocr.annotations.reading import ImageAnnotation, read_annotations
 
 PARTS = ("train", "val")
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64")
@@ -50,7 +50,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
 
     Raises:
         FileExistsError: if the folder holds files.
-        ocr.datasets.annotations.AnnotationError: if the receipts cannot be read.
+        ocr.annotations.reading.AnnotationError: if the receipts cannot be read.
         RuntimeError: if a wheel cannot be had.
         ValueError: if more than 60 MiB would travel; nothing is left in the folder then.
     """

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from baseline_code.callbacks import EpochLine
-from baseline_code.callbacks.summary import epoch_scores
+from baseline_code.training.callbacks import EpochLine
+from baseline_code.training.callbacks.summary import epoch_scores
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from baseline_code.atomic import write_text_atomic
+from baseline_code.files.atomic import write_text_atomic
 
 Row = Mapping[str, str | int | float | bool | None]
 RESULTS = "results.json"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from baseline_code.atomic import write_text_atomic
+from baseline_code.files.atomic import write_text_atomic
 from benchmarks.reference_run.goals import goal_rows
 from benchmarks.reference_run.plan import FIRST, LONGER, SECOND
 

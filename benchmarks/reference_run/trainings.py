@@ -12,7 +12,7 @@ import torch
 from omegaconf import DictConfig
 from pytorch_lightning.callbacks import TQDMProgressBar
 
-from baseline_code.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
+from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
 from benchmarks.reference_run.phases import Epoch, Phases
 from benchmarks.reference_run.run import Run
 from benchmarks.training_step import compose_preset

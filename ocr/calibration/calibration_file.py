@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from baseline_code.atomic import write_text_atomic
-from baseline_code.json_file import JsonFileError, read_json_object
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import JsonFileError, read_json_object
 from ocr.calibration.grid import Settings
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain

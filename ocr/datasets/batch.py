@@ -11,13 +11,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ocr.datasets.device_maps import TargetOutlines
-from ocr.datasets.maps import DBTargets
-from ocr.datasets.outline_chunks import chunk_outlines
-from ocr.datasets.outlines import LabelOutlines
-from ocr.datasets.placement import paste
-from ocr.datasets.records import ImageRecord, UnreadableImage
-from ocr.datasets.target_maps import TargetMaps, stack_maps
+from ocr.annotations.records import ImageRecord, UnreadableImage
+from ocr.label_maps.device_maps import TargetOutlines
+from ocr.label_maps.painting import DBTargets
+from ocr.label_maps.polygon_chunks import chunk_outlines
+from ocr.label_maps.shrinking import LabelOutlines
+from ocr.label_maps.target_maps import TargetMaps, stack_maps
+from ocr.transforms.warping import paste
 
 
 class DetectionSample(NamedTuple):

@@ -13,24 +13,24 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from baseline_code.batches import check_enough_for_processes
 from baseline_code.datasets.checks import check_unreadable
-from baseline_code.epoch_loader import EpochLoader
-from baseline_code.workers import Workers, count_workers
-from ocr.datasets.annotations import AnnotationError, ImageAnnotation
+from baseline_code.training.batches import check_enough_for_processes
+from baseline_code.training.epoch_loader import EpochLoader
+from baseline_code.training.workers import Workers, count_workers
+from ocr.annotations.labelled_images import LabelledPictures, read_pictures, training_part, validation_part
+from ocr.annotations.leaks import check_no_leak
+from ocr.annotations.reading import AnnotationError, ImageAnnotation
+from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.labelled_pictures import LabelledPictures, read_pictures, training_part, validation_part
-from ocr.datasets.leaks import check_no_leak
-from ocr.datasets.pixels import PixelAugmentation
-from ocr.datasets.records import UnreadableImage
 from ocr.datasets.sampler import EpochSampler
 from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.tta_dataset import TTADataset
-from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.view_batch import ViewSample, collate_views
-from ocr.datasets.views import Letterbox, ViewMaker
 from ocr.datasets.word_counts import WordCounts, count_words
+from ocr.transforms.geometric import Letterbox, ViewMaker
+from ocr.transforms.pixels import PixelAugmentation
+from ocr.transforms.tta_views import TTAViews
 
 T = TypeVar("T")
 EvaluationLoader = DataLoader[DetectionSample | UnreadableImage] | DataLoader[ViewSample | UnreadableImage]
@@ -126,11 +126,11 @@ class DetectionDataModule(pl.LightningDataModule):
         """Reads the annotations that the stage needs (`fit`, `validate`, `test`) and refuses leaks.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: if annotations are broken or of another size than their
+            ocr.annotations.reading.AnnotationError: if annotations are broken or of another size than their
                 pictures, or pictures are missing.
-            ocr.datasets.fold_split.FoldSplitError: if the split file does not fit the data.
+            ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
             ValueError: if a part has no image.
-            ocr.datasets.leaks.LeakError: if validation pictures are in the training part or among the teacher's.
+            ocr.annotations.leaks.LeakError: if validation pictures are in the training part or among the teacher's.
         """
         needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
         for part in needed:
@@ -145,7 +145,7 @@ class DetectionDataModule(pl.LightningDataModule):
         """Labels of a part, read once, in the file's order.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: if they are broken, pictures are missing, or there is none.
+            ocr.annotations.reading.AnnotationError: if they are broken, pictures are missing, or there is none.
         """
         return self.pictures(part).annotations
 
@@ -153,8 +153,8 @@ class DetectionDataModule(pl.LightningDataModule):
         """A part's labels and where its pictures lie, read once.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: as by `annotations`.
-            ocr.datasets.fold_split.FoldSplitError: if the split file does not fit the data.
+            ocr.annotations.reading.AnnotationError: as by `annotations`.
+            ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
         """
         key = (part.split, part.limit)
         if key not in self._pictures:
@@ -169,7 +169,7 @@ class DetectionDataModule(pl.LightningDataModule):
         """Width and height of each picture of a part as displayed, from its header, read once.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: as by `annotations`; if labels are of another size.
+            ocr.annotations.reading.AnnotationError: as by `annotations`; if labels are of another size.
         """
         key = (part.split, part.limit)
         if key not in self._sizes:
@@ -230,7 +230,7 @@ class DetectionDataModule(pl.LightningDataModule):
         """Any labelled part in the file's order, without augmentation; in several views where `views` has more.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: as by `sizes`.
+            ocr.annotations.reading.AnnotationError: as by `sizes`.
         """
         self.sizes(part)
         return self._evaluation_loader(part, *self.pictures(part), views)

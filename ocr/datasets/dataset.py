@@ -10,17 +10,17 @@ from typing import Literal
 import numpy as np
 from torch.utils.data import Dataset
 
-from baseline_code.images import ImageReadError, open_image
-from ocr.datasets.annotations import ImageAnnotation
+from baseline_code.images.reading import ImageReadError, open_image
+from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.batch import DetectionSample
-from ocr.datasets.maps import paint_targets
-from ocr.datasets.outlines import prepare_outlines
-from ocr.datasets.pixels import PixelAugmentation
-from ocr.datasets.placement import place_image, place_polygons
-from ocr.datasets.records import ImageRecord, UnreadableImage
-from ocr.datasets.soft_maps import Levels, place_map, soften_targets
 from ocr.datasets.teacher import PseudoPart
-from ocr.datasets.views import ViewMaker
+from ocr.label_maps.painting import paint_targets
+from ocr.label_maps.shrinking import prepare_outlines
+from ocr.label_maps.soft_maps import Levels, place_map, soften_targets
+from ocr.transforms.geometric import ViewMaker
+from ocr.transforms.pixels import PixelAugmentation
+from ocr.transforms.warping import place_image, place_polygons
 
 DECODING_RESERVE = 1.5
 """For training, pictures are decoded at this multiple of the resolution that the view needs: just enough would change
@@ -97,7 +97,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         """The sample of (epoch, index).
 
         Raises:
-            baseline_code.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`, or `skip` and
+            baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`, or `skip` and
                 none of the next ones can be read either.
         """
         epoch, index = key

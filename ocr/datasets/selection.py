@@ -6,8 +6,8 @@ import logging
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from baseline_code.image_listing import list_images
-from ocr.datasets.annotations import read_annotations
+from baseline_code.images.listing import list_images
+from ocr.annotations.reading import read_annotations
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ocr.datasets.labelled_pictures import LabelledPictures
-from ocr.datasets.soft_maps import IgnoreBand
+from ocr.annotations.labelled_images import LabelledPictures
 from ocr.geometry import Polygon
+from ocr.label_maps.soft_maps import IgnoreBand
 
 
 class SoftLabels(NamedTuple):

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from torch.utils.data import Dataset
 
-from baseline_code.images import ImageReadError, open_image
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.placement import place_image
-from ocr.datasets.records import ImageRecord, UnreadableImage
-from ocr.datasets.tta_views import TTAViews
+from baseline_code.images.reading import ImageReadError, open_image
+from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.view_batch import SampledLook, ViewSample
+from ocr.transforms.tta_views import TTAViews
+from ocr.transforms.warping import place_image
 
 
 class TTADataset(Dataset[ViewSample | UnreadableImage]):
@@ -48,7 +48,7 @@ class TTADataset(Dataset[ViewSample | UnreadableImage]):
         """The sample of (epoch, index); the epoch does not matter.
 
         Raises:
-            baseline_code.images.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
+            baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
         """
         _, index = key
         annotation = self.annotations[index]

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.batch import DetectionBatch, DetectionSample, collate
-from ocr.datasets.edge_fade import Fade
-from ocr.datasets.records import ImageRecord, UnreadableImage
 from ocr.geometry import Matrix
+from ocr.transforms.edge_fade import Fade
 
 
 class SampledLook(NamedTuple):

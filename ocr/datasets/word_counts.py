@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.outlines import prepare_outlines
-from ocr.datasets.placement import place_polygons
-from ocr.datasets.views import Letterbox
+from ocr.annotations.reading import ImageAnnotation
+from ocr.label_maps.shrinking import prepare_outlines
+from ocr.transforms.geometric import Letterbox
+from ocr.transforms.warping import place_polygons
 
 MIN_SIDE_PX = 3.0
 """Words with a shorter side in the network's input do not train."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from baseline_code.file_names import same_name
+from baseline_code.files.names import same_name
 from ocr.probability_maps import MapCache
 
 LISTED = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.records import ImageRecord
 from ocr.ensemble.streaming import map_in_order
 from ocr.postprocess import DBPostProcess, Detections
 from ocr.probability_maps import PictureMap

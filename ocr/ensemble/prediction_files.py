@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from baseline_code.atomic import write_text_atomic
-from baseline_code.file_names import rename_like
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.names import rename_like
 from ocr.ensemble.agreement import check_same_names
 from ocr.ensemble.box_vote import check_vote, vote_polygons
 from ocr.ensemble.streaming import map_in_order

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ocr.annotations.reading import ImageAnnotation
 from ocr.calibration.grid import Settings, score_grid
 from ocr.calibration.progress import Track, silent
 from ocr.calibration.score_table import Images
-from ocr.datasets.annotations import ImageAnnotation
 from ocr.ensemble.agreement import check_same_pictures
 from ocr.ensemble.streaming import map_in_order
-from ocr.metrics.outlines import FloatArray
+from ocr.metrics.scored_polygons import FloatArray
 from ocr.probability_maps import MapCache, PictureMap, Space, fuse_maps
 
 Weights = tuple[float, ...]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionBatch
-from ocr.datasets.records import ImageRecord
 from ocr.datasets.view_batch import LookPlace, ViewBatch
 from ocr.lightning_modules.host_maps import HostMaps
 from ocr.probability_maps import Frame, MapView, PictureMap, crop_to_picture, fuse_views

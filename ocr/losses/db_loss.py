@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from ocr.datasets.target_maps import TargetMaps
+from ocr.label_maps.target_maps import TargetMaps
 from ocr.losses.balanced_bce import BalancedBCELoss
 from ocr.losses.dice import DiceLoss
 from ocr.losses.masked_l1 import MaskedL1Loss

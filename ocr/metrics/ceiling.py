@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.maps import build_targets
-from ocr.datasets.placement import place_polygons
-from ocr.datasets.views import Letterbox
+from ocr.annotations.reading import ImageAnnotation
+from ocr.label_maps.painting import build_targets
 from ocr.metrics.evaluator import EvaluationResult, Evaluator
 from ocr.postprocess import DBPostProcess
+from ocr.transforms.geometric import Letterbox
+from ocr.transforms.warping import place_polygons
 
 
 class Ceiling(NamedTuple):

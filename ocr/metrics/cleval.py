@@ -11,8 +11,8 @@ from ocr.metrics.cleval_centres import character_centres
 from ocr.metrics.cleval_characters import count_characters
 from ocr.metrics.cleval_inclusion import Inclusions, centres_inside
 from ocr.metrics.cleval_precision import area_precision
-from ocr.metrics.outlines import BoolArray, FloatArray, IntArray
 from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
+from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray
 
 MAX_DETECTIONS = 500
 AREA_PRECISION_THRESHOLD = 0.3

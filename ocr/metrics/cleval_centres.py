@@ -4,7 +4,7 @@ import numpy as np
 
 from ocr.geometry.compiled import exact
 from ocr.geometry.packed import PackedPolygons
-from ocr.metrics.outlines import FloatArray, IntArray
+from ocr.metrics.scored_polygons import FloatArray, IntArray
 
 
 def character_centres(polygons: PackedPolygons, characters: IntArray) -> PackedPolygons:

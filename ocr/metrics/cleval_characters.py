@@ -14,7 +14,7 @@ from ocr.metrics.hull_rectangles import (
     is_upright_rectangle,
     upright_ratio,
 )
-from ocr.metrics.outlines import FloatArray, IntArray
+from ocr.metrics.scored_polygons import FloatArray, IntArray
 
 MAX_CHARACTERS = 100.0
 UNDECIDED = -1

@@ -6,7 +6,7 @@ import numpy as np
 
 from ocr.geometry.compiled import exact
 from ocr.geometry.packed import PackedPolygons
-from ocr.metrics.outlines import BoolArray, FloatArray, IntArray, bounding_boxes, touching_boxes
+from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray, bounding_boxes, touching_boxes
 
 
 class Inclusions(NamedTuple):

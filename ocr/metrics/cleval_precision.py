@@ -5,8 +5,8 @@ import numpy.typing as npt
 import shapely
 
 from ocr.geometry.packed import PackedPolygons, pick_polygons
-from ocr.metrics.outlines import BoolArray, FloatArray, IntArray, bounding_boxes, outline_areas, touching_boxes
 from ocr.metrics.overlaps import shared_areas
+from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray, bounding_boxes, outline_areas, touching_boxes
 from ocr.metrics.strips import cut_into_strips
 
 

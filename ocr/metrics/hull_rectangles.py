@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
 from ocr.geometry.compiled import exact
-from ocr.metrics.outlines import FloatArray
+from ocr.metrics.scored_polygons import FloatArray
 
 EPSILON = float(np.finfo(np.float32).eps)
 MAX_RATIO = 100.0

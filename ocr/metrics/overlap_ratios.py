@@ -3,8 +3,8 @@
 import numpy as np
 
 from ocr.geometry.packed import PackedPolygons
-from ocr.metrics.outlines import FloatArray, bounding_boxes, touching_boxes
 from ocr.metrics.overlaps import shared_areas
+from ocr.metrics.scored_polygons import FloatArray, bounding_boxes, touching_boxes
 from ocr.metrics.strips import cut_into_strips, strip_areas
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ocr.geometry.compiled import exact
-from ocr.metrics.outlines import BoolArray, FloatArray, IntArray
+from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray
 from ocr.metrics.strips import LEFT, RIGHT, SIGN, Y_LEFT, Strips, height_at
 
 

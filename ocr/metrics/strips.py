@@ -6,7 +6,7 @@ import numpy as np
 
 from ocr.geometry.compiled import exact
 from ocr.geometry.packed import PackedPolygons
-from ocr.metrics.outlines import FloatArray, IntArray
+from ocr.metrics.scored_polygons import FloatArray, IntArray
 
 LEFT, RIGHT, Y_LEFT, Y_RIGHT, SIGN = range(5)
 """Columns of `Strips.edges`."""

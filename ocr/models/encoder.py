@@ -6,8 +6,8 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from baseline_code.backbones import create_backbone, feature_info
-from baseline_code.stages import network_stages
+from baseline_code.models.backbones import create_backbone, feature_info
+from baseline_code.models.stages import network_stages
 
 STRIDES = (4, 8, 16, 32)
 
@@ -23,7 +23,7 @@ class Encoder(nn.Module):
 
     Raises:
         ValueError: if there is no such network, or it lacks one of the strides.
-        baseline_code.backbones.PretrainedWeightsError: if the weights cannot be had, or do not fit.
+        baseline_code.models.backbones.PretrainedWeightsError: if the weights cannot be had, or do not fit.
     """
 
     def __init__(self, name: str, *, pretrained: bool = True, weights: str | Path | None = None) -> None:

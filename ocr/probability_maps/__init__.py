@@ -5,8 +5,8 @@ from ocr.probability_maps.cache_index import CacheError
 from ocr.probability_maps.cache_writer import MapCacheWriter
 from ocr.probability_maps.digests import file_sha256
 from ocr.probability_maps.fusion import Space, fuse_views
-from ocr.probability_maps.picture_fusion import fuse_maps
-from ocr.probability_maps.picture_map import PictureMap, check_covers_picture, crop_to_picture
+from ocr.probability_maps.image_fusion import fuse_maps
+from ocr.probability_maps.image_map import PictureMap, check_covers_picture, crop_to_picture
 from ocr.probability_maps.views import Frame, MapView
 
 __all__ = [

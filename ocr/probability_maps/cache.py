@@ -11,11 +11,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.records import ImageRecord
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
 from ocr.probability_maps.digests import bytes_sha256, file_sha256
-from ocr.probability_maps.picture_map import PictureMap, check_covers_picture
+from ocr.probability_maps.image_map import PictureMap, check_covers_picture
 
 LISTED = 5
 

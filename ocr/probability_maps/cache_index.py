@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Literal, get_args
 
-from baseline_code.atomic import write_text_atomic
-from baseline_code.json_file import JsonFileError, read_json
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import JsonFileError, read_json
 
 INDEX = "index.json"
 MAPS = "maps"

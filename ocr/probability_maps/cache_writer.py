@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 import cv2
 
-from baseline_code.atomic import write_bytes_atomic
-from baseline_code.claims import Claim
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.files.claims import Claim
 from ocr.probability_maps.cache_index import (
     INDEX,
     Bits,
@@ -25,8 +25,8 @@ from ocr.probability_maps.cache_index import (
     write_index,
 )
 from ocr.probability_maps.digests import bytes_sha256
-from ocr.probability_maps.levels import to_8_bit, to_16_bit
-from ocr.probability_maps.picture_map import PictureMap, check_covers_picture
+from ocr.probability_maps.image_map import PictureMap, check_covers_picture
+from ocr.probability_maps.quantisation import to_8_bit, to_16_bit
 
 
 class MapCacheWriter:

@@ -10,10 +10,10 @@ import numpy as np
 
 from ocr.geometry import Matrix
 from ocr.postprocess.regions import full_scale
-from ocr.probability_maps.levels import to_16_bit
 from ocr.probability_maps.logits import logit_table, mean_of_logits, to_logits
 from ocr.probability_maps.placed_views import GridView, PlacedView, Region, ScaledView
 from ocr.probability_maps.placement import place_view
+from ocr.probability_maps.quantisation import to_16_bit
 from ocr.probability_maps.resampling import Floats, Levels
 from ocr.probability_maps.sums import add_values, add_weighted_values, mean_levels
 from ocr.probability_maps.views import Frame, MapView, check_view, finest_frame, to_view

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.labelled_pictures import LabelledPictures
+from ocr.annotations.labelled_images import LabelledPictures
+from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.teacher import SoftLabels
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCache, file_sha256
-from ocr.probability_maps.levels import to_8_bit
+from ocr.probability_maps.quantisation import to_8_bit
 
 LISTED = 5
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from ocr.datasets.soft_maps import IgnoreBand
 from ocr.datasets.teacher import PseudoPart
+from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.postprocess import DBPostProcess
 from ocr.pseudo_labels.cached_teacher import CachedTeacher
 

@@ -1,8 +1,8 @@
 """What is handed in and handed on: the leaderboard's CSV and the prediction JSON."""
 
+from ocr.experiments.recording import record_submission
 from ocr.submission.leaderboard import SubmissionError, read_submission, write_submission
 from ocr.submission.predictions import PredictedImage, read_predictions, write_predictions
-from ocr.submission.recording import record_submission
 from ocr.submission.validation import validate_submission
 
 __all__ = [

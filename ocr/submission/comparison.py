@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from baseline_code.atomic import write_text_atomic
-from baseline_code.file_names import rename_like
-from ocr.datasets.annotations import ImageAnnotation
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.names import rename_like
+from ocr.annotations.reading import ImageAnnotation
 from ocr.metrics import EvaluationResult, Ratios
 from ocr.metrics.bootstrap import PairedGain, paired_bootstrap
 from ocr.submission.matching import PolygonChanges, compare_polygons

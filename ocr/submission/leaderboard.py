@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.atomic import write_text_atomic
-from ocr.datasets.crossing_outlines import is_too_tangled
+from baseline_code.files.atomic import write_text_atomic
+from ocr.annotations.crossing_polygons import is_too_tangled
 from ocr.geometry.polygons import Polygon, clip_polygon, polygon_area
 
 _LOGGER = logging.getLogger(__name__)

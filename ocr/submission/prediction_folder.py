@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 
-from baseline_code.atomic import write_text_atomic
-from baseline_code.claims import Claim
-from ocr.datasets.records import ImageRecord, UnreadableImage
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.claims import Claim
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import write_submission
 from ocr.submission.predictions import write_predictions

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.atomic import write_text_atomic
-from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from baseline_code.files.atomic import write_text_atomic
+from ocr.annotations.reading import ImageAnnotation, read_annotations
 from ocr.geometry.polygons import Polygon
 from ocr.postprocess.detections import Detections
 from ocr.submission.leaderboard import read_submission

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from baseline_code.file_names import rename_like
-from ocr.datasets.annotations import ImageAnnotation
+from baseline_code.files.names import rename_like
+from ocr.annotations.reading import ImageAnnotation
 from ocr.metrics import EvaluationResult, Evaluator
 from ocr.submission.predictions import PredictedImage
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from baseline_code.file_names import same_name
+from baseline_code.files.names import same_name
 from ocr.submission.leaderboard import HEADER, MAX_POINTS, MAX_POLYGONS, MIN_POINTS, SubmissionError, read_rows
 
 _LOGGER = logging.getLogger(__name__)

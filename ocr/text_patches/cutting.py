@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.images import Pixels
+from baseline_code.images.reading import Pixels
 from ocr.geometry import Matrix, Polygon, rotation, scaling, to_opencv, transform_polygon, translation
 
 HEIGHTS = (7.0, 11.0, 17.0, 27.0, 43.0)

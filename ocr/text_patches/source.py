@@ -12,11 +12,11 @@ import numpy as np
 
 from baseline_code.datasets.arrays import ImageArrays
 from baseline_code.datasets.source import Parts
-from baseline_code.images import read_image
-from ocr.datasets.annotations import ImageAnnotation, check_images, read_annotations
-from ocr.datasets.labelled_sizes import check_sizes
-from ocr.receipts import generate_receipt
+from baseline_code.images.reading import read_image
+from ocr.annotations.labelled_sizes import check_sizes
+from ocr.annotations.reading import ImageAnnotation, check_images, read_annotations
 from ocr.text_patches.cutting import Patches, Scene, class_names, cut_patches
+from synthetic.receipts import generate_receipt
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class TextPatchSource:
         """All patches, in memory; each picture is decoded once.
 
         Raises:
-            ocr.datasets.annotations.AnnotationError: if the labels are broken, pictures are missing, or both are of
+            ocr.annotations.reading.AnnotationError: if the labels are broken, pictures are missing, or both are of
                 different sizes.
-            baseline_code.images.ImageReadError: if a picture cannot be read.
+            baseline_code.images.reading.ImageReadError: if a picture cannot be read.
         """
         scenes = self._labelled()
         scenes += [partial(_generated_scene, self.seed, index) for index in range(self.generated)]

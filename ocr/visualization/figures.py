@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from baseline_code.atomic import write_bytes_atomic
+from baseline_code.files.atomic import write_bytes_atomic
 
 
 def save_figure(figure: Figure, path: Path, *, dots_per_inch: int = 150) -> None:

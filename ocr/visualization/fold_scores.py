@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from ocr.folds.scores import OutOfFoldScores
+from ocr.cross_validation.scores import OutOfFoldScores
 
 
 def print_fold_scores(scores: OutOfFoldScores, console: Console | None = None) -> None:

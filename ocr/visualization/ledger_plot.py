@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, BboxBase
 
+from ocr.experiments.ledger import ScoredSubmission
 from ocr.metrics.rank_correlation import rank_correlation
-from ocr.submission.ledger import ScoredSubmission
 
 _PLACES = ((7, 5), (7, -12), (-7, 5), (-7, -12), (0, 12), (0, -19), (7, 19), (-7, 19), (7, -26), (-7, -26))
 """Offsets of a name from its point, in points of type, in the order in which they are tried."""

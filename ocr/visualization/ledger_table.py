@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from baseline_code.csv_table import Row
+from baseline_code.files.csv_table import Row
 
 _TEXTS = ("submission", "checkpoints", "settings", "note")
 _NUMBERS = {

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.atomic import write_bytes_atomic
-from baseline_code.images import read_image
-from ocr.datasets.records import ImageRecord
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.images.reading import read_image
+from ocr.annotations.records import ImageRecord
 from ocr.geometry import Polygon
 from ocr.postprocess import Detections
 

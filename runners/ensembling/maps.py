@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig
 from rich.progress import track
 
-from ocr.datasets.records import ImageRecord, UnreadableImage
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, fuse_caches

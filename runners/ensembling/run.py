@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ocr.datasets.records import UnreadableImage
+from ocr.annotations.records import UnreadableImage
 from ocr.postprocess import Detections
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 from rich.progress import track
 
-from ocr.datasets.annotations import ImageAnnotation
+from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.weights import normalised_weights
@@ -50,7 +50,7 @@ def find_weights(config: DictConfig, members: Sequence[Member], settings: DictCo
 
     Raises:
         ValueError: if there are no labels, or no labelled maps of each member.
-        ocr.datasets.leaks.LeakError: if a member was trained on the pictures, unless `allow_leak`.
+        ocr.annotations.leaks.LeakError: if a member was trained on the pictures, unless `allow_leak`.
     """
     search, root = config.search, Path(settings.datasets.root)
     labels = read_labels(search.annotations or _labels_beside(search.maps), search.images, root)

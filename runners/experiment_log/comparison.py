@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from baseline_code.csv_table import Row
+from baseline_code.files.csv_table import Row
 from ocr.visualization.curves import Curve
 from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun
 from runners.experiment_log.changes import PLACES

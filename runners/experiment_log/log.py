@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from baseline_code.csv_table import Row, edit_table, read_table, write_table
+from baseline_code.files.csv_table import Row, edit_table, read_table, write_table
 
 COLUMNS = (
     "time",

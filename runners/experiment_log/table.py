@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from baseline_code.csv_table import Row
+from baseline_code.files.csv_table import Row
 
 MARK = "more than one change"
 _SMALLER_IS_BETTER = ("loss", "minutes", "parameters", "epochs")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.datasets.records import UnreadableImage
+from ocr.annotations.records import UnreadableImage
+from ocr.cross_validation.scores import OutOfFoldScores
 from ocr.datasets.selection import select_images
 from ocr.ensemble import fuse_caches
 from ocr.ensemble.detection import detect
-from ocr.folds.scores import OutOfFoldScores
 from ocr.submission import record_submission
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from runners.cli.settings import plain

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from filelock import FileLock
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from baseline_code.atomic import write_text_atomic
-from baseline_code.json_file import read_json_object
-from ocr.datasets.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
-from ocr.datasets.labelled_pictures import LabelledPictures, read_splits
-from ocr.folds import Grouping, fingerprint, split_folds
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import read_json_object
+from ocr.annotations.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
+from ocr.annotations.labelled_images import LabelledPictures, read_splits
+from ocr.cross_validation import Grouping, fingerprint, split_folds
 from runners.cli.settings import plain
 
 NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "ledger")

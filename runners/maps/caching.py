@@ -9,13 +9,13 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from baseline_code.images import ImageReadError, read_image
+from baseline_code.images.reading import ImageReadError, read_image
 from ocr.datasets.selection import Pictures
-from ocr.datasets.tta_views import TTAViews
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from ocr.probability_maps.cache_index import INDEX, Bits
+from ocr.transforms.tta_views import TTAViews
 from runners.cli.entry import CONFIG_DIR
-from runners.maps.pictures import predict_pictures
+from runners.maps.images import predict_pictures
 from runners.maps.settings import load_settings
 from runners.wiring.detector import build_tta_views, load_module
 from runners.wiring.trainers import git_commit

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from omegaconf import DictConfig
 
-from ocr.datasets.annotations import read_annotations
-from ocr.datasets.labelled_pictures import LabelledPictures, read_pictures
+from ocr.annotations.labelled_images import LabelledPictures, read_pictures
+from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
 from ocr.probability_maps import CacheError, MapCache, PictureMap
 from runners.maps.caching import cache_maps
@@ -40,7 +40,7 @@ def gather_maps(config: DictConfig) -> LabelledMaps:
 
     Raises:
         ValueError: if neither a checkpoint nor maps are given, or labels and maps do not belong together.
-        ocr.datasets.leaks.LeakError: if the detector was trained on these pictures, unless `allow_leak`.
+        ocr.annotations.leaks.LeakError: if the detector was trained on these pictures, unless `allow_leak`.
     """
     if config.checkpoint_path is not None:
         cache, pictures, settings = _predicted(config)

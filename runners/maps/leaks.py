@@ -25,7 +25,7 @@ def check_maps_not_trained_on(cache: MapCache, overrides: DictConfig, images: It
         images: the pictures; what is no file is compared by name only.
 
     Raises:
-        ocr.datasets.leaks.LeakError: naming the pictures.
+        ocr.annotations.leaks.LeakError: naming the pictures.
     """
     paths = list(images)
     for source in _detectors(cache.source):

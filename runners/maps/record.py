@@ -6,8 +6,8 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.datasets.tta_views import TTAViews
 from ocr.submission import record_submission
+from ocr.transforms.tta_views import TTAViews
 from runners.cli.settings import plain, without_nulls
 from runners.maps.validated_scores import validated_scores
 from runners.wiring.trainers import git_commit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from baseline_code.json_file import read_json_object
+from baseline_code.files.json_file import read_json_object
 
 SCORES = ("precision", "recall", "hmean")
 
@@ -18,7 +18,7 @@ def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
         checkpoint_path: `<run>/checkpoints/best.ckpt`.
 
     Raises:
-        baseline_code.json_file.JsonFileError: if the summary is damaged.
+        baseline_code.files.json_file.JsonFileError: if the summary is damaged.
 
     Returns:
         `precision`, `recall`, `hmean`, in [0, 1]; None for any other checkpoint, and without a summary or its scores.

@@ -10,7 +10,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from baseline_code.checkpoint_io import check_whole
+from baseline_code.training.checkpoint_io import check_whole
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.calibrations import head_of_calibration

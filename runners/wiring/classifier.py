@@ -8,8 +8,8 @@ from pathlib import Path
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
+from baseline_code.classifier.lightning_module import ClassificationModule
 from baseline_code.datasets import ClassificationDataModule
-from baseline_code.lightning_module import ClassificationModule
 from runners.cli.entry import explain
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import CheckpointError, check_weights, merge_settings, read_checkpoint

@@ -14,14 +14,14 @@ from pytorch_lightning.loggers import Logger
 from rich.console import Console
 from rich.table import Table
 
-from baseline_code.atomic import write_text_atomic
+from baseline_code.classifier.lightning_module import ClassificationModule
+from baseline_code.classifier.predictions import LabelledPredictions
+from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet, write_png
+from baseline_code.classifier.tensorboard import log_graph, log_picture
 from baseline_code.datasets import ClassificationDataModule, LabelledImages
-from baseline_code.images import Pixels
-from baseline_code.json_file import read_json_object
-from baseline_code.lightning_module import ClassificationModule
-from baseline_code.pictures import Tile, draw_confusion, draw_sheet, write_png
-from baseline_code.predictions import LabelledPredictions
-from baseline_code.tensorboard import log_graph, log_picture
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import read_json_object
+from baseline_code.images.reading import Pixels
 from runners.wiring.checkpoints import read_checkpoint
 from runners.wiring.trainers import build_inference_trainer
 

@@ -9,9 +9,9 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from ocr.datasets.datamodule import DetectionDataModule
-from ocr.datasets.tta_views import TTAViews
-from ocr.datasets.views import Letterbox
 from ocr.lightning_modules import TextDetectionModule
+from ocr.transforms.geometric import Letterbox
+from ocr.transforms.tta_views import TTAViews
 from runners.cli.entry import explain
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import (

@@ -17,8 +17,8 @@ from pytorch_lightning.trainer.states import TrainerStatus
 from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from baseline_code.callbacks import RunCheckpoint
-from baseline_code.shown_path import shown_path
+from baseline_code.files.shown_path import shown_path
+from baseline_code.training.callbacks import RunCheckpoint
 from runners.cli.entry import typed_command
 from runners.cli.subcommands import quoted
 from runners.wiring.resuming import Resumed, ResumedRate, take_up

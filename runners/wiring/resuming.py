@@ -14,9 +14,9 @@ from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.utilities import rank_zero_only
 from torch import Tensor
 
-from baseline_code.atomic import write_bytes_atomic
-from baseline_code.callbacks import RunCheckpoint, TrainingSummary
-from baseline_code.optimization import StepSchedule
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.training.callbacks import RunCheckpoint, TrainingSummary
+from baseline_code.training.optimization import StepSchedule
 from runners.cli.config_files import leaves
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint

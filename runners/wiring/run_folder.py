@@ -20,7 +20,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, read_write
 from pytorch_lightning.utilities import rank_zero_only
 
-from baseline_code.atomic import remove_leftovers, write_text_atomic
+from baseline_code.files.atomic import remove_leftovers, write_text_atomic
 
 LOCK = ".training.lock"
 RECORD = ".hydra"  # the settings of a training that started

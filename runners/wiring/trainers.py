@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import Callback, LearningRateMonitor
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 
-from baseline_code.callbacks import (
+from baseline_code.training.callbacks import (
     EPOCH,
     BackboneFreezing,
     EpochLine,
@@ -27,7 +27,7 @@ from baseline_code.callbacks import (
     TrainingSummary,
     UnreadableImages,
 )
-from baseline_code.checkpoint_io import AtomicCheckpointIO
+from baseline_code.training.checkpoint_io import AtomicCheckpointIO
 from runners.cli.settings import plain
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
 

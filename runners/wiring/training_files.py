@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.datasets.leaks import LeakError, find_shared
+from ocr.annotations.leaks import LeakError, find_shared
 from runners.wiring.detector import build_datamodule
 
 
@@ -18,8 +18,8 @@ def training_files(config: DictConfig) -> list[Path]:
         config: a checkpoint's settings, as `load_module` returns them.
 
     Raises:
-        ocr.datasets.annotations.AnnotationError: if that part of the data is not there any more.
-        ocr.datasets.fold_split.FoldSplitError: if its split file is not there any more, or does not fit the data.
+        ocr.annotations.reading.AnnotationError: if that part of the data is not there any more.
+        ocr.annotations.fold_split.FoldSplitError: if its split file is not there any more, or does not fit the data.
         ocr.probability_maps.CacheError: if its teacher's maps or pictures are not there any more.
     """
     return build_datamodule(config).training_paths

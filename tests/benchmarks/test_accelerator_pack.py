@@ -10,7 +10,7 @@ from benchmarks.accelerator import main
 from benchmarks.reference_run import packing
 from benchmarks.reference_run.machine import MIB, SOURCES, WHEELS, pinned
 from benchmarks.reference_run.packing import folder_bytes, pack, tree_bytes
-from ocr.datasets.annotations import read_annotations
+from ocr.annotations.reading import read_annotations
 from tests.small_data import block, write_part
 
 

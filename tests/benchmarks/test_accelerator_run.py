@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from baseline_code.callbacks import EpochLine
+from baseline_code.training.callbacks import EpochLine
 from benchmarks import accelerator
 from benchmarks.reference_run import run as run_module
 from benchmarks.reference_run.detectors import join

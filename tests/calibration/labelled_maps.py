@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.records import ImageRecord
 from ocr.probability_maps import PictureMap
 from tests.oracles.outlines import box, tilted_box
 

@@ -1,6 +1,6 @@
 """Receipts' labels at full size: tilted quads, and 14-point polygons on bent paper; every seventh word is ignored."""
 
-from ocr.receipts import generate_receipt
+from synthetic.receipts import generate_receipt
 
 SIDE = 1024
 

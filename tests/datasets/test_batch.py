@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
-from ocr.datasets.maps import DBTargets
-from ocr.datasets.placement import PADDING_COLOUR
-from ocr.datasets.records import ImageRecord, UnreadableImage
+from ocr.label_maps.painting import DBTargets
+from ocr.transforms.warping import PADDING_COLOUR
 
 
 def record(filename):

@@ -11,12 +11,12 @@ import pytest
 import torch
 from PIL import Image
 
-from baseline_code.images import ImageReadError
-from ocr.datasets.annotations import AnnotationError
+from baseline_code.images.reading import ImageReadError
+from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics, write_fold_split
+from ocr.annotations.leaks import LeakError
+from ocr.annotations.reading import AnnotationError
 from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.datasets.fold_split import Fold, FoldSplit, FoldStatistics, write_fold_split
-from ocr.datasets.leaks import LeakError
-from ocr.datasets.views import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomView
 from tests.small_data import block, random_part, write_part
 
 NAMES = ["z.png", "b.png", "a.png", "q.png", "c.png"]  # not in the order of the alphabet

@@ -8,17 +8,17 @@ import pytest
 import torch
 from PIL import Image
 
-from baseline_code.images import ImageReadError, read_image
-from ocr.datasets.annotations import ImageAnnotation, read_annotations
+from baseline_code.images.reading import ImageReadError, read_image
+from ocr.annotations.reading import ImageAnnotation, read_annotations
+from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import collate
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.pixels import PixelAugmentation
-from ocr.datasets.placement import place_image
-from ocr.datasets.records import UnreadableImage
 from ocr.datasets.tta_dataset import TTADataset
-from ocr.datasets.tta_views import TTAViews
-from ocr.datasets.views import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomView
+from ocr.transforms.pixels import PixelAugmentation
+from ocr.transforms.tta_views import TTAViews
+from ocr.transforms.warping import place_image
 from tests.small_data import block, draw, random_part, write_part
 
 AUGMENTED = RandomView(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate=8.0, flip=0.5, shift=0.5)

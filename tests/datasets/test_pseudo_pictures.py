@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.datasets.annotations import ImageAnnotation
+from ocr.annotations.labelled_images import LabelledPictures
+from ocr.annotations.leaks import LeakError
+from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.datasets.labelled_pictures import LabelledPictures
-from ocr.datasets.leaks import LeakError
-from ocr.datasets.soft_maps import IgnoreBand
 from ocr.datasets.teacher import PseudoPart, SoftLabels
-from ocr.datasets.views import Letterbox, RandomView
+from ocr.label_maps.soft_maps import IgnoreBand
+from ocr.transforms.geometric import Letterbox, RandomView
 from tests.oracles.outlines import box
 from tests.small_data import block, random_part, write_part
 

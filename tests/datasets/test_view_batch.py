@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from baseline_code.images import ImageReadError
-from ocr.datasets.annotations import read_annotations
+from baseline_code.images.reading import ImageReadError
+from ocr.annotations.reading import read_annotations
+from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionBatch
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.records import UnreadableImage
 from ocr.datasets.tta_dataset import TTADataset
-from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.view_batch import ViewBatch, collate_views
-from ocr.datasets.views import Letterbox
+from ocr.transforms.geometric import Letterbox
+from ocr.transforms.tta_views import TTAViews
 from tests.small_data import block, write_part
 
 WORD = block(8, 20, 30, 12)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.views import Letterbox
+from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.word_counts import WordCounts, check_scorable, count_words
+from ocr.transforms.geometric import Letterbox
 from tests.small_data import block
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.records import ImageRecord
 from ocr.ensemble import fuse_caches
 from ocr.geometry import scaling
 from ocr.postprocess import DBPostProcess

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.records import ImageRecord
 from ocr.ensemble import WeightTable, search_weights
 from ocr.geometry import scaling
 from ocr.metrics import cleval

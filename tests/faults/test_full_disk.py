@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import torch
 
-from baseline_code.checkpoint_io import check_whole
+from baseline_code.training.checkpoint_io import check_whole
 from tests.faults.runs import finish, said, start
 
 

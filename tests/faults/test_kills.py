@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from baseline_code.checkpoint_io import check_whole
+from baseline_code.training.checkpoint_io import check_whole
 from tests.faults.runs import differing, finish, said, start, wait_until
 
 EPOCHS = {"train": 24, "pretrain": 60}

@@ -6,8 +6,8 @@ import signal
 import pytest
 import torch
 
-from baseline_code.atomic import remove_leftovers
-from baseline_code.checkpoint_io import check_whole, save_sealed
+from baseline_code.files.atomic import remove_leftovers
+from baseline_code.training.checkpoint_io import check_whole, save_sealed
 
 MOMENTS = ("open", "half written", "fsync", "synced", "replace", "replaced")
 

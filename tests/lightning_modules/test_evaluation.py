@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ocr.datasets.batch import DetectionBatch
-from ocr.datasets.target_maps import TargetMaps
+from ocr.label_maps.target_maps import TargetMaps
 from ocr.metrics import Evaluator
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.detector import build_datamodule, load_module
@@ -270,7 +270,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path):
     "settings",
     [
         {"_target_": "os.system", "command": "true"},
-        {"_target_": "baseline_code.atomic.os.remove", "path": "nothing"},  # reached through our own package
+        {"_target_": "baseline_code.files.atomic.os.remove", "path": "nothing"},  # reached through our own package
         {"_target_": "ocr.losses.DBLoss", "probability_weight": {"_target_": "builtins.exec", "_args_": [""]}},
         {"_target_": "${datasets.root}.losses"},
         "${oc.create:{_target_:os.system,command:'true'}}",

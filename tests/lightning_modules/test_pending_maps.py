@@ -6,14 +6,14 @@ import torch
 from PIL import Image
 from torch.nn.functional import avg_pool2d
 
-from ocr.datasets.annotations import ImageAnnotation
+from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.batch import DetectionBatch, collate
 from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.tta_dataset import TTADataset
-from ocr.datasets.tta_views import TTAViews
 from ocr.datasets.view_batch import collate_views
-from ocr.datasets.views import Letterbox
 from ocr.lightning_modules.pending_maps import run_network
+from ocr.transforms.geometric import Letterbox
+from ocr.transforms.tta_views import TTAViews
 from tests.small_data import block, write_part
 
 LEFT_WORDS = [block(6, 10, 50, 12), block(10, 60, 30, 20)]

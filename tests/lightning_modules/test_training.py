@@ -9,8 +9,8 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import EarlyStopping
 
-from baseline_code.images import ImageReadError
-from baseline_code.optimization import ScheduleFactory
+from baseline_code.images.reading import ImageReadError
+from baseline_code.training.optimization import ScheduleFactory
 from ocr.lightning_modules import TextDetectionModule
 from runners.wiring.detector import build_module, load_module
 from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, overriding, two_words, write_part

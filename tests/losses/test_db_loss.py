@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
-from ocr.datasets.target_maps import TargetMaps
+from ocr.label_maps.target_maps import TargetMaps
 from ocr.losses import DBLoss
 from ocr.models.head import DBMaps
 

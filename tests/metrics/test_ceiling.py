@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.views import Letterbox
+from ocr.annotations.reading import ImageAnnotation
 from ocr.metrics.ceiling import find_ceiling
 from ocr.postprocess import DBPostProcess
+from ocr.transforms.geometric import Letterbox
 
 
 def annotation(*boxes, ignore=False):

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.geometry.packed import pack_polygons
-from ocr.metrics.outlines import bounding_boxes, outline_areas, touching_boxes
 from ocr.metrics.overlaps import shared_areas
+from ocr.metrics.scored_polygons import bounding_boxes, outline_areas, touching_boxes
 from ocr.metrics.strips import cut_into_strips, strip_areas
 from tests.oracles.outlines import bent_line, box, tilted_box
 from tests.oracles.published_cleval import is_inside

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 
-from ocr.datasets.target_maps import TargetMaps
+from ocr.label_maps.target_maps import TargetMaps
 from ocr.losses import DBLoss
 from ocr.models import TextDetector
 from ocr.models.decoder import build_decoder

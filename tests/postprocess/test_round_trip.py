@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ocr.datasets.maps import build_targets
 from ocr.geometry import rotation, scaling, transform_polygon
+from ocr.label_maps.painting import build_targets
 from ocr.metrics.cleval import cleval
 from ocr.postprocess import DBPostProcess
 from tests.oracles.outlines import bent_line, box, mean_best_iou, tilted_box

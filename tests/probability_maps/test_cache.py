@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.datasets.annotations import ImageAnnotation
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, PictureMap, file_sha256
 from tests.probability_maps.looks import noise

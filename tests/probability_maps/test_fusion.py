@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.datasets.views import Letterbox
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
 from ocr.probability_maps import Frame, MapView, fuse_views, fusion
+from ocr.transforms.geometric import Letterbox
 from tests.probability_maps.looks import centres, look, noise, plain_fusion, render
 
 WIDTH, HEIGHT = 96, 64

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.datasets.maps import build_targets
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
+from ocr.label_maps.painting import build_targets
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCacheWriter, PictureMap, file_sha256
 from ocr.pseudo_labels import CachedTeacher, build_pseudo_part

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ocr.datasets.leaks import LeakError
-from ocr.datasets.maps import build_targets
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.leaks import LeakError
+from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
+from ocr.label_maps.painting import build_targets
 from ocr.probability_maps import MapCacheWriter, PictureMap, file_sha256
 from runners.wiring.detector import build_datamodule, build_module, load_module
 from runners.wiring.training_files import check_not_trained_on, training_files

@@ -8,8 +8,8 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
+from ocr.annotations.leaks import LeakError
 from ocr.calibration import read_calibration
-from ocr.datasets.leaks import LeakError
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from runners.calibrate import main
 from runners.cli.entry import CONFIG_DIR

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
 
-from ocr.datasets.records import ImageRecord
+from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap, file_sha256
 from ocr.submission import read_predictions

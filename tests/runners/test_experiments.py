@@ -15,8 +15,8 @@ from omegaconf import OmegaConf, open_dict
 from rich.cells import cell_len
 from rich.console import Console
 
-from baseline_code.callbacks import TrainingSummary
-from baseline_code.csv_table import write_table
+from baseline_code.files.csv_table import write_table
+from baseline_code.training.callbacks import TrainingSummary
 from runners.cli.entry import CONFIG_DIR
 from runners.experiment_log.changes import find_changes
 from runners.experiment_log.comparison import compare_runs, read_curves

@@ -14,8 +14,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import OmegaConf, open_dict
 
-from ocr.datasets.fold_split import FoldSplitError, read_fold_split
-from ocr.datasets.leaks import LeakError
+from ocr.annotations.fold_split import FoldSplitError, read_fold_split
+from ocr.annotations.leaks import LeakError
 from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
 from runners.cli.entry import CONFIG_DIR

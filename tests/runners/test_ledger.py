@@ -5,7 +5,7 @@ import json
 import pytest
 from hydra import compose, initialize_config_dir
 
-from baseline_code.csv_table import read_table
+from baseline_code.files.csv_table import read_table
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.ledger import add, compare, plot, show

@@ -10,8 +10,8 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
+from ocr.annotations.records import ImageRecord
 from ocr.calibration import Calibration, CalibrationError, write_calibration
-from ocr.datasets.records import ImageRecord
 from ocr.datasets.selection import ImageSelection
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
@@ -21,7 +21,7 @@ from runners import evaluate, predict
 from runners.cli.entry import CONFIG_DIR
 from runners.maps import caching
 from runners.maps.caching import cache_maps, default_overrides
-from runners.maps.pictures import PicturePredictions
+from runners.maps.images import PicturePredictions
 from runners.wiring.detector import build_datamodule, build_module, build_tta_views, load_module
 from tests.lightning_modules.experiment import configured, two_words, write_part
 

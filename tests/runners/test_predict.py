@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from baseline_code.images import read_image_size
+from baseline_code.images.reading import read_image_size
 from ocr.submission import read_predictions, read_submission
 from tests.commands import output, run
 

@@ -6,9 +6,9 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionSample, collate
-from ocr.datasets.records import ImageRecord
-from ocr.datasets.views import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomView
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import settle
 from runners.wiring.detector import build_datamodule, build_module

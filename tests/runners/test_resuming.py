@@ -7,7 +7,7 @@ import shutil
 import pytest
 import torch
 
-from baseline_code.callbacks import RunCheckpoint
+from baseline_code.training.callbacks import RunCheckpoint
 from ocr.lightning_modules import TextDetectionModule
 from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
 from runners.wiring.checkpoints import CheckpointError

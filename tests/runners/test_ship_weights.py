@@ -4,9 +4,9 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
-from baseline_code.backbones import create_backbone
-from baseline_code.shipped_weights import read_manifest, read_shipped
-from baseline_code.weights import load_backbone
+from baseline_code.models.backbones import create_backbone
+from baseline_code.weights.fitting import load_backbone
+from baseline_code.weights.shipped import read_manifest, read_shipped
 from runners.cli.entry import CONFIG_DIR
 from runners.ship_weights import main
 from runners.wiring.checkpoints import CheckpointError

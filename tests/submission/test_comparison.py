@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.datasets.annotations import ImageAnnotation
+from ocr.annotations.reading import ImageAnnotation
 from ocr.submission.comparison import compare_predictions, read_side, write_changes
 from ocr.submission.matching import PolygonChanges, compare_polygons
 from ocr.submission.predictions import PredictedImage

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ocr.datasets.annotations import AnnotationError, read_annotations
+from ocr.annotations.reading import AnnotationError, read_annotations
 from ocr.postprocess.detections import Detections
 from ocr.submission.leaderboard import SubmissionError
 from ocr.submission.predictions import read_predictions, write_predictions

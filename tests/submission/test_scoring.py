@@ -5,7 +5,7 @@ import unicodedata
 import numpy as np
 import pytest
 
-from ocr.datasets.annotations import ImageAnnotation
+from ocr.annotations.reading import ImageAnnotation
 from ocr.submission import PredictedImage
 from ocr.submission.scoring import check_coverage, score_predictions
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from baseline_code.images import ImageReadError
-from ocr.datasets.annotations import AnnotationError
+from baseline_code.images.reading import ImageReadError
+from ocr.annotations.reading import AnnotationError
 from ocr.text_patches import TextPatchSource
 from tests.small_data import random_part
 

@@ -7,10 +7,10 @@ import matplotlib.image
 import pytest
 from rich.console import Console
 
+from ocr.experiments.ledger import COLUMNS, ScoredSubmission
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
 from ocr.submission.comparison import Comparison, ImageChange, LabelledGain
-from ocr.submission.ledger import COLUMNS, ScoredSubmission
 from ocr.submission.matching import PolygonChanges
 from ocr.visualization.comparison_table import describe_gain, print_comparison
 from ocr.visualization.figures import save_figure

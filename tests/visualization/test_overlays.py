@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from baseline_code.images import ImageReadError
-from ocr.datasets.records import ImageRecord
+from baseline_code.images.reading import ImageReadError
+from ocr.annotations.records import ImageRecord
 from ocr.postprocess import Detections
 from ocr.visualization import draw_polygons, write_overlays
 from ocr.visualization.overlays import SURE, UNSURE

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from baseline_code.datasets import SourceError, ZipSource
-from baseline_code.images import ImageReadError
+from baseline_code.images.reading import ImageReadError
 from tests.baseline_code.datasets.small_images import colour, encode, with_compression
 
 NAMES = [f"train/{name}/{number:04d}.png" for name in ("cat", "dog") for number in range(10)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from baseline_code.datasets import FolderSource, SourceError
-from baseline_code.images import ImageReadError
+from baseline_code.images.reading import ImageReadError
 from tests.baseline_code.datasets.small_images import colour, write_images
 
 PARTS = ["train/a/0.png", "train/b/1.png", "val/a/2.png", "test/b/3.png"]

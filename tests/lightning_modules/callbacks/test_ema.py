@@ -5,8 +5,8 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
-from baseline_code.callbacks import ExponentialMovingAverage
-from baseline_code.callbacks.ema import move_towards
+from baseline_code.training.callbacks import ExponentialMovingAverage
+from baseline_code.training.callbacks.ema import move_towards
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 import pytorch_lightning as pl
 
-from baseline_code.callbacks import NextEpochLoading
-from baseline_code.epoch_loader import EpochLoader
+from baseline_code.training.callbacks import NextEpochLoading
+from baseline_code.training.epoch_loader import EpochLoader
 from tests.lightning_modules.experiment import configured, fit
 
 

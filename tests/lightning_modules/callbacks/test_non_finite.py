@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from baseline_code.callbacks import NonFiniteGuard, NonFiniteLossError
+from baseline_code.training.callbacks import NonFiniteGuard, NonFiniteLossError
 from runners.wiring.detector import build_module
 from tests.lightning_modules.experiment import configured, fit
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from baseline_code.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
+from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
 from tests.lightning_modules.experiment import configured, fit
 
 

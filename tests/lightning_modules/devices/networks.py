@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionSample, collate
-from ocr.datasets.maps import build_targets
-from ocr.datasets.records import ImageRecord
+from ocr.label_maps.painting import build_targets
 from runners.wiring.detector import build_module
 from tests.lightning_modules.experiment import configured
 

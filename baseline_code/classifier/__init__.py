@@ -1,0 +1,1 @@
+"""The image classifier: training module, loss, metrics, predictions, sheets of images."""

@@ -1,0 +1,131 @@
+"""Pictures of a classifier's data and test: sheets of images, and the confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.images.reading import Pixels
+
+INK, PAPER, BLUE, RED = (40, 40, 40), (255, 255, 255), (20, 80, 160), (180, 30, 30)
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+class Tile(NamedTuple):
+    """An image of a sheet and what is written below it."""
+
+    image: Pixels  # (H, W, 3) uint8 RGB
+    caption: str
+    remark: str = ""
+
+
+def draw_confusion(matrix: npt.NDArray[np.int64], classes: Sequence[str], *, cell: int = 64) -> Pixels:
+    """The confusion matrix: rows are labels, columns predictions, the shade is the share of the row.
+
+    Args:
+        matrix: (C, C) numbers of images, row = label.
+        classes: C names.
+        cell: side of a cell, px.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        ValueError: if the matrix is not of these classes.
+    """
+    count = len(classes)
+    if matrix.shape != (count, count):
+        raise ValueError(f"expected a matrix of {count} x {count} for the classes, got {matrix.shape}")
+    names = [_shortened(name) for name in classes]
+    margin = 24 + max(_text_width(name, 0.5) for name in names)
+    picture = np.full((margin + count * cell + 8, margin + count * cell + 8, 3), PAPER, dtype=np.uint8)
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    for row in range(count):
+        _write(picture, names[row], (8, margin + row * cell + cell // 2 + 5), 0.5)
+        for column in range(count):
+            left, top = margin + column * cell, margin + row * cell
+            share = float(shares[row, column])
+            shade = [round(paper + (blue - paper) * share) for paper, blue in zip(PAPER, BLUE, strict=True)]
+            picture[top + 1 : top + cell, left + 1 : left + cell] = shade
+            number = str(matrix[row, column])
+            start = left + (cell - _text_width(number, 0.45)) // 2
+            _write(picture, number, (start, top + cell // 2 + 5), 0.45, PAPER if share > 0.5 else INK)
+    picture[:margin, margin:] = _column_names(names, margin, cell, picture.shape[1] - margin)
+    _write(picture, "label", (8, margin - 8), 0.4)
+    return picture
+
+
+def draw_sheet(tiles: Sequence[Tile], *, empty: str, side: int = 128, columns: int = 8) -> Pixels:
+    """A sheet of images, each above its caption and remark.
+
+    Args:
+        tiles: in the order of the sheet.
+        empty: what the sheet says where there are none.
+        side: of each image on the sheet, px; it is scaled to fit.
+        columns: tiles per row.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+    """
+    if not tiles:
+        picture = np.full((side, 4 * side, 3), PAPER, dtype=np.uint8)
+        _write(picture, empty, (8, side // 2), 0.5)
+        return picture
+    columns = min(columns, len(tiles))
+    height, width = side + 40, side + 8
+    rows = -(-len(tiles) // columns)
+    picture = np.full((rows * height, columns * width, 3), PAPER, dtype=np.uint8)
+    for position, tile in enumerate(tiles):
+        top, left = position // columns * height, position % columns * width
+        picture[top + 4 : top + 4 + side, left + 4 : left + 4 + side] = _fitted(tile.image, side)
+        _write(picture, _shortened(tile.caption), (left + 4, top + side + 18), 0.38)
+        _write(picture, _shortened(tile.remark, 22), (left + 4, top + side + 34), 0.38, RED)
+    return picture
+
+
+def write_png(path: Path, picture: Pixels) -> None:
+    """Writes (H, W, 3) uint8 RGB as a PNG, whole or not at all."""
+    encoded = cv2.imencode(".png", picture[:, :, ::-1])[1]
+    write_bytes_atomic(path, encoded.tobytes())
+
+
+def _fitted(image: Pixels, side: int) -> Pixels:
+    """(side, side, 3): the image scaled to fit, in the middle of grey."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST)
+    canvas = np.full((side, side, 3), 200, dtype=np.uint8)
+    top, left = (side - size[1]) // 2, (side - size[0]) // 2
+    canvas[top : top + size[1], left : left + size[0]] = scaled
+    return canvas
+
+
+def _column_names(names: Sequence[str], height: int, cell: int, width: int) -> Pixels:
+    """(height, width, 3): the names of the columns, turned to read upwards."""
+    turned = np.full((width, height, 3), PAPER, dtype=np.uint8)
+    for column, name in enumerate(names):
+        _write(turned, name, (8, column * cell + cell // 2 + 5), 0.5)
+    return np.ascontiguousarray(turned.transpose(1, 0, 2)[::-1])
+
+
+def _shortened(text: str, longest: int = 16) -> str:
+    """What OpenCV's font can draw of a text: ASCII, at most `longest` characters."""
+    drawable = text.encode("ascii", "replace").decode()
+    return drawable if len(drawable) <= longest else drawable[: longest - 1] + "~"
+
+
+def _text_width(text: str, scale: float) -> int:
+    return int(cv2.getTextSize(text, _FONT, scale, 1)[0][0])
+
+
+def _write(
+    picture: Pixels, text: str, origin: tuple[int, int], scale: float, colour: tuple[int, int, int] = INK
+) -> None:
+    cv2.putText(picture, text, origin, _FONT, scale, colour, 1, cv2.LINE_AA)

@@ -1,0 +1,96 @@
+"""The images in a folder, and what lies there beside them."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from baseline_code.images.formats import ENDINGS, SNIFFED_BYTES, image_format, unreadable_reason
+
+LISTED = 5
+HIDDEN = (".", "__MACOSX")
+"""Files and folders that systems put there for themselves: macOS' `._a.jpg`, for one, is no image."""
+
+
+class ImageListing(NamedTuple):
+    """What a folder holds; hidden files and folders are not looked at."""
+
+    names: list[str]  # of the images, below the folder, with forward slashes, sorted
+    left_out: dict[str, list[str]]  # names of other files by the reason why they were left out
+    folders: list[str]  # sub-folders that were not looked into
+
+    def describe_left_out(self) -> str | None:
+        """One line that counts and names what was left out, for people; None where nothing was."""
+        parts = []
+        if self.left_out:
+            count = sum(map(len, self.left_out.values()))
+            kinds = (f"{len(names)} ({reason}): {_listed(names)}" for reason, names in self.left_out.items())
+            parts.append(f"{count} files left out: {'; '.join(kinds)}")
+        if self.folders:
+            parts.append(
+                f"{len(self.folders)} sub-folders not looked into (recursive=true does): {_listed(self.folders)}"
+            )
+        return "; ".join(parts) or None
+
+
+def list_images(folder: Path, *, recursive: bool = False) -> ImageListing:
+    """Find the images in a folder: files with an image's ending, and others whose first bytes are an image's.
+
+    Args:
+        folder: where to look.
+        recursive: whether to look into its sub-folders too; links to folders are not followed.
+
+    Raises:
+        OSError: if the folder cannot be read.
+    """
+    names: list[str] = []
+    left_out: defaultdict[str, list[str]] = defaultdict(list)
+    folders: list[str] = []
+    for place, below, files in os.walk(folder, onerror=_raise):
+        below[:] = sorted(name for name in below if not name.startswith(HIDDEN))
+        relative = Path(place).relative_to(folder)
+        for file in files:
+            if file.startswith(HIDDEN):
+                continue
+            name = (relative / file).as_posix()
+            reason = _reason_to_leave_out(Path(place) / file)
+            if reason is None:
+                names.append(name)
+            else:
+                left_out[reason].append(name)
+        if not recursive:
+            folders = below[:]
+            below.clear()
+    return ImageListing(sorted(names), {reason: sorted(files) for reason, files in left_out.items()}, folders)
+
+
+def _reason_to_leave_out(path: Path) -> str | None:
+    """Why a file is no image to read, in words; None where it is one, or says so by its ending."""
+    start = _start(path)
+    kind = image_format(start) if start is not None else None
+    if kind is not None:
+        return unreadable_reason(kind)
+    if path.suffix.lower() in ENDINGS:
+        return None  # the reader says what is wrong with it
+    return unreadable_reason(None) if start is not None else "no readable file"
+
+
+def _start(path: Path) -> bytes | None:
+    """The first bytes of a regular file; None of anything else (a pipe would block)."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(SNIFFED_BYTES)
+    except OSError:
+        return None
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:LISTED]) + (" …" if len(names) > LISTED else "")

@@ -1,0 +1,1 @@
+"""What both trainers stand on: optimisation, checkpoints, loaders by epoch, callbacks."""

@@ -1,0 +1,138 @@
+"""Progress for people: a bar with loss parts, learning rate and images/s, and one line per epoch."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import RichProgressBar
+from pytorch_lightning.utilities.types import STEP_OUTPUT
+
+from baseline_code.training.batches import NamedBatch
+from baseline_code.training.callbacks.summary import epoch_scores
+from baseline_code.training.optimization import learning_rates
+
+log = logging.getLogger(__name__)
+
+_SHORT = {
+    "train_loss_step": "loss",
+    "train_loss_probability_step": "P",
+    "train_loss_threshold_step": "T",
+    "train_loss_approximate_binary_step": "B",
+}
+_HIDDEN = {"v_num", *(name.replace("_step", "_epoch") for name in _SHORT)}
+_SHOWN = (
+    *("train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_auc", "val_f1"),
+    *("val_precision", "val_recall", "val_hmean", "val_iou_hmean"),
+)
+
+
+class TrainingProgressBar(RichProgressBar):
+    """Lightning's rich bar, with the learning rate and the images per second of the epoch so far.
+
+    What it shows of the loss has to come from the device, so in training it moves every `refresh_rate` batches only.
+    """
+
+    def __init__(self, refresh_rate: int = 10) -> None:
+        super().__init__(refresh_rate=refresh_rate, leave=True)
+        self._started = 0.0
+        self._images = 0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Starts the epoch's clock."""
+        super().on_train_epoch_start(trainer, pl_module)
+        self._started, self._images = time.perf_counter(), 0
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: STEP_OUTPUT,
+        batch: NamedBatch,
+        batch_idx: int,
+    ) -> None:
+        """Counts the batch's images of all processes; draws where it is time."""
+        self._images += len(batch.filenames) * trainer.world_size
+        done = batch_idx + 1
+        if self.is_enabled and (done % self.refresh_rate == 0 or done == self.total_train_batches):
+            super().on_train_batch_end(trainer, pl_module, outputs, batch, batch_idx)
+
+    def get_metrics(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> dict[str, Any]:
+        """What the module logs for the bar, the learning rate and images/s."""
+        logged = super().get_metrics(trainer, pl_module)
+        metrics = {_SHORT.get(name, name): value for name, value in logged.items() if name not in _HIDDEN}
+        metrics["lr"] = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
+        metrics["images/s"] = round(self._images / max(time.perf_counter() - self._started, 1e-6), 1)
+        return metrics
+
+
+class EpochLine(pl.Callback):
+    """Logs one line per epoch, for logs and terminals where no bar is drawn.
+
+    Speed and waiting are those of the training batches alone. Waiting is the share of their time between one step and
+    the next, which goes by with loading: where it is more than some per cent, more workers or less work per image help.
+
+    Args:
+        log_every_n_steps: the trainer's; after such a step the loggers wait for the device, and that is not loading.
+    """
+
+    def __init__(self, log_every_n_steps: int = 10) -> None:
+        self.log_every_n_steps = log_every_n_steps
+        self._started = 0.0
+        self._ended = 0.0  # the last step, or what came before the first
+        self._waited = 0.0
+        self._images = 0
+
+    @property
+    def images_per_second(self) -> float:
+        """Pictures trained on so far in this epoch, by time."""
+        return self._images / max(self._ended - self._started, 1e-6)
+
+    @property
+    def waiting(self) -> float:
+        """Share of that time in which the next batch was waited for, in [0, 1]."""
+        return self._waited / max(self._ended - self._started, 1e-6)
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Starts the epoch's clock."""
+        self._started = self._ended = time.perf_counter()
+        self._waited, self._images = 0.0, 0
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: NamedBatch, batch_idx: int
+    ) -> None:
+        """Adds the time since the last step."""
+        self._waited += time.perf_counter() - self._ended
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: STEP_OUTPUT,
+        batch: NamedBatch,
+        batch_idx: int,
+    ) -> None:
+        """Counts the batch's images of all processes."""
+        self._images += len(batch.filenames) * trainer.world_size
+        if pl_module.device.type == "cuda" and trainer.global_step % self.log_every_n_steps == 0:
+            torch.cuda.synchronize()
+        self._ended = time.perf_counter()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Logs loss, scores, learning rate, speed and time."""
+        scores = epoch_scores(trainer)
+        shown = [f"{name} {scores[name]:.4f}" for name in _SHOWN if name in scores]
+        rates = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
+        log.info(
+            "epoch %d/%s: %s, lr %s, %.1f images/s, waiting for data %.0f %%, %.0f s",
+            trainer.current_epoch + 1,
+            trainer.max_epochs,
+            ", ".join(shown),
+            rates,
+            self.images_per_second,
+            100 * self.waiting,
+            time.perf_counter() - self._started,
+        )

@@ -1,0 +1,77 @@
+"""Pretrained weights: timm's from the hub, and where that is out of reach the shipped ones, said loudly."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from torch import nn
+
+from baseline_code import hub, shipped_weights
+from baseline_code.weights.fitting import load_backbone
+from baseline_code.weights.shipped import PretrainedWeightsError
+
+IMAGENET = "ImageNet"
+"""What the `source` of shipped weights names as `trained_on` where they are what `pretrained: true` promises."""
+
+_log = logging.getLogger(__name__)
+
+
+class Build(Protocol):
+    """Makes a network; with `pretrained`, timm loads the hub's weights into it."""
+
+    def __call__(self, *, pretrained: bool) -> nn.Module:
+        """The network."""
+        ...
+
+
+def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
+    """A network with pretrained weights, never with random ones.
+
+    Args:
+        name: its timm name; shipped weights stand in for every tag (`resnet18.tv_in1k`) of a name.
+        build: makes it.
+        setting: where its settings are, for messages: `models.encoder`, say.
+
+    Raises:
+        PretrainedWeightsError: if neither the hub, its cache nor the shipped weights have any.
+    """
+    if hub.out_of_reach() and not hub.is_cached(name):
+        return _build_shipped(name, build, setting, "the model hub is out of reach", None)
+    try:
+        return build(pretrained=True)
+    except (OSError, RuntimeError) as error:
+        return _build_shipped(name, build, setting, (str(error) or repr(error)).splitlines()[0], error)
+
+
+def _build_shipped(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:
+    untagged, _, tag = name.partition(".")
+    folder = shipped_weights.SHIPPED / untagged
+    state = shipped_weights.load_shipped(untagged)
+    if state is None:
+        raise PretrainedWeightsError(_ways_on(name, setting, reason)) from cause
+    source = shipped_weights.read_manifest(folder)["source"]
+    from_imagenet = source.get("trained_on") == IMAGENET
+    _log.log(
+        logging.INFO if from_imagenet else logging.WARNING,
+        "%s.pretrained=true, but %s: %s starts from the weights in %s%s, which are %s ImageNet's: %s",
+        setting,
+        reason,
+        name,
+        folder,
+        f" (of {untagged}, whatever the tag: not {tag})" if tag else "",
+        "also" if from_imagenet else "NOT",
+        source.get("description", source),
+    )
+    network = build(pretrained=False)
+    load_backbone(network, state, name=name, source=str(folder))
+    return network
+
+
+def _ways_on(name: str, setting: str, reason: str) -> str:
+    return (
+        f"no pretrained weights for the network {name!r}: {reason}. Ways on: "
+        f"{setting}.weights=FILE (a local state dict of {name}: .safetensors, .pth or a checkpoint); "
+        f"{setting}.name=… (a network whose weights are in the hub's cache or shipped in weights/); "
+        f"{setting}.pretrained=false (start from random weights)"
+    )

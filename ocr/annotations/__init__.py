@@ -1,0 +1,1 @@
+"""Labelled words: reading, checking, splits and leaks; without torch."""

@@ -1,0 +1,117 @@
+"""Pictures with their labels: those of a split, of several, or of a fold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ocr.annotations.fold_split import check_fits, read_fold_split
+from ocr.annotations.labelled_sizes import check_sizes
+from ocr.annotations.reading import AnnotationError, ImageAnnotation, check_images, read_annotations
+
+_FOLD = re.compile(r"(all_but_)?fold_(\d+)")
+
+
+class LabelledPictures(NamedTuple):
+    """Labels, and the folder that each one's picture lies in."""
+
+    annotations: list[ImageAnnotation]
+    folders: list[Path]
+
+    @property
+    def filenames(self) -> list[str]:
+        """Names of the picture files, below their folders."""
+        return [annotation.filename for annotation in self.annotations]
+
+    @property
+    def paths(self) -> list[Path]:
+        """The picture files."""
+        return [folder / annotation.filename for annotation, folder in zip(*self, strict=True)]
+
+    def check_sizes(self) -> list[tuple[int, int]]:
+        """Width and height of each picture as displayed, from its header, which its labels must agree with.
+
+        Raises:
+            ocr.annotations.reading.AnnotationError: naming the pictures whose labels are of another size.
+        """
+        return check_sizes(self.annotations, self.paths)
+
+    def followed_by(self, others: LabelledPictures) -> LabelledPictures:
+        """These pictures, then the others."""
+        return LabelledPictures([*self.annotations, *others.annotations], [*self.folders, *others.folders])
+
+    def first(self, count: int | None) -> LabelledPictures:
+        """Only the first so many, or all."""
+        return LabelledPictures(self.annotations[:count], self.folders[:count])
+
+    def where(self, keep: Sequence[bool]) -> LabelledPictures:
+        """Those that are flagged, in order."""
+        chosen = [index for index, flag in enumerate(keep) if flag]
+        return LabelledPictures([self.annotations[i] for i in chosen], [self.folders[i] for i in chosen])
+
+
+def validation_part(fold: int) -> str:
+    """Name of the part that a fold validates on."""
+    return f"fold_{fold}"
+
+
+def training_part(fold: int) -> str:
+    """Name of the part that a fold trains on: every other fold."""
+    return f"all_but_fold_{fold}"
+
+
+def read_pictures(root: Path, part: str, folds: Path | None = None) -> LabelledPictures:
+    """The pictures of a part of the data.
+
+    Args:
+        root: folder of the data, with `images/<split>` and `jsons/<split>.json`.
+        part: name of a split or, where there is a split file, `fold_<k>` or `all_but_fold_<k>`.
+        folds: the split file, or None.
+
+    Returns:
+        Pictures in the order of the annotation file; of several, one file after the other.
+
+    Raises:
+        ocr.annotations.reading.AnnotationError: if annotations are broken, or pictures missing.
+        ocr.annotations.fold_split.FoldSplitError: if the split file does not hold, or deals other pictures.
+    """
+    match = None if folds is None else _FOLD.fullmatch(part)
+    if folds is None or match is None:
+        return _read_split(root, part)
+    split = read_fold_split(folds)
+    held_out = split.held_out(int(match.group(2)))
+    pictures = read_splits(root, split.splits)
+    check_fits(split, [annotation.filename for annotation in pictures.annotations], folds)
+    training = match.group(1) is not None
+    return pictures.where([(annotation.filename in held_out) != training for annotation in pictures.annotations])
+
+
+def read_splits(root: Path, splits: Sequence[str]) -> LabelledPictures:
+    """The pictures of several splits, one split after the other.
+
+    Raises:
+        ocr.annotations.reading.AnnotationError: if annotations are broken, pictures missing, or two of one name.
+    """
+    parts = [_read_split(root, split) for split in splits]
+    joined = LabelledPictures(
+        [annotation for part in parts for annotation in part.annotations],
+        [folder for part in parts for folder in part.folders],
+    )
+    first: dict[str, Path] = {}
+    for annotation, folder in zip(*joined, strict=True):
+        if annotation.filename in first:
+            raise AnnotationError(
+                f"expected each file name once in the splits {', '.join(splits)} of {root}, got {annotation.filename} "
+                f"in {first[annotation.filename]} and in {folder}; rename one"
+            )
+        first[annotation.filename] = folder
+    return joined
+
+
+def _read_split(root: Path, split: str) -> LabelledPictures:
+    labels = read_annotations(root / "jsons" / f"{split}.json")
+    folder = root / "images" / split
+    check_images(labels, folder)
+    return LabelledPictures(list(labels.values()), [folder] * len(labels))

@@ -1,0 +1,87 @@
+"""Labels beside their images: both must speak of the same size, and points must lie inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from baseline_code.images.reading import ImageReadError, read_image_size
+from ocr.annotations.reading import AnnotationError, ImageAnnotation, check_units, list_faults, outside_fault
+
+Size = tuple[int, int]
+
+
+def check_sizes(annotations: Sequence[ImageAnnotation], paths: Sequence[Path]) -> list[Size]:
+    """Read the size of every image as displayed from its header, and hold the labels against it.
+
+    An image that cannot be read is left to whoever decodes it: its size is the one that the labels state.
+
+    Args:
+        annotations: labels.
+        paths: the image file of each.
+
+    Returns:
+        (width, height) of each image, px.
+
+    Raises:
+        AnnotationError: naming the images whose `img_w` or `img_h` differ from the image, and the words with points
+            outside it (the first 50, and how many there are in all); or saying that the points are no pixels.
+        ImageReadError: if an image cannot be read whose size the labels do not state.
+    """
+    with ThreadPoolExecutor(8) as pool:
+        sizes = list(pool.map(_displayed_size, annotations, paths))
+    labels = list(zip(annotations, sizes, strict=True))
+    folder = paths[0].parent if paths else Path()
+    faults = [fault for annotation, size in labels if (fault := _size_fault(annotation, size))]
+    if faults:
+        head = f"{folder}: expected labels of the images as displayed, got those of another size for"
+        raise AnnotationError(list_faults(head, faults, "images"))
+    check_units(
+        {annotation.filename: annotation for annotation in annotations},
+        folder,
+        {annotation.filename: size for annotation, size in labels},
+    )
+    outside = [fault for annotation, size in labels for fault in _outside_faults(annotation, size)]
+    if outside:
+        head = f"{folder}: expected points inside the images, got"
+        raise AnnotationError(list_faults(head, outside, "words outside"))
+    return sizes
+
+
+def _displayed_size(annotation: ImageAnnotation, path: Path) -> Size:
+    try:
+        return read_image_size(path)
+    except ImageReadError:
+        if annotation.width and annotation.height:
+            return annotation.width, annotation.height
+        raise
+
+
+def _size_fault(annotation: ImageAnnotation, size: Size) -> str | None:
+    stated = annotation.width or size[0], annotation.height or size[1]
+    if stated == size:
+        return None
+    fault = (
+        f"image {annotation.filename!r}: expected img_w and img_h of {size[0]} x {size[1]} px, "
+        f"got {stated[0]} x {stated[1]}"
+    )
+    if stated == size[::-1]:
+        return f"{fault}: labels of the image without its EXIF orientation? Turn the points"
+    if abs(stated[0] * size[1] - stated[1] * size[0]) <= max(*stated, *size):
+        return f"{fault}: labels of the image at {stated[0] / size[0]:.3g} times its size? Scale the points"
+    return fault
+
+
+def _outside_faults(annotation: ImageAnnotation, size: Size) -> list[str]:
+    """Words with points outside the image; where the labels state the size, reading has looked at them already."""
+    if annotation.width and annotation.height:
+        return []
+    faults = []
+    for word_id, polygon in zip(annotation.word_ids, annotation.polygons, strict=True):
+        for axis, name in enumerate("xy"):
+            fault = outside_fault(name, float(polygon[:, axis].min()), float(polygon[:, axis].max()), size[axis])
+            if fault:
+                faults.append(f"image {annotation.filename!r}, word {word_id!r}: {fault}")
+                break
+    return faults

@@ -1,0 +1,71 @@
+"""Scores of K detectors, each on the pictures that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ocr.annotations.reading import ImageAnnotation
+from ocr.metrics import EvaluationResult, Evaluator, Ratios
+from ocr.postprocess import Detections
+
+
+@dataclass(frozen=True)
+class OutOfFoldScores:
+    """Each picture is scored once, by the detector of its fold.
+
+    Attributes:
+        folds: scores of each fold's pictures.
+        pooled: scores over all pictures, each of the same weight.
+    """
+
+    folds: tuple[EvaluationResult, ...]
+    pooled: EvaluationResult
+
+    @property
+    def mean(self) -> Ratios:
+        """Mean over folds of their CLEval P, R and H."""
+        return Ratios(*np.mean([fold.cleval for fold in self.folds], axis=0).tolist())
+
+    @property
+    def deviation(self) -> Ratios:
+        """Sample standard deviation over folds of their CLEval P, R and H (divisor K - 1)."""
+        return Ratios(*np.std([fold.cleval for fold in self.folds], axis=0, ddof=1).tolist())
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: `folds` (a list), `mean`, `deviation` (CLEval), `overall` and `images` of all pictures."""
+        folds = [{"images": len(fold.images)} | fold.to_dict()["overall"] for fold in self.folds]
+        return {
+            "folds": folds,
+            "mean": self.mean._asdict(),
+            "deviation": self.deviation._asdict(),
+            **self.pooled.to_dict(),
+        }
+
+
+def score_folds(
+    folds: Sequence[Sequence[str]],
+    annotations: Mapping[str, ImageAnnotation],
+    detections: Mapping[str, Detections],
+) -> OutOfFoldScores:
+    """Scores what each fold's detector found in the fold's own pictures.
+
+    Args:
+        folds: file names of each of at least two folds.
+        annotations: labels by file name.
+        detections: what was found, by file name; a picture that is missing counts as one where nothing was found.
+    """
+    pooled = Evaluator()
+    results = []
+    for filenames in folds:
+        evaluator = Evaluator()
+        for name in filenames:
+            label, found = annotations[name], detections.get(name)
+            polygons, scores = (found.polygons, found.scores) if found else ((), None)
+            evaluator.update(name, label.polygons, label.ignore, polygons, scores)
+        pooled.merge(evaluator.records)
+        results.append(evaluator.compute())
+    return OutOfFoldScores(tuple(results), pooled.compute())

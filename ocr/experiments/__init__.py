@@ -1,0 +1,1 @@
+"""What was tried and submitted: the ledger and how a result came about."""

@@ -1,5 +1,0 @@
-"""K folds: near-duplicates found and kept together, pictures dealt evenly."""
-
-from ocr.folds.splitting import Grouping, fingerprint, split_folds
-
-__all__ = ["Grouping", "fingerprint", "split_folds"]

@@ -1,0 +1,1 @@
+"""Polygons to the training maps of DBNet."""

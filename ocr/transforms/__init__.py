@@ -1,0 +1,1 @@
+"""Geometric transforms of images and polygons, and pixel augmentation."""

@@ -1,0 +1,155 @@
+"""Test-time augmentation: the views of one picture whose probability maps are fused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ocr.geometry import Matrix, flip_horizontal, rotation, scaling, translation
+from ocr.transforms.edge_fade import Fade
+from ocr.transforms.geometric import STRIDE, Letterbox, View, next_multiple, placed_corners
+
+MOST_ROTATION = 45.0  # degrees
+
+
+class Look(NamedTuple):
+    """One view of a picture and what its map counts."""
+
+    view: View
+    weight: float = 1.0
+    fade: Fade = Fade()
+
+
+class Looks(NamedTuple):
+    """All views of a picture, and the frame that their maps are fused in."""
+
+    looks: tuple[Look, ...]
+    frame_to_original: Matrix  # a scaling; the frame holds the picture exactly, in whole pixels
+
+
+class _Placed(NamedTuple):
+    """The whole picture at the scale and rotation of a view, its upper left corner at (0, 0)."""
+
+    original_to_placed: Matrix
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class TTAViews:
+    """Every combination of mirrored or not, scale and rotation; with `tile`, each of them cut into tiles.
+
+    A detector that was trained without flips may lose by `flip`, and one that was trained on pictures made smaller
+    finds little in tiles at full resolution (give `scales` below 1): scores on labelled pictures decide.
+
+    Args:
+        base: how a picture is seen without augmentation.
+        flip: also the mirror image of each view.
+        scales: multiples of the base's size (rounded to multiples of 32 px), or with `tile` of the picture's own
+            resolution; those above 1 see pixels that the base loses.
+        rotations: degrees clockwise, each in [-45, 45]; the input grows, so that nothing is cut off.
+        tile: side of the tiles, px, a multiple of 32, or None for whole pictures. Pictures no larger have one tile.
+        overlap: share of a tile that its neighbour sees as well, at least, in [0, 0.5].
+
+    Raises:
+        ValueError: if a value is outside its range.
+    """
+
+    base: Letterbox
+    flip: bool = False
+    scales: Sequence[float] = (1.0,)
+    rotations: Sequence[float] = (0.0,)
+    tile: int | None = None
+    overlap: float = 0.25
+
+    def __post_init__(self) -> None:
+        if not self.scales or not all(0 < scale < math.inf for scale in self.scales):
+            raise ValueError(f"expected tta.scales to be at least one number above 0, got {list(self.scales)}")
+        if not self.rotations or not all(abs(angle) <= MOST_ROTATION for angle in self.rotations):
+            raise ValueError(
+                f"expected tta.rotations to be at least one angle within ±{MOST_ROTATION:g} degrees, "
+                f"got {list(self.rotations)}"
+            )
+        if self.tile is not None and (self.tile <= 0 or self.tile % STRIDE):
+            raise ValueError(f"expected tta.tile to be null or a positive multiple of {STRIDE}, got {self.tile}")
+        if not 0 <= self.overlap <= 0.5:
+            raise ValueError(f"expected tta.overlap in [0, 0.5], got {self.overlap}")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is the base's view only."""
+        plain = ([1.0], [0.0], None)
+        return not self.flip and (list(self.scales), list(self.rotations), self.tile) == plain
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything but the base, as plain containers."""
+        settings = {name: value for name, value in asdict(self).items() if name != "base"}
+        return settings | {"scales": list(self.scales), "rotations": list(self.rotations)}
+
+    def __call__(self, width_original: int, height_original: int) -> Looks:
+        """The views of a picture of this size, px."""
+        looks = [
+            look
+            for scale in self.scales
+            for angle in self.rotations
+            for look in self._looks(self._place(width_original, height_original, scale, angle))
+        ]
+        if self.flip:
+            looks += [_mirrored(look) for look in looks]
+        frame = self._place(width_original, height_original, max(self.scales), 0.0)
+        return Looks(tuple(looks), scaling(width_original / frame.width, height_original / frame.height))
+
+    def _place(self, width_original: int, height_original: int, scale: float, angle: float) -> _Placed:
+        if self.tile is None:
+            size = max(STRIDE, STRIDE * round(scale * self.base.img_size / STRIDE))
+            scale = size / max(width_original, height_original)
+        width, height = (max(1, round(side * scale)) for side in (width_original, height_original))
+        resize = scaling(width / width_original, height / height_original)
+        if angle == 0:
+            return _Placed(resize, width, height)
+        turned = rotation(angle) @ resize
+        corners = placed_corners(turned, width_original, height_original)
+        left, top = corners.min(axis=0)
+        width, height = (math.ceil(extent - 1e-6) for extent in np.ptp(corners, axis=0))
+        return _Placed(translation(-left, -top) @ turned, width, height)
+
+    def _looks(self, placed: _Placed) -> Iterator[Look]:
+        if self.tile is None:
+            yield Look(self._view(placed.original_to_placed, placed.width, placed.height))
+            return
+        for top, rise, fall in _cuts(placed.height, self.tile, self.overlap):
+            for left, begin, end in _cuts(placed.width, self.tile, self.overlap):
+                matrix = translation(-left, -top) @ placed.original_to_placed
+                view = self._view(matrix, min(placed.width, self.tile), min(placed.height, self.tile))
+                yield Look(view, fade=Fade(begin, rise, end, fall))
+
+    def _view(self, matrix: Matrix, width: int, height: int) -> View:
+        """The input that holds so many pixels, padded as the base pads."""
+        sides = next_multiple(width), next_multiple(height)
+        if self.base.padding == "square":
+            sides = max(sides), max(sides)
+        return View(matrix, *sides)
+
+
+def _mirrored(look: Look) -> Look:
+    """The mirror image of a whole input, its padding included: a network that knows no left and right sees the same."""
+    view = look.view
+    matrix = flip_horizontal(view.width_input) @ view.original_to_input
+    fade = look.fade._replace(left=look.fade.right, right=look.fade.left)
+    return look._replace(view=view._replace(original_to_input=matrix), fade=fade)
+
+
+def _cuts(side: int, tile: int, overlap: float) -> list[tuple[int, int, int]]:
+    """Where tiles begin along a side, evenly, and how many px each shares with its neighbours before and behind."""
+    if side <= tile:
+        return [(0, 0, 0)]
+    count = 1 + math.ceil((side - tile) / (tile * (1 - overlap)))
+    starts = [round(number * (side - tile) / (count - 1)) for number in range(count)]
+    shared = [0, *(tile - (after - before) for before, after in pairwise(starts)), 0]
+    return list(zip(starts, shared[:-1], shared[1:], strict=True))

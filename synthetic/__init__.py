@@ -1,0 +1,1 @@
+"""Generators of data: receipts with word polygons, CT slices of battery cells."""

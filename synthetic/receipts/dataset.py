@@ -1,0 +1,121 @@
+"""Write a data set of generated receipts: pictures, annotation JSON and a manifest of what was written."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
+from baseline_code.files.manifest import Manifest
+from synthetic.receipts.render import GeneratedReceipt, generate_receipt
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class DatasetPlan:
+    """What to generate; receipt `i` of a split is the same however many there are, and no two splits share one.
+
+    `counts` are the receipts of train, val and test. Of each split, the part `curved` lies bent, with 14-point
+    polygons. `quality` is the range of the JPEG quality.
+    """
+
+    seed: int
+    counts: tuple[int, int, int]
+    curved: float = 0.15
+    quality: tuple[int, int] = (27, 42)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn."""
+        if self.seed < 0:
+            raise ValueError(f"expected seed >= 0, got {self.seed}")
+        if min(self.counts) < 0:
+            raise ValueError(f"expected counts >= 0 of train, val and test, got {self.counts}")
+        if not 0 <= self.curved <= 1:
+            raise ValueError(f"expected curved in [0, 1], got {self.curved}")
+        if not 1 <= self.quality[0] <= self.quality[1] <= 95:
+            raise ValueError(f"expected quality as low <= high in 1 .. 95, got {self.quality}")
+
+    def is_bent(self, number: int) -> bool:
+        """Whether receipt `number` of a split lies bent: evenly spread, so that small splits have their share."""
+        # The small term keeps 20 * 0.15 from being 2.9999.
+        return int((number + 1) * self.curved + 1e-9) > int(number * self.curved + 1e-9)
+
+    def files(self) -> list[str]:
+        """All files but the manifest, relative to the data root."""
+        pictures = [f"images/{split}/{split}_{number:04d}.jpg" for split, number in self.receipts()]
+        return pictures + [f"jsons/{split}.json" for split in SPLITS]
+
+    def receipts(self) -> list[tuple[str, int]]:
+        """(split, number within it) of every receipt, in order."""
+        pairs = zip(SPLITS, self.counts, strict=True)
+        return [(split, number) for split, count in pairs for number in range(count)]
+
+
+def write_dataset(
+    output: Path, plan: DatasetPlan, *, overwrite: bool = False, on_receipt: Callable[[], None] = lambda: None
+) -> None:
+    """Write pictures, annotations and the manifest below `output`; each file whole or not at all.
+
+    Args:
+        output: folder, made where missing.
+        plan: what to write.
+        overwrite: replace what an earlier call wrote, and remove those of its files that the plan lacks. Other files
+            stay as they are.
+        on_receipt: called after each receipt.
+
+    Raises:
+        FileExistsError: if `output` holds files and `overwrite` is false, or a file to write is not the generator's.
+    """
+    manifest = Manifest(output, vars(plan))
+    planned = plan.files()
+    stale = manifest.claim(planned, overwrite=overwrite)
+    labels: dict[str, dict[str, object]] = {split: {} for split in SPLITS}
+    for split, number in plan.receipts():
+        filename = f"{split}_{number:04d}.jpg"
+        receipt, quality = _draw(plan, split, number)
+        write_bytes_atomic(output / "images" / split / filename, encode_jpeg(receipt.image, quality))
+        labels[split][filename] = annotation(receipt)
+        on_receipt()
+    for split in SPLITS:
+        (output / "images" / split).mkdir(parents=True, exist_ok=True)
+        _write_json(output / "jsons" / f"{split}.json", {"images": labels[split]})
+    for name in stale:
+        (output / name).unlink(missing_ok=True)
+    manifest.write(planned)
+
+
+def annotation(receipt: GeneratedReceipt) -> dict[str, object]:
+    """A receipt's entry of the annotation JSON; points are rounded to 0.1 px."""
+    words = {}
+    labels = zip(receipt.polygons, receipt.transcriptions, receipt.ignore, strict=True)
+    for number, (polygon, text, hidden) in enumerate(labels, start=1):
+        points = [[round(float(x), 1), round(float(y), 1)] for x, y in polygon]
+        words[f"{number:04d}"] = {"points": points, "transcription": text, "illegibility": hidden}
+    height, width = receipt.image.shape[:2]
+    return {"img_w": width, "img_h": height, "words": words}
+
+
+def encode_jpeg(image: npt.NDArray[np.uint8], quality: int) -> bytes:
+    """JPEG bytes of `image` (H, W, 3) uint8 RGB, colour at half the resolution."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality, optimize=True, progressive=True, subsampling="4:2:0")
+    return buffer.getvalue()
+
+
+def _draw(plan: DatasetPlan, split: str, number: int) -> tuple[GeneratedReceipt, int]:
+    """A receipt and its JPEG quality."""
+    index = number * len(SPLITS) + SPLITS.index(split)
+    rng = np.random.default_rng([plan.seed, index, 99])
+    quality = int(rng.integers(plan.quality[0], plan.quality[1] + 1))
+    bend = float(rng.uniform(0.3, 1.0))
+    return generate_receipt(plan.seed, index, curve=bend if plan.is_bent(number) else 0.0), quality
+
+
+def _write_json(path: Path, value: object) -> None:
+    write_text_atomic(path, json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")

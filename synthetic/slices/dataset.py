@@ -1,0 +1,89 @@
+"""Write a data set of generated slices: a folder per class, a table of the defects and a note on what they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.manifest import Manifest
+from synthetic.slices.plan import PlannedSlice, SlicesPlan
+from synthetic.slices.render import GeneratedSlice, generate_slice
+
+TABLE = "slices.csv"
+NOTE = "README.md"
+COLUMNS = ("file", "split", "class", "defect", "left", "top", "right", "bottom", "cell")
+
+_NOTE = """# Generated slices of battery cells
+
+**Not real data.** {count} drawings of {size} x {size} pixels that look like CT cross sections of battery cells, made by
+`python runners/generate_slices.py` with seed {seed} and defects {growth:g} times as large as the generator's default.
+Scores on them say nothing about real cells.
+
+    {{train,val,test}}/{{normal,defect}}/NNNNN.png   8-bit grey
+    {table}   per slice: its class, the kind of defect (crack, inclusion, deformation) and its box in pixels, and the
+                 kind of cell (cylinder, prismatic, pouch); right and bottom do not belong to the box
+
+Every slice follows from the seed and its number; `synthetic/slices/README.md` of the project says what is drawn.
+"""
+
+
+def write_slices(
+    output: Path, plan: SlicesPlan, *, overwrite: bool = False, on_slice: Callable[[], None] = lambda: None
+) -> None:
+    """Writes slices, table, note and manifest below `output`.
+
+    Args:
+        output: folder, made where missing.
+        plan: what to write.
+        overwrite: replace what an earlier call wrote, and remove those of its files that the plan lacks. Other files
+            stay as they are.
+        on_slice: called after each slice.
+
+    Raises:
+        FileExistsError: if `output` holds files and `overwrite` is false, or a file to write is not the generator's.
+    """
+    slices = plan.slices()
+    manifest = Manifest(output, vars(plan))
+    files = [planned.file for planned in slices] + [TABLE, NOTE]
+    stale = manifest.claim(files, overwrite=overwrite)
+    rows = []
+    for planned in slices:
+        drawn = generate_slice(plan.seed, planned.seeded, size=plan.size, defect=planned.defect, growth=plan.growth)
+        path = output / planned.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode_png(drawn.image))
+        rows.append(_row(planned, drawn))
+        on_slice()
+    write_text_atomic(output / TABLE, _table(rows))
+    write_text_atomic(output / NOTE, _note(plan, len(slices)))
+    for name in stale:
+        (output / name).unlink(missing_ok=True)
+    manifest.write(files)
+
+
+def _note(plan: SlicesPlan, count: int) -> str:
+    return _NOTE.format(count=count, size=plan.size, seed=plan.seed, growth=plan.growth, table=TABLE)
+
+
+def encode_png(image: npt.NDArray[np.uint8]) -> bytes:
+    """PNG bytes of (S, S) grey levels."""
+    _, encoded = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    return encoded.tobytes()
+
+
+def _row(planned: PlannedSlice, drawn: GeneratedSlice) -> tuple[object, ...]:
+    box = drawn.box or ("", "", "", "")
+    return (planned.file, planned.split, planned.class_name, planned.defect or "", *box, drawn.cell)
+
+
+def _table(rows: list[tuple[object, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+    return text.getvalue()

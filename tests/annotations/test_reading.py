@@ -1,0 +1,416 @@
+"""The reader of the annotation JSON."""
+
+import json
+import logging
+import math
+
+import numpy as np
+import pytest
+
+from ocr.annotations.reading import AnnotationError, check_images, read_annotations
+
+QUAD = [[10, 20], [50, 20], [50, 40], [10, 40]]
+
+
+def write(folder, document):
+    path = folder / "train.json"
+    path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
+    return path
+
+
+def one_word(folder, size=None, **word):
+    """Read a file of one image with one word."""
+    width, height = size or (None, None)
+    entry = {"img_w": width, "img_h": height, "words": {"0001": {"points": QUAD} | word}}
+    return read_annotations(write(folder, {"images": {"a.jpg": entry}}))["a.jpg"]
+
+
+def test_a_whole_entry_is_read_field_by_field(tmp_path):
+    words = {
+        "0001": {"points": QUAD, "transcription": "TOTAL", "illegibility": False, "tags": ["bold"]},
+        "0007": {"points": [[0.5, 0], [9, 0], [9, 5], [4, 6], [0.5, 5]], "transcription": "합계"},
+    }
+    document = {"images": {"b.jpg": {"img_w": 100, "img_h": 80, "words": words}, "a.jpg": {"words": {}}}}
+    annotations = read_annotations(write(tmp_path, document))
+    assert list(annotations) == ["b.jpg", "a.jpg"]  # the file's order, not the alphabet's
+    first = annotations["b.jpg"]
+    assert (first.filename, first.width, first.height) == ("b.jpg", 100, 80)
+    assert first.word_ids == ("0001", "0007")
+    assert first.transcriptions == ("TOTAL", "합계")
+    assert first.ignore == (False, False)
+    assert first.scores is None
+    assert [polygon.dtype for polygon in first.polygons] == [np.float32, np.float32]
+    np.testing.assert_array_equal(first.polygons[0], QUAD)
+    np.testing.assert_array_equal(first.polygons[1], [[0.5, 0], [9, 0], [9, 5], [4, 6], [0.5, 5]])
+
+
+def test_an_image_without_words_is_there_with_empty_tuples(tmp_path):
+    annotation = read_annotations(write(tmp_path, {"images": {"a.jpg": {"words": {}}}}))["a.jpg"]
+    assert (annotation.width, annotation.height) == (None, None)
+    assert annotation.polygons == annotation.ignore == annotation.word_ids == annotation.transcriptions == ()
+    assert annotation.scores is None
+
+
+def test_a_file_without_images_gives_none(tmp_path):
+    assert read_annotations(write(tmp_path, {"images": {}})) == {}
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    path = write(tmp_path, "\ufeff" + json.dumps({"images": {"a.jpg": {"words": {}}}}))
+    assert list(read_annotations(path)) == ["a.jpg"]
+
+
+@pytest.mark.parametrize("value", [True, 1, "true", "True", "1"])
+def test_an_illegible_word_is_ignored(tmp_path, value):
+    assert one_word(tmp_path, illegibility=value).ignore == (True,)
+
+
+@pytest.mark.parametrize("value", [False, 0, None, "false", "0", ""])
+def test_a_legible_word_counts(tmp_path, value):
+    assert one_word(tmp_path, illegibility=value).ignore == (False,)
+
+
+@pytest.mark.parametrize(("text", "ignored"), [("###", True), (" ### ", True), ("####", False), ("#", False)])
+def test_a_transcription_of_three_hashes_is_ignored(tmp_path, text, ignored):
+    assert one_word(tmp_path, transcription=text, illegibility=False).ignore == (ignored,)
+
+
+def test_a_missing_transcription_is_empty(tmp_path):
+    assert one_word(tmp_path, transcription=None).transcriptions == ("",)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [[0, 0], [10, 10], [20, 20], [30, 30]],  # on a slant
+        [[5, 0], [5, 9], [5, 18], [5, 27]],  # upright
+        [[7, 7], [7, 7], [7, 7], [7, 7]],  # one spot
+    ],
+)
+def test_a_word_on_one_line_is_ignored_with_a_warning(tmp_path, caplog, points):
+    with caplog.at_level(logging.WARNING):
+        annotation = one_word(tmp_path, points=points)
+    assert annotation.ignore == (True,)
+    assert len(annotation.polygons) == 1
+    assert "1 words whose points lie on one line" in caplog.text
+    assert "image 'a.jpg', word '0001'" in caplog.text
+
+
+Z_ORDER = [[20, 30], [120, 30], [20, 60], [120, 60]]  # top-left, top-right, bottom-left, bottom-right
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        Z_ORDER,
+        [[20, 30], [120, 60], [120, 30], [20, 60]],
+        [[120, 60], [20, 60], [120, 30], [20, 30]],  # from another corner
+        [*Z_ORDER, Z_ORDER[0]],  # closed
+        [Z_ORDER[0], *Z_ORDER],  # a point twice
+    ],
+)
+def test_four_points_whose_edges_cross_are_put_in_order_and_named(tmp_path, caplog, points):
+    annotation = one_word(tmp_path, points=points)
+    np.testing.assert_array_equal(annotation.polygons[0], [[20, 30], [120, 30], [120, 60], [20, 60]])
+    assert annotation.ignore == (False,)
+    assert "train.json: put in order 1 words of four points whose edges cross" in caplog.text
+    assert "image 'a.jpg', word '0001'" in caplog.text
+
+
+def test_four_points_around_a_word_stay_as_they_are_from_any_corner_and_in_either_direction(tmp_path, caplog):
+    for points in (QUAD, QUAD[2:] + QUAD[:2], QUAD[::-1], [[0, 0], [9, 4], [20, 0], [9, 12]]):  # the last is concave
+        np.testing.assert_array_equal(one_word(tmp_path, points=points).polygons[0], points)
+    assert caplog.text == ""
+
+
+def test_crossing_points_of_a_word_that_is_ignored_are_put_in_order_too(tmp_path):
+    annotation = one_word(tmp_path, points=Z_ORDER, transcription="###")
+    assert annotation.ignore == (True,)
+    np.testing.assert_array_equal(annotation.polygons[0], [[20, 30], [120, 30], [120, 60], [20, 60]])
+
+
+def test_more_points_that_make_several_lobes_are_ignored_and_named(tmp_path, caplog):
+    # six points row by row: of the three lobes none has nine tenths of the area
+    points = [[0, 0], [50, 0], [100, 0], [0, 20], [50, 20], [100, 20]]
+    annotation = one_word(tmp_path, points=points)
+    assert annotation.ignore == (True,)
+    np.testing.assert_array_equal(annotation.polygons[0], points)
+    assert "train.json: ignored 1 words whose outline crosses itself" in caplog.text
+    assert "image 'a.jpg', word '0001'" in caplog.text
+
+
+def test_a_small_loop_does_no_harm_but_is_named(tmp_path, caplog):
+    # the edges cross at (98, 18): beyond it a loop of about 2 x 2 px hangs at a word of 100 x 20 px
+    annotation = one_word(tmp_path, points=[[0, 0], [96, 0], [96, 20], [100, 16], [98, 20], [92, 16], [0, 20]])
+    assert annotation.ignore == (False,)
+    assert "kept 1 words whose outline crosses itself in a small loop" in caplog.text
+
+
+def test_an_outline_of_hundreds_of_crossing_points_is_ignored_in_no_time(tmp_path):
+    points = np.random.default_rng(0).uniform(0, 500, (1000, 2)).tolist()  # about 170,000 crossings
+    annotation = one_word(tmp_path, points=points)
+    assert annotation.ignore == (True,)
+    assert 4 <= len(annotation.polygons[0]) < 50  # the hull
+
+
+def test_a_predicted_tangle_is_named(tmp_path):
+    points = np.random.default_rng(0).uniform(0, 500, (1000, 2)).tolist()
+    path = write(tmp_path, {"images": {"a.jpg": {"words": {"1": {"points": points}}}}})
+    with pytest.raises(AnnotationError, match=r"word '1': expected an outline around a word, got 1000 tangled points"):
+        read_annotations(path, predicted=True)
+
+
+def test_predictions_stay_as_they_are_scored(tmp_path, caplog):
+    path = write(tmp_path, {"images": {"a.jpg": {"words": {"1": {"points": Z_ORDER}}}}})
+    np.testing.assert_array_equal(read_annotations(path, predicted=True)["a.jpg"].polygons[0], Z_ORDER)
+    assert caplog.text == ""
+
+
+def test_a_word_of_too_many_points_is_named(tmp_path):
+    circle = np.linspace(0, 2 * np.pi, 1001)
+    points = np.stack((50 + 40 * np.cos(circle), 50 + 40 * np.sin(circle)), axis=1).tolist()
+    assert len(one_word(tmp_path, points=points[:1000]).polygons[0]) == 1000
+    with pytest.raises(AnnotationError, match=r"word '0001': expected at most 1000 points, got 1001; simplify"):
+        one_word(tmp_path, points=points)
+
+
+def test_an_image_of_too_many_words_is_named(tmp_path):
+    words = {str(number): {"points": QUAD} for number in range(10_001)}
+    with pytest.raises(
+        AnnotationError, match=r"image 'a\.jpg': expected at most 10000 words, got 10001; cut the image"
+    ):
+        read_annotations(write(tmp_path, {"images": {"a.jpg": {"words": words}}}))
+
+
+@pytest.mark.parametrize("size", [None, (160, 240)])
+def test_parts_of_one_are_refused_as_a_wrong_unit(tmp_path, size):
+    with pytest.raises(
+        AnnotationError, match=r"train\.json: expected points in pixels .*, got coordinates between 0 and 1"
+    ):
+        one_word(tmp_path, size=size, points=[[0.1, 0.1], [0.9, 0.1], [0.9, 0.2], [0.1, 1.0]])
+
+
+def in_percent(count):
+    """`count` words from the top of an image to its bottom, in per cent."""
+    tops = np.linspace(2, 90, count)
+    return {str(i): {"points": [[5, y], [95, y], [95, y + 4], [5, y + 4]]} for i, y in enumerate(tops)}
+
+
+def test_per_cent_of_a_large_image_is_refused_as_a_wrong_unit(tmp_path):
+    document = {"images": {"a.jpg": {"img_w": 720, "img_h": 1280, "words": in_percent(5)}}}
+    with pytest.raises(
+        AnnotationError, match=r"between 0 and 100 only \(5 words, images of 1280 px and more\): per cent"
+    ):
+        read_annotations(write(tmp_path, document))
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((200, 120), in_percent(5)),  # the image is hardly larger
+        ((720, 1280), in_percent(4)),  # too few to tell
+        ((720, 1280), {str(i): {"points": [[5, 6 * i], [30, 6 * i], [30, 5], [5, 5]]} for i in range(5)}),  # a corner
+        ((720, 1280), in_percent(5) | {"x": {"points": [[5, 90], [101, 90], [101, 99], [5, 99]]}}),
+        ((None, None), in_percent(5)),  # nothing to compare with
+    ],
+)
+def test_what_may_be_pixels_is_taken_for_pixels(tmp_path, size, words):
+    entry = {"img_w": size[0], "img_h": size[1], "words": words}
+    assert read_annotations(write(tmp_path, {"images": {"a.jpg": entry}}))
+
+
+@pytest.mark.parametrize("side", [1_000_001, 10**12])
+def test_a_size_that_no_image_has_is_named(tmp_path, side):
+    with pytest.raises(
+        AnnotationError, match=f"expected img_h to be a positive integer of at most 1000000, got {side}"
+    ):
+        one_word(tmp_path, size=(100, side))
+
+
+def test_points_slightly_outside_move_onto_the_border(tmp_path):
+    # 100 x 80: tolerance max(5 px, 2 %) = 5 px on both axes
+    annotation = one_word(tmp_path, size=(100, 80), points=[[-5, -1], [105, 0], [100.5, 84.9], [3, 81]])
+    np.testing.assert_array_equal(annotation.polygons[0], [[0, 0], [100, 0], [100, 80], [3, 80]])
+
+
+def test_the_tolerance_grows_with_the_side(tmp_path):
+    # 1000 px: 2 % = 20 px
+    annotation = one_word(tmp_path, size=(1000, 80), points=[[0, 0], [1020, 0], [1020, 20], [0, 20]])
+    assert annotation.polygons[0][:, 0].max() == 1000
+    with pytest.raises(AnnotationError, match=r"expected x in 0\.\.1000 as displayed, got 1020\.5"):
+        one_word(tmp_path, size=(1000, 80), points=[[0, 0], [1020.5, 0], [1020, 20], [0, 20]])
+
+
+def test_a_picture_without_a_size_takes_any_coordinate(tmp_path):
+    points = [[0, 0], [9000, 0], [9000, 20], [-50, 20]]
+    np.testing.assert_array_equal(one_word(tmp_path, points=points).polygons[0], points)
+
+
+@pytest.mark.parametrize(
+    ("points", "fault"),
+    [
+        ([[0, 0], [9, 0], [9, 9]], "expected at least 4 points, got 3"),
+        ([], "expected at least 4 points, got 0"),
+        (None, r"expected points \[\[x, y\], …\], got None"),
+        ("1 2 3 4", "expected points .*, got '1 2 3 4'"),
+        ([0, 0, 9, 0, 9, 9, 0, 9], r"expected point 0 to be \[x, y\], got 0"),
+        ([[0, 0], [9, 0], [9, 9, 1], [0, 9]], r"expected point 2 to be \[x, y\], got \[9, 9, 1\]"),
+        ([[0, 0], [9, 0], [9, 9], [0]], r"expected point 3 to be \[x, y\], got \[0\]"),
+        ([[0, 0], [9, "0"], [9, 9], [0, 9]], r"expected point 1 to be two finite numbers, got \[9, '0'\]"),
+        ([[0, 0], [9, None], [9, 9], [0, 9]], "expected point 1 to be two finite numbers"),
+        ([[0, 0], [True, 0], [9, 9], [0, 9]], "expected point 1 to be two finite numbers"),
+        ([[0, 0], [9, math.nan], [9, 9], [0, 9]], "expected point 1 to be two finite numbers, got .*nan"),
+        ([[0, 0], [9, 0], [math.inf, 9], [0, 9]], "expected point 2 to be two finite numbers, got .*inf"),
+        ([[0, 0], [9, 0], [10**400, 9], [0, 9]], "expected point 2 to be two finite numbers"),
+    ],
+)
+def test_broken_points_are_named_by_image_and_word(tmp_path, points, fault):
+    with pytest.raises(AnnotationError, match=rf"image 'a\.jpg', word '0001': {fault}"):
+        one_word(tmp_path, points=points)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("transcription", 7, "expected transcription to be text or null, got 7"),
+        ("illegibility", "maybe", "expected illegibility to be true or false, got 'maybe'"),
+        ("illegibility", 2, "expected illegibility to be true or false, got 2"),
+        ("illegibility", [], "expected illegibility to be true or false"),
+        ("confidence", 1.5, r"expected confidence in \[0, 1\], got 1.5"),
+        ("confidence", "0.5", r"expected confidence in \[0, 1\], got '0.5'"),
+        ("confidence", math.nan, r"expected confidence in \[0, 1\], got nan"),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_named(tmp_path, field, value, fault):
+    with pytest.raises(AnnotationError, match=rf"got 1 broken entries:\n  image 'a\.jpg', word '0001': {fault}"):
+        one_word(tmp_path, **{field: value})
+
+
+@pytest.mark.parametrize("side", [0, -3, 10.5, "100", True, math.inf])
+def test_a_size_that_is_no_positive_integer_is_named(tmp_path, side):
+    with pytest.raises(AnnotationError, match=r"image 'a\.jpg': expected img_h to be a positive integer, got"):
+        one_word(tmp_path, size=(100, side))
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        ([], "top level: expected an object with 'images', got \\[\\]"),
+        ({"a.jpg": {"words": {}}}, "top level: expected 'images', got 'a.jpg'"),
+        ({"images": []}, "top level: expected 'images' to be an object, got \\[\\]"),
+        ({"images": {"a.jpg": None}}, "image 'a.jpg': expected an object with 'words', got None"),
+        ({"images": {"a.jpg": {}}}, "image 'a.jpg': expected 'words', got no keys"),
+        ({"images": {"a.jpg": {"img_w": 3}}}, "image 'a.jpg': expected 'words', got 'img_w'"),
+        ({"images": {"a.jpg": {"words": [QUAD]}}}, "image 'a.jpg': expected 'words' to be an object"),
+        ({"images": {"a.jpg": {"words": {"0001": QUAD}}}}, "image 'a.jpg', word '0001': expected an object"),
+        ({"images": {"a.jpg": {"words": {"1": {"box": 3}}}}}, "image 'a.jpg', word '1': expected 'points', got 'box'"),
+        ({"images": {"": {"words": {}}}}, "image '': expected a file name"),
+        ({"images": {"../a.jpg": {"words": {}}}}, r"image '\.\./a\.jpg': expected a file name below"),
+        ({"images": {"/a.jpg": {"words": {}}}}, r"image '/a\.jpg': expected a file name below"),
+    ],
+)
+def test_a_document_of_another_shape_is_named(tmp_path, document, fault):
+    with pytest.raises(
+        AnnotationError, match=f"train.json: expected valid annotations, got 1 broken entries:\n  {fault}"
+    ):
+        read_annotations(write(tmp_path, document))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            '{"images": {"a.jpg": {"words": {}}, "a.jpg": {"words": {}}}}',
+            r"images: expected each key once, got 'a\.jpg'",
+        ),
+        ('{"images": {}, "images": {}}', "top level: expected each key once, got 'images' again"),
+        (
+            '{"images": {"a.jpg": {"words": {"1": {"points": [[0,0],[9,0],[9,9],[0,9]]}, '
+            '"1": {"points": [[0,0],[9,0],[9,9],[0,9]]}}}}}',
+            r"image 'a\.jpg', words: expected each key once, got '1' again",
+        ),
+        (
+            '{"images": {"a.jpg": {"words": {"1": {"points": [], "points": [[0,0],[9,0],[9,9],[0,9]]}}}}}',
+            r"image 'a\.jpg', word '1': expected each key once, got 'points' again",
+        ),
+    ],
+)
+def test_a_key_that_is_there_twice_is_named(tmp_path, text, fault):
+    with pytest.raises(AnnotationError, match=fault):
+        read_annotations(write(tmp_path, text))
+
+
+def test_every_broken_entry_is_listed_in_one_error(tmp_path):
+    words = {"1": {"points": QUAD[:3]}, "2": {"points": QUAD}, "3": {"points": QUAD, "transcription": 5}}
+    document = {"images": {"a.jpg": {"words": words}, "b.jpg": {}, "c.jpg": {"img_w": -1, "words": {}}}}
+    with pytest.raises(AnnotationError) as caught:
+        read_annotations(write(tmp_path, document))
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("train.json: expected valid annotations, got 4 broken entries:")
+    assert [line.split(":")[0].strip() for line in lines[1:]] == [
+        "image 'a.jpg', word '1'",
+        "image 'a.jpg', word '3'",
+        "image 'b.jpg'",
+        "image 'c.jpg'",
+    ]
+
+
+def test_a_long_listing_is_cut_at_fifty_lines_and_counted(tmp_path):
+    words = {str(number): {"points": []} for number in range(73)}
+    with pytest.raises(AnnotationError) as caught:
+        read_annotations(write(tmp_path, {"images": {"a.jpg": {"words": words}}}))
+    lines = str(caught.value).splitlines()
+    assert "got 73 broken entries" in lines[0]
+    assert len(lines) == 1 + 50 + 1
+    assert lines[-1].strip() == "… and 23 more"
+
+
+def test_what_is_no_json_is_named_with_its_line(tmp_path):
+    path = write(tmp_path, '{"images": {\n  "a.jpg": {"words": {}},\n}}')
+    with pytest.raises(AnnotationError, match=r"train\.json: expected JSON, got an error at line 3, column 1"):
+        read_annotations(path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"images": ' + "9" * 5000 + "}"])
+def test_json_that_no_parser_takes_is_named(tmp_path, text):
+    with pytest.raises(AnnotationError, match=r"train\.json: expected JSON"):
+        read_annotations(write(tmp_path, text))
+
+
+def test_other_encodings_missing_files_and_folders_are_named(tmp_path):
+    path = tmp_path / "train.json"
+    with pytest.raises(AnnotationError, match=r"train\.json: expected a JSON file, got no such file"):
+        read_annotations(path)
+    path.write_bytes('{"images": {}}'.encode("utf-16"))
+    with pytest.raises(AnnotationError, match=r"train\.json: expected UTF-8 text"):
+        read_annotations(path)
+    with pytest.raises(AnnotationError, match="expected a readable file, got Is a directory"):
+        read_annotations(tmp_path)
+
+
+def test_confidences_are_read_in_the_order_of_the_file(tmp_path):
+    words = {"1": {"points": QUAD, "confidence": 0.25}, "2": {"points": QUAD, "confidence": 1}}
+    document = {"images": {"a.jpg": {"words": words}}}
+    assert read_annotations(write(tmp_path, document))["a.jpg"].scores == (0.25, 1.0)
+
+
+def test_a_confidence_for_some_words_only_is_an_error(tmp_path):
+    words = {"1": {"points": QUAD, "confidence": 0.25}, "2": {"points": QUAD}}
+    with pytest.raises(
+        AnnotationError, match=r"image 'a\.jpg': expected a confidence for each word or for none, got 1 of 2"
+    ):
+        read_annotations(write(tmp_path, {"images": {"a.jpg": {"words": words}}}))
+
+
+def test_every_missing_image_is_named(tmp_path):
+    annotations = read_annotations(write(tmp_path, {"images": {f"{name}.jpg": {"words": {}} for name in "abc"}}))
+    (tmp_path / "b.jpg").touch()
+    (tmp_path / "c.jpg").mkdir()  # no file either
+    with pytest.raises(AnnotationError, match=r"all 3 annotated images, got none of 2 files:\n  a\.jpg\n  c\.jpg$"):
+        check_images(annotations, tmp_path)
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "c.jpg").rmdir()
+    (tmp_path / "c.jpg").touch()
+    check_images(annotations, tmp_path)
+    with pytest.raises(AnnotationError, match="nowhere: expected the folder of 3 annotated images, got no such folder"):
+        check_images(annotations, tmp_path / "nowhere")

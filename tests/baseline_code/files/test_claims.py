@@ -1,0 +1,16 @@
+"""Two commands never write to one file or folder at a time."""
+
+import pytest
+
+from baseline_code.files.claims import Claim, claimed
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_one_command_writes_is_refused_to_another_and_no_lock_is_left(tmp_path, kind):
+    path = tmp_path / "out"
+    if kind == "folder":
+        path.mkdir()
+    with claimed(path), pytest.raises(FileExistsError, match="out is being written by another command: choose another"):
+        Claim(path)
+    Claim(path, "wait").let_go()
+    assert [found.name for found in tmp_path.rglob("*")] == (["out"] if kind == "folder" else [])

@@ -1,0 +1,37 @@
+"""A file is found under the Unicode form that its system gave its name."""
+
+import unicodedata
+
+import pytest
+
+from baseline_code.files.names import find_file, rename_like
+
+COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "영수증_é.jpg") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize(("written", "stored"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED), (COMPOSED, COMPOSED)])
+def test_a_name_in_another_form_is_found(tmp_path, written, stored):
+    (tmp_path / stored).touch()
+    assert find_file(tmp_path / written) == tmp_path / stored
+
+
+def test_a_folder_and_a_mixed_form_are_found(tmp_path):
+    mixed = COMPOSED[:2] + DECOMPOSED[unicodedata.normalize("NFD", COMPOSED[:2]).__len__() :]
+    folder = tmp_path / DECOMPOSED
+    folder.mkdir()
+    (folder / mixed).touch()
+    assert find_file(tmp_path / COMPOSED / DECOMPOSED) == folder / mixed
+
+
+def test_what_is_not_there_stays_as_it_is_written(tmp_path):
+    assert find_file(tmp_path / "a.jpg") == tmp_path / "a.jpg"
+    assert find_file(tmp_path / COMPOSED) == tmp_path / COMPOSED
+    (tmp_path / "영수.jpg").touch()
+    assert find_file(tmp_path / COMPOSED) == tmp_path / COMPOSED
+    assert find_file(tmp_path / "gone" / COMPOSED) == tmp_path / "gone" / COMPOSED
+
+
+def test_names_take_the_form_that_a_list_has():
+    assert rename_like({DECOMPOSED: 1, "a": 2}, [COMPOSED, "b"]) == {COMPOSED: 1, "a": 2}
+    assert list(rename_like({"z": 0, DECOMPOSED: 1}, [COMPOSED, "z"])) == ["z", COMPOSED]
+    assert rename_like({COMPOSED: 1, DECOMPOSED: 2}, [COMPOSED]) == {COMPOSED: 1, DECOMPOSED: 2}

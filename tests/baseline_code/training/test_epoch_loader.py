@@ -1,0 +1,80 @@
+"""An epoch that is begun early is the same epoch."""
+
+import multiprocessing
+
+import pytest
+from torch.utils.data import Dataset
+
+from baseline_code.training.epoch_loader import EpochLoader
+from ocr.datasets.sampler import EpochSampler
+
+
+class Keys(Dataset):
+    """Each sample is its own key; tells when the first one of an epoch is loaded."""
+
+    def __init__(self, watched):
+        self.watched = watched
+        self.loaded = multiprocessing.get_context("fork").Event()
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, key):
+        if key[0] == self.watched:
+            self.loaded.set()
+        return key
+
+
+def loader(num_workers=1, watched=1):
+    sampler = EpochSampler(6, 2, seed=3, shuffle=True)
+    return EpochLoader(
+        Keys(watched),
+        batch_size=2,
+        sampler=sampler,
+        num_workers=num_workers,
+        collate_fn=list,
+        persistent_workers=num_workers > 0,
+        multiprocessing_context="fork" if num_workers else None,
+    )
+
+
+def epoch(loader, number):
+    loader.sampler.set_epoch(number)
+    return list(loader)
+
+
+@pytest.mark.parametrize("num_workers", [0, 1, 2])
+def test_an_epoch_that_was_begun_is_the_same(num_workers):
+    plain, early = loader(num_workers), loader(num_workers)
+    expected = [epoch(plain, number) for number in range(3)]
+    found = [epoch(early, 0)]
+    for number in (1, 2):
+        early.begin(number)
+        early.begin(number)  # a second time changes nothing
+        found.append(epoch(early, number))
+    assert found == expected
+    assert expected[0] != expected[1]
+
+
+def test_it_is_loaded_before_anyone_asks_for_it():
+    early = loader()
+    epoch(early, 0)
+    assert not early.dataset.loaded.is_set()
+    early.begin(1)
+    assert early.dataset.loaded.wait(timeout=20)
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_the_epoch_may_be_chosen_until_the_first_batch_is_asked_for(num_workers):
+    early, plain = loader(num_workers), loader(num_workers)
+    batches = iter(early)
+    early.sampler.set_epoch(2)
+    assert list(batches) == epoch(plain, 2)
+
+
+def test_an_epoch_that_nobody_asks_for_is_given_up():
+    plain, early = loader(), loader()
+    epoch(early, 0)
+    early.begin(1)
+    assert epoch(early, 2) == epoch(plain, 2)
+    assert epoch(early, 1) == epoch(plain, 1)

@@ -1,0 +1,157 @@
+"""Optimisers and learning-rate schedules, step by step."""
+
+import itertools
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, learning_rates
+
+SCHEDULES = ["cosine", "poly", "step", "one_cycle", "constant"]
+
+
+def network():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 1, 1, bias=False))
+
+
+def curve(steps=100, **settings):
+    schedule = ScheduleFactory(**settings)
+    return [schedule.factor(step, steps) for step in range(steps)]
+
+
+# ---- schedules
+
+
+def test_warm_up_rises_linearly_from_above_nothing_to_the_peak():
+    rates = curve(warmup=0.1)
+    assert rates[:11] == pytest.approx([(step + 1) / 11 for step in range(11)])  # 1/11, 2/11, … 11/11
+
+
+def test_one_cycle_rises_by_a_cosine():
+    rates = curve(name="one_cycle", warmup=0.1)
+    assert rates[0] == pytest.approx((1 - math.cos(math.pi / 11)) / 2)  # 0.0203
+    assert rates[4] == pytest.approx((1 - math.cos(math.pi * 5 / 11)) / 2)  # 0.4288
+    assert rates[10] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [  # 101 steps without warm-up: step 50 is half-way, 25 a quarter
+        ({"name": "cosine", "final": 0.0}, {0: 1.0, 25: 0.853553, 50: 0.5, 100: 0.0}),
+        ({"name": "cosine", "final": 0.01}, {0: 1.0, 50: 0.505, 100: 0.01}),
+        ({"name": "one_cycle", "final": 0.01}, {0: 1.0, 50: 0.505, 100: 0.01}),
+        ({"name": "poly", "power": 0.9, "final": 0.0}, {0: 1.0, 50: 0.535887, 100: 0.0}),  # 0.5 ** 0.9
+        ({"name": "poly", "power": 2.0, "final": 0.2}, {0: 1.0, 50: 0.2 + 0.8 * 0.25, 100: 0.2}),
+        ({"name": "constant"}, {0: 1.0, 50: 1.0, 100: 1.0}),
+    ],
+)
+def test_rates_fall_from_the_peak_to_the_final_share(settings, expected):
+    rates = curve(101, warmup=0.0, **settings)
+    assert {step: rates[step] for step in expected} == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_step_schedule_falls_by_gamma_at_each_milestone():
+    rates = curve(name="step", warmup=0.0, milestones=(0.6, 0.85), gamma=0.1)
+    found = [rates[step] for step in (0, 59, 60, 84, 85, 99)]
+    assert found == pytest.approx([1.0, 1.0, 0.1, 0.1, 0.01, 0.01])
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("warmup", [0.0, 0.05, 0.5])
+@pytest.mark.parametrize("steps", [1, 2, 7, 100])
+def test_no_rate_rises_after_the_peak_nor_past_the_end(name, warmup, steps):
+    schedule = ScheduleFactory(name=name, warmup=warmup)
+    rates = [schedule.factor(step, steps) for step in range(2 * steps + 10)]
+    falling = rates[rates.index(max(rates)) :]
+    assert all(later <= earlier for earlier, later in itertools.pairwise(falling))
+    assert all(0 < rate <= 1 for rate in rates)
+    assert max(rates) == 1.0
+    assert len(set(rates[steps:])) == 1
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_scheduler_moves_the_rate_of_every_group_at_each_step(name):
+    weights = network()
+    optimizer = OptimizerFactory(lr=0.2)(weights)
+    scheduler = ScheduleFactory(name=name, warmup=0.25)(optimizer, 8)
+    found = []
+    for _ in range(8):
+        found.append([group["lr"] for group in optimizer.param_groups])
+        optimizer.step()
+        scheduler.step()
+    expected = [0.2 * rate for rate in curve(8, name=name, warmup=0.25)]
+    assert found == [[pytest.approx(rate)] * 2 for rate in expected]
+
+
+def test_an_unknown_schedule_is_refused_with_the_names_that_there_are():
+    with pytest.raises(ValueError, match=r"models\.schedule\.name to be one of \('cosine', .*got 'cosin'"):
+        ScheduleFactory(name="cosin")
+
+
+@pytest.mark.parametrize("settings", [{"warmup": 1.0}, {"warmup": -0.1}, {"final": 1.5}, {"final": -0.01}])
+def test_shares_out_of_range_are_refused(settings):
+    with pytest.raises(ValueError, match=r"expected warmup in \[0, 1\) and final in \[0, 1\], got"):
+        ScheduleFactory(**settings)
+
+
+# ---- optimisers
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "expected"),
+    [
+        ("adamw", torch.optim.AdamW, {"betas": (0.8, 0.999)}),
+        ("adam", torch.optim.Adam, {"betas": (0.8, 0.999)}),
+        ("sgd", torch.optim.SGD, {"momentum": 0.8, "nesterov": True}),
+    ],
+)
+def test_each_optimiser_is_built_and_goes_downhill(name, kind, expected):
+    weights = network()
+    optimizer = OptimizerFactory(name=name, lr=0.01, momentum=0.8)(weights)
+    assert type(optimizer) is kind
+    assert {key: optimizer.defaults[key] for key in expected} == expected
+    images = torch.ones(2, 3, 6, 6)
+    losses = []
+    for _ in range(5):
+        loss = (weights.eval()(images) - 1).square().mean()
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert losses[-1] < losses[0]
+
+
+def test_weights_decay_but_biases_and_normalisation_do_not():
+    weights = network()
+    decayed, plain = OptimizerFactory(weight_decay=0.3)(weights).param_groups
+    assert [tuple(weight.shape) for weight in decayed["params"]] == [(4, 3, 3, 3), (1, 4, 1, 1)]
+    assert [tuple(weight.shape) for weight in plain["params"]] == [(4,), (4,), (4,)]  # bias, scale, shift
+    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.3, 0.0)
+
+
+def test_frozen_weights_are_left_out():
+    weights = network()
+    weights[0].requires_grad_(False)
+    optimizer = OptimizerFactory()(weights)
+    assert sum(len(group["params"]) for group in optimizer.param_groups) == 3
+
+
+def test_the_rate_of_each_optimiser_can_be_read():
+    optimizers = [OptimizerFactory(lr=rate)(network()) for rate in (0.5, 0.25)]
+    assert learning_rates(optimizers) == [0.5, 0.25]
+
+
+def test_an_unknown_optimiser_is_refused_with_the_names_that_there_are():
+    with pytest.raises(
+        ValueError, match=r"models\.optimizer\.name to be one of \('adamw', 'adam', 'sgd'\), got 'lion'"
+    ):
+        OptimizerFactory(name="lion")
+
+
+@pytest.mark.parametrize("rate", [0.0, -0.1])
+def test_a_rate_that_is_not_positive_is_refused(rate):
+    with pytest.raises(ValueError, match=r"expected models\.optimizer\.lr > 0, got"):
+        OptimizerFactory(lr=rate)

@@ -1,0 +1,120 @@
+"""Shipped weights: pieces and hashes there and back, and every kind of damage by the file's name."""
+
+import hashlib
+import json
+
+import pytest
+import torch
+
+from baseline_code.weights.shipped import PretrainedWeightsError, load_shipped, ship
+
+STATE = {
+    "conv.weight": torch.linspace(-2, 2, 600).reshape(20, 30),
+    "bn.running_var": torch.tensor([1e-12, 1e9]),
+    "bn.num_batches_tracked": torch.tensor(70_000),
+}
+
+
+@pytest.fixture
+def room(tmp_path):
+    """A room with one encoder's weights: 1,200 bytes of a matrix and a header, in pieces of 500."""
+    ship(STATE, tmp_path / "tiny", encoder="tiny", source={"commit": "abc"}, piece_bytes=500)
+    return tmp_path
+
+
+def pieces(room):
+    return sorted((room / "tiny").glob("part-*.bin"))
+
+
+def test_weights_come_back_with_matrices_in_half_precision(room):
+    loaded = load_shipped("tiny", room)
+    assert loaded["conv.weight"].dtype == torch.float16
+    torch.testing.assert_close(loaded["conv.weight"].float(), STATE["conv.weight"], rtol=2**-11, atol=1e-7)
+    for name in ("bn.running_var", "bn.num_batches_tracked"):  # 1e-12 and 1e9 are no half-precision numbers
+        assert torch.equal(loaded[name], STATE[name])
+
+
+def test_an_encoder_without_weights_has_none(room):
+    assert load_shipped("other", room) is None
+
+
+def test_no_piece_is_larger_than_asked_for_and_the_manifest_lists_them_in_order(room):
+    manifest = json.loads((room / "tiny" / "manifest.json").read_text())
+    contents = [piece.read_bytes() for piece in pieces(room)]
+    assert [len(content) for content in contents[:-1]] == [500] * (len(contents) - 1)
+    assert 0 < len(contents[-1]) <= 500
+    assert [file["name"] for file in manifest["files"]] == ["part-01.bin", "part-02.bin", "part-03.bin"]
+    assert [file["bytes"] for file in manifest["files"]] == [len(content) for content in contents]
+    assert manifest["sha256"] == hashlib.sha256(b"".join(contents)).hexdigest()
+    assert (manifest["encoder"], manifest["source"]) == ("tiny", {"commit": "abc"})
+
+
+def test_the_same_weights_give_the_same_bytes(room, tmp_path):
+    ship(STATE, tmp_path / "again", encoder="tiny", source={"commit": "abc"}, piece_bytes=500)
+    for piece in [*pieces(room), room / "tiny" / "manifest.json"]:
+        assert (tmp_path / "again" / piece.name).read_bytes() == piece.read_bytes()
+
+
+def test_smaller_weights_leave_no_piece_of_larger_ones(room):
+    ship({"a": torch.zeros(1)}, room / "tiny", encoder="tiny", source={}, piece_bytes=500)
+    assert [piece.name for piece in pieces(room)] == ["part-01.bin"]
+    assert set(load_shipped("tiny", room)) == {"a"}
+
+
+def test_a_flipped_bit_is_found_and_the_file_named(room):
+    piece = pieces(room)[1]
+    content = bytearray(piece.read_bytes())
+    content[100] ^= 1
+    piece.write_bytes(content)
+    with pytest.raises(
+        PretrainedWeightsError, match=r"part-02\.bin: damaged: expected sha256 .* of 500 bytes; get the"
+    ):
+        load_shipped("tiny", room)
+
+
+def test_a_missing_piece_is_named(room):
+    pieces(room)[2].unlink()
+    with pytest.raises(
+        PretrainedWeightsError, match=r"part-03\.bin: expected a piece of shipped weights, No such file"
+    ):
+        load_shipped("tiny", room)
+
+
+def rewrite(room, change):
+    path = room / "tiny" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda manifest: manifest["files"].pop(), lambda manifest: manifest["files"].reverse()]
+)
+def test_pieces_left_out_or_out_of_order_are_found(room, change):
+    rewrite(room, change)
+    with pytest.raises(PretrainedWeightsError, match=r"manifest\.json: expected the joined pieces to have its sha256"):
+        load_shipped("tiny", room)
+
+
+@pytest.mark.parametrize("key", ["encoder", "files", "sha256", "source"])
+def test_a_manifest_that_lacks_something_is_named(room, key):
+    rewrite(room, lambda manifest: manifest.pop(key))
+    with pytest.raises(PretrainedWeightsError, match=rf"manifest\.json: expected a manifest .*KeyError\('{key}'\)"):
+        load_shipped("tiny", room)
+
+
+def test_a_manifest_that_is_no_json_is_named(room):
+    (room / "tiny" / "manifest.json").write_text("version https://git-lfs")
+    with pytest.raises(PretrainedWeightsError, match=r"manifest\.json: expected a manifest of shipped weights"):
+        load_shipped("tiny", room)
+
+
+@pytest.mark.parametrize("value", [1e5, float("nan"), float("inf")])
+def test_numbers_that_half_precision_does_not_have_are_refused(tmp_path, value):
+    with pytest.raises(ValueError, match=r"expected finite weights within half precision, got .* in 'a\.weight'"):
+        ship({"a.weight": torch.full((2, 2), value)}, tmp_path, encoder="tiny", source={})
+
+
+def test_pieces_of_nothing_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="expected piece_bytes >= 1, got 0"):
+        ship(STATE, tmp_path, encoder="tiny", source={}, piece_bytes=0)

@@ -1,0 +1,233 @@
+"""Submissions are recorded: their provenance, and their row in the ledger."""
+
+import hashlib
+import json
+import threading
+
+import pytest
+
+from baseline_code.files.csv_table import read_table
+from ocr.experiments.ledger import COLUMNS, read_ledger, scored_on_both
+from ocr.experiments.ledger_scores import add_to_ledger
+from ocr.experiments.provenance import Source, find_source, read_provenance
+from ocr.metrics import Ratios
+from ocr.submission import SubmissionError, record_submission
+
+ONE_WORD = "filename,polygons\na.jpg,1 1 9 1 9 5 1 5\nb.jpg,\n"
+TWO_WORDS = "filename,polygons\na.jpg,1 1 9 1 9 5 1 5|1 11 9 11 9 15 1 15\nb.jpg,\n"
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A working directory with a checkpoint."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "best.ckpt").write_text("weights")
+    return tmp_path
+
+
+def write(place, name, csv=ONE_WORD):
+    folder = place / "submissions" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "submission.csv").write_text(csv)
+    return folder
+
+
+def record(place, name="first", csv=ONE_WORD, ledger="submissions/ledger.csv", **options):
+    folder = write(place, name, csv)
+    facts = {"checkpoints": [place / "best.ckpt"], "settings": {}, "validation": None, "commit": "abc"} | options
+    record_submission(folder, **facts, ledger=None if ledger is None else place / ledger)
+    return folder
+
+
+def test_a_submission_has_its_provenance_beside_it(place):
+    settings = {"models": {"head": {"thresh": 0.3}}, "calibration": place / "c.json"}
+    scores = {"precision": 0.98, "recall": 0.97, "hmean": 0.975}
+    provenance = read_provenance(record(place, settings=settings, validation=scores))
+    assert provenance.checkpoints == (Source(str(place / "best.ckpt"), digest("weights")),)
+    assert provenance.settings == {"models": {"head": {"thresh": 0.3}}, "calibration": str(place / "c.json")}
+    assert provenance.validation == Ratios(0.98, 0.97, 0.975)
+    assert (provenance.commit, provenance.csv_sha256) == ("abc", digest(ONE_WORD))
+
+
+def test_a_submission_has_its_row_in_the_ledger(place):
+    settings = {"models": {"head": {"thresh": 0.3}}, "tta": {"flip": True, "scales": [1.0, 0.5], "tile": None}}
+    record(place, settings=settings, validation={"precision": 0.98, "recall": 0.97, "hmean": 0.9749871})
+    (row,) = read_ledger(place / "submissions/ledger.csv")
+    assert tuple(row) == COLUMNS
+    assert row["submission"] == "submissions/first"
+    assert row["checkpoints"] == f"{place / 'best.ckpt'}@{digest('weights')[:12]}"
+    assert row["settings"] == "models.head.thresh=0.3; tta.flip=true; tta.scales=[1.0,0.5]"
+    assert (row["val_precision"], row["val_recall"], row["val_hmean"]) == ("0.98", "0.97", "0.974987")
+    assert (row["images"], row["polygons"], row["csv_sha256"]) == ("2", "1", digest(ONE_WORD))
+    assert (row["commit"], row["leaderboard_hmean"], row["note"]) == ("abc", "", "")
+
+
+def test_the_same_csv_again_keeps_its_row_and_what_was_added(place):
+    folder = record(place)
+    add_to_ledger(place / "submissions/ledger.csv", folder, scores={"leaderboard_hmean": 0.98}, note="good")
+    record(place, commit="later")
+    (row,) = read_ledger(place / "submissions/ledger.csv")
+    assert (row["commit"], row["leaderboard_hmean"], row["note"]) == ("later", "0.98", "good")
+
+
+def test_another_csv_in_the_same_folder_has_a_row_of_its_own(place):
+    folder = record(place)
+    add_to_ledger(place / "submissions/ledger.csv", folder, scores={"leaderboard_hmean": 0.98})
+    record(place, csv=TWO_WORDS)
+    rows = read_ledger(place / "submissions/ledger.csv")
+    assert [(row["polygons"], row["leaderboard_hmean"]) for row in rows] == [("1", "0.98"), ("2", "")]
+
+
+def test_submissions_at_the_same_time_all_have_their_rows(place):
+    threads = [threading.Thread(target=record, args=(place, str(number))) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows = read_ledger(place / "submissions/ledger.csv")
+    assert sorted(row["submission"] for row in rows) == [f"submissions/{number}" for number in range(8)]
+
+
+def test_no_ledger_is_no_row(place):
+    folder = record(place, ledger=None)
+    assert read_provenance(folder).commit == "abc"
+    assert not (place / "submissions/ledger.csv").exists()
+
+
+def test_a_ledger_that_cannot_be_written_costs_a_warning(place, caplog):
+    (place / "taken").write_text("a file")
+    folder = record(place, ledger="taken/ledger.csv")
+    assert "lacks this submission" in caplog.text
+    assert read_provenance(folder) is not None
+
+
+def test_a_folder_of_maps_is_known_by_its_index(tmp_path):
+    (tmp_path / "index.json").write_text("{}")
+    assert find_source(tmp_path) == Source(str(tmp_path), digest("{}"))
+    (tmp_path / "other").mkdir()
+    assert find_source(tmp_path / "other").sha256 == ""
+    with pytest.raises(FileNotFoundError):
+        find_source(tmp_path / "gone.ckpt")
+
+
+def test_scores_by_other_names_are_refused(place):
+    with pytest.raises(ValueError, match="scores precision, recall, hmean, got val_hmean"):
+        record(place, validation={"val_hmean": 0.9})
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"version": 2}', '{"version": 1, "checkpoints": []}'])
+def test_a_damaged_provenance_is_refused(tmp_path, text):
+    (tmp_path / "provenance.json").write_text(text)
+    with pytest.raises(SubmissionError, match=r"provenance.json: expected a provenance of version 1.*remove the file"):
+        read_provenance(tmp_path)
+
+
+class TestAdding:
+    """What the leaderboard said of a submission."""
+
+    def test_a_folder_that_was_never_recorded_gets_a_row(self, place):
+        folder = write(place, "old", TWO_WORDS)
+        row = add_to_ledger(place / "ledger.csv", folder, scores={"leaderboard_hmean": 0.9})
+        assert read_table(place / "ledger.csv") == [row]
+        assert (row["submission"], row["polygons"], row["checkpoints"]) == ("submissions/old", "2", "")
+
+    def test_it_takes_the_provenance_that_lies_there(self, place):
+        folder = record(place, ledger=None)
+        assert add_to_ledger(place / "ledger.csv", folder, scores={"val_hmean": 0.9})["commit"] == "abc"
+
+    def test_the_provenance_of_another_csv_tells_nothing(self, place):
+        folder = record(place, ledger=None)
+        write(place, "first", TWO_WORDS)
+        assert add_to_ledger(place / "ledger.csv", folder, scores={"val_hmean": 0.9})["commit"] == ""
+
+    @pytest.mark.parametrize("name", ["submissions/first", "submissions/first/submission.csv"])
+    def test_the_folder_and_its_csv_are_the_same_submission(self, place, name):
+        record(place)
+        add_to_ledger(place / "submissions/ledger.csv", place / name, scores={"leaderboard_hmean": 0.9})
+        (row,) = read_ledger(place / "submissions/ledger.csv")
+        assert (row["submission"], row["leaderboard_hmean"]) == ("submissions/first", "0.9")
+
+    def test_a_lone_csv_is_a_submission_by_its_own_name(self, place):
+        (place / "theirs.csv").write_text(ONE_WORD)
+        row = add_to_ledger(place / "ledger.csv", place / "theirs.csv", scores={"val_hmean": 1})
+        assert row["submission"] == "theirs.csv"
+
+    def test_a_deleted_submission_keeps_its_row(self, place):
+        folder = record(place)
+        (folder / "submission.csv").unlink()
+        (folder / "provenance.json").unlink()
+        folder.rmdir()
+        row = add_to_ledger(place / "submissions/ledger.csv", folder, scores={"leaderboard_hmean": 0.97})
+        assert (row["commit"], row["leaderboard_hmean"]) == ("abc", "0.97")
+
+    def test_columns_of_people_stay(self, place):
+        ledger = place / "ledger.csv"
+        add_to_ledger(ledger, write(place, "old"), scores={"leaderboard_hmean": 0.9})
+        lines = ledger.read_text().splitlines()
+        ledger.write_text(f"{lines[0]},mood\n{lines[1]},fine\n")
+        assert add_to_ledger(ledger, place / "submissions/old", scores={"val_hmean": 0.8})["mood"] == "fine"
+
+    def test_a_score_that_is_there_is_replaced_on_demand_only(self, place):
+        folder, ledger = write(place, "old"), place / "ledger.csv"
+        add_to_ledger(ledger, folder, scores={"leaderboard_hmean": 0.9})
+        add_to_ledger(ledger, folder, scores={"leaderboard_hmean": 0.9}, note="the same again is fine")
+        with pytest.raises(ValueError, match=r"submissions/old has .*'0.9'.* already; set overwrite=true"):
+            add_to_ledger(ledger, folder, scores={"leaderboard_hmean": 0.8})
+        row = add_to_ledger(ledger, folder, scores={"leaderboard_hmean": 0.8}, overwrite=True)
+        assert (row["leaderboard_hmean"], row["note"]) == ("0.8", "the same again is fine")
+
+    @pytest.mark.parametrize(
+        ("scores", "message"),
+        [
+            ({"leaderboard_hmean": 98.01}, r"leaderboard_hmean in \[0, 1\], got 98.01; write 0.9801, not 98.01"),
+            ({"leaderboard_hmean": "high"}, "got 'high'"),
+            ({"leaderboard_hmean": True}, "got True"),
+            ({"leaderboard": 0.9}, "expected scores val_precision, .*, got leaderboard"),
+            ({}, "something to add, got nothing; give leaderboard_precision=…"),
+        ],
+    )
+    def test_what_is_no_score_is_refused(self, place, scores, message):
+        with pytest.raises(ValueError, match=message):
+            add_to_ledger(place / "ledger.csv", write(place, "old"), scores=scores)
+        assert not (place / "ledger.csv").exists()
+
+    def test_an_unknown_submission_is_refused_with_the_nearest(self, place):
+        record(place, "resnet50")
+        with pytest.raises(ValueError, match=r"resnet18: expected a folder with submission.csv.*submissions/resnet50"):
+            add_to_ledger(place / "submissions/ledger.csv", place / "submissions/resnet18", scores={"val_hmean": 1})
+
+    def test_another_table_is_refused_and_stays(self, place):
+        (place / "log.csv").write_text("run,preset,score\na,b,1\n")
+        with pytest.raises(ValueError, match=r"log.csv: expected a ledger of submissions, got a table of run, preset"):
+            add_to_ledger(place / "log.csv", write(place, "old"), scores={"val_hmean": 1})
+        assert (place / "log.csv").read_text() == "run,preset,score\na,b,1\n"
+
+
+class TestReading:
+    """The ledger as a table."""
+
+    def test_without_rows_there_is_none(self, tmp_path):
+        with pytest.raises(ValueError, match=r"ledger.csv: expected a ledger with submissions, found none"):
+            read_ledger(tmp_path / "ledger.csv")
+
+    def test_submissions_scored_on_both_sides_are_named_by_their_folder(self):
+        rows = [
+            {"submission": "submissions/a", "val_hmean": "0.9", "leaderboard_hmean": "0.8"},
+            {"submission": "submissions/b", "val_hmean": "0.9", "leaderboard_hmean": ""},
+            {"submission": "submissions/c", "val_hmean": "", "leaderboard_hmean": "0.7"},
+        ]
+        assert scored_on_both(rows) == [("a", 0.9, 0.8)]
+
+    def test_a_score_that_is_no_number_is_named(self):
+        with pytest.raises(ValueError, match=r"x: expected val_hmean as a number, got 'about 0.9'"):
+            scored_on_both([{"submission": "x", "val_hmean": "about 0.9", "leaderboard_hmean": "0.8"}])
+
+
+def test_provenance_is_plain_json(place):
+    content = json.loads((record(place) / "provenance.json").read_text())
+    assert content["version"] == 1
+    assert content["checkpoints"] == [{"path": str(place / "best.ckpt"), "sha256": digest("weights")}]

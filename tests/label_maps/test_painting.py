@@ -1,0 +1,242 @@
+"""Polygons to the four training maps."""
+
+import numpy as np
+import pytest
+import shapely
+
+from ocr.geometry import offset_polygon, shrink_distance
+from ocr.label_maps.painting import build_targets
+from ocr.label_maps.target_maps import stack_maps
+from tests.datasets.scenes import SCENES, SIDE
+from tests.oracles.label_maps import slow_maps
+from tests.oracles.outlines import bent_line, box, tilted_box
+from tests.oracles.published_maps import published_maps
+
+BOW_TIE = np.array([[10, 10], [50, 30], [50, 10], [10, 30]], np.float32)
+DUMBBELL = np.array(
+    [[5, 5], [35, 5], [35, 18], [55, 18], [55, 5], [85, 5], [85, 35], [55, 35], [55, 22], [35, 22], [35, 35], [5, 35]],
+    np.float32,
+)
+
+
+def targets(*polygons, ignore=None, height=48, width=96, **settings):
+    return build_targets(list(polygons), ignore or [False] * len(polygons), height, width, **settings)
+
+
+def where(values):
+    """Rows and columns, first and last, of the pixels that are set."""
+    rows, columns = np.nonzero(values[0])
+    return rows.min(), rows.max(), columns.min(), columns.max()
+
+
+def assert_background(maps):
+    assert not maps.probability.any()
+    assert not maps.threshold_mask.any()
+    assert not maps.threshold.any()
+
+
+def test_a_box_by_hand():
+    maps = targets(box(20, 10, 60, 30), height=48, width=96)
+    # D = 800 * 0.84 / 120 = 5.6. Shrunk: x 25.6 … 54.4, centres 26.5 … 53.5; y 15.6 … 24.4, centres 16.5 … 23.5.
+    assert where(maps.probability) == (16, 23, 26, 53)
+    assert (maps.probability == 255).sum() == 8 * 28
+    # Dilated: x 14.4 … 65.6, centres 14.5 … 65.5; y 4.4 … 35.6, centres 4.5 … 35.5.
+    assert where(maps.threshold_mask) == (4, 35, 14, 65)
+    assert (maps.probability_mask == 1).all()
+    # The centre (40.5, 10.5) lies 0.5 px inside: 1 - 0.5 / 5.6 = 0.9107 = 232.2 / 255, so does (40.5, 9.5) outside.
+    assert maps.threshold[0, 10, 40] == 232
+    assert maps.threshold[0, 9, 40] == 232
+    assert maps.threshold[0, 20, 40] == 0
+    assert maps.threshold[0, 0, 0] == 0
+
+
+def test_the_maps_are_bytes_with_a_channel():
+    for values in targets(box(20, 10, 60, 30), height=32, width=80):
+        assert values.shape == (1, 32, 80)
+        assert values.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    "polygons",
+    [
+        [box(10.4, 10.7, 60.2, 26.1)],
+        [tilted_box(48, 24, 60, 17, 21)],
+        [tilted_box(48, 24, 60, 17, 21)[::-1]],
+        [bent_line(48, 20, 70, 14, 12)],
+        [DUMBBELL],
+        [box(5, 5, 50, 20), tilted_box(50, 20, 70, 14, -30)],
+        [box(-20, -8, 30, 12), box(70, 30, 120, 60)],
+    ],
+    ids=["box", "tilted", "counter-clockwise", "bent", "splits", "overlapping", "reaching outside"],
+)
+def test_the_maps_follow_the_papers_formulas_pixel_by_pixel(polygons):
+    maps = targets(*polygons)
+    probability, threshold, mask = slow_maps(polygons, 48, 96)
+    np.testing.assert_array_equal(maps.probability[0], 255 * probability)
+    np.testing.assert_array_equal(maps.threshold_mask[0], mask)
+    np.testing.assert_allclose(maps.threshold[0], 255 * (threshold - 0.3) / 0.4, atol=0.6)
+
+
+@pytest.mark.parametrize("polygon", [tilted_box(48, 24, 70, 20, 14), bent_line(48, 22, 80, 16, 14)])
+def test_the_regions_are_clippers_rounded_offsets(polygon):
+    maps, distance = targets(polygon), shrink_distance(polygon, 0.4)
+    for values, outward in ((maps.probability, -distance), (maps.threshold_mask, distance)):
+        (piece,) = offset_polygon(polygon, outward)
+        outline = shapely.Polygon(piece)
+        rows, columns = np.nonzero(values[0])
+        assert shapely.contains_xy(outline.buffer(0.06), columns + 0.5, rows + 0.5).all()
+        rows, columns = np.nonzero(values[0] == 0)
+        assert not shapely.contains_xy(outline.buffer(-0.06), columns + 0.5, rows + 0.5).any()
+
+
+def test_all_pieces_of_a_polygon_that_splits_are_positive():
+    probability = targets(DUMBBELL).probability[0]
+    assert probability[20, 20] == 255
+    assert probability[20, 70] == 255
+    assert probability[20, 45] == 0
+
+
+def test_polygons_are_not_rounded_before_they_are_shrunk():
+    # Both are (10, 10) … (40, 18) when rounded. D = 240 * 0.84 / 76 = 2.653: rows 13.05 … 15.75 and 12.25 … 14.95.
+    lower, upper = targets(box(10, 10.4, 40, 18.4)), targets(box(10, 9.6, 40, 17.6))
+    assert where(lower.probability)[:2] == (13, 15)
+    assert where(upper.probability)[:2] == (12, 14)
+
+
+def test_x_and_y_are_not_swapped():
+    assert where(targets(box(60, 10, 90, 30)).threshold_mask)[3] > 80
+
+
+def test_the_larger_value_wins_where_polygons_overlap():
+    one, other = box(10, 8, 60, 28), tilted_box(60, 26, 60, 16, 25)
+    both, first, second = targets(one, other), targets(one), targets(other)
+    for name in ("probability", "threshold", "threshold_mask"):
+        largest = np.maximum(getattr(first, name), getattr(second, name))
+        np.testing.assert_array_equal(getattr(both, name), largest)
+        np.testing.assert_array_equal(getattr(targets(other, one), name), largest)
+
+
+def test_an_ignored_polygon_counts_nowhere():
+    maps = targets(box(20, 10, 60, 30), ignore=[True])
+    assert_background(maps)
+    assert where(maps.probability_mask == 0) == (10, 29, 20, 59)
+    assert (maps.probability_mask == 0).sum() == 20 * 40
+
+
+def test_an_ignored_polygon_does_not_blank_a_readable_word_under_it():
+    word, region = box(30, 15, 60, 25), box(20, 10, 90, 40)
+    for polygons, flags in (((word, region), [False, True]), ((region, word), [True, False])):
+        maps = targets(*polygons, ignore=flags)
+        expected = np.ones((48, 96), np.uint8)
+        expected[10:40, 20:90] = 0
+        expected[15:25, 30:60] = 1
+        np.testing.assert_array_equal(maps.probability_mask[0], expected)
+        np.testing.assert_array_equal(maps.probability, targets(word).probability)
+        np.testing.assert_array_equal(maps.threshold, targets(word).threshold)
+
+
+@pytest.mark.parametrize(("height", "trains"), [(2.9, False), (3.1, True)])
+@pytest.mark.parametrize("degrees", [0, 90, 37])
+def test_a_polygon_below_three_pixels_is_masked_out(height, trains, degrees):
+    maps = targets(tilted_box(48, 24, 7, height, degrees))
+    assert maps.probability.any() == trains
+    assert maps.threshold_mask.any() == trains
+    assert (maps.probability_mask == 1).all() == trains
+
+
+def test_a_line_whose_shrunk_polygon_slips_between_the_pixel_centres_is_masked_out():
+    # 90 x 4 px: D = 360 * 0.84 / 188 = 1.609, 0.78 px are left: y 20.61 … 21.39 (no centre), 20.11 … 20.89 (20.5).
+    missed, met = targets(box(3, 19, 93, 23)), targets(box(3, 18.5, 93, 22.5))
+    assert_background(missed)
+    assert where(missed.probability_mask == 0) == (19, 22, 3, 92)
+    assert where(met.probability)[:2] == (20, 20)
+    assert (met.probability_mask == 1).all()
+
+
+def test_a_bow_tie_is_masked_out():
+    maps = targets(BOW_TIE)
+    assert_background(maps)
+    assert maps.probability_mask[0, 20, 12] == 0
+    assert maps.probability_mask[0, 20, 48] == 0
+    assert maps.probability_mask[0, 12, 30] == 1  # above the knot, in neither half
+
+
+def test_a_polygon_with_a_small_loop_trains_as_the_rest_of_it():
+    looped = np.array([[20, 10], [60, 10], [60, 31], [61, 31], [61, 30], [20, 30]], np.float32)
+    np.testing.assert_array_equal(targets(looped).probability, targets(box(20, 10, 60, 30)).probability)
+
+
+@pytest.mark.parametrize(
+    "polygon",
+    [
+        np.array([[10, 10], [50, 10], [90, 10], [50, 10]], np.float32),
+        np.full((4, 2), 20, np.float32),
+        np.array([[10, 10], [50, 30]], np.float32),
+        np.empty((0, 2), np.float32),
+        box(200, 10, 240, 30),
+        box(-50, -40, -10, -20),
+        box(20, 100, 60, 130),
+    ],
+    ids=["collinear", "one point", "two vertices", "no vertex", "right of it", "above and left of it", "below it"],
+)
+def test_polygons_without_area_or_outside_the_picture_add_nothing(polygon):
+    maps = targets(polygon)
+    assert_background(maps)
+    assert (maps.probability_mask == 1).all()
+
+
+def test_a_picture_without_words_is_all_background_and_counts():
+    maps = targets()
+    assert_background(maps)
+    assert (maps.probability_mask == 1).all()
+
+
+def test_a_polygon_larger_than_the_picture_is_painted_inside_of_it():
+    maps = targets(box(-500, -500, 600, 600))
+    assert maps.probability.all()
+    assert maps.threshold_mask.all()
+
+
+def test_a_vertex_outside_the_picture_shifts_no_other_polygon():
+    word, leaving = box(60, 20, 90, 34), box(-30, 5, 20, 20)
+    alone, together = targets(word), targets(leaving, word)
+    for one, both in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(both[:, :, 50:], one[:, :, 50:])
+
+
+@pytest.mark.parametrize("kind", SCENES)
+def test_a_whole_receipt_is_the_published_algorithms(kind):
+    polygons, ignore = SCENES[kind]
+    maps = build_targets(polygons, ignore, SIDE, SIDE)
+    expected = published_maps(polygons, ignore, SIDE, SIDE)
+    floats = stack_maps([maps], SIDE, SIDE).as_floats()
+    assert np.abs(floats.threshold.numpy()[0, 0] - expected.threshold).mean() < 1e-3
+    counted = expected.threshold_mask == 1
+    assert np.abs(floats.threshold.numpy()[0, 0] - expected.threshold)[counted].max() < 0.5 * 0.4 / 255 + 1e-5
+    for name in ("probability", "probability_mask", "threshold_mask"):
+        assert (getattr(floats, name).numpy()[0, 0] != getattr(expected, name)).sum() <= 3, name  # ties
+    assert (maps.probability_mask == 0).sum() > 1000
+
+
+def test_flags_and_polygons_must_be_as_many():
+    with pytest.raises(ValueError, match="got 1 polygons and 2 flags"):
+        build_targets([box(1, 1, 9, 9)], [False, True], 20, 20)
+
+
+@pytest.mark.parametrize("polygon", [np.zeros(8), np.zeros((4, 3)), np.array([[0, 0], [9, 0], [9, np.nan]])])
+def test_points_that_are_no_finite_pairs_are_refused(polygon):
+    with pytest.raises(ValueError, match=r"finite \(K, 2\) vertices, got polygon 1"):
+        targets(box(1, 1, 9, 9), polygon)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"shrink_ratio": 0.0}, r"shrink_ratio in \(0, 1\], got 0.0"),
+        ({"shrink_ratio": 1.0}, "shrink_ratio below 1"),
+        ({"height": 0}, "height and width of at least 1 px, got 0 x 96"),
+    ],
+)
+def test_settings_out_of_range_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        targets(box(1, 1, 9, 9), **settings)

@@ -1,0 +1,105 @@
+"""Maps of one picture by several networks."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr.annotations.records import ImageRecord
+from ocr.geometry import scaling
+from ocr.probability_maps import PictureMap, check_covers_picture, fuse_maps
+from tests.probability_maps.looks import noise, render
+
+WIDTH, HEIGHT = 96, 64
+
+
+def member(levels, **fields):
+    matrix = scaling(WIDTH / levels.shape[1], HEIGHT / levels.shape[0])
+    fields = {"filename": "a.jpg", "width_original": WIDTH, "height_original": HEIGHT, **fields}
+    return PictureMap(ImageRecord(input_to_original=matrix, **fields), levels)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("space", ["probability", "logit"])
+def test_an_ensemble_of_one_model_is_the_model(kind, space):
+    alone = member(noise(0, 48, 32).astype(kind))
+    assert fuse_maps([alone], [0.3], space=space) is alone
+
+
+@pytest.mark.parametrize("space", ["probability", "logit"])
+def test_weights_1_and_0_give_the_first_member_and_do_not_read_the_second(space):
+    first, unread = member(noise(0, 48, 32)), PictureMap(None, None)
+    assert fuse_maps([first, unread], [1, 0], space=space) is first
+    assert fuse_maps([unread, first], [0, 2.5], space=space) is first
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40), st.floats(0, 10)), min_size=1, max_size=4),
+    st.sampled_from(["probability", "logit"]),
+)
+@settings(max_examples=40, deadline=None)  # loops are compiled at their first call
+def test_the_order_of_the_members_does_not_matter(members, space):
+    members = [*members, (20, 20, 1.0)]
+    pairs = [(member(noise(index, w, h)), weight) for index, (w, h, weight) in enumerate(members)]
+    fused = [fuse_maps(*zip(*order, strict=True), space=space).probability for order in list(permutations(pairs))[::5]]
+    for other in fused[1:]:
+        np.testing.assert_array_equal(fused[0], other)
+
+
+@given(st.integers(8, 60), st.integers(8, 60))
+@settings(max_examples=40, deadline=None)
+def test_members_of_different_sizes_line_up_within_half_a_pixel(width, height):
+    def edge(x, y):  # P = 0.5 along x = 48.2, original px
+        return 0.5 + (x - 48.2) / 40
+
+    maps = [
+        member(render(edge, scaling(WIDTH / w, HEIGHT / h), w, h)) for w, h in ((width, height), (64, 64), (96, 40))
+    ]
+    fused = fuse_maps(maps, [1, 1, 1])
+    row = fused.probability[fused.probability.shape[0] // 2].astype(float) / 65535
+    position = np.interp(0.5, row, np.arange(len(row)) + 0.5) * fused.record.input_to_original[0, 0]
+    assert position == pytest.approx(48.2, abs=0.01)
+
+
+def test_the_result_covers_the_picture_and_keeps_its_labels():
+    polygon = np.array([[1, 1], [9, 1], [9, 5], [1, 5]], np.float32)
+    labelled = member(noise(0, 48, 32), polygons=(polygon,), ignore=(True,))
+    fused = fuse_maps([labelled, member(noise(1, 64, 40), polygons=(polygon,), ignore=(True,))], [1, 1])
+    check_covers_picture(fused)
+    assert fused.probability.shape == (40, 64)
+    assert fused.record.ignore == (True,)
+    np.testing.assert_array_equal(fused.record.polygons[0], polygon)
+
+
+def test_8_bits_and_16_bits_are_averaged_on_one_scale():
+    fused = fuse_maps([member(np.full((4, 4), 255, np.uint8)), member(np.full((4, 4), 32767, np.uint16))], [1, 1])
+    assert (fused.probability == 49151).all()  # (65535 + 32767) / 2
+
+
+def test_maps_of_several_pictures_are_refused_by_name():
+    maps = [member(noise(0, 8, 8)), member(noise(1, 8, 8), filename="b.jpg")]
+    with pytest.raises(ValueError, match=r"maps of one picture, got a\.jpg and b\.jpg"):
+        fuse_maps(maps, [1, 1])
+
+
+def test_pictures_of_different_sizes_are_refused_by_name():
+    other = PictureMap(ImageRecord("a.jpg", 192, 128, scaling(192 / 8, 128 / 8)), noise(1, 8, 8))
+    with pytest.raises(ValueError, match=r"a\.jpg: .* got one of 96 x 64 px and one of 192 x 128 px"):
+        fuse_maps([member(noise(0, 8, 8)), other], [1, 1])
+
+
+def test_a_map_with_padding_is_refused():
+    padded = PictureMap(ImageRecord("a.jpg", WIDTH, HEIGHT, scaling(1.5)), noise(0, 64, 64))
+    with pytest.raises(ValueError, match=r"a\.jpg: .* cut the padding off by crop_to_picture"):
+        fuse_maps([padded], [1])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [([1], "one weight per map, got 1 for 2"), ([0, 0], "not all of them 0"), ([2, -1], "weights of at least 0")],
+)
+def test_weights_that_do_not_hold_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        fuse_maps([member(noise(0, 8, 8)), member(noise(1, 8, 8))], weights)

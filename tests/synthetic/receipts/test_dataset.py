@@ -1,0 +1,160 @@
+"""The data set on disk: its layout, the same bytes every time, and nobody's files harmed."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from synthetic.receipts import DatasetPlan, GeneratedReceipt, write_dataset
+from synthetic.receipts.dataset import annotation
+
+SMALL = DatasetPlan(seed=5, counts=(2, 1, 0), curved=0.5)
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("receipts") / "small"
+    write_dataset(folder, SMALL)
+    return folder
+
+
+def test_the_layout_is_that_of_the_competition(small):
+    assert list(contents(small)) == [
+        "generated.json",
+        "images/train/train_0000.jpg",
+        "images/train/train_0001.jpg",
+        "images/val/val_0000.jpg",
+        "jsons/test.json",
+        "jsons/train.json",
+        "jsons/val.json",
+    ]
+    assert json.loads((small / "jsons/test.json").read_text()) == {"images": {}}
+
+
+def test_the_annotations_give_the_size_of_each_picture(small):
+    images = json.loads((small / "jsons/train.json").read_text(encoding="utf-8"))["images"]
+    for name, entry in images.items():
+        with Image.open(small / "images/train" / name) as picture:
+            assert picture.size == (entry["img_w"], entry["img_h"])
+        assert all(len(word["points"]) in (4, 14) for word in entry["words"].values())
+
+
+def test_a_second_run_writes_the_same_bytes(small, tmp_path):
+    write_dataset(tmp_path, SMALL)
+    assert contents(tmp_path) == contents(small)
+
+
+def test_a_larger_set_changes_none_of_the_earlier_receipts(small, tmp_path):
+    write_dataset(tmp_path, DatasetPlan(seed=5, counts=(3, 2, 1), curved=0.5))
+    before, after = contents(small), contents(tmp_path)
+    assert {name for name in before if name.endswith(".jpg") and before[name] != after[name]} == set()
+    first, second = (json.loads(files["jsons/val.json"])["images"]["val_0000.jpg"] for files in (before, after))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("curved", "bent"),
+    [(0.0, []), (0.25, [3, 7, 11]), (0.15, [6, 13, 19]), (0.5, [1, 3, 5, 7, 9, 11]), (1.0, range(20))],
+)
+def test_bent_receipts_are_spread_evenly(curved, bent):
+    plan = DatasetPlan(seed=0, counts=(0, 0, 0), curved=curved)
+    shown = max(bent, default=19) + 1
+    # 0.15: 7 * 0.15 = 1.05, 14 * 0.15 = 2.1 and 20 * 0.15 = 3 are where a whole number is reached
+    assert [number for number in range(shown) if plan.is_bent(number)] == list(bent)
+
+
+def test_no_receipt_is_in_two_splits(small):
+    pictures = [data for name, data in contents(small).items() if name.endswith("_0000.jpg")]
+    assert len(set(pictures)) == 2
+
+
+def test_an_entry_has_points_transcription_and_flag():
+    square = np.array([[1, 2], [11.04, 2], [11, 7], [1, 7.25]], np.float32)
+    receipt = GeneratedReceipt(np.zeros((20, 30, 3), np.uint8), [square], ["###"], [True])
+    word = {"points": [[1, 2], [11.0, 2], [11, 7], [1, 7.2]], "transcription": "###", "illegibility": True}
+    assert annotation(receipt) == {"img_w": 30, "img_h": 20, "words": {"0001": word}}
+
+
+def test_a_folder_with_files_is_refused_and_left_as_it_is(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="to be empty or missing, got files; pass overwrite=true"):
+        write_dataset(tmp_path, SMALL)
+    assert contents(tmp_path) == {"notes.txt": b"mine"}
+
+
+def test_a_file_as_output_is_refused(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(FileExistsError, match="to be a folder, got a file"):
+        write_dataset(tmp_path / "file", SMALL, overwrite=True)
+
+
+def test_overwriting_removes_its_own_old_receipts_and_keeps_the_files_of_others(tmp_path):
+    write_dataset(tmp_path, DatasetPlan(seed=1, counts=(1, 1, 0)))
+    (tmp_path / "README.md").write_text("mine")
+    (tmp_path / "images/val/mine.jpg").write_bytes(b"mine")
+    write_dataset(tmp_path, DatasetPlan(seed=1, counts=(1, 0, 0)), overwrite=True)
+    left = contents(tmp_path)
+    assert left["README.md"] == left["images/val/mine.jpg"] == b"mine"
+    assert "images/val/val_0000.jpg" not in left
+    assert json.loads(left["generated.json"])["files"] == [
+        "images/train/train_0000.jpg",
+        "jsons/test.json",
+        "jsons/train.json",
+        "jsons/val.json",
+    ]
+
+
+def test_overwriting_refuses_to_replace_a_file_that_it_did_not_write(tmp_path):
+    (tmp_path / "jsons").mkdir()
+    (tmp_path / "jsons/train.json").write_text("labels made by hand")
+    with pytest.raises(FileExistsError, match=r"expected only generated files in the way, got .*train\.json"):
+        write_dataset(tmp_path, SMALL, overwrite=True)
+    assert contents(tmp_path) == {"jsons/train.json": b"labels made by hand"}
+
+
+def test_a_stopped_run_can_be_overwritten_and_leaves_no_half_file(small, tmp_path):
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_dataset(tmp_path, SMALL, on_receipt=stop)
+    assert list(contents(tmp_path)) == ["generated.json", "images/train/train_0000.jpg"]
+    write_dataset(tmp_path, SMALL, overwrite=True)
+    assert contents(tmp_path) == contents(small)
+
+
+def test_a_manifest_cannot_lead_out_of_the_folder(tmp_path):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("mine")
+    data = tmp_path / "data"
+    data.mkdir()
+    names = ["../outside.txt", "images/../../outside.txt", str(outside)]
+    (data / "generated.json").write_text(json.dumps({"files": names}))
+    write_dataset(data, DatasetPlan(seed=1, counts=(0, 0, 0)), overwrite=True)
+    assert outside.read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": 3}', '{"files": [1]}'])
+def test_a_broken_manifest_is_refused(tmp_path, text):
+    (tmp_path / "generated.json").write_text(text)
+    with pytest.raises(FileExistsError, match=r"expected a manifest of generated files, got .*generated\.json"):
+        write_dataset(tmp_path, SMALL, overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seed": -1}, "expected seed >= 0, got -1"),
+        ({"counts": (1, -1, 0)}, r"expected counts >= 0 .* got \(1, -1, 0\)"),
+        ({"curved": 2.0}, r"expected curved in \[0, 1\], got 2.0"),
+        ({"quality": (60, 40)}, r"expected quality as low <= high in 1 .. 95, got \(60, 40\)"),
+    ],
+)
+def test_a_plan_that_cannot_be_drawn_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        DatasetPlan(**{"seed": 0, "counts": (1, 1, 1), **options})

@@ -1,0 +1,41 @@
+"""The sample that is committed: small, whole, and what its command says."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from synthetic.receipts import DatasetPlan
+
+ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "data" / "sample"
+
+
+def words(split):
+    images = json.loads((SAMPLE / "jsons" / f"{split}.json").read_text(encoding="utf-8"))["images"]
+    return [word for entry in images.values() for word in entry["words"].values()]
+
+
+def test_the_sample_takes_at_most_3_mb():
+    assert sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file()) <= 3_000_000
+
+
+def test_the_sample_is_what_its_manifest_says():
+    manifest = json.loads((SAMPLE / "generated.json").read_text())
+    assert manifest["counts"] == [48, 12, 12]
+    assert manifest["files"] == sorted(DatasetPlan(manifest["seed"], (48, 12, 12)).files())
+    assert all((SAMPLE / name).is_file() for name in manifest["files"])
+
+
+def test_the_readme_gives_the_seed_of_the_manifest():
+    seed = json.loads((SAMPLE / "generated.json").read_text())["seed"]
+    assert f"output=data/sample seed={seed} overwrite=true" in (SAMPLE / "README.md").read_text()
+
+
+@pytest.mark.parametrize(("split", "receipts"), [("train", 48), ("val", 12), ("test", 12)])
+def test_a_split_shows_quads_polygons_and_ignored_words(split, receipts):
+    kinds = Counter(len(word["points"]) for word in words(split))
+    assert set(kinds) == {4, 14}
+    assert 30 * receipts <= sum(kinds.values()) <= 90 * receipts
+    assert any(word["illegibility"] for word in words(split))
