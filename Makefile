@@ -8,7 +8,7 @@ BASE_PYTHON ?=
 # More arguments for pytest: `make test PYTEST_ARGS="-k cleval"`.
 PYTEST_ARGS ?=
 
-# All of benchmarks/ but what they share, and the one for accelerators.
+# All of benchmarks/ but what they fraction, and the one for accelerators.
 BENCHMARKS := $(filter-out %/__init__.py %/report.py %/scenes.py %/peers.py %/training_step.py %/accelerator.py,$(wildcard benchmarks/*.py))
 
 RUN := outputs/quickstart
@@ -61,7 +61,7 @@ quickstart: $(STAMP) ## train on the sample receipts (or go on), evaluate, predi
 	@echo "      its best checkpoint:            $(CHECKPOINT)"
 	@echo "      predictions, CSV and overlays:  $(SUBMISSION)/"
 
-# A process for each of two cores, each with one thread: threads of torch that share a core wait for each other.
+# A process for each of two cores, each with one thread: threads of torch that fraction a core wait for each other.
 test: $(STAMP) ## the tests that fit into 15 minutes on two CPU cores
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -m "not slow" -n 2 $(PYTEST_ARGS)
 

@@ -42,7 +42,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = packing.add_argument
     add("--output", type=Path, required=True, help="new folder, outside of this repository or ignored by git")
     add("--receipts", type=Path, default=ROOT / "../shared/data/sroie", help="the data (default: %(default)s)")
-    add("--long-side", type=int, default=1280, help="of the pictures, px (default: %(default)s)")
+    add("--long-side", type=int, default=1280, help="of the images, px (default: %(default)s)")
     add("--quality", type=int, default=75, help="of their JPEG (default: %(default)s)")
     add("--wheels", action=argparse.BooleanOptionalAction, default=True, help="also fetch the wheels")
     running = commands.add_parser("run", help="every stage, within a budget")

@@ -53,15 +53,15 @@ def _double_loop(members: Sequence[PredictedImage]) -> list[Polygon]:
     )
     kept: list[Polygon] = []
     free = [True] * len(ranked)
-    for first, (_, owner, outline, polygon) in enumerate(ranked):
+    for first, (_, owner, region, polygon) in enumerate(ranked):
         if not free[first]:
             continue
         best: dict[int, tuple[float, int]] = {owner: (1.0, first)}
         for other in range(first + 1, len(ranked)):
             number, candidate = ranked[other][1:3]
-            if free[other] and number != owner and outline.intersects(candidate):
-                shared = outline.intersection(candidate).area
-                iou = shared / (outline.area + candidate.area - shared)
+            if free[other] and number != owner and region.intersects(candidate):
+                shared = region.intersection(candidate).area
+                iou = shared / (region.area + candidate.area - shared)
                 if iou >= IOU_THRESHOLD and iou > best.get(number, (0.0, -1))[0]:
                     best[number] = (iou, other)
         for _, index in best.values():

@@ -13,7 +13,7 @@ from benchmarks.report import Row, argument_parser, publish
 from benchmarks.scenes import SIDE, make_scenes
 from ocr.annotations.records import ImageRecord
 from ocr.calibration import score_grid
-from ocr.probability_maps import PictureMap
+from ocr.probability_maps import ImageMap
 
 RECEIPTS = 19
 GRIDS = {
@@ -26,7 +26,7 @@ GRIDS = {
         for thresh, ratio in product(np.linspace(0.1, 0.575, 20).tolist(), np.linspace(1.2, 2.1, 10).tolist())
     ],
 }
-"""Settings that share post-processing, and settings that share nothing."""
+"""Settings that fraction post-processing, and settings that fraction nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     publish("Calibration grid, two threads", rows, options.json)
 
 
-def _cached_maps(count: int) -> list[PictureMap]:
+def _cached_maps(count: int) -> list[ImageMap]:
     """Maps of up to `RECEIPTS` receipts with 8 bit, each with a noise of its own, so that no two are alike."""
     scenes = make_scenes("quads", min(count, RECEIPTS))
     maps = []
@@ -61,7 +61,7 @@ def _cached_maps(count: int) -> list[PictureMap]:
         noise = np.random.default_rng(index).normal(0.0, 0.1, (SIDE // 8, SIDE // 8)).astype(np.float32)
         weaker = scene.probability * (0.8 + cv2.resize(noise, (SIDE, SIDE)))
         record = ImageRecord(f"{index}.jpg", SIDE, SIDE, np.eye(3), tuple(scene.polygons), tuple(scene.ignore))
-        maps.append(PictureMap(record, np.rint(255 * weaker.clip(0.0, 1.0)).astype(np.uint8)))
+        maps.append(ImageMap(record, np.rint(255 * weaker.clip(0.0, 1.0)).astype(np.uint8)))
     return maps
 
 

@@ -12,10 +12,10 @@ from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timin
 from benchmarks.scenes import SIDE, make_scenes
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
-from ocr.probability_maps import Frame, MapView, PictureMap, fuse_maps, fuse_views
+from ocr.probability_maps import Frame, ImageMap, MapView, fuse_maps, fuse_views
 
 ORIGINAL = 2 * SIDE
-"""Side of the picture, px; the largest member has half as much."""
+"""Side of the image, px; the largest member has half as much."""
 Levels = npt.NDArray[np.uint16]
 
 
@@ -34,22 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows += timing_rows(work, time_in_turn(_functions(maps), options.rounds))
     rows += timing_rows("test-time views", time_in_turn(_views(folds[0].probability), options.rounds))
     note = (
-        f"one thread, a picture of {ORIGINAL} x {ORIGINAL} px; plainly: every member to float32, resized by OpenCV to "
+        f"one thread, an image of {ORIGINAL} x {ORIGINAL} px; plainly: every member to float32, resized by OpenCV to "
         "the original's size (or to the largest member's), weighted and added up"
     )
     publish("Fusion of probability maps", rows, options.json, note=note)
 
 
-def _member(side: int, index: int) -> PictureMap:
+def _member(side: int, index: int) -> ImageMap:
     """A receipt's map in 16 bits, with a noise of its own."""
     scene = make_scenes("quads", 1)[0]
     noise = np.random.default_rng(index).normal(0.0, 0.02, (SIDE, SIDE)).astype(np.float32)
     levels = np.rint(65535 * (scene.probability + noise).clip(0.0, 1.0)).astype(np.uint16)
     resized = np.asarray(cv2.resize(levels, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint16)
-    return PictureMap(ImageRecord("receipt.jpg", ORIGINAL, ORIGINAL, scaling(ORIGINAL / side)), resized)
+    return ImageMap(ImageRecord("receipt.jpg", ORIGINAL, ORIGINAL, scaling(ORIGINAL / side)), resized)
 
 
-def _functions(maps: Sequence[PictureMap]) -> dict[str, Callable[[], object]]:
+def _functions(maps: Sequence[ImageMap]) -> dict[str, Callable[[], object]]:
     """Weighted means of the same maps, ours first."""
     weights = [1.0 / (1 + index) for index in range(len(maps))]
     levels = [one.probability.astype(np.uint16, copy=False) for one in maps]

@@ -25,9 +25,9 @@ from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset
 from ocr.label_maps.painting import build_targets
-from ocr.transforms.geometric import View
+from ocr.transforms.geometric import Transform
 from ocr.transforms.pixels import PixelAugmentation
-from ocr.transforms.warping import PADDING_COLOUR, PlacedPolygons, place_image, place_polygons
+from ocr.transforms.warping import PADDING_COLOUR, WarpedPolygons, warp_image, warp_polygons
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.detector import build_datamodule
 from synthetic.receipts import GeneratedReceipt, generate_receipt
@@ -47,18 +47,18 @@ SAMPLES = {"receipts": 16, "photos": 4}
 
 
 class Sample(NamedTuple):
-    """What the stages make of one picture, one after the other."""
+    """What the stages make of one image, one after the other."""
 
     path: Path
-    view: View
+    transform: Transform
     decoded: DecodedImage
     placed: npt.NDArray[np.uint8]
-    words: PlacedPolygons
+    words: WarpedPolygons
     done: DetectionSample
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Time each kind of picture."""
+    """Time each kind of image."""
     options = parse_arguments(__doc__, arguments, rounds=9)
     use_one_thread()
     rows: list[Row] = []
@@ -113,9 +113,9 @@ def time_part(root: Path, kind: str, rounds: int) -> dict[str, Timing]:
         **_stages(dataset, samples),
         "usual, no maps": lambda: [_run_usual(usual, dataset, index) for index in indices],
     }
-    shares = {name: probability for name, probability, _ in _augmentations(dataset)}
+    fractions = {name: probability for name, probability, _ in _augmentations(dataset)}
     return {
-        name: Timing(*(value * shares.get(name, 1.0) / len(indices) for value in timing))
+        name: Timing(*(value * fractions.get(name, 1.0) / len(indices) for value in timing))
         for name, timing in time_in_turn(work, rounds).items()
     }
 
@@ -138,11 +138,11 @@ def _take_steps(dataset: DetectionDataset, index: int) -> Sample:
     path = dataset.folders[index] / labels.filename
     rng = np.random.default_rng((dataset.seed, 0, index))
     with open_image(path) as file:
-        view = dataset.view(file.width, file.height, labels.polygons, rng)
-        decoded = file.decode(scale=DECODING_RESERVE * view.largest_scale)
-    placed = place_image(decoded.pixels, view, decoded.pixels_to_original)
-    words = place_polygons(labels.polygons, labels.ignore, view)
-    return Sample(path, view, decoded, placed, words, cast(DetectionSample, dataset[0, index]))
+        transform = dataset.transform(file.width, file.height, labels.polygons, rng)
+        decoded = file.decode(scale=DECODING_RESERVE * transform.largest_scale)
+    placed = warp_image(decoded.pixels, transform, decoded.pixels_to_original)
+    words = warp_polygons(labels.polygons, labels.ignore, transform)
+    return Sample(path, transform, decoded, placed, words, cast(DetectionSample, dataset[0, index]))
 
 
 def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, Callable[[], object]]:
@@ -153,7 +153,7 @@ def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, C
     def read() -> None:
         for sample in samples:
             with open_image(sample.path) as file:
-                file.decode(scale=DECODING_RESERVE * sample.view.largest_scale)
+                file.decode(scale=DECODING_RESERVE * sample.transform.largest_scale)
 
     def applied(change: PixelAugmentation) -> Callable[[], object]:
         return lambda: [change(one.placed, rng) for one, rng in zip(samples, generators, strict=True)]
@@ -161,14 +161,15 @@ def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, C
     return {
         "read and decode": read,
         "  at full resolution": lambda: [read_image(one.path) for one in samples],
-        "place pixels": lambda: [place_image(one.decoded[0], one.view, one.decoded[1]) for one in samples],
+        "place pixels": lambda: [warp_image(one.decoded[0], one.transform, one.decoded[1]) for one in samples],
         "augment pixels": applied(cast(PixelAugmentation, dataset.pixels)),
         **{name: applied(change) for name, _, change in _augmentations(dataset)},
         "place polygons": lambda: [
-            place_polygons(label.polygons, label.ignore, one.view) for label, one in zip(labels, samples, strict=True)
+            warp_polygons(label.polygons, label.ignore, one.transform)
+            for label, one in zip(labels, samples, strict=True)
         ],
         "training maps": lambda: [
-            build_targets(one.words.polygons, one.words.ignore, one.view.height_input, one.view.width_input)
+            build_targets(one.words.polygons, one.words.ignore, one.transform.height_input, one.transform.width_input)
             for one in samples
         ],
         "collate": lambda: _batches([one.done for one in samples]),

@@ -11,10 +11,10 @@ import torch
 from benchmarks.peers import import_peer
 from benchmarks.report import Row, Timing, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import KINDS, SIDE, Scene, make_scenes
-from ocr.label_maps.device_maps import TargetOutlines
+from ocr.label_maps.device_maps import TargetPolygons
 from ocr.label_maps.painting import build_targets
-from ocr.label_maps.polygon_chunks import chunk_outlines
-from ocr.label_maps.shrinking import prepare_outlines
+from ocr.label_maps.polygon_chunks import chunk_polygons
+from ocr.label_maps.shrinking import prepare_polygons
 from tests.oracles.published_maps import published_maps
 
 BATCH = 4
@@ -45,7 +45,7 @@ def _functions(scene: Scene, *, with_doctr: bool) -> dict[str, Callable[[], obje
     """What makes the maps of one image, ours first."""
     functions: dict[str, Callable[[], object]] = {
         "ours": lambda: build_targets(scene.polygons, scene.ignore, SIDE, SIDE),
-        "ours, outlines for the device": lambda: _pack([scene], torch.device("cpu")),
+        "ours, polygons for the device": lambda: _pack([scene], torch.device("cpu")),
         "published algorithm": lambda: published_maps(scene.polygons, scene.ignore, SIDE, SIDE),
     }
     doctr = import_peer("doctr.models.detection.differentiable_binarization.base") if with_doctr else None
@@ -55,16 +55,16 @@ def _functions(scene: Scene, *, with_doctr: bool) -> dict[str, Callable[[], obje
     return functions
 
 
-def _pack(scenes: Sequence[Scene], device: torch.device) -> TargetOutlines:
+def _pack(scenes: Sequence[Scene], device: torch.device) -> TargetPolygons:
     """What the workers prepare of a batch, on its device."""
-    outlines = [prepare_outlines(scene.polygons, scene.ignore) for scene in scenes]
-    chunks = chunk_outlines(outlines, [(SIDE, SIDE)] * len(scenes))
-    return TargetOutlines((len(scenes), SIDE, SIDE), chunks).moved(lambda tensor: tensor.to(device))
+    polygons = [prepare_polygons(scene.polygons, scene.ignore) for scene in scenes]
+    chunks = chunk_polygons(polygons, [(SIDE, SIDE)] * len(scenes))
+    return TargetPolygons((len(scenes), SIDE, SIDE), chunks).moved(lambda tensor: tensor.to(device))
 
 
-def _draw(outlines: TargetOutlines) -> None:
+def _draw(polygons: TargetPolygons) -> None:
     """Draw a batch's maps, and wait until they are there."""
-    maps = outlines.as_floats()
+    maps = polygons.as_floats()
     if maps.threshold.is_cuda:
         torch.cuda.synchronize()
 

@@ -1,4 +1,4 @@
-"""Times the way from a probability map to outlines: rotated quads and polygons of 1024 x 1024 receipts."""
+"""Times the way from a probability map to polygons: rotated quads and polygons of 1024 x 1024 receipts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         batch = 2 * [scene.probability for scene in make_scenes(kind, BATCH // 2)]
         rows += _batch_rows(work, mode, batch, options.rounds)
     note = "ms per image, one thread unless the row says otherwise; upright boxes do less, they are no equal peer"
-    publish("Probability map to outlines", rows, options.json, note=note)
+    publish("Probability map to polygons", rows, options.json, note=note)
 
 
 def _functions(mode: Mode, probability: Map) -> dict[str, Callable[[], object]]:

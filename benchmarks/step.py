@@ -36,7 +36,7 @@ OPTIONS = {
 }
 COMPILED = {"compiled": ["models.compile=true"], "bf16, compiled": ["models.compile=true", *OPTIONS["bf16"]]}
 RECEIPTS = 32
-"""Different pictures on the disk for `--data`; more names lead to the same ones."""
+"""Different images on the disk for `--data`; more names lead to the same ones."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -61,11 +61,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     preset, size, batch = ("resnet50_unet_1024", 1024, [4, 16]) if ON_CUDA else ("resnet18_unet_640", 320, [2])
     add = parser.add_argument
     add("--preset", default=preset, help="whose network and optimiser (default here: %(default)s)")
-    add("--size", type=int, default=size, help="side of the pictures, px (default here: %(default)s)")
-    add("--batch", type=int, nargs="+", default=batch, help="pictures per step (default here: %(default)s)")
+    add("--size", type=int, default=size, help="side of the images, px (default here: %(default)s)")
+    add("--batch", type=int, nargs="+", default=batch, help="images per step (default here: %(default)s)")
     add("--compile", action=argparse.BooleanOptionalAction, default=ON_CUDA, help="also compiled: takes minutes")
     add("--data", action=argparse.BooleanOptionalAction, default=ON_CUDA, help="also train from files")
-    add("--images", type=int, default=640, help="pictures per epoch of --data (default: %(default)s)")
+    add("--images", type=int, default=640, help="images per epoch of --data (default: %(default)s)")
     add("--workers", type=int, default=os.cpu_count(), help="loading processes of --data (default here: %(default)s)")
     return parser.parse_args(arguments)
 

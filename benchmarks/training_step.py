@@ -26,7 +26,7 @@ def compose_preset(preset: str, *overrides: str) -> DictConfig:
 
 
 def make_batch(size: int, side: int) -> DetectionBatch:
-    """Pictures of `side` px with the training maps of receipts; of noise, since devices are faster on blank ones."""
+    """Images of `side` px with the training maps of receipts; of noise, since devices are faster on blank ones."""
     rng, samples = np.random.default_rng(0), []
     for scene in make_scenes("quads", size):
         polygons = [polygon * (side / SIDE) for polygon in scene.polygons]

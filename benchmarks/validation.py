@@ -1,9 +1,9 @@
 """What post-processing and metrics add to the forward passes of a validation: one after the other, and overlapped.
 
 Generated receipts with about 110 regions lie in memory, so that no time goes into loading. The network has random
-weights and would find nothing: it runs in full, and then each picture's own map, such as a trained network gives, takes
+weights and would find nothing: it runs in full, and then each image's own map, such as a trained network gives, takes
 the place of what it found. On a CPU torch has one thread, as if the network ran on a device of its own; with more
-(`--threads`) it shares its cores with the post-processing.
+(`--threads`) it uses the same cores as the post-processing.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def make_batch(scenes: Sequence[Scene], start: int, side: int, device: torch.device) -> DetectionBatch:
-    """Receipts seen at `side` px, blank: what the network does takes equally long for all pictures."""
+    """Receipts seen at `side` px, blank: what the network does takes equally long for all images."""
     matrix = np.diag([SIDE / side, SIDE / side, 1.0])
     records = tuple(
         ImageRecord(str(start + number), SIDE, SIDE, matrix, tuple(scene.polygons), tuple(scene.ignore))

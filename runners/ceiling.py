@@ -22,7 +22,7 @@ def main(config: DictConfig) -> None:
     labels = zip(datamodule.annotations(part), datamodule.sizes(part), strict=True)
     ceiling = find_ceiling(
         ((annotation, *size) for annotation, size in labels),
-        instantiate(config.build.datamodule.val.view),
+        instantiate(config.build.datamodule.val.transform),
         instantiate(config.build.postprocess),
     )
     print_scores(ceiling.evaluation, worst=config.worst)

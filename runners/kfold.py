@@ -43,7 +43,7 @@ def main(config: DictConfig) -> float | None:
 def _train(config: DictConfig, run: FoldRun) -> float | None:
     if config.kfold.fold is not None:
         score = train_fold(config, run, config.kfold.fold).score
-        _tell_what_remains(run)
+        _log_what_remains(run)
         return score
     check_one_device(config.trainer)
     with claimed_output(config) if config.kfold.ensemble else nullcontext() as output:
@@ -62,7 +62,7 @@ def _folders() -> tuple[Path, Path]:
     return folder, Path(hydra.runtime.output_dir) if hydra.mode == RunMode.MULTIRUN else folder
 
 
-def _tell_what_remains(run: FoldRun) -> None:
+def _log_what_remains(run: FoldRun) -> None:
     missing = [fold for fold in range(run.n_splits) if read_finished(run.fold_folder(fold)) is None]
     if missing:
         log.info("folds that are not trained yet: %s", ", ".join(map(str, missing)))

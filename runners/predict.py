@@ -20,7 +20,7 @@ from ocr.transforms.tta_views import TTAViews
 from ocr.visualization import write_overlays
 from runners.cli.entry import entry_point
 from runners.maps.caching import describe_source
-from runners.maps.images import predict_pictures
+from runners.maps.images import predict_images
 from runners.maps.record import record_prediction
 from runners.wiring.detector import build_tta_views, load_module
 
@@ -43,7 +43,7 @@ def _predict(config: DictConfig, output: Path) -> None:
     images = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive)
     views = build_tta_views(config, settings, "test")
     with _map_writer(config, settings, views) as writer:
-        found, unreadable = predict_pictures(module, settings, images, views, writer)
+        found, unreadable = predict_images(module, settings, images, views, writer)
         if writer is not None:
             writer.close(images.filenames)
     write_prediction_folder(output, images.filenames, found, unreadable)
@@ -51,14 +51,14 @@ def _predict(config: DictConfig, output: Path) -> None:
     if config.overlays:
         write_overlays(output / "overlays", images.folder, found)
     log.info("%d images, %d unreadable; predictions lie in %s", len(images.filenames), len(unreadable), output)
-    _tell_empty(found)
+    _log_empty(found)
     for image in unreadable:
         log.warning("%s", image.reason)
     if unreadable:
         sys.exit(EXIT_UNREADABLE)
 
 
-def _tell_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
+def _log_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
     """Says in how many images nothing was found."""
     empty = [record.filename for record, detections in found if not detections.polygons]
     if empty:

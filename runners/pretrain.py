@@ -33,7 +33,7 @@ def train_classifier(config: DictConfig, folder: Path) -> float | None:
 
     Args:
         config: settings as of configs/pretrain.yaml.
-        folder: for checkpoints, logs, pictures and summary.
+        folder: for checkpoints, logs, images and summary.
 
     Returns:
         The best monitored score; None where none was monitored.
@@ -51,7 +51,7 @@ def train_classifier(config: DictConfig, folder: Path) -> float | None:
         trainer = build_trainer(config, folder, callbacks, validated=validated)
         run.follow(trainer, module)
         if trainer.is_global_zero:
-            show_samples(datamodule, folder, trainer.loggers, config.pictures)
+            show_samples(datamodule, folder, trainer.loggers, config.sheet_images)
             show_graph(module, config.datasets.img_size, trainer.loggers)
         fit(config, trainer, module, datamodule, resumed)
         scores = test_best(trainer, module, datamodule, config)
@@ -60,7 +60,7 @@ def train_classifier(config: DictConfig, folder: Path) -> float | None:
             add_to_summary(folder, {"classes": list(datamodule.classes), "parameters": run.parameters, "test": scores})
         if scores and datamodule.test is not None:
             print_test(scores, folder)
-            show_test(module, datamodule.test, folder, trainer.loggers, config.pictures)
+            show_test(module, datamodule.test, folder, trainer.loggers, config.sheet_images)
     return best_score(trainer)
 
 

@@ -21,19 +21,19 @@ def draw(width, height, polygons):
     return image
 
 
-def write_part(root, split, pictures, *, ignored=()):
+def write_part(root, split, images, *, ignored=()):
     """Writes `images/<split>` and `jsons/<split>.json`.
 
     Args:
         root: folder of the data.
         split: name of the part.
-        pictures: (width, height, words) by file name, in the file's order; a word is a list of points.
+        images: (width, height, words) by file name, in the file's order; a word is a list of points.
         ignored: (file name, index of the word) of those to mark as illegible.
     """
     folder = Path(root) / "images" / split
     folder.mkdir(parents=True, exist_ok=True)
     entries = {}
-    for filename, (width, height, words) in pictures.items():
+    for filename, (width, height, words) in images.items():
         Image.fromarray(draw(width, height, words)).save(folder / filename)
         labels = {
             f"{index:04d}": {"points": points, "illegibility": (filename, index) in ignored}
@@ -46,9 +46,9 @@ def write_part(root, split, pictures, *, ignored=()):
 
 
 def random_part(root, split, count, *, seed, enlarged=1):
-    """Writes a part of `count` pictures of 96 to 128 px (enlarged), each with two to four words below each other."""
+    """Writes a part of `count` images of 96 to 128 px (enlarged), each with two to four words below each other."""
     rng = np.random.default_rng(seed)
-    pictures = {}
+    images = {}
     for number in range(count):
         width, height = (int(side) for side in rng.integers(96, 129, 2))
         tops = range(8, 8 + 28 * int(rng.integers(2, 5)), 28)
@@ -56,5 +56,5 @@ def random_part(root, split, count, *, seed, enlarged=1):
             block(int(rng.integers(4, 24)), top, int(rng.integers(40, 68)), 18) for top in tops if top < height - 20
         ]
         enlarged_words = (np.array(words) * enlarged).tolist()
-        pictures[f"{split}_{number}.png"] = (width * enlarged, height * enlarged, enlarged_words)
-    write_part(root, split, pictures)
+        images[f"{split}_{number}.png"] = (width * enlarged, height * enlarged, enlarged_words)
+    write_part(root, split, images)

@@ -52,7 +52,7 @@ class ClassificationModule(pl.LightningModule):
         schedule: builds the learning-rate schedule.
         mean: of the RGB channels, in [0, 1], taken off each image.
         std: likewise, each image is then divided by it.
-        label_smoothing: share of a label that is spread evenly over all classes, in [0, 1).
+        label_smoothing: fraction of a label that is spread evenly over all classes, in [0, 1).
         mixup: alpha of the blending of images in training; 0 is none.
         class_weights: weight of each class in the training loss, or None.
         seed: of the blending.
@@ -131,7 +131,7 @@ class ClassificationModule(pl.LightningModule):
         return self._logits(self.normalise(images))
 
     def training_step(self, batch: LabelledBatch, batch_idx: int) -> Tensor:
-        """Loss of one batch, logged with the accuracy on it (of a blended batch: by its larger share)."""
+        """Loss of one batch, logged with the accuracy on it (of a blended batch: by its larger fraction)."""
         if self.mixup == 0:
             logits = self(batch.images)
             loss = self._training_loss(logits, batch.labels)
@@ -140,7 +140,7 @@ class ClassificationModule(pl.LightningModule):
             mixed = mix(self.normalise(batch.images), batch.labels, alpha=self.mixup, key=key)
             logits = self._logits(mixed.images)
             own, partner = (self._training_loss(logits, labels) for labels in (mixed.labels, mixed.partner_labels))
-            loss = mixed.share * own + (1 - mixed.share) * partner
+            loss = mixed.fraction * own + (1 - mixed.fraction) * partner
         predicted = class_probabilities(logits.detach()).argmax(dim=1)
         accuracy = (predicted == batch.labels).float().mean()
         size = len(batch.filenames)

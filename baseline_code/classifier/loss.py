@@ -32,7 +32,7 @@ def classification_loss(
     Args:
         logits: (N, C); (N, 1) is the logit of class 1 of two.
         labels: (N,) int64 in [0, C), or in [0, 2) for one logit.
-        label_smoothing: share of the label that is spread evenly over all classes, in [0, 1).
+        label_smoothing: fraction of the label that is spread evenly over all classes, in [0, 1).
         class_weights: (C,) or (2,), weight of each image by its class; the loss is then the weighted mean. None: equal.
 
     Returns:

@@ -64,7 +64,7 @@ class LabelledPredictions:
         return matrix
 
     def worst(self, count: int) -> npt.NDArray[np.int64]:
-        """Positions of at most `count` misclassified images, the surest mistakes first."""
+        """Positions of at most `count` misclassified images, the most confident mistakes first."""
         wrong = np.flatnonzero(self.predicted != self.labels)
         sureness = self.probabilities[wrong].max(axis=1) if len(wrong) else np.zeros(0)
         return wrong[np.argsort(-sureness, kind="stable")][:count]
@@ -88,6 +88,10 @@ def write_class_csv(
     rows.writerow(["filename", "class", *(f"probability_{name}" for name in classes)])
     for name in filenames:
         one = found.get(name)
-        said = [one.class_name, *(f"{share:.6f}" for share in one.probabilities)] if one else [""] * (len(classes) + 1)
+        said = (
+            [one.class_name, *(f"{fraction:.6f}" for fraction in one.probabilities)]
+            if one
+            else [""] * (len(classes) + 1)
+        )
         rows.writerow([name, *said])
     write_text_atomic(path, text.getvalue())

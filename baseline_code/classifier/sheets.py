@@ -1,4 +1,4 @@
-"""Pictures of a classifier's data and test: sheets of images, and the confusion matrix."""
+"""Images of a classifier's data and test: sheets of images, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Tile(NamedTuple):
 
 
 def draw_confusion(matrix: npt.NDArray[np.int64], classes: Sequence[str], *, cell: int = 64) -> Pixels:
-    """The confusion matrix: rows are labels, columns predictions, the shade is the share of the row.
+    """The confusion matrix: rows are labels, columns predictions, the shade is the fraction of the row.
 
     Args:
         matrix: (C, C) numbers of images, row = label.
@@ -44,21 +44,21 @@ def draw_confusion(matrix: npt.NDArray[np.int64], classes: Sequence[str], *, cel
         raise ValueError(f"expected a matrix of {count} x {count} for the classes, got {matrix.shape}")
     names = [_shortened(name) for name in classes]
     margin = 24 + max(_text_width(name, 0.5) for name in names)
-    picture = np.full((margin + count * cell + 8, margin + count * cell + 8, 3), PAPER, dtype=np.uint8)
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    image = np.full((margin + count * cell + 8, margin + count * cell + 8, 3), PAPER, dtype=np.uint8)
+    fractions = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     for row in range(count):
-        _write(picture, names[row], (8, margin + row * cell + cell // 2 + 5), 0.5)
+        _write(image, names[row], (8, margin + row * cell + cell // 2 + 5), 0.5)
         for column in range(count):
             left, top = margin + column * cell, margin + row * cell
-            share = float(shares[row, column])
-            shade = [round(paper + (blue - paper) * share) for paper, blue in zip(PAPER, BLUE, strict=True)]
-            picture[top + 1 : top + cell, left + 1 : left + cell] = shade
+            fraction = float(fractions[row, column])
+            shade = [round(paper + (blue - paper) * fraction) for paper, blue in zip(PAPER, BLUE, strict=True)]
+            image[top + 1 : top + cell, left + 1 : left + cell] = shade
             number = str(matrix[row, column])
             start = left + (cell - _text_width(number, 0.45)) // 2
-            _write(picture, number, (start, top + cell // 2 + 5), 0.45, PAPER if share > 0.5 else INK)
-    picture[:margin, margin:] = _column_names(names, margin, cell, picture.shape[1] - margin)
-    _write(picture, "label", (8, margin - 8), 0.4)
-    return picture
+            _write(image, number, (start, top + cell // 2 + 5), 0.45, PAPER if fraction > 0.5 else INK)
+    image[:margin, margin:] = _column_names(names, margin, cell, image.shape[1] - margin)
+    _write(image, "label", (8, margin - 8), 0.4)
+    return image
 
 
 def draw_sheet(tiles: Sequence[Tile], *, empty: str, side: int = 128, columns: int = 8) -> Pixels:
@@ -74,24 +74,24 @@ def draw_sheet(tiles: Sequence[Tile], *, empty: str, side: int = 128, columns: i
         (H, W, 3) uint8 RGB.
     """
     if not tiles:
-        picture = np.full((side, 4 * side, 3), PAPER, dtype=np.uint8)
-        _write(picture, empty, (8, side // 2), 0.5)
-        return picture
+        image = np.full((side, 4 * side, 3), PAPER, dtype=np.uint8)
+        _write(image, empty, (8, side // 2), 0.5)
+        return image
     columns = min(columns, len(tiles))
     height, width = side + 40, side + 8
     rows = -(-len(tiles) // columns)
-    picture = np.full((rows * height, columns * width, 3), PAPER, dtype=np.uint8)
+    image = np.full((rows * height, columns * width, 3), PAPER, dtype=np.uint8)
     for position, tile in enumerate(tiles):
         top, left = position // columns * height, position % columns * width
-        picture[top + 4 : top + 4 + side, left + 4 : left + 4 + side] = _fitted(tile.image, side)
-        _write(picture, _shortened(tile.caption), (left + 4, top + side + 18), 0.38)
-        _write(picture, _shortened(tile.remark, 22), (left + 4, top + side + 34), 0.38, RED)
-    return picture
+        image[top + 4 : top + 4 + side, left + 4 : left + 4 + side] = _fitted(tile.image, side)
+        _write(image, _shortened(tile.caption), (left + 4, top + side + 18), 0.38)
+        _write(image, _shortened(tile.remark, 22), (left + 4, top + side + 34), 0.38, RED)
+    return image
 
 
-def write_png(path: Path, picture: Pixels) -> None:
+def write_png(path: Path, image: Pixels) -> None:
     """Writes (H, W, 3) uint8 RGB as a PNG, whole or not at all."""
-    encoded = cv2.imencode(".png", picture[:, :, ::-1])[1]
+    encoded = cv2.imencode(".png", image[:, :, ::-1])[1]
     write_bytes_atomic(path, encoded.tobytes())
 
 
@@ -125,7 +125,5 @@ def _text_width(text: str, scale: float) -> int:
     return int(cv2.getTextSize(text, _FONT, scale, 1)[0][0])
 
 
-def _write(
-    picture: Pixels, text: str, origin: tuple[int, int], scale: float, colour: tuple[int, int, int] = INK
-) -> None:
-    cv2.putText(picture, text, origin, _FONT, scale, colour, 1, cv2.LINE_AA)
+def _write(image: Pixels, text: str, origin: tuple[int, int], scale: float, colour: tuple[int, int, int] = INK) -> None:
+    cv2.putText(image, text, origin, _FONT, scale, colour, 1, cv2.LINE_AA)

@@ -46,10 +46,10 @@ def log_graph(loggers: list[Logger], network: nn.Module, example: Tensor) -> boo
     return True
 
 
-def log_picture(loggers: list[Logger], name: str, picture: Pixels, step: int) -> None:
+def log_image(loggers: list[Logger], name: str, image: Pixels, step: int) -> None:
     """Shows (H, W, 3) uint8 RGB under IMAGES."""
     for logger in _tensorboards(loggers):
-        logger.experiment.add_image(name, picture, step, dataformats="HWC")
+        logger.experiment.add_image(name, image, step, dataformats="HWC")
 
 
 def _tensorboards(loggers: list[Logger]) -> list[TensorBoardLogger]:

@@ -1,4 +1,4 @@
-"""Labelled pictures: sources, augmentation, loaders."""
+"""Labelled images: sources, augmentation, loaders."""
 
 from baseline_code.datasets.archive import ZipSource
 from baseline_code.datasets.augmentation import ClassificationAugmentation

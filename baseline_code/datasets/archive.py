@@ -45,7 +45,7 @@ class ZipImages:
         self._opened_by = -1
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.names)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class ZipImages:
             )
         try:
             if self._archive is None or self._opened_by != os.getpid():
-                # A file handle that was inherited by a fork shares its position with the parent's.
+                # A file handle that was inherited by a fork has its position in common with the parent's.
                 self._archive, self._opened_by = ZipFile(self.path), os.getpid()
             return self._archive.read(name)
         except Exception as error:  # zlib.error, BadZipFile, NotImplementedError, …
@@ -90,10 +90,10 @@ class ZipSource:
     """Images in `<class>/…` of zip archives, below any one folder: `train/<class>/0001.jpg`, say.
 
     Args:
-        train: archive of the training pictures.
-        test: archive of the test pictures, or None.
-        val: archive of the validation pictures, or None: split off the training pictures.
-        val_share: share of each class for validation where `val` is None, in [0, 1); 0 makes none.
+        train: archive of the training images.
+        test: archive of the test images, or None.
+        val: archive of the validation images, or None: split off the training images.
+        val_fraction: fraction of each class for validation where `val` is None, in [0, 1); 0 makes none.
         seed: of the split.
         classes: folder names in the order of the labels (of two, the second is positive), or None: by alphabet.
     """
@@ -101,7 +101,7 @@ class ZipSource:
     train: str | Path
     test: str | Path | None = None
     val: str | Path | None = None
-    val_share: float = 0.1
+    val_fraction: float = 0.1
     seed: int = 0
     classes: Sequence[str] | None = None
 
@@ -117,7 +117,7 @@ class ZipSource:
         test = None if self.test is None else self._part(Path(self.test), classes)
         if self.val is not None:
             return Parts(train, self._part(Path(self.val), classes), test)
-        return split_images(train, self.val_share, 0.0, self.seed, str(self.train))._replace(test=test)
+        return split_images(train, self.val_fraction, 0.0, self.seed, str(self.train))._replace(test=test)
 
     def _part(self, path: Path, classes: tuple[str, ...]) -> ZipImages:
         """The validation or test part, in which a class may be missing."""

@@ -1,4 +1,4 @@
-"""Labelled pictures of one size in memory."""
+"""Labelled images of one size in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from baseline_code.images.reading import Pixels
 
 
 class ImageArrays:
-    """Pictures in one array, which is not copied.
+    """Images in one array, which is not copied.
 
     Args:
         pixels: (N, H, W) grey or (N, H, W, 3) RGB, uint8; any memory order.
@@ -30,7 +30,7 @@ class ImageArrays:
         self.names = tuple(f"{prefix}/{index:06d}" for index in range(len(pixels)))
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.pixels)
 
     def read(self, index: int) -> Pixels:

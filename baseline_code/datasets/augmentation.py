@@ -1,4 +1,4 @@
-"""Random changes of a training picture that leave its class as it is."""
+"""Random changes of a training image that leave its class as it is."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class ClassificationAugmentation:
         horizontal_flip: probability that left and right change places.
         vertical_flip: probability that top and bottom change places.
         rotate: up to so many degrees either way, in [0, 180].
-        shift: up to this share of width and height either way, in [0, 1).
+        shift: up to this fraction of width and height either way, in [0, 1).
         scale: range of the magnification; (0.9, 1.1) shows up to 10 % smaller or larger.
         zoom: magnification of up to 1 + zoom on top, >= 0; never brings a border into view.
-        crop_padding: shift of up to so many whole pixels either way, as a crop of the padded picture.
+        crop_padding: shift of up to so many whole pixels either way, as a crop of the padded image.
         border: what comes into view: `reflect`, `edge` or `black`.
         brightness: factor from 1 - b to 1 + b, b in [0, 1].
         contrast: likewise.
         saturation: likewise.
         erase: probability that a rectangle is filled with the mean colour.
-        erase_area: range of its share of the picture, in (0, 1]; (0.25, 0.25) with aspect (1, 1) is cutout.
+        erase_area: range of its fraction of the image, in (0, 1]; (0.25, 0.25) with aspect (1, 1) is cutout.
         erase_aspect: range of its width / height, > 0.
 
     Raises:
@@ -83,7 +83,7 @@ class ClassificationAugmentation:
     def __call__(self, image: Pixels, rng: np.random.Generator) -> Pixels:
         """(H, W, 3) uint8 RGB -> the same shape and type; all randomness comes from `rng`.
 
-        The given picture is left as it is; it may be returned where nothing changes.
+        The given image is left as it is; it may be returned where nothing changes.
         """
         draws = rng.random(17)
         height, width = image.shape[:2]
@@ -112,5 +112,5 @@ class ClassificationAugmentation:
         )
 
 
-def _between(bounds: Sequence[float], share: float) -> float:
-    return bounds[0] + (bounds[1] - bounds[0]) * float(share)
+def _between(bounds: Sequence[float], fraction: float) -> float:
+    return bounds[0] + (bounds[1] - bounds[0]) * float(fraction)

@@ -13,17 +13,17 @@ def inverse_frequency_weights(labels: Labels, num_classes: int) -> Tensor:
     """Weights inversely proportional to the classes' sizes, with mean 1 over the classes.
 
     Args:
-        labels: (N,) classes of the training pictures.
+        labels: (N,) classes of the training images.
         num_classes: C.
 
     Returns:
         (C,) float32.
 
     Raises:
-        ValueError: if a class has no picture.
+        ValueError: if a class has no image.
     """
     counts = np.bincount(labels, minlength=num_classes)
     if not counts.all():
-        raise ValueError(f"expected training pictures of every class, got counts {counts.tolist()}")
+        raise ValueError(f"expected training images of every class, got counts {counts.tolist()}")
     inverse = 1 / counts
     return torch.from_numpy((inverse / inverse.mean()).astype(np.float32))

@@ -1,4 +1,4 @@
-"""What a data loader hands to the network: pixels, labels and where each picture came from."""
+"""What a data loader hands to the network: pixels, labels and where each image came from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from baseline_code.images.reading import Pixels
 
 
 class ClassificationSample(NamedTuple):
-    """One picture at the network's size: (S, S, 3) uint8 RGB."""
+    """One image at the network's size: (S, S, 3) uint8 RGB."""
 
     image: Pixels
     label: int

@@ -1,4 +1,4 @@
-"""Checks of labels that all sources share."""
+"""Checks of labels for all sources."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def order_classes(found: Iterable[str], wanted: Sequence[str] | None, where: str
     names = set(found)
     if len(names) < 2:
         got = f"only {next(iter(names))!r}" if names else "none"
-        raise SourceError(f"{where}: expected pictures of at least two classes, got {got}")
+        raise SourceError(f"{where}: expected images of at least two classes, got {got}")
     if wanted is None:
         return tuple(sorted(names, key=int if all(name.isdecimal() for name in names) else str))
     check_class_names(wanted, where)
     check_known_classes(names, wanted, where)
     missing = [name for name in wanted if name not in names]
     if missing:
-        raise SourceError(f"{where}: expected pictures of the classes {listed(wanted)}, got none of {listed(missing)}")
+        raise SourceError(f"{where}: expected images of the classes {listed(wanted)}, got none of {listed(missing)}")
     return tuple(wanted)
 
 
@@ -65,15 +65,15 @@ def check_class_names(names: Sequence[str], where: str) -> None:
 
 
 def check_training_part(images: LabelledImages, where: str) -> None:
-    """Refuses a training part in which a class has no picture.
+    """Refuses a training part in which a class has no image.
 
     Raises:
-        SourceError: naming the classes without pictures.
+        SourceError: naming the classes without images.
     """
     counts = np.bincount(images.labels, minlength=len(images.classes))
     absent = [name for name, count in zip(images.classes, counts, strict=True) if count == 0]
     if absent:
-        raise SourceError(f"{where}: expected training pictures of every class, got none of {listed(absent)}")
+        raise SourceError(f"{where}: expected training images of every class, got none of {listed(absent)}")
 
 
 def check_unreadable(unreadable: str) -> None:

@@ -21,20 +21,20 @@ _WAYS_ON = "or copy that folder there, or take archives of images (datasets.sour
 
 @dataclass(frozen=True)
 class Cifar10Source:
-    """The 50,000 training and 10,000 test pictures, in memory (3 kB each); a validation part is split off.
+    """The 50,000 training and 10,000 test images, in memory (3 kB each); a validation part is split off.
 
     They are torchvision's `cifar-10-batches-py`, or else the binary release, `cifar-10-batches-bin`.
 
     Args:
         root: folder of one of the two, or one of them itself.
         download: let torchvision download its folder where it is missing or damaged, and there is no binary release.
-        val_share: share of each class for validation, in [0, 1); 0 makes none.
+        val_fraction: fraction of each class for validation, in [0, 1); 0 makes none.
         seed: of the split.
     """
 
     root: str | Path
     download: bool = False
-    val_share: float = 0.1
+    val_fraction: float = 0.1
     seed: int = 0
 
     def load(self) -> Parts:
@@ -47,11 +47,11 @@ class Cifar10Source:
         root = root.parent if root.name == CIFAR10.base_folder else root
         binary = None if (root / CIFAR10.base_folder).is_dir() else binary_folder(root)
         train, test = read_torchvision(root, download=self.download) if binary is None else read_binary(binary)
-        return split_images(train, self.val_share, 0.0, self.seed, str(root))._replace(test=test)
+        return split_images(train, self.val_fraction, 0.0, self.seed, str(root))._replace(test=test)
 
 
 def read_torchvision(root: Path, *, download: bool) -> tuple[ImageArrays, ImageArrays]:
-    """Training and test pictures that torchvision reads.
+    """Training and test images that torchvision reads.
 
     Its files are pickles, which it opens only where their check sums are the known ones.
 

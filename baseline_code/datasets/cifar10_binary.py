@@ -27,7 +27,7 @@ def binary_folder(root: Path) -> Path | None:
 
 
 def read_binary(folder: Path) -> tuple[ImageArrays, ImageArrays]:
-    """Training and test pictures, in memory (3 kB per picture).
+    """Training and test images, in memory (3 kB per image).
 
     Args:
         folder: of `data_batch_1.bin` … `data_batch_5.bin`, `test_batch.bin` and `batches.meta.txt`.
@@ -52,10 +52,10 @@ def read_binary(folder: Path) -> tuple[ImageArrays, ImageArrays]:
 
 
 def read_batch(path: Path, num_classes: int) -> tuple[Pixels, Labels]:
-    """Pictures (N, 32, 32, 3) uint8 RGB (a view of planes) and labels (N,) of one file.
+    """Images (N, 32, 32, 3) uint8 RGB (a view of planes) and labels (N,) of one file.
 
     Raises:
-        SourceError: if the file is no whole number of pictures, or a label is not below `num_classes`.
+        SourceError: if the file is no whole number of images, or a label is not below `num_classes`.
     """
     content = np.fromfile(path, dtype=np.uint8)
     if len(content) == 0 or len(content) % RECORD:

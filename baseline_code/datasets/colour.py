@@ -1,4 +1,4 @@
-"""Brightness, contrast and saturation of a picture in one pass."""
+"""Brightness, contrast and saturation of an image in one pass."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def jitter(image: Pixels, brightness: float, contrast: float, saturation: float)
     Args:
         image: (H, W, 3) uint8 RGB.
         brightness: factor of all values, >= 0.
-        contrast: factor of the distance from the picture's mean grey level, >= 0.
+        contrast: factor of the distance from the image's mean grey level, >= 0.
         saturation: factor of the distance from each pixel's own grey level, >= 0; 0 makes it grey.
 
     Returns:

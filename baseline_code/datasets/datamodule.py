@@ -35,15 +35,15 @@ class ClassificationDataModule(pl.LightningDataModule):
     Without a validation part there is no validation loader, and Lightning trains without validating.
 
     Args:
-        source: where pictures and labels come from.
+        source: where images and labels come from.
         img_size: side of the network's square input in pixels.
-        augmentation: of the training pictures, or None.
-        batch_size: pictures per batch.
+        augmentation: of the training images, or None.
+        batch_size: images per batch.
         num_workers: processes per loader, or `auto`: see `count_workers`; 0 loads in the main process.
         seed: of order and augmentation.
         balance: `sampler` draws the classes equally often in training, `weights` offers `class_weights` for the loss.
-        limit: only so many pictures of each part, in its classes' proportions, or None.
-        unreadable: a training picture that cannot be read ends the training (`raise`), or another one takes its place
+        limit: only so many images of each part, in its classes' proportions, or None.
+        unreadable: a training image that cannot be read ends the training (`raise`), or another one takes its place
             (`skip`). Validation and test always raise: their scores would not compare.
 
     Raises:
@@ -89,7 +89,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         """The source's parts, cut to `limit`.
 
         Raises:
-            baseline_code.datasets.source.SourceError: if the source cannot be read, or a class has no training picture.
+            baseline_code.datasets.source.SourceError: if the source cannot be read, or a class has no training image.
         """
         train, *others = self.source.load()
         parts = Parts(self._limited(train), *(None if part is None else self._limited(part) for part in others))
@@ -124,7 +124,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         return inverse_frequency_weights(self.train.labels, len(self.classes))
 
     def setup(self, stage: str) -> None:
-        """Reads the source; before training, looks for pictures that are in two parts.
+        """Reads the source; before training, looks for images that are in two parts.
 
         Raises:
             baseline_code.datasets.source.SourceError: see `parts`.
@@ -151,7 +151,7 @@ class ClassificationDataModule(pl.LightningDataModule):
             SourceError: if the source has no test part.
         """
         if self.test is None:
-            raise SourceError("expected a source with a test part, got none; give it a test share or test pictures")
+            raise SourceError("expected a source with a test part, got none; give it a test share or test images")
         return self._loader(self.test, training=False)
 
     def _limited(self, images: LabelledImages) -> LabelledImages:

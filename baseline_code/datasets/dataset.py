@@ -1,4 +1,4 @@
-"""Labelled pictures as samples of the network's size."""
+"""Labelled images as samples of the network's size."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MOST_SKIPPED = 20
 
 
 class ClassificationDataset(Dataset[ClassificationSample]):
-    """Reads a picture, brings it to the network's size and changes it at random.
+    """Reads an image, brings it to the network's size and changes it at random.
 
     Args:
         images: what to read.
         img_size: side of the network's input in pixels.
         augmentation: random changes at that size, or None.
         seed: with the key the only source of randomness.
-        unreadable: `raise` the loader's error, or `skip` the picture: the next one that can be read takes its place,
+        unreadable: `raise` the loader's error, or `skip` the image: the next one that can be read takes its place,
             with its own label.
     """
 
@@ -46,29 +46,29 @@ class ClassificationDataset(Dataset[ClassificationSample]):
         self.unreadable = unreadable
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.images)
 
     def __getitem__(self, key: SampleKey) -> ClassificationSample:
-        """The sample of a picture in an epoch.
+        """The sample of an image in an epoch.
 
         Raises:
-            baseline_code.images.reading.ImageReadError: if the picture cannot be read and `unreadable` is `raise`, or `skip`
+            baseline_code.images.reading.ImageReadError: if the image cannot be read and `unreadable` is `raise`, or `skip`
                 and none of the next ones can be read either; the message names it.
         """
         if self.unreadable == "raise":
             return self._sample(key)
         skipped: list[Unreadable] = []
-        for place in range(key.picture, key.picture + MOST_SKIPPED + 1):
+        for place in range(key.image, key.image + MOST_SKIPPED + 1):
             index = place % len(self)
             try:
-                return self._sample(key._replace(picture=index))._replace(instead_of=tuple(skipped))
+                return self._sample(key._replace(image=index))._replace(instead_of=tuple(skipped))
             except ImageReadError as error:
                 skipped.append(Unreadable(self.images.names[index], str(error)))
         raise ImageReadError(f"expected an image that can be read, got {len(skipped)} in a row: {skipped[0].reason}")
 
     def _sample(self, key: SampleKey) -> ClassificationSample:
-        image = resize_square(self.images.read(key.picture), self.img_size)
+        image = resize_square(self.images.read(key.image), self.img_size)
         if self.augmentation is not None:
             image = self.augmentation(image, np.random.default_rng((self.seed, *key)))
-        return ClassificationSample(image, int(self.images.labels[key.picture]), self.images.names[key.picture])
+        return ClassificationSample(image, int(self.images.labels[key.image]), self.images.names[key.image])

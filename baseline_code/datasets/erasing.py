@@ -1,4 +1,4 @@
-"""Erase a rectangle of a picture."""
+"""Erase a rectangle of an image."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from baseline_code.images.reading import Pixels
 
 
 def erase(image: Pixels, area: float, aspect: float, centre: tuple[float, float]) -> Pixels:
-    """Fills a rectangle with the picture's mean colour.
+    """Fills a rectangle with the image's mean colour.
 
     Args:
         image: (H, W, 3) uint8.
-        area: of the rectangle, as share of the picture's, in [0, 1].
-        aspect: its width / height in units of the picture's, > 0.
+        area: of the rectangle, as fraction of the image's, in [0, 1].
+        aspect: its width / height in units of the image's, > 0.
         centre: (x, y) of its centre in [0, 1) of width and height; what overhangs is cut off.
 
     Returns:

@@ -42,7 +42,7 @@ class ImageFiles:
         self.classes = classes
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.names)
 
     def read(self, index: int) -> Pixels:

@@ -16,20 +16,20 @@ from baseline_code.datasets.split import split_images
 class FolderSource:
     """Images in `root/{train,val,test}/<class>/`, or in `root/<class>/` to be split.
 
-    With `root/train`, a missing `root/val` is split off the training pictures, and a missing `root/test` means no test
+    With `root/train`, a missing `root/val` is split off the training images, and a missing `root/test` means no test
     part. Files that do not end like images, and hidden ones, are passed over.
 
     Args:
         root: the folder.
-        val_share: share of each class for validation where there is no `root/val`, in [0, 1); 0 makes none.
-        test_share: share for the test part where there is no `root/train`, in [0, 1); 0 makes none.
+        val_fraction: fraction of each class for validation where there is no `root/val`, in [0, 1); 0 makes none.
+        test_fraction: fraction for the test part where there is no `root/train`, in [0, 1); 0 makes none.
         seed: of the split.
         classes: folder names in the order of the labels (of two, the second is positive), or None: by alphabet.
     """
 
     root: str | Path
-    val_share: float = 0.2
-    test_share: float = 0.0
+    val_fraction: float = 0.2
+    test_fraction: float = 0.0
     seed: int = 0
     classes: Sequence[str] | None = None
 
@@ -46,11 +46,11 @@ class FolderSource:
         folders = _class_folders(complete)
         images = self._images(folders, order_classes(folders, self.classes, str(complete)))
         if complete == root:
-            return split_images(images, self.val_share, self.test_share, self.seed, str(root))
+            return split_images(images, self.val_fraction, self.test_fraction, self.seed, str(root))
         val, test = (self._part(root / name, images.classes) for name in ("val", "test"))
         if val is not None:
             return Parts(images, val, test)
-        return split_images(images, self.val_share, 0.0, self.seed, str(complete))._replace(test=test)
+        return split_images(images, self.val_fraction, 0.0, self.seed, str(complete))._replace(test=test)
 
     def _part(self, folder: Path, classes: tuple[str, ...]) -> ImageFiles | None:
         """The validation or test part, in which a class may be missing; None where there is no folder."""

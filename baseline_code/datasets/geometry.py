@@ -20,7 +20,7 @@ _BORDERS = {
 
 
 class Placement(NamedTuple):
-    """How a picture moves, about its centre."""
+    """How an image moves, about its centre."""
 
     mirror: bool = False  # left and right change places
     upside_down: bool = False  # top and bottom change places
@@ -44,12 +44,12 @@ class Placement(NamedTuple):
 
 
 def place(image: Pixels, placement: Placement, border: Border) -> Pixels:
-    """Moves a picture within its frame.
+    """Moves an image within its frame.
 
     Args:
         image: (H, W, 3) uint8.
         placement: how; whole-pixel shifts and mirroring leave the values as they are.
-        border: what comes into view: the picture's reflection, its edge repeated, or black.
+        border: what comes into view: the image's reflection, its edge repeated, or black.
 
     Returns:
         (H, W, 3) uint8.

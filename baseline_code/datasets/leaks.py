@@ -1,4 +1,4 @@
-"""Pictures that are in two parts of the data."""
+"""Images that are in two parts of the data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LeakError(SourceError):
 
 
 def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None:
-    """Refuses training pictures in another part, and warns of equal ones under other names.
+    """Refuses training images in another part, and warns of equal ones under other names.
 
     Args:
         train: the training part.
@@ -27,22 +27,22 @@ def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None
         part: what the messages call it.
 
     Raises:
-        LeakError: if a picture is in both.
+        LeakError: if an image is in both.
     """
     check_distinct_names(train, other, part)
-    twins = find_twins(train, other)
-    if twins:
+    duplicates = find_duplicates(train, other)
+    if duplicates:
         log.warning(
-            "%d of %d %s pictures are in the training part too, byte by byte: %s; scores on them say little",
-            len(twins),
+            "%d of %d %s images are in the training part too, byte by byte: %s; scores on them say little",
+            len(duplicates),
             len(other),
             part,
-            listed(f"{ours} (train: {theirs})" for ours, theirs in twins),
+            listed(f"{ours} (train: {theirs})" for ours, theirs in duplicates),
         )
 
 
 def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str) -> None:
-    """Refuses a picture of the training part in another part.
+    """Refuses an image of the training part in another part.
 
     Raises:
         LeakError: counting them and naming the first five.
@@ -50,22 +50,22 @@ def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str
     shared = sorted(set(train.names).intersection(other.names))
     if shared:
         raise LeakError(
-            f"expected no training picture in the {part} part, got {len(shared)} in both: {listed(shared)}; "
+            f"expected no training image in the {part} part, got {len(shared)} in both: {listed(shared)}; "
             "take them out of one part"
         )
 
 
-def find_twins(train: LabelledImages, other: LabelledImages) -> list[tuple[str, str]]:
-    """Pictures of another part whose stored bytes are those of a training picture.
+def find_duplicates(train: LabelledImages, other: LabelledImages) -> list[tuple[str, str]]:
+    """Images of another part whose stored bytes are those of a training image.
 
-    Only pictures with equal quick keys are hashed, so that the search costs next to nothing.
+    Only images with equal quick keys are hashed, so that the search costs next to nothing.
 
     Args:
         train: the training part.
         other: validation or test part.
 
     Returns:
-        (name, name of the first equal training picture) for each such picture of `other`; none where the pictures
+        (name, name of the first equal training image) for each such image of `other`; none where the images
         cannot be compared (see `Comparable`).
     """
     ours, theirs = _stored(other), _stored(train)

@@ -1,4 +1,4 @@
-"""MedMNIST files: arrays of pictures and labels of the three parts."""
+"""MedMNIST files: arrays of images and labels of the three parts."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class NpzSource:
     def _classes(self, labels: Labels) -> tuple[str, ...]:
         names = [str(label) for label in range(int(labels.max()) + 1)] if self.class_names is None else self.class_names
         if len(names) < 2 and self.class_names is None:
-            raise SourceError(f"{self.path}: expected pictures of at least two classes, got only '0'")
+            raise SourceError(f"{self.path}: expected images of at least two classes, got only '0'")
         check_class_names(names, f"class_names of {self.path}")
         return tuple(str(name) for name in names)
 

@@ -1,4 +1,4 @@
-"""Pictures of any size as squares of the network's size."""
+"""Images of any size as squares of the network's size."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from baseline_code.images.reading import Pixels
 
 
 def resize_square(image: Pixels, size: int) -> Pixels:
-    """Stretches a picture to a square; the aspect ratio of others is not kept.
+    """Stretches an image to a square; the aspect ratio of others is not kept.
 
     Args:
         image: (H, W, 3) uint8.
         size: side of the result in pixels.
 
     Returns:
-        (size, size, 3) uint8: averaged over areas where a side shrinks, else by cubic interpolation; the picture itself
+        (size, size, 3) uint8: averaged over areas where a side shrinks, else by cubic interpolation; the image itself
         where it has this size.
     """
     height, width = image.shape[:2]

@@ -1,4 +1,4 @@
-"""Order of the pictures in an epoch."""
+"""Order of the images in an epoch."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from baseline_code.datasets.source import Labels
 
 
 class SampleKey(NamedTuple):
-    """Which picture, and all that its randomness depends on beside the seed."""
+    """Which image, and all that its randomness depends on beside the seed."""
 
     epoch: int
-    picture: int  # its index
-    repeat: int = 0  # how often the picture came before in this epoch
+    image: int  # its index
+    repeat: int = 0  # how often the image came before in this epoch
 
 
 class ClassificationSampler(Sampler[SampleKey]):
     """Yields keys, so that a sample's randomness can come from (seed, epoch, index) in any worker.
 
     The order of an epoch depends on (seed, epoch) alone. In training each of several processes gets the same number of
-    pictures (the last ones from the front again); in evaluation every picture comes once.
+    images (the last ones from the front again); in evaluation every image comes once.
 
     Args:
-        labels: (N,) classes of the pictures.
+        labels: (N,) classes of the images.
         seed: of the order.
         shuffle: training order; otherwise 0, 1, 2, …
-        balanced: as many pictures of each class (to within one), N in all: of a large class some stay out of an epoch,
+        balanced: as many images of each class (to within one), N in all: of a large class some stay out of an epoch,
             those of a small one come repeatedly, each as often as the others to within one. For training only.
         rank: of this process.
         world_size: number of processes.
@@ -59,7 +59,7 @@ class ClassificationSampler(Sampler[SampleKey]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        """Number of pictures of this process in an epoch."""
+        """Number of images of this process in an epoch."""
         missing = -len(self.labels) % self.world_size if self.shuffle else 0
         return len(range(self.rank, len(self.labels) + missing, self.world_size))
 
@@ -84,7 +84,7 @@ def balanced_choice(labels: Labels, rng: np.random.Generator) -> tuple[npt.NDArr
 
     Args:
         labels: (N,) classes.
-        rng: which pictures of a class come (once more), and which classes have one more.
+        rng: which images of a class come (once more), and which classes have one more.
 
     Returns:
         (N,) indices grouped by class, and (N,) how often each came before.

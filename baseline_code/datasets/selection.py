@@ -1,4 +1,4 @@
-"""Some of the pictures of a part."""
+"""Some of the images of a part."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from baseline_code.images.reading import Pixels
 
 
 class SelectedImages:
-    """Pictures chosen by index; pixels stay where they are.
+    """Images chosen by index; pixels stay where they are.
 
     Args:
         images: the part to choose from.
-        indices: which of its pictures, in this order.
+        indices: which of its images, in this order.
     """
 
     def __init__(self, images: LabelledImages, indices: Iterable[int] | npt.NDArray[np.int64]) -> None:
@@ -27,9 +27,9 @@ class SelectedImages:
         self.names = tuple(images.names[index] for index in self.indices)
 
     def __len__(self) -> int:
-        """Number of chosen pictures."""
+        """Number of chosen images."""
         return len(self.indices)
 
     def read(self, index: int) -> Pixels:
-        """(H, W, 3) uint8 RGB of the chosen picture."""
+        """(H, W, 3) uint8 RGB of the chosen image."""
         return self.images.read(int(self.indices[index]))

@@ -1,4 +1,4 @@
-"""What every source of labelled pictures offers to a data module."""
+"""What every source of labelled images offers to a data module."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Labels = npt.NDArray[np.int64]
 
 
 class SourceError(ValueError):
-    """Pictures or labels that cannot be used; the message names the file, what was expected and what came."""
+    """Images or labels that cannot be used; the message names the file, what was expected and what came."""
 
 
 class LabelledImages(Protocol):
-    """Pictures of one part in a fixed order."""
+    """Images of one part in a fixed order."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -27,26 +27,26 @@ class LabelledImages(Protocol):
 
     @property
     def labels(self) -> Labels:
-        """(N,) int64: each picture's index into `classes`."""
+        """(N,) int64: each image's index into `classes`."""
 
     @property
     def names(self) -> Sequence[str]:
         """(N,) names, each once in a source: for files their paths below the source's root."""
 
     def __len__(self) -> int:
-        """Number of pictures N."""
+        """Number of images N."""
 
     def read(self, index: int) -> Pixels:
-        """(H, W, 3) uint8 RGB of a picture, which the caller may overwrite.
+        """(H, W, 3) uint8 RGB of an image, which the caller may overwrite.
 
         Raises:
-            baseline_code.images.reading.ImageReadError: if the picture cannot be decoded; the message names it.
+            baseline_code.images.reading.ImageReadError: if the image cannot be decoded; the message names it.
         """
 
 
 @runtime_checkable
 class Comparable(Protocol):
-    """Pictures that can be compared by their stored bytes, which is far cheaper than decoding them."""
+    """Images that can be compared by their stored bytes, which is far cheaper than decoding them."""
 
     def quick_key(self, index: int) -> Hashable:
         """Something cheap that is equal for equal bytes, such as their number."""
@@ -56,7 +56,7 @@ class Comparable(Protocol):
 
 
 class Parts(NamedTuple):
-    """Training, validation and test pictures with the same classes."""
+    """Training, validation and test images with the same classes."""
 
     train: LabelledImages
     val: LabelledImages | None
@@ -64,10 +64,10 @@ class Parts(NamedTuple):
 
 
 class ImageSource(Protocol):
-    """Where labelled pictures come from."""
+    """Where labelled images come from."""
 
     def load(self) -> Parts:
-        """The parts; pixels are read later, one picture at a time, where that saves memory.
+        """The parts; pixels are read later, one image at a time, where that saves memory.
 
         Raises:
             SourceError: if labels or files are missing or cannot be used.

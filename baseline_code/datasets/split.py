@@ -13,62 +13,62 @@ from baseline_code.datasets.source import LabelledImages, Labels, Parts, SourceE
 Indices = npt.NDArray[np.int64]
 
 
-def split_images(images: LabelledImages, val_share: float, test_share: float, seed: int, where: str) -> Parts:
-    """Cuts pictures into a training part and, where their shares are not 0, a validation and a test part.
+def split_images(images: LabelledImages, val_fraction: float, test_fraction: float, seed: int, where: str) -> Parts:
+    """Cuts images into a training part and, where their fractions are not 0, a validation and a test part.
 
     Args:
-        images: all pictures; their order matters, so sort them by name.
-        val_share: of each class, in [0, 1); 0 makes no validation part.
-        test_share: of each class, in [0, 1); 0 makes no test part.
-        seed: which pictures go where.
+        images: all images; their order matters, so sort them by name.
+        val_fraction: of each class, in [0, 1); 0 makes no validation part.
+        test_fraction: of each class, in [0, 1); 0 makes no test part.
+        seed: which images go where.
         where: what error messages are about.
 
     Returns:
-        The parts; each has the pictures in their old order.
+        The parts; each has the images in their old order.
 
     Raises:
-        SourceError: if the shares leave nothing to train on, or a class has fewer pictures than there are parts.
+        SourceError: if the fractions leave nothing to train on, or a class has fewer images than there are parts.
     """
-    if not (val_share >= 0 and test_share >= 0 and val_share + test_share < 1):
+    if not (val_fraction >= 0 and test_fraction >= 0 and val_fraction + test_fraction < 1):
         raise SourceError(
-            f"{where}: expected datasets.val_share and datasets.test_share >= 0 and their sum < 1, "
-            f"got {val_share} and {test_share}"
+            f"{where}: expected datasets.val_fraction and datasets.test_fraction >= 0 and their sum < 1, "
+            f"got {val_fraction} and {test_fraction}"
         )
     try:
-        train, val, test = stratified_split(images.labels, (val_share, test_share), seed, images.classes)
+        train, val, test = stratified_split(images.labels, (val_fraction, test_fraction), seed, images.classes)
     except ValueError as error:
         raise SourceError(f"{where}: {error}") from error
     return Parts(
         SelectedImages(images, train),
-        SelectedImages(images, val) if val_share else None,
-        SelectedImages(images, test) if test_share else None,
+        SelectedImages(images, val) if val_fraction else None,
+        SelectedImages(images, test) if test_fraction else None,
     )
 
 
-def stratified_split(labels: Labels, shares: tuple[float, ...], seed: int, classes: Sequence[str]) -> list[Indices]:
-    """Splits indices so that every class has (nearly) the same share in each part.
+def stratified_split(labels: Labels, fractions: tuple[float, ...], seed: int, classes: Sequence[str]) -> list[Indices]:
+    """Splits indices so that every class has (nearly) the same fraction in each part.
 
     Args:
         labels: (N,) classes.
-        shares: of the parts behind the first, each in [0, 1), together below 1.
+        fractions: of the parts behind the first, each in [0, 1), together below 1.
         seed: which index goes where.
         classes: their names, for the message.
 
     Returns:
-        Ascending indices of the first part, which takes the rest, and of one part per share. A part with a share above
-        0 gets round(n x share) of a class of n, and at least one.
+        Ascending indices of the first part, which takes the rest, and of one part per fraction. A part with a fraction above
+        0 gets round(n x fraction) of a class of n, and at least one.
 
     Raises:
-        ValueError: if a class has fewer members than there are parts with a share above 0.
+        ValueError: if a class has fewer members than there are parts with a fraction above 0.
     """
-    parts: list[list[Indices]] = [[] for _ in range(len(shares) + 1)]
+    parts: list[list[Indices]] = [[] for _ in range(len(fractions) + 1)]
     for label in np.unique(labels):
         members = np.random.default_rng((seed, int(label))).permutation(np.flatnonzero(labels == label))
-        sizes = [max(1, round(len(members) * share)) if share else 0 for share in shares]
+        sizes = [max(1, round(len(members) * fraction)) if fraction else 0 for fraction in fractions]
         if len(members) <= sum(sizes):
             raise ValueError(
-                f"expected more than {sum(sizes)} pictures of the class {classes[label]!r} to split it into "
-                f"{1 + np.count_nonzero(shares)} parts, got {len(members)}"
+                f"expected more than {sum(sizes)} images of the class {classes[label]!r} to split it into "
+                f"{1 + np.count_nonzero(fractions)} parts, got {len(members)}"
             )
         cuts = np.cumsum(sizes)
         for part, chosen in zip(parts, [members[cuts[-1] :], *np.split(members[: cuts[-1]], cuts[:-1])], strict=True):
@@ -136,8 +136,8 @@ def stratified_limit(labels: Labels, limit: int) -> Indices:
         ValueError: if `limit` is below 1.
     """
     if limit < 1:
-        raise ValueError(f"expected a limit of at least 1 picture, got {limit}")
-    place = np.empty(len(labels))  # of each picture within its class, from 0 to below 1
+        raise ValueError(f"expected a limit of at least 1 image, got {limit}")
+    place = np.empty(len(labels))  # of each image within its class, from 0 to below 1
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         place[members] = np.arange(len(members)) / len(members)

@@ -26,8 +26,8 @@ class CsvSource:
         images: folder of the images; ids are paths below it, with or without the file's ending.
         id_column: column of the images' names.
         label_column: column of the labels; each different text is a class.
-        val_share: share of each class for validation, in [0, 1); 0 makes none.
-        test_share: share for the test part, in [0, 1); 0 makes none.
+        val_fraction: fraction of each class for validation, in [0, 1); 0 makes none.
+        test_fraction: fraction for the test part, in [0, 1); 0 makes none.
         seed: of the split.
         classes: the labels in order (of two, the second is positive), or None: by number, else by alphabet.
         delimiter: between columns.
@@ -37,8 +37,8 @@ class CsvSource:
     images: str | Path
     id_column: str = "id"
     label_column: str = "label"
-    val_share: float = 0.2
-    test_share: float = 0.0
+    val_fraction: float = 0.2
+    test_fraction: float = 0.0
     seed: int = 0
     classes: Sequence[str] | None = None
     delimiter: str = ","
@@ -59,7 +59,7 @@ class CsvSource:
         classes = order_classes(found, wanted, where)
         names = self._resolve([name for name, _ in rows])
         images = ImageFiles(Path(self.images), names, [classes.index(label) for label in found], classes)
-        return split_images(images, self.val_share, self.test_share, self.seed, where)
+        return split_images(images, self.val_fraction, self.test_fraction, self.seed, where)
 
     def _rows(self) -> list[tuple[str, str]]:
         """(id, label) of each row.

@@ -26,14 +26,14 @@ log = logging.getLogger(__name__)
 
 
 class Images(Protocol):
-    """Pictures in a fixed order."""
+    """Images in a fixed order."""
 
     @property
     def names(self) -> Sequence[str]:
         """(N,) names."""
 
     def __len__(self) -> int:
-        """Number of pictures N."""
+        """Number of images N."""
 
     def read(self, index: int) -> Pixels:
         """(H, W, 3) uint8 RGB."""
@@ -57,7 +57,7 @@ class UnlabelledBatch:
 
 
 class UnlabelledDataset(Dataset[tuple[str, Pixels | Unreadable]]):
-    """Reads a picture and brings it to the network's size, as in training; files that cannot be read stop no other.
+    """Reads an image and brings it to the network's size, as in training; files that cannot be read stop no other.
 
     Args:
         images: what to read.
@@ -69,7 +69,7 @@ class UnlabelledDataset(Dataset[tuple[str, Pixels | Unreadable]]):
         self.img_size = img_size
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.images)
 
     def __getitem__(self, index: int) -> tuple[str, Pixels | Unreadable]:

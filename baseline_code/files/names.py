@@ -40,7 +40,7 @@ def is_plain_file_name(name: str) -> bool:
 
 
 def same_name(name: str) -> str:
-    """A form that names share which look the same."""
+    """The form that names which look the same have in common."""
     return unicodedata.normalize("NFC", name)
 
 

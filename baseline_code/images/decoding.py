@@ -17,7 +17,7 @@ Pixels = npt.NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""
 
 BLACK_GAIN = 3.0
-"""Transparent pictures are laid over black where that gives this many times the contrast that white gives."""
+"""Transparent images are laid over black where that gives this many times the contrast that white gives."""
 _PHOTOMETRIC_TAG = 262
 _JPEG_FLAGS = {
     1: cv2.IMREAD_COLOR,
@@ -28,11 +28,11 @@ _JPEG_FLAGS = {
 
 
 def choose_reduction(image: ImageFile.ImageFile, scale: float) -> int:
-    """By how much a picture may be reduced while it is decoded.
+    """By how much an image may be reduced while it is decoded.
 
     Args:
         image: its parsed header.
-        scale: share of the original's resolution that is needed, > 0.
+        scale: fraction of the original's resolution that is needed, > 0.
 
     Returns:
         The largest of 1, 2, 4 and 8 that leaves at least `scale`, and a pixel; 1 for all but JPEG, which alone saves
@@ -55,7 +55,7 @@ def decode(file: BinaryIO, image: ImageFile.ImageFile, reduction: int) -> Pixels
 
     Returns:
         (ceil(H / reduction), ceil(W / reduction), 3) uint8 RGB, C-contiguous and writable. A pixel shows the mean of
-        about reduction x reduction stored ones; the last column and row may reach beyond the picture's edge.
+        about reduction x reduction stored ones; the last column and row may reach beyond the image's edge.
 
     Raises:
         Exception: of any kind, for broken bytes.
@@ -110,7 +110,7 @@ def _grey16_to_rgb(image: Image.Image) -> Pixels:
 
 
 def lay_over(rgba: Pixels) -> Pixels:
-    """Composite a transparent picture over white, or over black where white would hide what it shows.
+    """Composite a transparent image over white, or over black where white would hide what it shows.
 
     Light text on nothing is made for a dark background. Black is taken where it gives more than three times the
     contrast (the standard deviation of the brightness) that white gives, so that a page with transparent corners keeps

@@ -1,4 +1,4 @@
-"""Whether a JPEG holds its whole picture: decoders fill what is missing with grey and say nothing."""
+"""Whether a JPEG holds its whole image: decoders fill what is missing with grey and say nothing."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ ZERO_RUN = 1024
 """This many zero bytes in a row may be a blank page, or were never written; scanned receipts have up to 897."""
 
 LEFT_OVER = 256
-"""No picture is full this many bytes before its data ends."""
+"""No image is full this many bytes before its data ends."""
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _END_OF_IMAGE, _START_OF_SCAN, _RESTART_INTERVAL = 0xD9, 0xDA, 0xDD
 _RESTARTS = range(0xD0, 0xD8)
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _FILLINGS = (bytes(64), bytes(range(1, 0xFF)), bytes(range(0xFE, 0, -1)))
-"""What might follow if the file went on: bytes that decode to different pictures where a picture is unfinished."""
+"""What might follow if the file went on: bytes that decode to different images where an image is unfinished."""
 
 Pixels = npt.NDArray[np.uint8]
 
 
 class JpegError(ValueError):
-    """A JPEG that does not hold its whole picture."""
+    """A JPEG that does not hold its whole image."""
 
 
 class _Scans(NamedTuple):
-    """Where the picture's data lies, and what the headers promise."""
+    """Where the image's data lies, and what the headers promise."""
 
     start: int  # of the first scan's data
     first_end: int  # of the first scan's data
@@ -45,59 +45,59 @@ class _Scans(NamedTuple):
 
 
 def complete_jpeg(data: bytes) -> bytes:
-    """The first picture of a JPEG file, whole.
+    """The first image of a JPEG file, whole.
 
     A file that lacks only the end marker is whole, and gets one: nothing that could follow changes a pixel. What comes
-    behind the first picture is cut off.
+    behind the first image is cut off.
 
     Args:
         data: the whole file.
 
     Raises:
-        JpegError: if part of the picture is missing: the file is cut short (also where an end marker was put behind the
+        JpegError: if part of the image is missing: the file is cut short (also where an end marker was put behind the
             cut), scans or restart intervals are missing, or a block of zeros stands for a part that was never written.
-            A JPEG has no check sum: damage that leaves as much picture as before cannot be seen, nor what the later
-            scans of a progressive picture lack of its details.
+            A JPEG has no check sum: damage that leaves as much image as before cannot be seen, nor what the later
+            scans of a progressive image lack of its details.
     """
     scans = _find_scans(data)
     if scans is None:
-        raise JpegError("it has no picture data")
+        raise JpegError("it has no image data")
     if scans.missing is not None:
         raise JpegError(scans.missing)
     if not scans.has_end and _needs_more(data[: scans.end], reduced=False):
-        raise JpegError("it ends in the middle of the picture")
+        raise JpegError("it ends in the middle of the image")
     if scans.progressive:
         if _needs_more(data[: scans.first_end], reduced=True) or _has_left_over(data, scans.start, scans.first_end):
             raise JpegError("part of its first scan is missing")
     elif data.find(bytes(ZERO_RUN), scans.start, scans.end) >= 0 and _has_left_over(data, scans.start, scans.end):
-        raise JpegError("a block of zeros stands where part of the picture should be")
+        raise JpegError("a block of zeros stands where part of the image should be")
     return data[: scans.end] + END
 
 
 def check_lower_corner(data: bytes, pixels: Pixels) -> None:
-    """Refuse a picture whose end is missing though an end marker is there.
+    """Refuse an image whose end is missing though an end marker is there.
 
-    Decoders fill the missing end with exact mid-grey, so only pictures with such a lower right corner are looked at.
+    Decoders fill the missing end with exact mid-grey, so only images with such a lower right corner are looked at.
 
     Args:
         data: from `complete_jpeg`, of one or three channels.
         pixels: (H, W) or (H, W, 3), decoded from it at any resolution, not turned.
 
     Raises:
-        JpegError: if the end of the picture is missing.
+        JpegError: if the end of the image is missing.
     """
     if _ends_grey(pixels):
         check_end(data)
 
 
 def check_end(data: bytes) -> None:
-    """Refuse a picture whose end is missing though an end marker is there, whatever it looks like.
+    """Refuse an image whose end is missing though an end marker is there, whatever it looks like.
 
     Args:
         data: from `complete_jpeg`, of any number of channels.
 
     Raises:
-        JpegError: if the end of the picture is missing.
+        JpegError: if the end of the image is missing.
     """
     if _needs_more(data.removesuffix(END), reduced=True):
         raise JpegError("its end is missing: from some place on it is grey")
@@ -109,14 +109,14 @@ def _ends_grey(pixels: Pixels) -> bool:
 
 
 def _needs_more(unfinished: bytes, *, reduced: bool) -> bool:
-    """Whether bytes in place of the end marker change the picture: then it had not come to its end."""
-    pictures = [_decode(unfinished + filling + END, reduced=reduced) for filling in (b"", *_FILLINGS)]
-    first = pictures[0]
-    return first is None or any(other is None or not np.array_equal(first, other) for other in pictures[1:])
+    """Whether bytes in place of the end marker change the image: then it had not come to its end."""
+    images = [_decode(unfinished + filling + END, reduced=reduced) for filling in (b"", *_FILLINGS)]
+    first = images[0]
+    return first is None or any(other is None or not np.array_equal(first, other) for other in images[1:])
 
 
 def _has_left_over(data: bytes, start: int, end: int) -> bool:
-    """Whether a scan's last bytes do not matter: the picture was full before them, so something inside is wrong."""
+    """Whether a scan's last bytes do not matter: the image was full before them, so something inside is wrong."""
     if end - start <= LEFT_OVER:
         return False
     whole = _decode(data[:end] + END, reduced=True)
@@ -127,7 +127,7 @@ def _has_left_over(data: bytes, start: int, end: int) -> bool:
 
 
 def _decode(data: bytes, *, reduced: bool) -> Pixels | None:
-    """The picture as Pillow decodes it, which unlike OpenCV does not print what it meets; None where it cannot."""
+    """The image as Pillow decodes it, which unlike OpenCV does not print what it meets; None where it cannot."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -140,7 +140,7 @@ def _decode(data: bytes, *, reduced: bool) -> Pixels | None:
 
 
 def _find_scans(data: bytes) -> _Scans | None:
-    """The scans of the first picture; None where there is none."""
+    """The scans of the first image; None where there is none."""
     frame: _Frame | None = None
     interval = 0
     starts: list[int] = []
@@ -170,7 +170,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, bytes, int]]:
     """Each marker with its position, its segment's body (empty where it has none) and where what belongs to it ends."""
     stored = np.frombuffer(data, dtype=np.uint8)
     following = stored[1:]
-    # 0xFF 0x00 is a byte of the picture, 0xFF 0xFF fills.
+    # 0xFF 0x00 is a byte of the image, 0xFF 0xFF fills.
     positions = np.flatnonzero((stored[:-1] == 0xFF) & (following != 0) & (following != 0xFF))
     markers = following[positions]
     breaks = positions[(markers < _RESTARTS.start) | (markers >= _RESTARTS.stop)]
@@ -215,7 +215,7 @@ class _Frame:
         return None if restarts >= expected else f"{expected - restarts} of its {expected} restart markers are missing"
 
     def unfinished(self) -> str | None:
-        """What no scan has brought, in words; the finest details of a progressive picture may be left out."""
+        """What no scan has brought, in words; the finest details of a progressive image may be left out."""
         absent = set(self.factors) - self.seen
         if absent:
             return f"{len(absent)} of its {len(self.factors)} colour components are missing"

@@ -43,10 +43,10 @@ class ImageReadError(ValueError):
 
 
 class DecodedImage(NamedTuple):
-    """A picture as displayed, at full or reduced resolution, and the way from its frame to the full one's."""
+    """An image as displayed, at full or reduced resolution, and the way from its frame to the full one's."""
 
     pixels: Pixels  # (H, W, 3) uint8 RGB, C-contiguous, writable, owned by the caller
-    pixels_to_original: npt.NDArray[np.float64]  # (3, 3), continuous coordinates: (0, 0) is the corner of a picture
+    pixels_to_original: npt.NDArray[np.float64]  # (3, 3), continuous coordinates: (0, 0) is the corner of an image
 
 
 class OpenImage:
@@ -73,10 +73,10 @@ class OpenImage:
         Colour profiles are not applied. A JPEG that lacks only its end marker is whole.
 
         Args:
-            scale: share of the resolution that is needed, > 0: the pixels come with at least that.
+            scale: fraction of the resolution that is needed, > 0: the pixels come with at least that.
 
         Returns:
-            The picture as displayed. Where the sides are no multiples of the reduction, its pixels cover a little more
+            The image as displayed. Where the sides are no multiples of the reduction, its pixels cover a little more
             than the original on one side.
 
         Raises:
@@ -223,7 +223,7 @@ def _orientation(image: ImageFile.ImageFile) -> int:
             warnings.simplefilter("ignore")
             exif.load(block)
             orientation = exif.get(_ORIENTATION_TAG, 1)
-    except Exception:  # a damaged EXIF block does not spoil the picture
+    except Exception:  # a damaged EXIF block does not spoil the image
         return 1
     return orientation if orientation in range(1, 9) else 1
 

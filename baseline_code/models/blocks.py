@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 def squeeze_excitation(channels: int, reduction: int = 16) -> nn.Module:
-    """Scales each channel by a share in (0, 1) that is learnt from the means of all channels.
+    """Scales each channel by a fraction in (0, 1) that is learnt from the means of all channels.
 
     Args:
         channels: C.

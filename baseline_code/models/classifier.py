@@ -21,7 +21,7 @@ class TimmClassifier(nn.Module):
         backbone: a timm network without its last layer, of `create_trunk`.
         num_outputs: logits.
         squeeze_excitation: put a squeeze-and-excitation block (reduction 16) behind the last features.
-        dropout: share of the pooled features that training drops, in [0, 1).
+        dropout: fraction of the pooled features that training drops, in [0, 1).
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class MultiScaleClassifier(nn.Module):
         backbone: a feature extractor of `create_backbone` with `strides=SCALES`.
         num_outputs: logits.
         squeeze_excitation: put a squeeze-and-excitation block (reduction 16) behind the features at stride 32.
-        dropout: share of the pooled features that training drops, in [0, 1).
+        dropout: fraction of the pooled features that training drops, in [0, 1).
     """
 
     def __init__(

@@ -41,14 +41,14 @@ def build_network(
     Args:
         name: `hresnet`, `chest_resnet`, `plain_cnn`, or a timm model name; see `create_backbone`.
         num_outputs: logits, >= 1.
-        img_size: side of the pictures, px; only `hresnet` asks for a certain one.
+        img_size: side of the images, px; only `hresnet` asks for a certain one.
         pretrained: of timm's networks: start from timm's ImageNet weights, or the shipped ones; the head is new.
         weights: a local file to start from; wins over `pretrained`. See `read_weights` and `load_classifier`.
         squeeze_excitation: put a squeeze-and-excitation block (reduction 16) behind the last stage; not for `hresnet`
             and `plain_cnn`.
         multi_scale: classify by the features of several scales side by side; timm's networks only.
-        small_input: ResNets on pictures of about 32 px: the stem is new, unless `weights` have a small one already.
-        dropout: share of the head's inputs that training drops, in [0, 1).
+        small_input: ResNets on images of about 32 px: the stem is new, unless `weights` have a small one already.
+        dropout: fraction of the head's inputs that training drops, in [0, 1).
         normalisation: `hresnet` can do without batch normalisation.
         skip: `hresnet` can do without its shortcuts.
 

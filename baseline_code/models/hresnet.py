@@ -1,4 +1,4 @@
-"""HResNet: three residual blocks and three linear layers, for small pictures."""
+"""HResNet: three residual blocks and three linear layers, for small images."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class HResNet(nn.Module):
 
     Args:
         num_outputs: logits.
-        img_size: side of the pictures, px; the first linear layer fits 32 only.
-        dropout: share of the 512 last features that training drops, in [0, 1).
+        img_size: side of the images, px; the first linear layer fits 32 only.
+        dropout: fraction of the 512 last features that training drops, in [0, 1).
         normalisation: False leaves out batch normalisation, to see what it brings.
         skip: False leaves out the shortcuts, to see what they bring.
 

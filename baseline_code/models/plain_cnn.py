@@ -18,7 +18,7 @@ class PlainCNN(nn.Module):
 
     Args:
         num_outputs: logits.
-        dropout: share of the 256 pooled features that training drops, in [0, 1).
+        dropout: fraction of the 256 pooled features that training drops, in [0, 1).
     """
 
     def __init__(self, num_outputs: int, *, dropout: float = 0.0) -> None:

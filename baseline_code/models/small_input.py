@@ -1,4 +1,4 @@
-"""ResNets for small pictures."""
+"""ResNets for small images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def use_small_stem(network: nn.Module) -> None:
         ValueError: if its backbone does not begin like a ResNet.
 
     Source:
-        He et al., CVPR 2016 (arXiv 1512.03385), section 4.2, for the stem; the stages stay those for larger pictures.
+        He et al., CVPR 2016 (arXiv 1512.03385), section 4.2, for the stem; the stages stay those for larger images.
     """
     backbone: Any = getattr(network, "backbone", None)
     stem = getattr(backbone, "conv1", None)

@@ -14,11 +14,11 @@ class NamedBatch(Protocol):
 
 
 def check_enough_for_processes(images: int, processes: int) -> None:
-    """Refuse to share out fewer images than there are processes: one would wait for the others for ever.
+    """Refuse to divide fewer images than there are processes: one would wait for the others for ever.
 
     Args:
         images: of a part that is evaluated.
-        processes: that share it.
+        processes: that divide them.
 
     Raises:
         ValueError: naming the way on.

@@ -24,7 +24,7 @@ class EpochLoader(DataLoader[T]):
     """Hands out the epoch that its `EpochSampler` is at when the first batch is asked for.
 
     A plain loader with processes fixes it when the iterator is made. Lightning makes that of a resumed training before
-    it tells the sampler its epoch: the pictures of epoch 0 came again.
+    it tells the sampler its epoch: the images of epoch 0 came again.
 
     Processes that persist may begin an epoch before it is asked for. It is given up where the sampler is at another one
     by then.

@@ -82,17 +82,17 @@ def _keep_settings(optimizer: torch.optim.Optimizer) -> None:
 
 @dataclass(frozen=True)
 class ScheduleFactory:
-    """Learning rate as a share of its peak, per optimiser step.
+    """Learning rate as a fraction of its peak, per optimiser step.
 
     A linear warm-up comes first in all of them. Past the last step the rate stays where it ended: none
     ever rises again.
 
     Args:
         name: `cosine`, `poly`, `step`, `one_cycle` or `constant`.
-        warmup: share of all steps in which the rate rises linearly, in [0, 1). `one_cycle` rises by a cosine instead.
-        final: share of the peak that `cosine`, `poly` and `one_cycle` end at.
+        warmup: fraction of all steps in which the rate rises linearly, in [0, 1). `one_cycle` rises by a cosine instead.
+        final: fraction of the peak that `cosine`, `poly` and `one_cycle` end at.
         power: of `poly`.
-        milestones: shares of all steps after which `step` multiplies the rate by `gamma`.
+        milestones: fractions of all steps after which `step` multiplies the rate by `gamma`.
         gamma: see `milestones`.
 
     Raises:
@@ -113,7 +113,7 @@ class ScheduleFactory:
             raise ValueError(f"expected warmup in [0, 1) and final in [0, 1], got {self.warmup} and {self.final}")
 
     def factor(self, step: int, total_steps: int) -> float:
-        """Share of the peak rate, in (0, 1], at a step counted from 0."""
+        """Fraction of the peak rate, in (0, 1], at a step counted from 0."""
         warmup_steps = round(self.warmup * total_steps)
         if step < warmup_steps:
             rise = (step + 1) / (warmup_steps + 1)
@@ -140,12 +140,12 @@ class StepSchedule(LambdaLR):
 
     Args:
         optimizer: whose rate is set.
-        schedule: the share of the peak rate at each step.
+        schedule: the fraction of the peak rate at each step.
         total_steps: of the whole training.
         epochs: of the whole training.
 
     Attributes:
-        ceiling: share of the peak that the rate does not exceed, in (0, 1].
+        ceiling: fraction of the peak that the rate does not exceed, in (0, 1].
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class StepSchedule(LambdaLR):
         super().__init__(optimizer, self.factor)
 
     def factor(self, step: int) -> float:
-        """Share of the peak rate, in (0, 1], at a step counted from 0."""
+        """Fraction of the peak rate, in (0, 1], at a step counted from 0."""
         return min(self.ceiling, self.schedule.factor(step, self.total_steps))
 
     def state_dict(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def count_workers(setting: Workers) -> int:
     """The number of loading processes that a setting means on this machine.
 
     Args:
-        setting: a number, which is taken as it is, or `auto`. With CUDA devices that is each device's share of the
+        setting: a number, which is taken as it is, or `auto`. With CUDA devices that is each device's fraction of the
             cores, at most `MOST`. Without one the network computes on the cores itself, and is slower than one process
             (on up to three cores) or two.
 

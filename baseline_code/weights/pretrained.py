@@ -7,7 +7,7 @@ from typing import Protocol
 
 from torch import nn
 
-from baseline_code import hub, shipped_weights
+from baseline_code.weights import hub, shipped
 from baseline_code.weights.fitting import load_backbone
 from baseline_code.weights.shipped import PretrainedWeightsError
 
@@ -46,11 +46,11 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
 
 def _build_shipped(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:
     untagged, _, tag = name.partition(".")
-    folder = shipped_weights.SHIPPED / untagged
-    state = shipped_weights.load_shipped(untagged)
+    folder = shipped.SHIPPED / untagged
+    state = shipped.load_shipped(untagged)
     if state is None:
         raise PretrainedWeightsError(_ways_on(name, setting, reason)) from cause
-    source = shipped_weights.read_manifest(folder)["source"]
+    source = shipped.read_manifest(folder)["source"]
     from_imagenet = source.get("trained_on") == IMAGENET
     _log.log(
         logging.INFO if from_imagenet else logging.WARNING,

@@ -1,4 +1,4 @@
-"""A reference experiment on the receipts: to its early stopping, or as far as its share of the time goes."""
+"""A reference experiment on the receipts: to its early stopping, or as far as its fraction of the time goes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _stopping(run: Run) -> list[str]:
 
 
 def fitting_epochs(run: Run, preset: str, epochs: int) -> int:
-    """How many epochs the share allows, at most those asked for, by what the feeding of this preset was measured at.
+    """How many epochs the fraction allows, at most those asked for, by what the feeding of this preset was measured at.
 
     The schedule spans them: a training that is cut off would end at a high learning rate.
     """

@@ -10,7 +10,7 @@ from benchmarks.reference_run.run import Run
 from benchmarks.reference_run.trainings import compose_training, train
 
 PARTS = {SECOND: 0.4}
-"""Share of the receipts of an epoch, of both parts, where all of them would take too long."""
+"""Fraction of the receipts of an epoch, of both parts, where all of them would take too long."""
 LEAST = 15.0
 """Seconds without which a row is not begun."""
 
@@ -38,13 +38,13 @@ def measure(run: Run) -> None:
 
 def add_case(run: Run, case: Case, number: int) -> None:
     """Trains two epochs."""
-    share = 1.0 if run.dry else PARTS.get(case.preset, 1.0)
+    fraction = 1.0 if run.dry else PARTS.get(case.preset, 1.0)
     overrides = [
         "trainer.max_epochs=2",
         "early_stopping.enabled=false",
         "datasets.num_workers=auto",
         f"datasets.build_maps={case.build_maps}",
-        *(f"trainer.limit_{part}_batches={share}" for part in ("train", "val")),
+        *(f"trainer.limit_{part}_batches={fraction}" for part in ("train", "val")),
         *([] if case.batch is None else [f"trainer.batch_size={case.batch}"]),
     ]
     config = compose_training(run, case.preset, *overrides)
@@ -56,7 +56,7 @@ def add_case(run: Run, case: Case, number: int) -> None:
             "batch": config.trainer.batch_size,
             "maps_by": case.build_maps,
             "workers": count_workers(config.datasets.num_workers),
-            "share_of_receipts": share,
+            "share_of_receipts": fraction,
             "epoch": epoch.epoch,
             "images_per_s": epoch.images_per_s,
             "waiting": epoch.waiting,

@@ -26,17 +26,19 @@ def _speed(stages: Mapping[str, Any]) -> Row:
 
 def _waiting(stages: Mapping[str, Any]) -> Row:
     rows = [row for row in _rows(stages, "feeding") if row["preset"] == FIRST]
-    share = rows[0]["waiting"] if rows else None
-    found = None if share is None else f"{100 * share:.1f} %"
-    return _row(f"{FIRST} from files, share of time waiting", "< 3 %", found, share is not None and share < 0.03)
+    fraction = rows[0]["waiting"] if rows else None
+    found = None if fraction is None else f"{100 * fraction:.1f} %"
+    return _row(
+        f"{FIRST} from files, fraction of time waiting", "< 3 %", found, fraction is not None and fraction < 0.03
+    )
 
 
 def _validation(stages: Mapping[str, Any]) -> Row:
     rows = _rows(stages, FIRST)
     whole = sum(row["training_s"] + row["validation_s"] + row["saving_s"] for row in rows)
-    share = sum(row["validation_s"] for row in rows) / whole if whole else None
-    found = None if share is None else f"{100 * share:.0f} %"
-    return _row(f"{FIRST}, share of validation", "<= 20 %", found, share is not None and share <= 0.2)
+    fraction = sum(row["validation_s"] for row in rows) / whole if whole else None
+    found = None if fraction is None else f"{100 * fraction:.0f} %"
+    return _row(f"{FIRST}, fraction of validation", "<= 20 %", found, fraction is not None and fraction <= 0.2)
 
 
 def _minutes(stages: Mapping[str, Any]) -> Row:

@@ -46,9 +46,9 @@ def add_rows(run: Run, checkpoints: Sequence[Path], annotations: Mapping[str, Im
     overrides = default_overrides()
     OmegaConf.update(overrides, "tta.flip", flip)
     OmegaConf.update(overrides, "datasets.num_workers", 1 if run.dry else "auto")
-    pictures = ImageSelection(run.data / "images" / "val", list(annotations))
+    images = ImageSelection(run.data / "images" / "val", list(annotations))
     caches = [
-        cache_maps(path, overrides, pictures, run.work / f"maps_{number}_{'flip' if flip else 'plain'}")
+        cache_maps(path, overrides, images, run.work / f"maps_{number}_{'flip' if flip else 'plain'}")
         for number, path in enumerate(checkpoints)
     ]
     postprocess = build_postprocess(load_settings(checkpoints[0], overrides))

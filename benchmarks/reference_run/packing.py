@@ -41,7 +41,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
     Args:
         output: the folder; must be empty or missing.
         receipts: the data, in the project's layout, with the parts train and val.
-        long_side: of the pictures, px; smaller ones stay as they are.
+        long_side: of the images, px; smaller ones stay as they are.
         quality: of their JPEG, 1 to 100.
         wheels: also fetch the wheels.
 
@@ -59,7 +59,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
             f"expected --output to be an empty or new folder, got {output}; remove it or take another"
         )
     counts = {part: shrink_part(receipts, output / "receipts", part, long_side, quality) for part in PARTS}
-    facts = {"long_side": long_side, "quality": quality, "pictures": counts, "commit": current_commit()}
+    facts = {"long_side": long_side, "quality": quality, "images": counts, "commit": current_commit()}
     write_text_atomic(output / "receipts" / PACK, json.dumps(facts, indent=2) + "\n")
     (output / "wheels").mkdir()
     if wheels:
@@ -83,10 +83,10 @@ def describe(sizes: Sizes) -> str:
 
 
 def shrink_part(source: Path, target: Path, part: str, long_side: int, quality: int) -> int:
-    """Writes a part's pictures as JPEG, no side longer than `long_side` px, and the labels that training needs.
+    """Writes a part's images as JPEG, no side longer than `long_side` px, and the labels that training needs.
 
     Returns:
-        How many pictures.
+        How many images.
     """
     folder = target / "images" / part
     folder.mkdir(parents=True)

@@ -19,7 +19,7 @@ class Epoch:
 
     epoch: int  # from 1
     images_per_s: float  # of the training batches
-    waiting: float  # share of their time, in [0, 1]
+    waiting: float  # fraction of their time, in [0, 1]
     training_s: float
     validation_s: float
     saving_s: float  # between the epoch before and this one

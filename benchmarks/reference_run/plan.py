@@ -1,4 +1,4 @@
-"""The stages, their shares of the time, and the sizes of a run."""
+"""The stages, their fractions of the time, and the sizes of a run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PRESETS = ("resnet18_unet_640", FIRST, SECOND)
 
 
 class Stage(NamedTuple):
-    """A part of a run, in a process of its own that is ended when its share is used up."""
+    """A part of a run, in a process of its own that is ended when its fraction is used up."""
 
     name: str
     module: str  # has `measure(run)`
-    share: float  # seconds; inf: all that is left
+    fraction: float  # seconds; inf: all that is left
     least: float  # seconds without which it does not begin
 
 
@@ -43,7 +43,7 @@ class Sizes:
     """How much of everything: of a real run, or of one on a CPU that only shows that all of it works."""
 
     overrides: tuple[str, ...]  # of every training
-    batches: tuple[int, ...]  # pictures a step
+    batches: tuple[int, ...]  # images a step
     step_seconds: float  # for which steps are timed
     matrix: int  # side of a matrix product
     copy_mib: int  # of a copy

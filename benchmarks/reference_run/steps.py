@@ -1,4 +1,4 @@
-"""Training steps of each preset: pictures per second, memory, and how much of the device's rate they use."""
+"""Training steps of each preset: images per second, memory, and how much of the device's rate they use."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def measure(run: Run) -> None:
 
 
 def first(batch: DetectionBatch, size: int) -> DetectionBatch:
-    """The first pictures of a batch."""
+    """The first images of a batch."""
     targets = None if batch.targets is None else batch.targets.moved(lambda tensor: tensor[:size])
     return DetectionBatch(batch.images[:size], targets, batch.records[:size])
 
 
 def count_flops(config: DictConfig, batch: DetectionBatch) -> float:
-    """Operations of the forward and backward pass of one picture, counted on tensors without memory."""
+    """Operations of the forward and backward pass of one image, counted on tensors without memory."""
     with torch.device("meta"):
         module = build_module(config)
     with FlopCounterMode(display=False) as counter:

@@ -107,7 +107,7 @@ def _checks(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _with_shares(stages: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Steps with their share of the card's matrix rate in their precision."""
+    """Steps with their fraction of the card's matrix rate in their precision."""
     rates = {row["what"].rpartition(" ")[2]: row["rate"] for row in _rows(stages, "card")}
     rows = []
     for row in _rows(stages, "steps"):

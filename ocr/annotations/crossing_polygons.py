@@ -1,4 +1,4 @@
-"""Labelled outlines that cross themselves: four points are put in order, of others it is decided whether they train."""
+"""Labelled polygons that cross themselves: four points are put in order, of others it is decided whether they train."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ocr.geometry.polygons import MAX_CROSSINGS, Polygon, has_one_lobe, order_cl
 Remedy = Literal["ordered", "kept", "ignored"]
 
 
-class MendedOutline(NamedTuple):
-    """What becomes of an outline that crosses itself."""
+class MendedPolygon(NamedTuple):
+    """What becomes of a polygon that crosses itself."""
 
     polygon: Polygon  # (K, 2) float32
     remedy: Remedy  # `ordered`: its hull, clockwise; `kept`: with a small loop only; `ignored`: more than one lobe
 
 
 def find_crossing(polygons: Sequence[Polygon]) -> list[int]:
-    """Which outlines cross themselves; touching is not crossing.
+    """Which polygons cross themselves; touching is not crossing.
 
     Args:
         polygons: (K, 2) each.
@@ -39,13 +39,13 @@ def find_crossing(polygons: Sequence[Polygon]) -> list[int]:
     return [int(index) for index in np.flatnonzero(_flag_crossing(packed.points, packed.starts))]
 
 
-def mend_outline(polygon: Polygon) -> MendedOutline:
-    """Decide what an outline that crosses itself means.
+def mend_polygon(polygon: Polygon) -> MendedPolygon:
+    """Decide what a polygon that crosses itself means.
 
     Four points in any order have one hull, which is the word: tools write them row by row (top-left, top-right,
     bottom-left, bottom-right). More points have no such order to go by: where one lobe is all but a tenth of the area,
-    the outline has a small loop and means that lobe; else nobody knows, and the word is ignored. With more than
-    500 crossings the ignored region is the hull: what such an outline encloses takes minutes to find out.
+    the polygon has a small loop and means that lobe; else nobody knows, and the word is ignored. With more than
+    500 crossings the ignored region is the hull: what such a polygon encloses takes minutes to find out.
 
     Args:
         polygon: (K, 2) float32, K >= 4.
@@ -54,14 +54,14 @@ def mend_outline(polygon: Polygon) -> MendedOutline:
     if len(points) == 4:
         hull = np.asarray(cv2.convexHull(points), dtype=np.float32).reshape(-1, 2)
         if len(hull) == 4:
-            return MendedOutline(order_clockwise(hull), "ordered")
+            return MendedPolygon(order_clockwise(hull), "ordered")
     if is_too_tangled(polygon):
-        return MendedOutline(_hull(polygon), "ignored")
-    return MendedOutline(polygon, "kept" if has_one_lobe(polygon) else "ignored")
+        return MendedPolygon(_hull(polygon), "ignored")
+    return MendedPolygon(polygon, "kept" if has_one_lobe(polygon) else "ignored")
 
 
 def is_too_tangled(polygon: Polygon) -> bool:
-    """Whether an outline crosses itself so often, more than 500 times, that nothing can be computed of it.
+    """Whether a polygon crosses itself so often, more than 500 times, that nothing can be computed of it.
 
     Args:
         polygon: (K, 2).

@@ -1,4 +1,4 @@
-"""The split file of a K-fold training: which pictures each fold validates on."""
+"""The split file of a K-fold training: which images each fold validates on."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class FoldStatistics(NamedTuple):
     images: int
     words: int
     words_per_image: float  # mean
-    word_height: float  # mean over the pictures of their median word height, as a share of the long side; in [0, 1]
+    word_height: float  # mean over the images of their median word height, as a fraction of the long side; in [0, 1]
 
 
 class Fold(NamedTuple):
-    """The pictures that one fold validates on."""
+    """The images that one fold validates on."""
 
     filenames: tuple[str, ...]  # in the order of the annotations
     groups: tuple[tuple[str, ...], ...]  # those of them that may not be parted, two or more each
@@ -40,13 +40,13 @@ class Fold(NamedTuple):
 
 @dataclass(frozen=True)
 class FoldSplit:
-    """Pictures dealt to folds: each picture to one.
+    """Images assigned to folds: each image to one.
 
     Attributes:
-        seed: of the dealing.
-        splits: parts of the data that the pictures come from.
+        seed: of the assigning.
+        splits: parts of the data that the images come from.
         fingerprints: sha256 of each split's annotation file.
-        grouping: what made pictures a group, for the record.
+        grouping: what made images a group, for the record.
         folds: at least two.
     """
 
@@ -78,7 +78,7 @@ def read_fold_split(path: Path) -> FoldSplit:
     """Reads a split file.
 
     Raises:
-        FoldSplitError: if it is missing, damaged, of another version, or gives a picture to two folds.
+        FoldSplitError: if it is missing, damaged, of another version, or gives an image to two folds.
     """
     if not path.is_file():
         raise FoldSplitError(f"expected a split file at {path}, found none; runners/kfold.py writes it as folds.json")
@@ -108,27 +108,27 @@ def read_fold_split(path: Path) -> FoldSplit:
     counts = Counter(name for fold in split.folds for name in fold.filenames)
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
-        raise FoldSplitError(f"{path}: expected each picture in one fold, got {_listed(twice)} in several")
+        raise FoldSplitError(f"{path}: expected each image in one fold, got {_listed(twice)} in several")
     return split
 
 
 def check_fits(split: FoldSplit, filenames: Collection[str], path: Path) -> None:
-    """Makes sure that a split deals exactly the pictures that there are.
+    """Makes sure that a split assigns exactly the images that there are.
 
     Args:
         split: as read.
-        filenames: pictures of its parts of the data.
+        filenames: images of its parts of the data.
         path: its file, for the message.
 
     Raises:
-        FoldSplitError: naming pictures that only one side has.
+        FoldSplitError: naming images that only one side has.
     """
-    dealt = {name for fold in split.folds for name in fold.filenames}
-    missing, extra = sorted(dealt - set(filenames)), sorted(set(filenames) - dealt)
+    assigned = {name for fold in split.folds for name in fold.filenames}
+    missing, extra = sorted(assigned - set(filenames)), sorted(set(filenames) - assigned)
     faults = [f"{_listed(names)} {where}" for names, where in ((missing, "gone"), (extra, "in no fold")) if names]
     if faults:
         raise FoldSplitError(
-            f"{path}: expected the split of the {len(filenames)} pictures of {', '.join(split.splits)}, got "
+            f"{path}: expected the split of the {len(filenames)} images of {', '.join(split.splits)}, got "
             f"{' and '.join(faults)}; split anew in another folder"
         )
 

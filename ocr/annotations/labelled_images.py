@@ -1,4 +1,4 @@
-"""Pictures with their labels: those of a split, of several, or of a fold."""
+"""Images with their labels: those of a split, of several, or of a fold."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from ocr.annotations.reading import AnnotationError, ImageAnnotation, check_imag
 _FOLD = re.compile(r"(all_but_)?fold_(\d+)")
 
 
-class LabelledPictures(NamedTuple):
-    """Labels, and the folder that each one's picture lies in."""
+class LabelledImages(NamedTuple):
+    """Labels, and the folder that each one's image lies in."""
 
     annotations: list[ImageAnnotation]
     folders: list[Path]
 
     @property
     def filenames(self) -> list[str]:
-        """Names of the picture files, below their folders."""
+        """Names of the image files, below their folders."""
         return [annotation.filename for annotation in self.annotations]
 
     @property
     def paths(self) -> list[Path]:
-        """The picture files."""
+        """The image files."""
         return [folder / annotation.filename for annotation, folder in zip(*self, strict=True)]
 
     def check_sizes(self) -> list[tuple[int, int]]:
-        """Width and height of each picture as displayed, from its header, which its labels must agree with.
+        """Width and height of each image as displayed, from its header, which its labels must agree with.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: naming the pictures whose labels are of another size.
+            ocr.annotations.reading.AnnotationError: naming the images whose labels are of another size.
         """
         return check_sizes(self.annotations, self.paths)
 
-    def followed_by(self, others: LabelledPictures) -> LabelledPictures:
-        """These pictures, then the others."""
-        return LabelledPictures([*self.annotations, *others.annotations], [*self.folders, *others.folders])
+    def followed_by(self, others: LabelledImages) -> LabelledImages:
+        """These images, then the others."""
+        return LabelledImages([*self.annotations, *others.annotations], [*self.folders, *others.folders])
 
-    def first(self, count: int | None) -> LabelledPictures:
+    def first(self, count: int | None) -> LabelledImages:
         """Only the first so many, or all."""
-        return LabelledPictures(self.annotations[:count], self.folders[:count])
+        return LabelledImages(self.annotations[:count], self.folders[:count])
 
-    def where(self, keep: Sequence[bool]) -> LabelledPictures:
+    def where(self, keep: Sequence[bool]) -> LabelledImages:
         """Those that are flagged, in order."""
         chosen = [index for index, flag in enumerate(keep) if flag]
-        return LabelledPictures([self.annotations[i] for i in chosen], [self.folders[i] for i in chosen])
+        return LabelledImages([self.annotations[i] for i in chosen], [self.folders[i] for i in chosen])
 
 
 def validation_part(fold: int) -> str:
@@ -62,8 +62,8 @@ def training_part(fold: int) -> str:
     return f"all_but_fold_{fold}"
 
 
-def read_pictures(root: Path, part: str, folds: Path | None = None) -> LabelledPictures:
-    """The pictures of a part of the data.
+def read_images(root: Path, part: str, folds: Path | None = None) -> LabelledImages:
+    """The images of a part of the data.
 
     Args:
         root: folder of the data, with `images/<split>` and `jsons/<split>.json`.
@@ -71,31 +71,31 @@ def read_pictures(root: Path, part: str, folds: Path | None = None) -> LabelledP
         folds: the split file, or None.
 
     Returns:
-        Pictures in the order of the annotation file; of several, one file after the other.
+        Images in the order of the annotation file; of several, one file after the other.
 
     Raises:
-        ocr.annotations.reading.AnnotationError: if annotations are broken, or pictures missing.
-        ocr.annotations.fold_split.FoldSplitError: if the split file does not hold, or deals other pictures.
+        ocr.annotations.reading.AnnotationError: if annotations are broken, or images missing.
+        ocr.annotations.fold_split.FoldSplitError: if the split file does not hold, or assigns other images.
     """
     match = None if folds is None else _FOLD.fullmatch(part)
     if folds is None or match is None:
         return _read_split(root, part)
     split = read_fold_split(folds)
     held_out = split.held_out(int(match.group(2)))
-    pictures = read_splits(root, split.splits)
-    check_fits(split, [annotation.filename for annotation in pictures.annotations], folds)
+    images = read_splits(root, split.splits)
+    check_fits(split, [annotation.filename for annotation in images.annotations], folds)
     training = match.group(1) is not None
-    return pictures.where([(annotation.filename in held_out) != training for annotation in pictures.annotations])
+    return images.where([(annotation.filename in held_out) != training for annotation in images.annotations])
 
 
-def read_splits(root: Path, splits: Sequence[str]) -> LabelledPictures:
-    """The pictures of several splits, one split after the other.
+def read_splits(root: Path, splits: Sequence[str]) -> LabelledImages:
+    """The images of several splits, one split after the other.
 
     Raises:
-        ocr.annotations.reading.AnnotationError: if annotations are broken, pictures missing, or two of one name.
+        ocr.annotations.reading.AnnotationError: if annotations are broken, images missing, or two of one name.
     """
     parts = [_read_split(root, split) for split in splits]
-    joined = LabelledPictures(
+    joined = LabelledImages(
         [annotation for part in parts for annotation in part.annotations],
         [folder for part in parts for folder in part.folders],
     )
@@ -110,8 +110,8 @@ def read_splits(root: Path, splits: Sequence[str]) -> LabelledPictures:
     return joined
 
 
-def _read_split(root: Path, split: str) -> LabelledPictures:
+def _read_split(root: Path, split: str) -> LabelledImages:
     labels = read_annotations(root / "jsons" / f"{split}.json")
     folder = root / "images" / split
     check_images(labels, folder)
-    return LabelledPictures(list(labels.values()), [folder] * len(labels))
+    return LabelledImages(list(labels.values()), [folder] * len(labels))

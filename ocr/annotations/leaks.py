@@ -1,4 +1,4 @@
-"""Training and validation must not share a picture."""
+"""Training and validation must have no image in common."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ log = logging.getLogger(__name__)
 
 
 class LeakError(ValueError):
-    """Training pictures are among those that are validated on."""
+    """Training images are among those that are validated on."""
 
 
 def check_no_leak(train: Iterable[Path], val: Iterable[Path]) -> None:
-    """Refuses a validation set that shares a picture with the training set.
+    """Refuses a validation set that has an image in common with the training set.
 
     Args:
-        train: paths of the training pictures.
-        val: paths of the validation pictures.
+        train: paths of the training images.
+        val: paths of the validation images.
 
     Raises:
-        LeakError: naming the shared pictures, the first five of them.
+        LeakError: naming the shared images, the first five of them.
     """
     shared = find_shared(train, val)
     if shared:
         listed = ", ".join(f"{ours} (train: {theirs})" for ours, theirs in shared[:LISTED])
         raise LeakError(
-            f"expected no training picture in the validation part, got {len(shared)} of the same content: "
+            f"expected no training image in the validation part, got {len(shared)} of the same content: "
             f"{listed}; take them out of one part, or set datasets.allow_leak=true where that is the point"
         )
 
 
 def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str, str]]:
-    """Pictures whose file has the bytes of a training picture.
+    """Images whose file has the bytes of a training image.
 
     Only files of equal size are hashed, so that the search costs next to nothing. Equal names say nothing where both
     files are there (`img_1.jpg` is in every part of some data): a warning counts those of other content. Where one of
     the two is no file, the name has to do.
 
     Args:
-        train: paths of the training pictures.
-        other: paths of other pictures.
+        train: paths of the training images.
+        other: paths of other images.
 
     Returns:
-        (name, name of the training picture) of each such picture, by name.
+        (name, name of the training image) of each such image, by name.
     """
     train_paths, other_paths = list(map(find_file, train)), list(map(find_file, other))
     trained = {same_name(path.name): path for path in train_paths}
@@ -62,9 +62,9 @@ def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str,
     namesakes: list[str] = []
     for path in other_paths:
         is_there = path.is_file()
-        twins = by_size.get(path.stat().st_size, []) if is_there else []
-        digest = _digest(path) if twins else ""
-        same = [twin.name for twin in twins if _digest(twin) == digest]
+        duplicates = by_size.get(path.stat().st_size, []) if is_there else []
+        digest = _digest(path) if duplicates else ""
+        same = [duplicate.name for duplicate in duplicates if _digest(duplicate) == digest]
         namesake = trained.get(same_name(path.name))
         if same:
             shared[path.name] = same[0]
@@ -74,7 +74,7 @@ def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str,
             shared[path.name] = namesake.name
     if namesakes:
         log.warning(
-            "%d pictures have the name of a training picture and other content: %s; are they other pictures?",
+            "%d images have the name of a training image and other content: %s; are they other images?",
             len(namesakes),
             ", ".join(namesakes[:LISTED]),
         )

@@ -16,7 +16,7 @@ import numpy as np
 from baseline_code.files.json_file import JsonFileError, read_json
 from baseline_code.files.names import find_file
 from ocr.annotations.coordinate_units import describe_wrong_unit
-from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_outline
+from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
 from ocr.geometry.polygons import Polygon
 
 _LOGGER = logging.getLogger(__name__)
@@ -69,8 +69,8 @@ def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -
     and where its points lie on one line: such slips occur in real sets, nothing can be learnt from them, and the
     metric would ask 100 characters of them that no detection can find; each is named in a warning.
 
-    Outlines that cross themselves are named in a warning too. Four points are put in order (their hull, clockwise from
-    the top-left); more points are ignored, but for outlines whose largest lobe is nine tenths of their area.
+    Polygons that cross themselves are named in a warning too. Four points are put in order (their hull, clockwise from
+    the top-left); more points are ignored, but for polygons whose largest lobe is nine tenths of their area.
 
     Where `img_w` and `img_h` are given, points outside the image by at most 5 px or 2 % of that side (whichever is
     more: boxes drawn past the border) move onto the border; any farther is a fault (a swapped x and y, another size,
@@ -78,7 +78,7 @@ def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -
 
     Args:
         path: the JSON file, UTF-8, as {"images": {name: {"img_w", "img_h", "words": {id: {"points", …}}}}}.
-        predicted: whether it holds predictions, whose outlines stay as they are: they are scored as they stand.
+        predicted: whether it holds predictions, whose polygons stay as they are: they are scored as they stand.
 
     Returns:
         Annotations by image name, in the file's order. Images without words are there, with empty tuples.
@@ -178,8 +178,8 @@ class _Notes:
         kinds = (
             ("ignored", self.collinear, "words whose points lie on one line"),
             ("put in order", self.ordered, "words of four points whose edges cross (row by row instead of around?)"),
-            ("kept", self.kept, "words whose outline crosses itself in a small loop"),
-            ("ignored", self.ignored, "words whose outline crosses itself"),
+            ("kept", self.kept, "words whose polygon crosses itself in a small loop"),
+            ("ignored", self.ignored, "words whose polygon crosses itself"),
         )
         for done, words, what in kinds:
             if words:
@@ -217,7 +217,7 @@ class _ImageReader:
             self._note_repeated(word, where)
             polygon = self._polygon(word, where, width, height)
             if not self.mends and is_too_tangled(polygon):
-                self.faults.append(f"{where}: expected an outline around a word, got {len(polygon)} tangled points")
+                self.faults.append(f"{where}: expected a polygon around a word, got {len(polygon)} tangled points")
             polygons.append(polygon)
             transcriptions.append(self._transcription(word, where))
             ignored = self._illegible(word, where) or transcriptions[-1].strip() == UNREADABLE_TRANSCRIPTION
@@ -240,9 +240,9 @@ class _ImageReader:
         )
 
     def _mend(self, polygons: list[Polygon], ignore: list[bool], word_ids: list[str]) -> None:
-        """Puts outlines that cross themselves in order, or ignores them."""
+        """Puts polygons that cross themselves in order, or ignores them."""
         for index in find_crossing(polygons):
-            mended = mend_outline(polygons[index])
+            mended = mend_polygon(polygons[index])
             polygons[index] = mended.polygon
             ignore[index] = ignore[index] or mended.remedy == "ignored"
             noted: list[str] = getattr(self.notes, mended.remedy)
@@ -324,7 +324,7 @@ class _ImageReader:
 
 
 def outside_fault(axis: str, low: float, high: float, side: int) -> str | None:
-    """What is wrong with an outline that reaches outside the image by more than the tolerance; None where none does.
+    """What is wrong with a polygon that reaches outside the image by more than the tolerance; None where none does.
 
     Args:
         axis: its name.
@@ -365,7 +365,7 @@ def _points_fault(word: dict[str, Any]) -> str | None:
     if not isinstance(points, list):
         return f"expected points [[x, y], …], got {_shorten(points)}"
     if len(points) > MAX_POINTS:
-        return f"expected at most {MAX_POINTS} points, got {len(points)}; simplify the outline"
+        return f"expected at most {MAX_POINTS} points, got {len(points)}; simplify the polygon"
     for index, point in enumerate(points):
         if not isinstance(point, list) or len(point) != 2:
             return f"expected point {index} to be [x, y], got {_shorten(point)}"

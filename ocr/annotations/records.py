@@ -1,4 +1,4 @@
-"""Which picture it is, where it lies, and what could not be read; without torch, so that scoring starts at once."""
+"""Which image it is, where it lies, and what could not be read; without torch, so that scoring starts at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ocr.geometry import Matrix, Polygon
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One picture's identity, frame and labels; polygons in original pixels, empty where there are no labels."""
+    """One image's identity, frame and labels; polygons in original pixels, empty where there are no labels."""
 
     filename: str
     width_original: int

@@ -17,7 +17,7 @@ from ocr.calibration.search import GridScan, choose_settings, grid_settings
 from ocr.calibration.space import Axis, read_settings, search_space
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import paired_bootstrap
-from ocr.probability_maps import PictureMap
+from ocr.probability_maps import ImageMap
 
 CONFIDENCE = 0.95
 
@@ -30,7 +30,7 @@ class Calibrated(NamedTuple):
 
 
 def calibrate(
-    maps: Sequence[PictureMap],
+    maps: Sequence[ImageMap],
     postprocess: Settings,
     axes: Mapping[str, Axis],
     *,

@@ -12,14 +12,14 @@ import numpy.typing as npt
 from ocr.calibration.progress import Track, silent
 from ocr.metrics import CLEvalScore, cleval
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import PictureMap
+from ocr.probability_maps import ImageMap
 
 Settings = Mapping[str, Any]
 """Arguments of `DBPostProcess`; those left out keep their defaults."""
 
 
 class GridScores(NamedTuple):
-    """CLEval of each of S settings on each of N pictures: (S, N) float64 each, in [0, 1]."""
+    """CLEval of each of S settings on each of N images: (S, N) float64 each, in [0, 1]."""
 
     precision: npt.NDArray[np.float64]
     recall: npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ class GridScores(NamedTuple):
 
 
 def score_grid(
-    maps: Sequence[PictureMap], grid: Sequence[Settings], *, threads: int = 2, track: Track = silent
+    maps: Sequence[ImageMap], grid: Sequence[Settings], *, threads: int = 2, track: Track = silent
 ) -> GridScores:
     """Post-process and score every map with every setting; the network is not asked again.
 
@@ -44,7 +44,7 @@ def score_grid(
         The scores, row by row in the order of the grid, column by column in that of the maps.
 
     Raises:
-        ValueError: if a setting is out of its range, or a map is of another type or shape; it names the picture.
+        ValueError: if a setting is out of its range, or a map is of another type or shape; it names the image.
     """
     groups = _group(grid)
     with ThreadPoolExecutor(threads) as pool:
@@ -73,7 +73,7 @@ def _group(grid: Sequence[Settings]) -> list[_Group]:
     ]
 
 
-def _score_map(labelled: PictureMap, groups: Sequence[_Group], settings: int) -> npt.NDArray[np.float64]:
+def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int) -> npt.NDArray[np.float64]:
     """(S, 3) precision, recall and hmean of one map."""
     record = labelled.record
     rows = np.zeros((settings, 3))

@@ -1,4 +1,4 @@
-"""The grid of a calibration as a picture: H over thresh and box_thresh."""
+"""The grid of a calibration as an image: H over thresh and box_thresh."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ocr.visualization.figures import save_figure
 
 CELL_INCHES = (0.48, 0.36)
 DARKEST = 0.25
-"""Share of the cells that all have the darkest colour: far from the peak differences tell nothing."""
+"""Fraction of the cells that all have the darkest colour: far from the peak differences tell nothing."""
 
 
 def write_heat_map(path: Path, scan: GridScan, calibration: Calibration) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ocr.calibration.grid import GridScores, Settings, score_grid
 from ocr.calibration.progress import Track, silent
 from ocr.metrics.scored_polygons import FloatArray, IntArray
-from ocr.probability_maps import PictureMap
+from ocr.probability_maps import ImageMap
 
 Images = IntArray
 """Indices of images, each once."""
@@ -27,7 +27,7 @@ class ScoreTable:
         threads: maps worked on at a time.
     """
 
-    def __init__(self, maps: Sequence[PictureMap], fixed: Settings, *, threads: int = 2) -> None:
+    def __init__(self, maps: Sequence[ImageMap], fixed: Settings, *, threads: int = 2) -> None:
         self._maps = maps
         self._fixed = dict(fixed)
         self._threads = threads

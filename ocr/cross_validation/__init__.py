@@ -1,4 +1,4 @@
-"""K folds: near-duplicates found and kept together, pictures dealt evenly."""
+"""K folds: near-duplicates found and kept together, images assigned evenly."""
 
 from ocr.cross_validation.splitting import Grouping, fingerprint, split_folds
 

@@ -1,4 +1,4 @@
-"""Dealing groups of pictures to folds that resemble each other."""
+"""Assigning groups of images to folds that resemble each other."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ STRATA = 8
 Group = Sequence[int]
 
 
-def deal(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: int) -> list[list[int]]:
+def assign(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: int) -> list[list[int]]:
     """Gives each group to one fold, so that folds are alike in size and in every trait.
 
-    The largest groups come first, then the pictures that are least like the average. Each goes to the smallest fold; of
+    The largest groups come first, then the images that are least like the average. Each goes to the smallest fold; of
     equally small ones to that whose surplus over the average it evens out most.
 
     Args:
         groups: every one of N positions in one group.
         traits: (N, T) numbers to spread evenly, such as the number of words.
         n_splits: folds.
-        seed: of what is equal otherwise; the same seed deals the same folds.
+        seed: of what is equal otherwise; the same seed assigns the same folds.
 
     Returns:
         Sorted positions of each fold. Where no group is larger than one, sizes differ by at most one.
@@ -35,8 +35,8 @@ def deal(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: in
         raise ValueError(f"expected at least 2 folds, got kfold.n_splits={n_splits}")
     if len(groups) < n_splits:
         raise ValueError(
-            f"expected at least one group of pictures for each of {n_splits} folds, got {len(groups)} groups of "
-            f"{sum(map(len, groups))} pictures: take fewer folds, or let fewer pictures be alike"
+            f"expected at least one group of images for each of {n_splits} folds, got {len(groups)} groups of "
+            f"{sum(map(len, groups))} images: take fewer folds, or let fewer images be alike"
         )
     rng = np.random.default_rng(seed)
     features = _features(np.asarray(traits, np.float64))

@@ -9,16 +9,16 @@ from pathlib import Path
 
 
 def read_group_keys(rule: str, filenames: Sequence[str]) -> list[str]:
-    r"""The group that each picture belongs to.
+    r"""The group that each image belongs to.
 
     Args:
         rule: a CSV file with the columns `filename` and `group`, or a regular expression that is searched for in each
             file name; its first bracket is the key, or all that matches (`^(\w+)_` groups by the part before the last
             underline).
-        filenames: of the pictures.
+        filenames: of the images.
 
     Raises:
-        ValueError: if the rule is neither, or says nothing of a picture.
+        ValueError: if the rule is neither, or says nothing of an image.
     """
     if rule.lower().endswith(".csv"):
         groups = _read_table(Path(rule))
@@ -28,7 +28,7 @@ def read_group_keys(rule: str, filenames: Sequence[str]) -> list[str]:
         unknown = [name for name in filenames if name not in groups]
     if unknown:
         raise ValueError(
-            f"expected a group for each picture by kfold.group={rule}, got none for {len(unknown)} of "
+            f"expected a group for each image by kfold.group={rule}, got none for {len(unknown)} of "
             f"{len(filenames)}, such as {', '.join(unknown[:5])}"
         )
     return [groups[name] for name in filenames]

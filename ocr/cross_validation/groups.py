@@ -1,4 +1,4 @@
-"""Groups of pictures that may not be parted."""
+"""Groups of images that may not be parted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Perceptual hashes: bits that near-duplicate pictures share."""
+"""Perceptual hashes: bits that near-duplicate images fraction."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from baseline_code.images.reading import Pixels, open_image
 
 BITS = 255  # of the 16 x 16 lowest frequencies all but the mean
 Hashes = npt.NDArray[np.uint8]
-"""(N, 32), packed bits of N pictures."""
+"""(N, 32), packed bits of N images."""
 
 _FREQUENCIES = 16
-_SIDE = 64  # px of the square that a picture is reduced to
+_SIDE = 64  # px of the square that an image is reduced to
 _DECODED_SIDE = 256  # px, the least short side to decode
-_ROWS = 128  # pictures compared with all others at a time
+_ROWS = 128  # images compared with all others at a time
 
 
-def hash_picture(path: Path) -> Hashes:
-    """(32,) hash of a picture file, of its pixels as displayed.
+def hash_image(path: Path) -> Hashes:
+    """(32,) hash of an image file, of its pixels as displayed.
 
     Raises:
         baseline_code.images.reading.ImageReadError: if it cannot be read.
@@ -31,7 +31,7 @@ def hash_picture(path: Path) -> Hashes:
 
 
 def perceptual_hash(pixels: Pixels) -> Hashes:
-    """The signs of a picture's low frequencies, its mean brightness left out.
+    """The signs of an image's low frequencies, its mean brightness left out.
 
     Size, compression, brightness and contrast change few bits or none; what is cut off or turned changes many.
 
@@ -53,7 +53,7 @@ def perceptual_hash(pixels: Pixels) -> Hashes:
 
 
 def near_pairs(hashes: Hashes, distance: int) -> list[tuple[int, int]]:
-    """Pairs (i, j), i < j, of pictures whose hashes differ in at most so many bits.
+    """Pairs (i, j), i < j, of images whose hashes differ in at most so many bits.
 
     Raises:
         ValueError: if `distance` is outside 0..255.

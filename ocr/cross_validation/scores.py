@@ -1,4 +1,4 @@
-"""Scores of K detectors, each on the pictures that it has not seen."""
+"""Scores of K detectors, each on the images that it has not seen."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ocr.postprocess import Detections
 
 @dataclass(frozen=True)
 class OutOfFoldScores:
-    """Each picture is scored once, by the detector of its fold.
+    """Each image is scored once, by the detector of its fold.
 
     Attributes:
-        folds: scores of each fold's pictures.
-        pooled: scores over all pictures, each of the same weight.
+        folds: scores of each fold's images.
+        pooled: scores over all images, each of the same weight.
     """
 
     folds: tuple[EvaluationResult, ...]
@@ -36,7 +36,7 @@ class OutOfFoldScores:
         return Ratios(*np.std([fold.cleval for fold in self.folds], axis=0, ddof=1).tolist())
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: `folds` (a list), `mean`, `deviation` (CLEval), `overall` and `images` of all pictures."""
+        """For JSON: `folds` (a list), `mean`, `deviation` (CLEval), `overall` and `images` of all images."""
         folds = [{"images": len(fold.images)} | fold.to_dict()["overall"] for fold in self.folds]
         return {
             "folds": folds,
@@ -51,12 +51,12 @@ def score_folds(
     annotations: Mapping[str, ImageAnnotation],
     detections: Mapping[str, Detections],
 ) -> OutOfFoldScores:
-    """Scores what each fold's detector found in the fold's own pictures.
+    """Scores what each fold's detector found in the fold's own images.
 
     Args:
         folds: file names of each of at least two folds.
         annotations: labels by file name.
-        detections: what was found, by file name; a picture that is missing counts as one where nothing was found.
+        detections: what was found, by file name; an image that is missing counts as one where nothing was found.
     """
     pooled = Evaluator()
     results = []

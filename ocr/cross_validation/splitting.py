@@ -1,4 +1,4 @@
-"""A data set's pictures become folds."""
+"""A data set's images become folds."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ import numpy as np
 
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics
 from ocr.annotations.labelled_images import read_splits
-from ocr.cross_validation.assignment import deal
+from ocr.cross_validation.assignment import assign
 from ocr.cross_validation.group_keys import read_group_keys
 from ocr.cross_validation.groups import Pair, join_groups, pairs_of_equal
 from ocr.cross_validation.perceptual_hash import near_pairs
 from ocr.cross_validation.text_similarity import similar_pairs
-from ocr.cross_validation.traits import PictureTraits, describe_pictures
+from ocr.cross_validation.traits import ImageTraits, describe_images
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """What makes pictures a group that no split parts.
+    """What makes images a group that no split parts.
 
     The defaults come from 476 scanned receipts with five copies among them. Four copies differ by 0 to 2 bits, the
-    fifth was scanned anew: only its text tells. Nine of ten pictures that are scaled, compressed hard or darker differ
+    fifth was scanned anew: only its text tells. Nine of ten images that are scaled, compressed hard or darker differ
     by at most 6 bits from what they were; different receipts by 8 at least (two pairs of nearly empty pages). Copies
     share 0.98 to 1 of their words; different receipts of one shop for the same goods up to 0.96, which one would not
-    want on both sides either. At 0.9 there are 19 groups, the largest of 7 pictures; at 0.8 the largest has 9; at 0.7
+    want on both sides either. At 0.9 there are 19 groups, the largest of 7 images; at 0.8 the largest has 9; at 0.7
     common headings chain whole shops together, into groups of up to 28.
 
     Attributes:
         hash_distance: bits of 255 by which perceptual hashes may differ; None: pixels are not compared.
-        text_similarity: least share of common words, in (0, 1]; None: texts are not compared.
+        text_similarity: least fraction of common words, in (0, 1]; None: texts are not compared.
         key: see `ocr.cross_validation.group_keys.read_group_keys`; None: no group is given.
     """
 
@@ -45,33 +45,33 @@ class Grouping:
 
 
 def split_folds(root: Path, splits: Sequence[str], n_splits: int, seed: int, grouping: Grouping) -> FoldSplit:
-    """Deals the pictures of some splits to folds, alike in size, in number of words and in height of words.
+    """Deals the images of some splits to folds, alike in size, in number of words and in height of words.
 
     Args:
         root: folder of the data.
-        splits: parts of the data to take pictures from.
+        splits: parts of the data to take images from.
         n_splits: folds.
         seed: the same one gives the same folds.
-        grouping: what keeps pictures together.
+        grouping: what keeps images together.
 
     Raises:
-        ValueError: if there are fewer than two folds, fewer groups than folds, or no group for a picture.
-        ocr.annotations.reading.AnnotationError: if annotations are broken, pictures missing, or two of one name.
-        baseline_code.images.reading.ImageReadError: if a picture cannot be read.
+        ValueError: if there are fewer than two folds, fewer groups than folds, or no group for an image.
+        ocr.annotations.reading.AnnotationError: if annotations are broken, images missing, or two of one name.
+        baseline_code.images.reading.ImageReadError: if an image cannot be read.
     """
-    pictures = read_splits(root, splits)
-    filenames = [annotation.filename for annotation in pictures.annotations]
-    traits = describe_pictures(pictures)
+    images = read_splits(root, splits)
+    filenames = [annotation.filename for annotation in images.annotations]
+    traits = describe_images(images)
     groups = join_groups(len(traits), find_pairs(filenames, traits, grouping))
-    values = np.array([(picture.words, picture.word_height) for picture in traits]).reshape(-1, 2)
-    dealt = deal(groups, values, n_splits, seed)
+    values = np.array([(image.words, image.word_height) for image in traits]).reshape(-1, 2)
+    assigned = assign(groups, values, n_splits, seed)
     _report(groups, n_splits, len(filenames))
     return FoldSplit(
         seed=seed,
         splits=tuple(splits),
         fingerprints={split: fingerprint(root, split) for split in splits},
         grouping=asdict(grouping),
-        folds=tuple(_fold(fold, filenames, traits, groups) for fold in dealt),
+        folds=tuple(_fold(fold, filenames, traits, groups) for fold in assigned),
     )
 
 
@@ -80,41 +80,39 @@ def fingerprint(root: Path, split: str) -> str:
     return hashlib.sha256((root / "jsons" / f"{split}.json").read_bytes()).hexdigest()
 
 
-def find_pairs(filenames: Sequence[str], traits: Sequence[PictureTraits], grouping: Grouping) -> list[Pair]:
-    """Pictures that belong together, by their pixels, their text or their given group."""
+def find_pairs(filenames: Sequence[str], traits: Sequence[ImageTraits], grouping: Grouping) -> list[Pair]:
+    """Images that belong together, by their pixels, their text or their given group."""
     pairs: list[Pair] = []
     if grouping.hash_distance is not None and traits:
-        pairs += near_pairs(np.stack([picture.hash for picture in traits]), grouping.hash_distance)
+        pairs += near_pairs(np.stack([image.hash for image in traits]), grouping.hash_distance)
     if grouping.text_similarity is not None:
-        pairs += similar_pairs([picture.text for picture in traits], grouping.text_similarity)
+        pairs += similar_pairs([image.text for image in traits], grouping.text_similarity)
     if grouping.key is not None:
         pairs += pairs_of_equal(read_group_keys(grouping.key, filenames))
     return pairs
 
 
 def _fold(
-    dealt: Sequence[int], filenames: Sequence[str], traits: Sequence[PictureTraits], groups: Sequence[Sequence[int]]
+    assigned: Sequence[int], filenames: Sequence[str], traits: Sequence[ImageTraits], groups: Sequence[Sequence[int]]
 ) -> Fold:
-    inside = set(dealt)
+    inside = set(assigned)
     own_groups = [group for group in groups if len(group) > 1 and group[0] in inside]
-    heights = [traits[index].word_height for index in dealt if traits[index].words]
-    words = sum(traits[index].words for index in dealt)
+    heights = [traits[index].word_height for index in assigned if traits[index].words]
+    words = sum(traits[index].words for index in assigned)
     return Fold(
-        tuple(filenames[index] for index in dealt),
+        tuple(filenames[index] for index in assigned),
         tuple(tuple(filenames[index] for index in group) for group in own_groups),
-        FoldStatistics(len(dealt), words, words / len(dealt), float(np.mean(heights)) if heights else 0.0),
+        FoldStatistics(len(assigned), words, words / len(assigned), float(np.mean(heights)) if heights else 0.0),
     )
 
 
 def _report(groups: Sequence[Sequence[int]], n_splits: int, images: int) -> None:
     larger = [group for group in groups if len(group) > 1]
     largest = max(map(len, larger), default=1)
-    log.info(
-        "%d of %d pictures are in %d groups, the largest of %d", sum(map(len, larger)), images, len(larger), largest
-    )
+    log.info("%d of %d images are in %d groups, the largest of %d", sum(map(len, larger)), images, len(larger), largest)
     if largest > images / n_splits:
         log.warning(
-            "a group of %d pictures is larger than a fold of %d: folds will differ in size; see kfold.hash_distance, "
+            "a group of %d images is larger than a fold of %d: folds will differ in size; see kfold.hash_distance, "
             "kfold.text_similarity and kfold.group",
             largest,
             images // n_splits,

@@ -1,4 +1,4 @@
-"""What the split looks at in a picture."""
+"""What the split looks at in an image."""
 
 from __future__ import annotations
 
@@ -9,42 +9,44 @@ from typing import NamedTuple
 import numpy as np
 
 from baseline_code.images.reading import read_image_size
-from ocr.annotations.labelled_images import LabelledPictures
+from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.reading import ImageAnnotation
-from ocr.cross_validation.perceptual_hash import Hashes, hash_picture
+from ocr.cross_validation.perceptual_hash import Hashes, hash_image
 from ocr.cross_validation.text_similarity import Words, words_of
 from ocr.geometry.packed import pack_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
 
 
-class PictureTraits(NamedTuple):
-    """One picture."""
+class ImageTraits(NamedTuple):
+    """One image."""
 
     words: int  # that count
-    word_height: float  # median short side as a share of the picture's long side, which the network resizes; 0: no word
+    word_height: (
+        float  # median short side as a fraction of the image's long side, which the network resizes; 0: no word
+    )
     text: Words
     hash: Hashes  # (32,)
 
 
-def describe_pictures(pictures: LabelledPictures) -> list[PictureTraits]:
-    """Traits of each picture, in order; several are read at a time.
+def describe_images(images: LabelledImages) -> list[ImageTraits]:
+    """Traits of each image, in order; several are read at a time.
 
     Raises:
-        baseline_code.images.reading.ImageReadError: if a picture cannot be read.
+        baseline_code.images.reading.ImageReadError: if an image cannot be read.
     """
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(describe, pictures.annotations, pictures.paths))
+        return list(pool.map(describe, images.annotations, images.paths))
 
 
-def describe(annotation: ImageAnnotation, path: Path) -> PictureTraits:
-    """Traits of one picture; ignored words count for the text only."""
+def describe(annotation: ImageAnnotation, path: Path) -> ImageTraits:
+    """Traits of one image; ignored words count for the text only."""
     counting = [polygon for polygon, ignored in zip(annotation.polygons, annotation.ignore, strict=True) if not ignored]
     heights = minimum_area_rectangles(pack_polygons(counting)).size.min(axis=1)
     width, height = annotation.width, annotation.height
     long_side = max((width, height) if width and height else read_image_size(path))
-    return PictureTraits(
+    return ImageTraits(
         words=len(counting),
         word_height=float(np.median(heights)) / long_side if counting else 0.0,
         text=words_of(annotation.transcriptions),
-        hash=hash_picture(path),
+        hash=hash_image(path),
     )

@@ -1,4 +1,4 @@
-"""What a data loader hands to the network: pixels, training maps, and where each picture came from."""
+"""What a data loader hands to the network: pixels, training maps, and where each image came from."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import torch
 from torch import Tensor
 
 from ocr.annotations.records import ImageRecord, UnreadableImage
-from ocr.label_maps.device_maps import TargetOutlines
+from ocr.label_maps.device_maps import TargetPolygons
 from ocr.label_maps.painting import DBTargets
-from ocr.label_maps.polygon_chunks import chunk_outlines
-from ocr.label_maps.shrinking import LabelOutlines
+from ocr.label_maps.polygon_chunks import chunk_polygons
+from ocr.label_maps.shrinking import ShrunkPolygons
 from ocr.label_maps.target_maps import TargetMaps, stack_maps
 from ocr.transforms.warping import paste
 
 
 class DetectionSample(NamedTuple):
-    """One picture at the network's size: (H, W, 3) uint8 RGB, in training with its maps or what they are made of."""
+    """One image at the network's size: (H, W, 3) uint8 RGB, in training with its maps or what they are made of."""
 
     image: npt.NDArray[np.uint8]
-    targets: DBTargets | LabelOutlines | None
+    targets: DBTargets | ShrunkPolygons | None
     record: ImageRecord
     instead_of: tuple[UnreadableImage, ...] = ()  # files whose place it takes
 
@@ -34,7 +34,7 @@ class DetectionBatch:
     """A batch. `images` is (N, 3, H, W) uint8 RGB, channels last in memory; H and W are the largest in the batch."""
 
     images: Tensor
-    targets: TargetMaps | TargetOutlines | None  # their `as_floats()` gives the loss its maps
+    targets: TargetMaps | TargetPolygons | None  # their `as_floats()` gives the loss its maps
     records: tuple[ImageRecord, ...]
     unreadable: tuple[UnreadableImage, ...] = ()
 
@@ -81,12 +81,12 @@ def collate(samples: Sequence[DetectionSample | UnreadableImage]) -> DetectionBa
     )
 
 
-def _collate_targets(samples: Sequence[DetectionSample], height: int, width: int) -> TargetMaps | TargetOutlines | None:
+def _collate_targets(samples: Sequence[DetectionSample], height: int, width: int) -> TargetMaps | TargetPolygons | None:
     maps = [sample.targets for sample in samples if isinstance(sample.targets, DBTargets)]
     if maps:
         return stack_maps(maps, height, width)
-    outlines = [sample.targets for sample in samples if isinstance(sample.targets, LabelOutlines)]
-    if outlines:
+    polygons = [sample.targets for sample in samples if isinstance(sample.targets, ShrunkPolygons)]
+    if polygons:
         sizes = [(sample.image.shape[0], sample.image.shape[1]) for sample in samples]
-        return TargetOutlines((len(samples), height, width), chunk_outlines(outlines, sizes))
+        return TargetPolygons((len(samples), height, width), chunk_polygons(polygons, sizes))
     return None

@@ -1,4 +1,4 @@
-"""The data of one experiment: which part goes through which view, in which loader."""
+"""The data of one experiment: which part goes through which transform, in which loader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from baseline_code.datasets.checks import check_unreadable
 from baseline_code.training.batches import check_enough_for_processes
 from baseline_code.training.epoch_loader import EpochLoader
 from baseline_code.training.workers import Workers, count_workers
-from ocr.annotations.labelled_images import LabelledPictures, read_pictures, training_part, validation_part
+from ocr.annotations.labelled_images import LabelledImages, read_images, training_part, validation_part
 from ocr.annotations.leaks import check_no_leak
 from ocr.annotations.reading import AnnotationError, ImageAnnotation
 from ocr.annotations.records import UnreadableImage
@@ -28,13 +28,13 @@ from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.tta_dataset import TTADataset
 from ocr.datasets.view_batch import ViewSample, collate_views
 from ocr.datasets.word_counts import WordCounts, count_words
-from ocr.transforms.geometric import Letterbox, ViewMaker
+from ocr.transforms.geometric import Letterbox, TransformFactory
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.tta_views import TTAViews
 
 T = TypeVar("T")
 EvaluationLoader = DataLoader[DetectionSample | UnreadableImage] | DataLoader[ViewSample | UnreadableImage]
-"""Its batches are `DetectionBatch`, or `ViewBatch` where pictures are seen in several views."""
+"""Its batches are `DetectionBatch`, or `ViewBatch` where images are seen in several views."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Part:
     Args:
         split: name of the part: `images/<split>/` and `jsons/<split>.json` below the root, or `fold_<k>` and
             `all_but_fold_<k>` of the split file.
-        view: chooses the view of each picture.
-        batch_size: pictures per batch.
+        transform: chooses the transform of each image.
+        batch_size: images per batch.
         pixels: pixel augmentation, or None.
-        limit: only the first so many pictures, or None.
+        limit: only the first so many images, or None.
     """
 
     split: str
-    view: ViewMaker
+    transform: TransformFactory
     batch_size: int
     pixels: PixelAugmentation | None = None
     limit: int | None = None
@@ -68,15 +68,15 @@ class DetectionDataModule(pl.LightningDataModule):
         num_workers: processes per loader, or `auto`: see `count_workers`; 0 loads in the main process.
         seed: of order and augmentation.
         shrink_ratio: of the training maps.
-        build_maps: by the `workers`, or on the `device` that trains, which gets the outlines instead.
-        group_shapes: batch pictures of similar shape (saves padding where views pad to multiples).
-        allow_leak: let training and validation share pictures (to overfit a few).
+        build_maps: by the `workers`, or on the `device` that trains, which gets the polygons instead.
+        group_shapes: batch images of similar shape (saves padding where views pad to multiples).
+        allow_leak: let training and validation have images in common (to overfit a few).
         folds: split file of a K-fold training, or None.
         fold: train on every other fold of it and validate on this one, from 0; `train` and `val` then say how these
-            pictures are looked at, and their own splits are not read.
-        unreadable: a training picture that cannot be read ends the training (`raise`), or another one takes its place
+            images are looked at, and their own splits are not read.
+        unreadable: a training image that cannot be read ends the training (`raise`), or another one takes its place
             (`skip`). Validation and test always raise: their scores would not compare.
-        pseudo: pictures that a teacher labels, seen as the training part is and trained on beside it; or None.
+        pseudo: images that a teacher labels, seen as the training part is and trained on beside it; or None.
 
     Raises:
         ValueError: if there is a fold without a split file or the other way round, or `unreadable` is neither.
@@ -118,8 +118,8 @@ class DetectionDataModule(pl.LightningDataModule):
         self.unreadable: Literal["raise", "skip"] = unreadable
         self.pseudo = pseudo
         self._leaks_checked = False
-        self._taught: LabelledPictures | None = None
-        self._pictures: dict[tuple[str, int | None], LabelledPictures] = {}
+        self._pseudo_labelled: LabelledImages | None = None
+        self._images: dict[tuple[str, int | None], LabelledImages] = {}
         self._sizes: dict[tuple[str, int | None], list[tuple[int, int]]] = {}
 
     def setup(self, stage: str) -> None:
@@ -127,16 +127,16 @@ class DetectionDataModule(pl.LightningDataModule):
 
         Raises:
             ocr.annotations.reading.AnnotationError: if annotations are broken or of another size than their
-                pictures, or pictures are missing.
+                images, or images are missing.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
             ValueError: if a part has no image.
-            ocr.annotations.leaks.LeakError: if validation pictures are in the training part or among the teacher's.
+            ocr.annotations.leaks.LeakError: if validation images are in the training part or among the teacher's.
         """
         needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
         for part in needed:
-            self.pictures(part)
+            self.images(part)
         if stage == "fit" and not self.allow_leak and not self._leaks_checked:
-            check_no_leak(self.training_paths, self.pictures(self.val).paths)
+            check_no_leak(self.training_paths, self.images(self.val).paths)
             self._leaks_checked = True  # the trainer sets up again what a runner has set up
         for part in needed:
             self.sizes(part)
@@ -145,65 +145,67 @@ class DetectionDataModule(pl.LightningDataModule):
         """Labels of a part, read once, in the file's order.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: if they are broken, pictures are missing, or there is none.
+            ocr.annotations.reading.AnnotationError: if they are broken, images are missing, or there is none.
         """
-        return self.pictures(part).annotations
+        return self.images(part).annotations
 
-    def pictures(self, part: Part) -> LabelledPictures:
-        """A part's labels and where its pictures lie, read once.
+    def images(self, part: Part) -> LabelledImages:
+        """A part's labels and where its images lie, read once.
 
         Raises:
             ocr.annotations.reading.AnnotationError: as by `annotations`.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
         """
         key = (part.split, part.limit)
-        if key not in self._pictures:
-            self._pictures[key] = read_pictures(self.root, part.split, self.folds).first(part.limit)
-        if not self._pictures[key].annotations:
+        if key not in self._images:
+            self._images[key] = read_images(self.root, part.split, self.folds).first(part.limit)
+        if not self._images[key].annotations:
             raise AnnotationError(
-                f"expected pictures in the part {part.split!r} of {self.root} (limit: {part.limit}), got none"
+                f"expected images in the part {part.split!r} of {self.root} (limit: {part.limit}), got none"
             )
-        return self._pictures[key]
+        return self._images[key]
 
     def sizes(self, part: Part) -> list[tuple[int, int]]:
-        """Width and height of each picture of a part as displayed, from its header, read once.
+        """Width and height of each image of a part as displayed, from its header, read once.
 
         Raises:
             ocr.annotations.reading.AnnotationError: as by `annotations`; if labels are of another size.
         """
         key = (part.split, part.limit)
         if key not in self._sizes:
-            self._sizes[key] = self.pictures(part).check_sizes()
+            self._sizes[key] = self.images(part).check_sizes()
         return self._sizes[key]
 
     def count_training_words(self) -> WordCounts:
-        """How many labelled words train where pictures are seen whole, at the training's size."""
+        """How many labelled words train where images are seen whole, at the training's size."""
         labels = zip(self.annotations(self.train), self.sizes(self.train), strict=True)
-        return count_words(labels, Letterbox(self.train.view.img_size), shrink_ratio=self.shrink_ratio)
+        return count_words(labels, Letterbox(self.train.transform.img_size), shrink_ratio=self.shrink_ratio)
 
     @property
-    def taught(self) -> LabelledPictures:
-        """The teacher's pictures, without words; none where there is no teacher.
+    def pseudo_labelled(self) -> LabelledImages:
+        """The teacher's images, without words; none where there is no teacher.
 
         Raises:
             ValueError: if they are not those that the teacher has seen.
         """
-        if self._taught is None:
-            self._taught = LabelledPictures([], []) if self.pseudo is None else self.pseudo.teacher.pictures()
-        return self._taught
+        if self._pseudo_labelled is None:
+            self._pseudo_labelled = (
+                LabelledImages([], []) if self.pseudo is None else self.pseudo.teacher.labelled_images()
+            )
+        return self._pseudo_labelled
 
     @property
     def training_paths(self) -> list[Path]:
-        """The picture files that train: the labelled ones and the teacher's."""
-        return [*self.pictures(self.train).paths, *self.taught.paths]
+        """The image files that train: the labelled ones and the teacher's."""
+        return [*self.images(self.train).paths, *self.pseudo_labelled.paths]
 
     def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
-        """Shuffled, augmented, with training maps: the labelled pictures and the teacher's."""
-        pictures = self.pictures(self.train).followed_by(self.taught)
+        """Shuffled, augmented, with training maps: the labelled images and the teacher's."""
+        images = self.images(self.train).followed_by(self.pseudo_labelled)
         dataset = DetectionDataset(
-            pictures.folders,
-            pictures.annotations,
-            self.train.view,
+            images.folders,
+            images.annotations,
+            self.train.transform,
             pixels=self.train.pixels,
             seed=self.seed,
             targets=True,
@@ -211,9 +213,9 @@ class DetectionDataModule(pl.LightningDataModule):
             build_maps=self.build_maps,
             unreadable=self.unreadable,
             pseudo=self.pseudo,
-            taught=len(self.taught.annotations),
+            pseudo_labelled=len(self.pseudo_labelled.annotations),
         )
-        sizes = [*self.sizes(self.train), *self.taught.check_sizes()] if self.group_shapes else []
+        sizes = [*self.sizes(self.train), *self.pseudo_labelled.check_sizes()] if self.group_shapes else []
         shapes = [width / height for width, height in sizes] if self.group_shapes else None
         sampler = self._sampler(len(dataset), self.train.batch_size, shuffle=True, shapes=shapes)
         return self._load(dataset, sampler, collate)
@@ -233,12 +235,12 @@ class DetectionDataModule(pl.LightningDataModule):
             ocr.annotations.reading.AnnotationError: as by `sizes`.
         """
         self.sizes(part)
-        return self._evaluation_loader(part, *self.pictures(part), views)
+        return self._evaluation_loader(part, *self.images(part), views)
 
     def image_dataloader(
         self, folder: Path | list[Path], filenames: Sequence[str], views: TTAViews | None = None
     ) -> EvaluationLoader:
-        """Pictures without labels, seen as the test part is or in several views; batches report unreadable ones."""
+        """Images without labels, seen as the test part is or in several views; batches report unreadable ones."""
         blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in filenames]
         return self._evaluation_loader(self.test, blank, folder, views, unreadable="report")
 
@@ -250,10 +252,16 @@ class DetectionDataModule(pl.LightningDataModule):
         views: TTAViews | None,
         unreadable: Literal["raise", "report"] = "raise",
     ) -> EvaluationLoader:
-        """Pictures are decoded whole; tiles come from one picture at a time, for there may be many."""
+        """Images are decoded whole; tiles come from one image at a time, for there may be many."""
         if views is None or views.is_plain:
             plain = DetectionDataset(
-                folder, annotations, part.view, pixels=part.pixels, seed=self.seed, whole=True, unreadable=unreadable
+                folder,
+                annotations,
+                part.transform,
+                pixels=part.pixels,
+                seed=self.seed,
+                whole=True,
+                unreadable=unreadable,
             )
             return self._load(plain, self._sampler(len(plain), part.batch_size), collate)
         dataset = TTADataset(folder, annotations, views, unreadable=unreadable)
@@ -266,7 +274,7 @@ class DetectionDataModule(pl.LightningDataModule):
         """In evaluation batches are smaller where there would be fewer of them than processes.
 
         Raises:
-            ValueError: if an evaluation has fewer pictures than processes: one of them would have nothing to do.
+            ValueError: if an evaluation has fewer images than processes: one of them would have nothing to do.
         """
         world_size = self.trainer.world_size if self.trainer else 1
         if not shuffle and world_size > 1:

@@ -1,4 +1,4 @@
-"""Pictures and labels as samples of the network's size."""
+"""Images and labels as samples of the network's size."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.batch import DetectionSample
 from ocr.datasets.teacher import PseudoPart
 from ocr.label_maps.painting import paint_targets
-from ocr.label_maps.shrinking import prepare_outlines
-from ocr.label_maps.soft_maps import Levels, place_map, soften_targets
-from ocr.transforms.geometric import ViewMaker
+from ocr.label_maps.shrinking import prepare_polygons
+from ocr.label_maps.soft_maps import Levels, soften_targets, warp_map
+from ocr.transforms.geometric import TransformFactory
 from ocr.transforms.pixels import PixelAugmentation
-from ocr.transforms.warping import place_image, place_polygons
+from ocr.transforms.warping import warp_image, warp_polygons
 
 DECODING_RESERVE = 1.5
-"""For training, pictures are decoded at this multiple of the resolution that the view needs: just enough would change
-the picture visibly (and, by 0.0006, the H of a detector that was trained on pictures decoded whole)."""
+"""For training, images are decoded at this multiple of the resolution that the transform needs: just enough would change
+the image visibly (and, by 0.0006, the H of a detector that was trained on images decoded whole)."""
 
 MOST_SKIPPED = 20
-"""Pictures in a row that may be unreadable: where more are, a disk is gone and not a file."""
+"""Images in a row that may be unreadable: where more are, a disk is gone and not a file."""
 
 
 class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
-    """Reads a picture, chooses its view, places pixels and polygons, and draws the training maps.
+    """Reads an image, chooses its transform, places pixels and polygons, and draws the training maps.
 
     Args:
-        folder: where the pictures lie: one for all, or one for each.
+        folder: where the images lie: one for all, or one for each.
         annotations: what to read; polygons may be absent (prediction).
-        view: chooses the view of each picture.
+        transform: chooses the transform of each image.
         pixels: pixel augmentation, or None.
         seed: with the epoch and the index the only source of randomness.
         targets: build training maps.
-        whole: decode JPEGs at their full resolution, so that the same picture as a PNG gives the same sample; else at a
+        whole: decode JPEGs at their full resolution, so that the same image as a PNG gives the same sample; else at a
             reduced one where that will do, which takes less time.
         shrink_ratio: of the training maps.
-        build_maps: by the `workers`, which load the samples, or on the `device`, which gets the outlines.
+        build_maps: by the `workers`, which load the samples, or on the `device`, which gets the polygons.
         unreadable: `raise` the loader's error, `report` the file as an `UnreadableImage`, or `skip` it: the next
-            picture that can be read takes its place, so that batches keep their size.
-        pseudo: the teacher of the last pictures, whose annotations are blank; or None.
-        taught: how many pictures are the teacher's.
+            image that can be read takes its place, so that batches keep their size.
+        pseudo: the teacher of the last images, whose annotations are blank; or None.
+        pseudo_labelled: how many images are the teacher's.
 
     Raises:
-        ValueError: if `build_maps` is neither, or `device` where a teacher labels pictures.
+        ValueError: if `build_maps` is neither, or `device` where a teacher labels images.
     """
 
     def __init__(
         self,
         folder: Path | Sequence[Path],
         annotations: Sequence[ImageAnnotation],
-        view: ViewMaker,
+        transform: TransformFactory,
         *,
         pixels: PixelAugmentation | None = None,
         seed: int = 0,
@@ -67,18 +67,18 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         build_maps: Literal["workers", "device"] = "workers",
         unreadable: Literal["raise", "report", "skip"] = "raise",
         pseudo: PseudoPart | None = None,
-        taught: int = 0,
+        pseudo_labelled: int = 0,
     ) -> None:
         if build_maps not in ("workers", "device"):
             raise ValueError(f"expected build_maps to be workers or device, got {build_maps!r}")
         if pseudo is not None and build_maps == "device":
             raise ValueError(
-                "expected datasets.build_maps=workers where datasets.pseudo adds pictures, got device: "
+                "expected datasets.build_maps=workers where datasets.pseudo adds images, got device: "
                 "soft maps are warped by the workers"
             )
         self.folders = [folder] * len(annotations) if isinstance(folder, Path) else folder
         self.annotations = annotations
-        self.view = view
+        self.transform = transform
         self.pixels = pixels
         self.seed = seed
         self.targets = targets
@@ -87,10 +87,10 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         self.build_maps = build_maps
         self.unreadable = unreadable
         self.pseudo = pseudo
-        self.labelled = len(annotations) - taught
+        self.labelled = len(annotations) - pseudo_labelled
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.annotations)
 
     def __getitem__(self, key: tuple[int, int]) -> DetectionSample | UnreadableImage:
@@ -109,7 +109,7 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
             if isinstance(sample, DetectionSample):
                 return sample._replace(instead_of=tuple(skipped))
             skipped.append(sample)
-        raise ImageReadError(f"expected a picture that can be read, got {len(skipped)} in a row: {skipped[0].reason}")
+        raise ImageReadError(f"expected an image that can be read, got {len(skipped)} in a row: {skipped[0].reason}")
 
     def _sample(self, epoch: int, index: int) -> DetectionSample | UnreadableImage:
         annotation, soft_map = self._labels(index)
@@ -117,42 +117,44 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         try:
             with open_image(self.folders[index] / annotation.filename) as file:
                 width, height = file.width, file.height
-                view = self.view(width, height, annotation.polygons, rng)
-                scale = 1.0 if self.whole else DECODING_RESERVE * view.largest_scale
+                transform = self.transform(width, height, annotation.polygons, rng)
+                scale = 1.0 if self.whole else DECODING_RESERVE * transform.largest_scale
                 image, image_to_original = file.decode(scale=scale)
         except ImageReadError as error:
             if self.unreadable == "raise":
                 raise
             return UnreadableImage(annotation.filename, str(error))
-        placed_image = place_image(image, view, image_to_original)
+        placed_image = warp_image(image, transform, image_to_original)
         if self.pixels is not None:
             placed_image = self.pixels(placed_image, rng)
         record = ImageRecord(
             filename=annotation.filename,
             width_original=width,
             height_original=height,
-            input_to_original=np.linalg.inv(view.original_to_input).astype(np.float64),
+            input_to_original=np.linalg.inv(transform.original_to_input).astype(np.float64),
             polygons=annotation.polygons,
             ignore=annotation.ignore,
         )
         if not self.targets:
             return DetectionSample(placed_image, None, record)
-        placed = place_polygons(annotation.polygons, annotation.ignore, view)
-        outlines = prepare_outlines(placed.polygons, placed.ignore, shrink_ratio=self.shrink_ratio)
+        placed = warp_polygons(annotation.polygons, annotation.ignore, transform)
+        polygons = prepare_polygons(placed.polygons, placed.ignore, shrink_ratio=self.shrink_ratio)
         if self.build_maps == "device":
-            return DetectionSample(placed_image, outlines, record)
-        targets = paint_targets(outlines, *placed_image.shape[:2])
+            return DetectionSample(placed_image, polygons, record)
+        targets = paint_targets(polygons, *placed_image.shape[:2])
         if self.pseudo is not None and soft_map is not None:
-            targets = soften_targets(targets, place_map(soft_map, view, width, height), self.pseudo.band)
+            targets = soften_targets(targets, warp_map(soft_map, transform, width, height), self.pseudo.band)
         return DetectionSample(placed_image, targets, record)
 
     def _labels(self, index: int) -> tuple[ImageAnnotation, Levels | None]:
-        """A picture's words, and its soft map where it is one of the teacher's."""
+        """An image's words, and its soft map where it is one of the teacher's."""
         annotation = self.annotations[index]
         if self.pseudo is None or index < self.labelled:
             return annotation, None
         probability, polygons = self.pseudo.teacher.read(annotation.filename)
         words = len(polygons)
         ids, texts = tuple(map(str, range(words))), ("",) * words
-        taught = replace(annotation, polygons=polygons, ignore=(False,) * words, word_ids=ids, transcriptions=texts)
-        return taught, probability
+        pseudo_labelled = replace(
+            annotation, polygons=polygons, ignore=(False,) * words, word_ids=ids, transcriptions=texts
+        )
+        return pseudo_labelled, probability

@@ -1,4 +1,4 @@
-"""Which pictures to predict on: a file, a folder, or a part of the data by its name."""
+"""Which images to predict on: a file, a folder, or a part of the data by its name."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ocr.annotations.reading import read_annotations
 log = logging.getLogger(__name__)
 
 
-class Pictures(Protocol):
-    """Pictures by file name, and where each lies."""
+class Images(Protocol):
+    """Images by file name, and where each lies."""
 
     @property
     def filenames(self) -> list[str]:
@@ -27,14 +27,14 @@ class Pictures(Protocol):
 
 
 class ImageSelection(NamedTuple):
-    """Pictures by file name, and the folder that they all lie in."""
+    """Images by file name, and the folder that they all lie in."""
 
     folder: Path
     filenames: list[str]
 
     @property
     def folders(self) -> list[Path]:
-        """The folder, for each picture."""
+        """The folder, for each image."""
         return [self.folder] * len(self.filenames)
 
 
@@ -43,14 +43,14 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
 
     Args:
         images: a file; a folder, of which every file is taken, by name, that is an image; or the name of a part, whose
-            annotation file gives the order (without one: the folder's pictures by name). A warning counts and names
+            annotation file gives the order (without one: the folder's images by name). A warning counts and names
             what else a folder holds.
         root: folder of the data that parts are looked up in.
         recursive: whether to look into the sub-folders of a folder.
 
     Raises:
         FileNotFoundError: if there is no such file, folder or part.
-        ValueError: if the folder holds no picture.
+        ValueError: if the folder holds no image.
     """
     path = Path(images)
     labels = root / "jsons" / f"{images}.json"
@@ -68,7 +68,7 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
     left_out = listing.describe_left_out()
     if not listing.names:
         found = f"found none; {left_out}" if left_out else "found none"
-        raise ValueError(f"expected pictures (.jpg, .png, …) in {folder}, {found}")
+        raise ValueError(f"expected images (.jpg, .png, …) in {folder}, {found}")
     if left_out:
         log.warning("%s: %s", folder, left_out)
     return ImageSelection(folder, listing.names)

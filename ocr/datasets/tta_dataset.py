@@ -1,4 +1,4 @@
-"""Pictures as samples of several views each."""
+"""Images as samples of several views each."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from torch.utils.data import Dataset
 from baseline_code.images.reading import ImageReadError, open_image
 from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord, UnreadableImage
-from ocr.datasets.view_batch import SampledLook, ViewSample
+from ocr.datasets.view_batch import SampledView, ViewSample
 from ocr.transforms.tta_views import TTAViews
-from ocr.transforms.warping import place_image
+from ocr.transforms.warping import warp_image
 
 
 class TTADataset(Dataset[ViewSample | UnreadableImage]):
-    """Decodes a picture once, whole, and places it into each of its views.
+    """Decodes an image once, whole, and places it into each of its views.
 
     Args:
-        folder: where the pictures lie: one for all, or one for each.
+        folder: where the images lie: one for all, or one for each.
         annotations: what to read; polygons may be absent (prediction).
-        views: chooses the views of each picture.
+        views: chooses the views of each image.
         unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
     """
 
@@ -41,7 +41,7 @@ class TTADataset(Dataset[ViewSample | UnreadableImage]):
         self.unreadable = unreadable
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.annotations)
 
     def __getitem__(self, key: tuple[int, int]) -> ViewSample | UnreadableImage:
@@ -55,7 +55,7 @@ class TTADataset(Dataset[ViewSample | UnreadableImage]):
         try:
             with open_image(self.folders[index] / annotation.filename) as file:
                 width, height = file.width, file.height
-                looks, frame_to_original = self.views(width, height)
+                tta_views, frame_to_original = self.views(width, height)
                 image, image_to_original = file.decode()
         except ImageReadError as error:
             if self.unreadable == "raise":
@@ -65,12 +65,12 @@ class TTADataset(Dataset[ViewSample | UnreadableImage]):
             annotation.filename, width, height, frame_to_original, annotation.polygons, annotation.ignore
         )
         sampled = (
-            SampledLook(
-                place_image(image, look.view, image_to_original),
-                np.linalg.inv(look.view.original_to_input).astype(np.float64),
-                look.weight,
-                look.fade,
+            SampledView(
+                warp_image(image, tta_view.transform, image_to_original),
+                np.linalg.inv(tta_view.transform.original_to_input).astype(np.float64),
+                tta_view.weight,
+                tta_view.fade,
             )
-            for look in looks
+            for tta_view in tta_views
         )
         return ViewSample(record, tuple(sampled))

@@ -1,4 +1,4 @@
-"""Pictures that are each looked at in several ways, as batches for the network."""
+"""Images that are each looked at in several ways, as batches for the network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ocr.geometry import Matrix
 from ocr.transforms.edge_fade import Fade
 
 
-class SampledLook(NamedTuple):
+class SampledView(NamedTuple):
     """The pixels of one view, (H, W, 3) uint8 RGB, the way back to the original, and what its map counts."""
 
     image: npt.NDArray[np.uint8]
@@ -26,13 +26,13 @@ class SampledLook(NamedTuple):
 
 
 class ViewSample(NamedTuple):
-    """One picture and its views; the record's matrix is that of the frame in which their maps are to be fused."""
+    """One image and its views; the record's matrix is that of the frame in which their maps are to be fused."""
 
     record: ImageRecord
-    looks: tuple[SampledLook, ...]
+    tta_views: tuple[SampledView, ...]
 
 
-class LookPlace(NamedTuple):
+class ViewPlace(NamedTuple):
     """Where a view went: the chunk, its number there, its matrix, and what its map counts."""
 
     chunk: int
@@ -44,10 +44,10 @@ class LookPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class ViewBatch:
-    """The views of some pictures in chunks for the network, each of one size: no view is padded for another's sake."""
+    """The views of some images in chunks for the network, each of one size: no view is padded for another's sake."""
 
     chunks: tuple[DetectionBatch, ...]
-    places: tuple[tuple[LookPlace, ...], ...]  # picture by picture
+    places: tuple[tuple[ViewPlace, ...], ...]  # image by image
     records: tuple[ImageRecord, ...]
     unreadable: tuple[UnreadableImage, ...] = ()
 
@@ -64,36 +64,36 @@ class ViewBatch:
 
 
 def collate_views(samples: Sequence[ViewSample | UnreadableImage], *, batch_size: int) -> ViewBatch:
-    """Joins the views of pictures, those of equal size together, whichever picture they are of.
+    """Joins the views of images, those of equal size together, whichever image they are of.
 
     Args:
         samples: at least one; unreadable ones are only passed on.
         batch_size: views in a chunk, at most.
     """
-    pictures = [sample for sample in samples if isinstance(sample, ViewSample)]
-    places: list[list[LookPlace]] = [[] for _ in pictures]
+    images = [sample for sample in samples if isinstance(sample, ViewSample)]
+    places: list[list[ViewPlace]] = [[] for _ in images]
     chunks: list[DetectionBatch] = []
-    for members in _group(pictures, batch_size):
-        for slot, (picture, look) in enumerate(members):
-            place = LookPlace(len(chunks), slot, look.input_to_original, look.weight, look.fade)
-            places[picture].append(place)
+    for members in _group(images, batch_size):
+        for slot, (image, tta_view) in enumerate(members):
+            place = ViewPlace(len(chunks), slot, tta_view.input_to_original, tta_view.weight, tta_view.fade)
+            places[image].append(place)
         chunks.append(
-            collate([DetectionSample(look.image, None, pictures[picture].record) for picture, look in members])
+            collate([DetectionSample(tta_view.image, None, images[image].record) for image, tta_view in members])
         )
     return ViewBatch(
         tuple(chunks),
         tuple(map(tuple, places)),
-        tuple(picture.record for picture in pictures),
+        tuple(image.record for image in images),
         tuple(sample for sample in samples if isinstance(sample, UnreadableImage)),
     )
 
 
-def _group(pictures: Sequence[ViewSample], batch_size: int) -> Iterator[list[tuple[int, SampledLook]]]:
-    """The views of equal size in chunks, each view with the index of its picture."""
-    alike: dict[tuple[int, ...], list[tuple[int, SampledLook]]] = {}
-    for index, picture in enumerate(pictures):
-        for look in picture.looks:
-            alike.setdefault(look.image.shape, []).append((index, look))
+def _group(images: Sequence[ViewSample], batch_size: int) -> Iterator[list[tuple[int, SampledView]]]:
+    """The views of equal size in chunks, each view with the index of its image."""
+    alike: dict[tuple[int, ...], list[tuple[int, SampledView]]] = {}
+    for index, image in enumerate(images):
+        for tta_view in image.tta_views:
+            alike.setdefault(tta_view.image.shape, []).append((index, tta_view))
     for members in alike.values():
         for start in range(0, len(members), batch_size):
             yield members[start : start + batch_size]

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ocr.annotations.reading import ImageAnnotation
-from ocr.label_maps.shrinking import prepare_outlines
+from ocr.label_maps.shrinking import prepare_polygons
 from ocr.transforms.geometric import Letterbox
-from ocr.transforms.warping import place_polygons
+from ocr.transforms.warping import warp_polygons
 
 MIN_SIDE_PX = 3.0
 """Words with a shorter side in the network's input do not train."""
@@ -47,9 +47,9 @@ def count_words(
     """
     words = ignored = small = 0
     for annotation, size in labels:
-        placed = place_polygons(annotation.polygons, annotation.ignore, letterbox(*size))
-        outlines = prepare_outlines(placed.polygons, placed.ignore, shrink_ratio=shrink_ratio, min_side=MIN_SIDE_PX)
-        trained = int(np.count_nonzero(outlines.distances))
+        placed = warp_polygons(annotation.polygons, annotation.ignore, letterbox(*size))
+        polygons = prepare_polygons(placed.polygons, placed.ignore, shrink_ratio=shrink_ratio, min_side=MIN_SIDE_PX)
+        trained = int(np.count_nonzero(polygons.distances))
         words += len(annotation.polygons)
         ignored += sum(annotation.ignore)
         small += len(annotation.polygons) - sum(annotation.ignore) - trained

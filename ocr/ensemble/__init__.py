@@ -1,6 +1,6 @@
 """Several models as one: weighted means of their probability maps, or votes on their polygons."""
 
-from ocr.ensemble.agreement import check_same_names, check_same_pictures
+from ocr.ensemble.agreement import check_same_images, check_same_names
 from ocr.ensemble.box_vote import vote_polygons
 from ocr.ensemble.map_fusion import fuse_caches
 from ocr.ensemble.prediction_files import VotedImage, vote_files, write_voted_folder
@@ -12,8 +12,8 @@ __all__ = [
     "VotedImage",
     "WeightTable",
     "Weights",
+    "check_same_images",
     "check_same_names",
-    "check_same_pictures",
     "fuse_caches",
     "search_weights",
     "vote_files",

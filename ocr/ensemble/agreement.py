@@ -1,4 +1,4 @@
-"""Members of an ensemble must speak of the same pictures."""
+"""Members of an ensemble must speak of the same images."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ LISTED = 5
 
 
 def check_same_names(reference: Path, expected: Collection[str], path: Path, names: Collection[str]) -> None:
-    """Make sure that two members have the same pictures, in any order and any Unicode form of their names.
+    """Make sure that two members have the same images, in any order and any Unicode form of their names.
 
     Args:
         reference: the first member.
-        expected: file names of its pictures.
+        expected: file names of its images.
         path: another member.
-        names: file names of its pictures.
+        names: file names of its images.
 
     Raises:
-        ValueError: naming the member, and the pictures that it lacks or has beside those of the first.
+        ValueError: naming the member, and the images that it lacks or has beside those of the first.
     """
     known, wanted = set(map(same_name, names)), set(map(same_name, expected))
     lacking = [name for name in expected if same_name(name) not in known]
     extra = [name for name in names if same_name(name) not in wanted]
     if lacking or extra:
         raise ValueError(
-            f"{path}: expected the pictures of {reference}, got {len(extra)} others ({_listed(extra)}) and none of "
+            f"{path}: expected the images of {reference}, got {len(extra)} others ({_listed(extra)}) and none of "
             f"{len(lacking)} ({_listed(lacking)}); predict the same images= into both"
         )
 
 
-def check_same_pictures(caches: Sequence[MapCache]) -> None:
+def check_same_images(caches: Sequence[MapCache]) -> None:
     """Make sure that all caches are of the same files in the same order.
 
     Raises:
-        ValueError: naming the pictures that one lacks or has in another place, or whose files were others.
+        ValueError: naming the images that one lacks or has in another place, or whose files were others.
     """
     first = caches[0]
     for other in caches[1:]:

@@ -1,4 +1,4 @@
-"""One list of polygons out of several members' lists: a vote on each word, never an average of outlines."""
+"""One list of polygons out of several members' lists: a vote on each word, never an average of polygons."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def vote_polygons(
     vote: float | None = None,
     iou_threshold: float = 0.5,
 ) -> Detections:
-    """Keep the words of one picture that enough members found, each as its best member drew it.
+    """Keep the words of one image that enough members found, each as its best member drew it.
 
     Polygons are ranked by score, then by weight of their member, then by place in their list; where some member has no
     scores, by weight, then by the order of members, then by place. In this order each begins a group, which takes the
@@ -33,23 +33,23 @@ def vote_polygons(
     the weight of its members as votes.
 
     Args:
-        members: M lists, px of the original picture, best first. A polygon without area agrees with no other.
+        members: M lists, px of the original image, best first. A polygon without area agrees with no other.
         weights: (M,) >= 0, one of them above 0; None: all equal. Members of weight 0 are not looked at.
-        vote: share of the weight that must agree, in (0, 1]; None: more than half of it.
+        vote: fraction of the weight that must agree, in (0, 1]; None: more than half of it.
         iou_threshold: lowest IoU of polygons that mean the same word, in (0, 1).
 
     Returns:
         The polygons that stay, unchanged. Their scores are the weighted means of the members' scores, where 0 counts
-        for a member that did not find the word, or without scores the share of the weight that agrees; highest first,
+        for a member that did not find the word, or without scores the fraction of the weight that agrees; highest first,
         equal ones as ranked. One member alone, and equal members, come back as they are. The order of the members
         matters to nothing where all have scores.
 
     Raises:
         ValueError: if `vote`, `iou_threshold` or the weights are out of range.
     """
-    shares = normalised_weights(weights, len(members))
+    fractions = normalised_weights(weights, len(members))
     check_vote(vote, iou_threshold)
-    ranked = _rank([(member, share) for member, share in zip(members, shares, strict=True) if share > 0.0])
+    ranked = _rank([(member, fraction) for member, fraction in zip(members, fractions, strict=True) if fraction > 0.0])
     groups = cluster_polygons(ranked.polygons, ranked.members, iou_threshold)
     votes = np.bincount(groups, weights=ranked.weights, minlength=len(groups))
     support = np.bincount(groups, weights=ranked.weights * ranked.scores, minlength=len(groups))
@@ -61,13 +61,13 @@ def vote_polygons(
 
 
 def check_vote(vote: float | None, iou_threshold: float) -> None:
-    """Refuse what cannot be a share of votes, or an overlap.
+    """Refuse what cannot be a fraction of votes, or an overlap.
 
     Raises:
         ValueError: if `vote` is outside (0, 1] and not None, or `iou_threshold` outside (0, 1).
     """
     if vote is not None and not 0.0 < vote <= 1.0:
-        raise ValueError(f"expected vote in (0, 1], the share of the weight that must agree, got {vote}")
+        raise ValueError(f"expected vote in (0, 1], the fraction of the weight that must agree, got {vote}")
     if not 0.0 < iou_threshold < 1.0:
         raise ValueError(f"expected iou_threshold in (0, 1), got {iou_threshold}")
 

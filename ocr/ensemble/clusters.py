@@ -18,7 +18,7 @@ ROUNDING = 1e-9
 
 
 def cluster_polygons(polygons: Sequence[Polygon], members: IntArray, iou_threshold: float) -> IntArray:
-    """Group the polygons of one picture, at most one of each member in a group.
+    """Group the polygons of one image, at most one of each member in a group.
 
     The first polygon that is in no group yet begins one and takes from each other member the polygon of the highest
     IoU with it that is still free, if that is high enough (of equal ones the first); and so on to the last. All

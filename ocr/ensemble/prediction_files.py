@@ -23,7 +23,7 @@ Size = tuple[int, int]
 
 
 class VotedImage(NamedTuple):
-    """What the members agree on in one picture."""
+    """What the members agree on in one image."""
 
     size: Size | None  # width and height, px, where a member's file gives them
     detections: Detections
@@ -37,31 +37,31 @@ def vote_files(
     iou_threshold: float = 0.5,
     threads: int = 2,
 ) -> dict[str, VotedImage]:
-    """Vote on the words of prediction files, picture by picture; see `vote_polygons`.
+    """Vote on the words of prediction files, image by image; see `vote_polygons`.
 
     Args:
-        paths: a JSON or a leaderboard CSV of each member, all of the same pictures.
+        paths: a JSON or a leaderboard CSV of each member, all of the same images.
         weights: one for each member, >= 0, one of them above 0; None: all equal.
-        vote: share of the weight that must agree, in (0, 1]; None: more than half.
+        vote: fraction of the weight that must agree, in (0, 1]; None: more than half.
         iou_threshold: of polygons that mean the same word, in (0, 1).
-        threads: pictures worked on at a time.
+        threads: images worked on at a time.
 
     Returns:
         What stays, by file name, in the order of the first file.
 
     Raises:
-        ValueError: if a file does not hold, or files differ in their pictures or in a picture's size: these are named.
+        ValueError: if a file does not hold, or files differ in their images or in an image's size: these are named.
     """
-    shares = normalised_weights(weights, len(paths))
+    fractions = normalised_weights(weights, len(paths))
     check_vote(vote, iou_threshold)
     members = [read_predictions(path) for path in paths]
     for path, member in zip(paths[1:], members[1:], strict=True):
         check_same_names(paths[0], members[0], path, member)
     members = [rename_like(member, members[0]) for member in members]
-    pictures = [[member[filename] for member in members] for filename in members[0]]
-    sizes = [_common_size(filename, images) for filename, images in zip(members[0], pictures, strict=True)]
+    member_words = [[member[filename] for member in members] for filename in members[0]]
+    sizes = [_common_size(filename, images) for filename, images in zip(members[0], member_words, strict=True)]
     voted = map_in_order(
-        partial(vote_polygons, weights=shares, vote=vote, iou_threshold=iou_threshold), pictures, threads
+        partial(vote_polygons, weights=fractions, vote=vote, iou_threshold=iou_threshold), member_words, threads
     )
     return {
         filename: VotedImage(size, detections)
@@ -74,7 +74,7 @@ def write_voted_folder(path: Path, images: Mapping[str, VotedImage]) -> None:
 
     Args:
         path: an existing folder.
-        images: by file name, in the order of the CSV's rows. Polygons of a picture of unknown size are not clipped: a
+        images: by file name, in the order of the CSV's rows. Polygons of an image of unknown size are not clipped: a
             CSV's whole pixels come back as they were.
     """
     write_predictions(
@@ -91,7 +91,7 @@ def _common_size(filename: str, images: Sequence[PredictedImage]) -> Size | None
     if len(sizes) > 1:
         raise ValueError(
             f"{filename}: expected one width and height in all members' files, got {sizes}: were they predicted on the "
-            "same pictures, with EXIF orientation applied?"
+            "same images, with EXIF orientation applied?"
         )
     return sizes[0] if sizes else None
 

@@ -1,4 +1,4 @@
-"""Which weights do best on a set of pictures."""
+"""Which weights do best on a set of images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GREEDY_STEPS = 15
 """Times that a member is added; the weights are then multiples of at most 1 / 15."""
 
 Scorer = Callable[[Sequence[Weights], Images], FloatArray]
-"""(S, n) H of each of S weightings on each of n pictures."""
+"""(S, n) H of each of S weightings on each of n images."""
 
 
 def choose_weights(score: Scorer, members: int, images: Images) -> Weights:
@@ -29,7 +29,7 @@ def choose_weights(score: Scorer, members: int, images: Images) -> Weights:
     Args:
         score: gives the H.
         members: how many, >= 1.
-        images: indices of the pictures to choose on, one at least.
+        images: indices of the images to choose on, one at least.
 
     Source:
         Caruana et al., "Ensemble selection from libraries of models", ICML 2004, section 2.1; no bagging of members.

@@ -1,4 +1,4 @@
-"""Weights of an ensemble found on labelled pictures, and whether they are better than equal ones."""
+"""Weights of an ensemble found on labelled images, and whether they are better than equal ones."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ CONFIDENCE = 0.95
 
 
 class FoundWeights(NamedTuple):
-    """What a search came to; H are means over the pictures, in [0, 1]."""
+    """What a search came to; H are means over the images, in [0, 1]."""
 
     weights: Weights  # to be used: the ones found where they are accepted, otherwise equal ones
     accepted: bool  # whether the gain was shown to be real
-    found: Weights  # the best ones on all pictures
+    found: Weights  # the best ones on all images
     equal_hmean: float
-    found_hmean: float  # on the pictures that they were found on: too good to be true
-    cross_fitted_hmean: float  # of pictures under weights that were found without them
+    found_hmean: float  # on the images that they were found on: too good to be true
+    cross_fitted_hmean: float  # of images under weights that were found without them
     gain: PairedGain  # of the cross-fitted H over that of equal weights
     images: int
 
@@ -37,21 +37,21 @@ def search_weights(
     seed: int = 0,
     track: Track = silent,
 ) -> FoundWeights:
-    """Find weights by `choose_weights`, and accept them where they are better on pictures that they did not see.
+    """Find weights by `choose_weights`, and accept them where they are better on images that they did not see.
 
-    The pictures are cut into halves; weights found on one are scored on the other, so that each picture has an H that
-    it had no part in (`cross_fit`). The ones found on all pictures are accepted where P(gain > 0) of that H over the
-    one of equal weights reaches `confidence`, by a paired bootstrap over the pictures.
+    The images are cut into halves; weights found on one are scored on the other, so that each image has an H that
+    it had no part in (`cross_fit`). The ones found on all images are accepted where P(gain > 0) of that H over the
+    one of equal weights reaches `confidence`, by a paired bootstrap over the images.
 
     Args:
-        table: scores of two labelled pictures or more.
+        table: scores of two labelled images or more.
         repeats: how many times they are cut into halves, >= 1.
         confidence: in [0, 1].
         seed: of halves and bootstrap.
         track: shows the halves as they are done.
 
     Raises:
-        ValueError: if there are fewer than two pictures, or no repeat.
+        ValueError: if there are fewer than two images, or no repeat.
     """
     everything, equal = np.arange(len(table)), equal_weights(table.members)
 

@@ -1,4 +1,4 @@
-"""CLEval of weighted members on labelled pictures, each weighting scored once."""
+"""CLEval of weighted members on labelled images, each weighting scored once."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from ocr.annotations.reading import ImageAnnotation
 from ocr.calibration.grid import Settings, score_grid
 from ocr.calibration.progress import Track, silent
 from ocr.calibration.score_table import Images
-from ocr.ensemble.agreement import check_same_pictures
+from ocr.ensemble.agreement import check_same_images
 from ocr.ensemble.streaming import map_in_order
 from ocr.metrics.scored_polygons import FloatArray
-from ocr.probability_maps import MapCache, PictureMap, Space, fuse_maps
+from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps
 
 Weights = tuple[float, ...]
 """One for each member, >= 0, of sum 1."""
 
 
 class WeightTable:
-    """H of any weights, remembered. Maps are read picture by picture, once for all the weights asked for together.
+    """H of any weights, remembered. Maps are read image by image, once for all the weights asked for together.
 
     Args:
-        caches: one for each member, of the same pictures.
-        annotations: labels of exactly these pictures.
+        caches: one for each member, of the same images.
+        annotations: labels of exactly these images.
         postprocess: arguments of `DBPostProcess`.
         space: see `fuse_maps`.
-        threads: pictures worked on at a time.
-        track: shows the pictures as they are scored.
+        threads: images worked on at a time.
+        track: shows the images as they are scored.
 
     Raises:
-        ValueError: if the caches differ in their pictures.
+        ValueError: if the caches differ in their images.
         CacheError: if the labels are of others.
     """
 
@@ -45,7 +45,7 @@ class WeightTable:
         threads: int = 2,
         track: Track = silent,
     ) -> None:
-        check_same_pictures(caches)
+        check_same_images(caches)
         for cache in caches:
             cache.labelled(annotations)  # refuses other labels now
         self.members = len(caches)
@@ -55,15 +55,15 @@ class WeightTable:
         self._rows: dict[Weights, FloatArray] = {}
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self._caches[0])
 
     def hmean(self, weightings: Sequence[Weights], images: Images) -> FloatArray:
-        """(S, n) CLEval H of S weightings on n pictures, in [0, 1].
+        """(S, n) CLEval H of S weightings on n images, in [0, 1].
 
         Args:
             weightings: S weights of the members.
-            images: indices of pictures in the caches' order.
+            images: indices of images in the caches' order.
         """
         missing = [weights for weights in dict.fromkeys(weightings) if weights not in self._rows]
         if missing:
@@ -71,10 +71,10 @@ class WeightTable:
         return np.array([self._rows[weights][images] for weights in weightings])
 
     def _score(self, weightings: Sequence[Weights]) -> FloatArray:
-        def score_picture(maps: tuple[PictureMap, ...]) -> list[float]:
+        def score_image(maps: tuple[ImageMap, ...]) -> list[float]:
             fused = (fuse_maps(maps, weights, space=self._space) for weights in weightings)
             return [float(score_grid([one], [self._postprocess], threads=1).hmean[0, 0]) for one in fused]
 
-        pictures = zip(*(cache.labelled(self._annotations) for cache in self._caches), strict=True)
-        columns = map_in_order(score_picture, pictures, self._threads)
-        return np.array(list(self._track(columns, f"pictures, {len(weightings)} weightings", len(self)))).T
+        images = zip(*(cache.labelled(self._annotations) for cache in self._caches), strict=True)
+        columns = map_in_order(score_image, images, self._threads)
+        return np.array(list(self._track(columns, f"images, {len(weightings)} weightings", len(self)))).T

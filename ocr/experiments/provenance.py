@@ -35,7 +35,7 @@ class Provenance:
         time: when, local, `YYYY-MM-DD hh:mm:ss`.
         checkpoints: what it was made of, in order.
         settings: nested JSON values that matter: post-processing, views, weights, calibration.
-        validation: CLEval scores of exactly these settings on labelled pictures; None where not known.
+        validation: CLEval scores of exactly these settings on labelled images; None where not known.
         commit: of the code, None outside a checkout.
         csv_sha256: of the CSV that this note is about.
     """

@@ -1,4 +1,4 @@
-"""3x3 matrices between picture frames."""
+"""3x3 matrices between image frames."""
 
 import math
 
@@ -42,7 +42,7 @@ def translation(dx: float, dy: float) -> Matrix:
 
 
 def scaling(scale_x: float, scale_y: float | None = None) -> Matrix:
-    """Scale about the picture's top-left corner, x -> scale_x * x exactly; `scale_y` defaults to `scale_x`."""
+    """Scale about the image's top-left corner, x -> scale_x * x exactly; `scale_y` defaults to `scale_x`."""
     vertical = scale_x if scale_y is None else scale_y
     return np.array([[scale_x, 0.0, 0.0], [0.0, vertical, 0.0], [0.0, 0.0, 1.0]])
 
@@ -56,7 +56,7 @@ def rotation(degrees: float, center_x: float = 0.0, center_y: float = 0.0) -> Ma
 
 
 def flip_horizontal(width: float) -> Matrix:
-    """Mirror left and right within a picture `width` px wide: x -> width - x."""
+    """Mirror left and right within an image `width` px wide: x -> width - x."""
     return np.array([[-1.0, 0.0, width], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 
 

@@ -25,7 +25,7 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
 def exact(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """The same with every operation done as written, in IEEE 754: the result is NumPy's to the last bit.
 
-    For loops that decide by it: truncation, ties, points on an outline. A division by 0 gives inf or NaN, as in NumPy.
+    For loops that decide by it: truncation, ties, points on a polygon. A division by 0 gives inf or NaN, as in NumPy.
     """
     return _compile(function, error_model="numpy")
 

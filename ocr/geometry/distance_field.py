@@ -1,4 +1,4 @@
-"""The signed distance from pixel centres to a polygon's outline, one row of pixels at a time."""
+"""The signed distance from pixel centres to a polygon's polygon, one row of pixels at a time."""
 
 import math
 
@@ -15,7 +15,7 @@ TIE = 1e-4
 
 @compiled
 def area_and_perimeter(vertices: Vertices) -> tuple[float, float]:
-    """Unsigned shoelace area (px²) and outline length (px) of (K, 2) vertices."""
+    """Unsigned shoelace area (px²) and polygon length (px) of (K, 2) vertices."""
     doubled, perimeter = 0.0, 0.0
     for first in range(len(vertices)):
         second = first + 1 if first + 1 < len(vertices) else 0
@@ -74,7 +74,7 @@ def is_tangled(vertices: Vertices, most: int) -> bool:
 def pixel_bounds(vertices: Vertices, reach: float) -> tuple[int, int, int, int]:
     """Columns [left, right) and rows [top, bottom) of the pixels with centres no farther than `reach`, px, from a box.
 
-    The box is the upright one around (K, 2) vertices, K >= 1; the pixels may lie outside the picture.
+    The box is the upright one around (K, 2) vertices, K >= 1; the pixels may lie outside the image.
     """
     left = right = vertices[0, 0]
     top = bottom = vertices[0, 1]
@@ -119,7 +119,7 @@ def mark_inside(vertices: Vertices, y: float, column_start: int, inside: Row) ->
 def squared_distances(
     vertices: Vertices, reach: float, y: float, column_start: int, squared: npt.NDArray[np.float32]
 ) -> tuple[int, int]:
-    """Squared distance (px²) from one row's pixel centres to an outline, as far as `reach`; beyond it, 4 reach².
+    """Squared distance (px²) from one row's pixel centres to a polygon, as far as `reach`; beyond it, 4 reach².
 
     Args:
         vertices: (K, 2), px.
@@ -129,7 +129,7 @@ def squared_distances(
         squared: (C,), filled.
 
     Returns:
-        The range [start, stop) of pixels, from the row's first one, that holds all within `reach` of the outline, and
+        The range [start, stop) of pixels, from the row's first one, that holds all within `reach` of the polygon, and
         with them all inside of it.
     """
     count, columns = len(vertices), len(squared)

@@ -18,18 +18,18 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Measures(NamedTuple):
-    """Sizes of M polygons: an outline whose edges move out by d encloses area + perimeter d + gain d²."""
+    """Sizes of M polygons: a polygon whose edges move out by d encloses area + perimeter d + gain d²."""
 
     area: Numbers  # (M,) px²
     perimeter: Numbers  # (M,) px
-    gain: Numbers  # (M,) sum of tan(turn / 2) over the corners: 4 for a rectangle, towards pi for a smooth outline
+    gain: Numbers  # (M,) sum of tan(turn / 2) over the corners: 4 for a rectangle, towards pi for a smooth polygon
 
 
 class Moved(NamedTuple):
     """M polygons whose edges have moved."""
 
     polygons: PackedPolygons
-    is_simple: npt.NDArray[np.bool_]  # (M,) False: edges vanish or cross, so that this is not the outline
+    is_simple: npt.NDArray[np.bool_]  # (M,) False: edges vanish or cross, so that this is not the polygon
 
 
 def measure_polygons(packed: PackedPolygons) -> Measures:
@@ -54,7 +54,7 @@ def move_edges_out(packed: PackedPolygons, distances: Numbers) -> Moved:
         distances: (M,) px, >= 0.
 
     Returns:
-        The outlines with the winding that they had, and which of them are the offset already: others (a bay closes, a
+        The polygons with the winding that they had, and which of them are the offset already: others (a bay closes, a
         short edge vanishes, a vertex comes twice) need the general `offset_polygon`.
     """
     points, starts, is_simple = _move_all(packed.points, packed.starts, distances)
@@ -94,7 +94,7 @@ def _measure(points: Numbers, starts: npt.NDArray[np.int64]) -> Numbers:
 
 @compiled
 def _corner_gain(turn: float) -> float:
-    """What a corner adds; `turn` in radians is positive where the outline is convex."""
+    """What a corner adds; `turn` in radians is positive where the polygon is convex."""
     if turn > SHARPEST:
         return 2.0 * math.tan(turn / 4.0)
     return math.tan(max(turn, -SHARPEST) / 2.0)
@@ -150,7 +150,7 @@ def _move_corner(
     """Write the one or two vertices that a corner becomes and return how many; 0 where it is too sharp a bay.
 
     (in_x, in_y) and (out_x, out_y) are the directions of its edges; `outward` is the distance, negative where the
-    outline runs counter-clockwise on screen.
+    polygon runs counter-clockwise on screen.
     """
     aligned, turn = in_x * out_x + in_y * out_y, in_x * out_y - in_y * out_x
     if 1.0 + aligned >= 2.0 / MITRE_LIMIT**2:

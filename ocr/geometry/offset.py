@@ -61,9 +61,9 @@ def unclip_distance_ratio(area: Numbers, perimeter: Numbers, unclip_ratio: float
 
 
 def unclip_distance_exact(area: Numbers, perimeter: Numbers, gain: Numbers, shrink_ratio: float) -> Numbers:
-    """Outward distance that undoes the label's shrink: the outline it leads to has this very shrink distance.
+    """Outward distance that undoes the label's shrink: the polygon it leads to has this very shrink distance.
 
-    An outline with area A, perimeter L and corners turning by t encloses A + L d + C d² when its edges move out by d,
+    A polygon with area A, perimeter L and corners turning by t encloses A + L d + C d² when its edges move out by d,
     with C = sum of tan(t / 2), and its perimeter becomes L + 2 C d. Put into d = (1 - r²) A(d) / L(d) that leaves a
     quadratic equation: C (1 + r²) d² + L r² d - (1 - r²) A = 0.
 

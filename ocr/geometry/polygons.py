@@ -11,11 +11,11 @@ from ocr.geometry.distance_field import is_tangled
 Polygon: TypeAlias = npt.NDArray[np.float32]
 """(K, 2) vertices as (x, y), continuous pixels: pixel (column i, row j) covers [i, i + 1) x [j, j + 1)."""
 
-LOBE_SHARE = 0.9
-"""A self-crossing outline means its largest piece if that holds this share of its area; else it means none."""
+LOBE_FRACTION = 0.9
+"""A self-crossing polygon means its largest piece if that holds this fraction of its area; else it means none."""
 
 MAX_CROSSINGS = 500
-"""An outline whose edges cross more often is not taken apart: it would take minutes."""
+"""A polygon whose edges cross more often is not taken apart: it would take minutes."""
 
 
 def signed_area(polygon: npt.ArrayLike) -> float:
@@ -44,7 +44,7 @@ def polygon_area(polygon: npt.ArrayLike) -> float:
 
 
 def polygon_perimeter(polygon: npt.ArrayLike) -> float:
-    """Length of the closed outline in px; 0 for fewer than two vertices.
+    """Length of the closed polygon in px; 0 for fewer than two vertices.
 
     Args:
         polygon: (K, 2) vertices, px, either winding.
@@ -58,7 +58,7 @@ def polygon_perimeter(polygon: npt.ArrayLike) -> float:
 
 
 def order_clockwise(polygon: Polygon) -> Polygon:
-    """The same outline, clockwise on screen (y down), beginning at the top-left vertex.
+    """The same polygon, clockwise on screen (y down), beginning at the top-left vertex.
 
     Args:
         polygon: (K, 2) vertices, px, either winding, any first vertex.
@@ -76,14 +76,14 @@ def order_clockwise(polygon: Polygon) -> Polygon:
 
 
 def largest_simple_piece(polygon: npt.ArrayLike) -> tuple[Polygon | None, float]:
-    """The largest simple polygon inside an outline that may cross itself.
+    """The largest simple polygon inside a polygon that may cross itself.
 
     Args:
         polygon: (K, 2) vertices, px.
 
     Returns:
-        The piece, clockwise from the top-left (None where no area is enclosed), and its share of all the enclosed
-        area, in [0, 1]. A simple outline is its own piece, with share 1; a bow tie gives one of its halves.
+        The piece, clockwise from the top-left (None where no area is enclosed), and its fraction of all the enclosed
+        area, in [0, 1]. A simple polygon is its own piece, with share 1; a bow tie gives one of its halves.
     """
     points = np.asarray(polygon, dtype=np.float64).reshape(-1, 2)
     if len(points) < 3:
@@ -92,23 +92,23 @@ def largest_simple_piece(polygon: npt.ArrayLike) -> tuple[Polygon | None, float]
 
 
 def has_one_lobe(polygon: npt.ArrayLike) -> bool:
-    """Whether an outline that crosses itself means one lobe: its largest piece holds 0.9 of the enclosed area.
+    """Whether a polygon that crosses itself means one lobe: its largest piece holds 0.9 of the enclosed area.
 
     Args:
         polygon: (K, 2) vertices, px; with more than 500 crossings it has several lobes, whatever they are.
     """
     if is_tangled(np.asarray(polygon, dtype=np.float64), MAX_CROSSINGS):
         return False
-    return largest_simple_piece(polygon)[1] >= LOBE_SHARE
+    return largest_simple_piece(polygon)[1] >= LOBE_FRACTION
 
 
 def clip_polygon(polygon: Polygon, width: float, height: float) -> Polygon | None:
-    """The part of a polygon inside the picture [0, width] x [0, height].
+    """The part of a polygon inside the image [0, width] x [0, height].
 
     Args:
         polygon: (K, 2) vertices, px, K >= 3.
-        width: Picture width, px.
-        height: Picture height, px.
+        width: Image width, px.
+        height: Image height, px.
 
     Returns:
         The polygon as it is where it lies inside entirely and has an area; the largest piece, clockwise from the
@@ -121,12 +121,12 @@ def clip_polygon(polygon: Polygon, width: float, height: float) -> Polygon | Non
         return polygon if polygon_area(polygon) > 0.0 else largest_simple_piece(polygon)[0]
     if not (low[0] < width and low[1] < height and high[0] > 0 and high[1] > 0):
         return None
-    outline = shapely.make_valid(shapely.Polygon(np.asarray(polygon, dtype=np.float64)))
-    return _largest_piece(shapely.intersection(outline, shapely.box(0.0, 0.0, width, height)))[0]
+    valid = shapely.make_valid(shapely.Polygon(np.asarray(polygon, dtype=np.float64)))
+    return _largest_piece(shapely.intersection(valid, shapely.box(0.0, 0.0, width, height)))[0]
 
 
 def _largest_piece(geometry: shapely.Geometry) -> tuple[Polygon | None, float]:
-    """The exterior of the largest polygon among a geometry's parts, and its share of their area."""
+    """The exterior of the largest polygon among a geometry's parts, and its fraction of their area."""
     parts = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon"]
     areas = [float(part.area) for part in parts]
     if not parts or max(areas) <= 0.0:

@@ -10,7 +10,7 @@ from ocr.geometry.compiled import exact
 from ocr.geometry.packed import PackedPolygons
 
 TIE = 1e-9
-"""Areas that differ by a smaller share are equal: rounding does not choose."""
+"""Areas that differ by a smaller fraction are equal: rounding does not choose."""
 Points = npt.NDArray[np.float64]
 
 

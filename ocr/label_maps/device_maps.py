@@ -1,6 +1,6 @@
-"""The training maps of a batch, drawn from its outlines on the device that these lie on.
+"""The training maps of a batch, drawn from its polygons on the device that these lie on.
 
-Nothing here waits for the device: the host has counted the pixels beforehand. A pixel's distance to an outline is the
+Nothing here waits for the device: the host has counted the pixels beforehand. A pixel's distance to a polygon is the
 least of those to the edges near it; it lies inside where the number of edges to its left is odd, which one running sum
 over the rows of all boxes tells.
 """
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ocr.geometry.distance_field import TIE
-from ocr.label_maps.polygon_chunks import OutlineChunk
+from ocr.label_maps.polygon_chunks import PolygonChunk
 from ocr.label_maps.target_maps import TargetMaps, threshold_labels
 
 MASKED_OUT, READABLE = 1.0, 2.0
@@ -23,18 +23,18 @@ MASKED_OUT, READABLE = 1.0, 2.0
 
 
 @dataclass(frozen=True)
-class TargetOutlines:
+class TargetPolygons:
     """What the training maps of a batch are drawn from."""
 
     shape: tuple[int, int, int]  # N, H, W of the maps
-    chunks: tuple[OutlineChunk, ...]  # one at least
+    chunks: tuple[PolygonChunk, ...]  # one at least
 
-    def moved(self, move: Callable[[Tensor], Tensor]) -> TargetOutlines:
-        """The outlines after `move`, which takes a tensor to other memory."""
+    def moved(self, move: Callable[[Tensor], Tensor]) -> TargetPolygons:
+        """The polygons after `move`, which takes a tensor to other memory."""
         return replace(self, chunks=tuple(chunk.moved(move) for chunk in self.chunks))
 
     def as_floats(self) -> TargetMaps:
-        """Draw the maps of `build_targets`, as float32 in [0, 1], on the outlines' device."""
+        """Draw the maps of `build_targets`, as float32 in [0, 1], on the polygons' device."""
         images, height, width = self.shape
         drawn = torch.zeros((4, images * height * width), device=self.chunks[0].edges.device)
         with _in_any_order():
@@ -44,14 +44,14 @@ class TargetOutlines:
         return TargetMaps(probability, cover.ne(MASKED_OUT).float(), threshold_labels(closeness, 1.0), threshold_mask)
 
 
-def _draw(chunk: OutlineChunk, drawn: Tensor, height: int, width: int) -> None:
-    """Raise maps of (4, N * H * W) pixels to what a chunk's outlines are there: the larger value wins."""
+def _draw(chunk: PolygonChunk, drawn: Tensor, height: int, width: int) -> None:
+    """Raise maps of (4, N * H * W) pixels to what a chunk's polygons are there: the larger value wins."""
     squared, inside = _squared_distances(chunk), _inside(chunk)
-    outline, offset = _spread(chunk.boxes[-1], chunk.pixels)
-    image, left, top, length, _ = chunk.boxes.index_select(1, outline)
+    polygon, offset = _spread(chunk.boxes[-1], chunk.pixels)
+    image, left, top, length, _ = chunk.boxes.index_select(1, polygon)
     row = offset // length
     x, y = left + offset - row * length, top + row
-    distance = chunk.distances.index_select(0, outline)
+    distance = chunk.distances.index_select(0, polygon)
     trains = distance > 0.0
     values = torch.stack(
         (
@@ -65,8 +65,8 @@ def _draw(chunk: OutlineChunk, drawn: Tensor, height: int, width: int) -> None:
     drawn.scatter_reduce_(1, place.long().expand(4, -1), values, "amax")
 
 
-def _squared_distances(chunk: OutlineChunk) -> Tensor:
-    """Squared distance, px², from the centre of each of a chunk's pixels to its outline; inf where that is far."""
+def _squared_distances(chunk: PolygonChunk) -> Tensor:
+    """Squared distance, px², from the centre of each of a chunk's pixels to its polygon; inf where that is far."""
     edge, offset = _spread(chunk.near[-1], chunk.pairs)
     left, top, width, _ = chunk.near.index_select(1, edge)
     row = offset // width
@@ -81,8 +81,8 @@ def _squared_distances(chunk: OutlineChunk) -> Tensor:
     return nearest.scatter_reduce_(0, number, squared, "amin")
 
 
-def _inside(chunk: OutlineChunk) -> Tensor:
-    """Whether the centre of each of a chunk's pixels lies in its outline (even-odd)."""
+def _inside(chunk: PolygonChunk) -> Tensor:
+    """Whether the centre of each of a chunk's pixels lies in its polygon (even-odd)."""
     edge, offset = _spread(chunk.crossed[-1], chunk.crossings)
     y = chunk.crossed[0].index_select(0, edge) + offset
     ax, ay, _, _, _, slope = chunk.edges.index_select(1, edge)

@@ -1,4 +1,4 @@
-"""Outlines painted into the training maps of one picture, in compiled loops."""
+"""Polygons painted into the training maps of one image, in compiled loops."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ Map = npt.NDArray[np.uint8]
 
 
 @compiled
-def paint_outlines(
+def paint_polygons(
     vertices: Vertices,
     starts: npt.NDArray[np.int64],
     distances: npt.NDArray[np.float64],
@@ -19,15 +19,15 @@ def paint_outlines(
     threshold: Map,
     threshold_mask: Map,
 ) -> None:
-    """Paint outlines into the (H, W) maps, keeping the larger value where several overlap.
+    """Paint polygons into the (H, W) maps, keeping the larger value where several overlap.
 
     Args:
-        vertices: (V, 2), px, one outline after the other; parts outside the maps are left out.
-        starts: (P + 1,); outline i is vertices[starts[i] : starts[i + 1]], with one vertex at least.
-        distances: (P,) shrink distances, px; 0 for an outline that is masked out.
+        vertices: (V, 2), px, one polygon after the other; parts outside the maps are left out.
+        starts: (P + 1,); polygon i is vertices[starts[i] : starts[i + 1]], with one vertex at least.
+        distances: (P,) shrink distances, px; 0 for a polygon that is masked out.
         probability: Becomes 255 in the shrunk polygons.
         probability_mask: Becomes 0 in the polygons that are masked out, and 1 again in the others.
-        threshold: Becomes the threshold label in the dilated polygons: 255 on an outline, 0 at the shrink distance.
+        threshold: Becomes the threshold label in the dilated polygons: 255 on a polygon, 0 at the shrink distance.
         threshold_mask: Becomes 1 in the dilated polygons.
     """
     for i in range(len(distances)):
@@ -35,8 +35,8 @@ def paint_outlines(
             erase_inside(vertices[starts[i] : starts[i + 1]], probability_mask)
     for i in range(len(distances)):
         if distances[i] > 0.0:
-            outline = vertices[starts[i] : starts[i + 1]]
-            _paint(outline, distances[i], probability, probability_mask, threshold, threshold_mask)
+            polygon = vertices[starts[i] : starts[i + 1]]
+            _paint(polygon, distances[i], probability, probability_mask, threshold, threshold_mask)
 
 
 @compiled
@@ -51,9 +51,9 @@ def erase_inside(vertices: Vertices, mask: Map) -> None:
 
 
 @compiled
-def _bounds_in(picture: Map, vertices: Vertices, reach: float) -> tuple[int, int, int, int]:
-    """`pixel_bounds` within a picture: left <= right and top <= bottom, equal where nothing is inside."""
-    height, width = picture.shape
+def _bounds_in(image: Map, vertices: Vertices, reach: float) -> tuple[int, int, int, int]:
+    """`pixel_bounds` within an image: left <= right and top <= bottom, equal where nothing is inside."""
+    height, width = image.shape
     left, right, top, bottom = pixel_bounds(vertices, reach)
     left, top = min(max(0, left), width), min(max(0, top), height)
     return left, max(left, min(width, right)), top, max(top, min(height, bottom))
@@ -68,7 +68,7 @@ def _paint(
     threshold: Map,
     threshold_mask: Map,
 ) -> None:
-    """Paint one outline that trains; arguments as in `paint_outlines`."""
+    """Paint one polygon that trains; arguments as in `paint_polygons`."""
     reach = distance + 2.0 * TIE
     left, right, top, bottom = _bounds_in(probability, vertices, reach)
     squared, inside = np.empty(right - left, np.float32), np.empty(right - left + 1, np.uint8)
@@ -91,7 +91,7 @@ def _paint(
 
 @compiled
 def _paint_labels(squared: npt.NDArray[np.float32], slope: np.float32, threshold: Row) -> None:
-    """The threshold label of one row, (C,) each: 255 on the outline, `slope` less per px, then 0."""
+    """The threshold label of one row, (C,) each: 255 on the polygon, `slope` less per px, then 0."""
     zero, most = np.float32(0.0), np.float32(255.5)  # half a level more: the conversion cuts off
     for i in range(len(squared)):
         threshold[i] = max(threshold[i], np.uint8(max(most - slope * np.sqrt(squared[i]), zero)))

@@ -1,6 +1,6 @@
 """Polygons to the four training maps of DBNet.
 
-One signed distance field per polygon gives all of them. With d(p) the distance from a pixel's centre to the outline,
+One signed distance field per polygon gives all of them. With d(p) the distance from a pixel's centre to the polygon,
 positive inside, and D the shrink distance: the shrunk polygon is {d >= D}, the dilated one {d >= -D} (offsets with
 rounded corners, exactly, and no care is needed where an offset splits), the threshold label is 1 - |d| / D.
 """
@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry.polygons import Polygon
-from ocr.label_maps.kernels import paint_outlines
-from ocr.label_maps.shrinking import LabelOutlines, prepare_outlines
+from ocr.label_maps.kernels import paint_polygons
+from ocr.label_maps.shrinking import ShrunkPolygons, prepare_polygons
 
 THRESHOLD_MIN, THRESHOLD_MAX = 0.3, 0.7
-"""Threshold label at the shrink distance from an outline and on the background, and on an outline."""
+"""Threshold label at the shrink distance from a polygon and on the background, and on a polygon."""
 
 
 class DBTargets(NamedTuple):
@@ -50,7 +50,7 @@ def build_targets(
     the maps are all background, every pixel counts for the probability and none for the threshold.
 
     Args:
-        polygons: (K, 2) each, px of the network's input; they may reach outside the picture or lie outside of it.
+        polygons: (K, 2) each, px of the network's input; they may reach outside the image or lie outside of it.
         ignore: One flag per polygon; True = adds nothing to the probability, the threshold or the threshold mask.
         height: H, px.
         width: W, px.
@@ -68,14 +68,14 @@ def build_targets(
         Liao et al., AAAI 2020 (arXiv 1911.08947), "Label generation". Departures: distances are taken at pixel centres
         (there: filled polygons rounded to integers); the threshold label uses the distance to the segments.
     """
-    outlines = prepare_outlines(polygons, ignore, shrink_ratio=shrink_ratio, min_side=min_side)
-    return paint_targets(outlines, height, width)
+    prepared = prepare_polygons(polygons, ignore, shrink_ratio=shrink_ratio, min_side=min_side)
+    return paint_targets(prepared, height, width)
 
 
-def paint_targets(outlines: LabelOutlines, height: int, width: int) -> DBTargets:
-    """Make the training maps of one image of `height` x `width` px from prepared outlines; see `build_targets`."""
+def paint_targets(shrunk: ShrunkPolygons, height: int, width: int) -> DBTargets:
+    """Make the training maps of one image of `height` x `width` px from prepared polygons; see `build_targets`."""
     if height < 1 or width < 1:
         raise ValueError(f"expected a height and width of at least 1 px, got {height} x {width}")
     maps = DBTargets(*(np.full((1, height, width), background, np.uint8) for background in BACKGROUND))
-    paint_outlines(*outlines.polygons, outlines.distances, *(values[0] for values in maps))
+    paint_polygons(*shrunk.polygons, shrunk.distances, *(values[0] for values in maps))
     return maps

@@ -1,4 +1,4 @@
-"""The outlines of a batch in flat tensors, with every count that drawing them on a device needs."""
+"""The shrunk of a batch in flat tensors, with every count that drawing them on a device needs."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from torch import Tensor
 
 from ocr.geometry.distance_field import TIE
 from ocr.geometry.packed import PackedPolygons, pack_polygons, pick_polygons, unpack_polygons
-from ocr.label_maps.shrinking import LabelOutlines
+from ocr.label_maps.shrinking import ShrunkPolygons
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 Bounds: TypeAlias = tuple[Integers, Integers, Integers, Integers]
 """Left, top, right, bottom: columns [left, right) and rows [top, bottom)."""
 
 PIXELS_AT_ONCE = 1 << 21
-"""Pixels of a chunk, which need about 200 bytes each; an outline with more of them is a chunk of its own."""
+"""Pixels of a chunk, which need about 200 bytes each; a polygon with more of them is a chunk of its own."""
 
 
 @dataclass(frozen=True)
-class OutlineChunk:
-    """P outlines with E edges in all, which are drawn at once into the upright boxes around their dilated polygons.
+class PolygonChunk:
+    """P shrunk with E edges in all, which are drawn at once into the upright boxes around their dilated polygons.
 
     The boxes' pixels are numbered row by row, box after box, with a spare one at the end of each row.
     """
@@ -33,14 +33,14 @@ class OutlineChunk:
     edges: Tensor  # (6, E) float32, px: ax, ay, bx - ax, by - ay, 1 / length², (bx - ax) / (by - ay)
     near: Tensor  # (4, E) int32, of the pixels that an edge may be the nearest to: left, top, width, how many
     crossed: Tensor  # (2, E) int32, of the rows whose pixel centres an edge passes: the first, how many
-    edge_boxes: Tensor  # (4, E) int32, of the box of an edge's outline: left, top, row length, first number
+    edge_boxes: Tensor  # (4, E) int32, of the box of an edge's polygon: left, top, row length, first number
     boxes: Tensor  # (5, P) int32: image, left, top, row length, how many pixels
-    distances: Tensor  # (P,) float32 shrink distances, px; 0 where the outline is masked out
+    distances: Tensor  # (P,) float32 shrink distances, px; 0 where the polygon is masked out
     pixels: int  # in all boxes
     pairs: int  # sum of the last row of `near`
     crossings: int  # sum of the last row of `crossed`
 
-    def moved(self, move: Callable[[Tensor], Tensor]) -> OutlineChunk:
+    def moved(self, move: Callable[[Tensor], Tensor]) -> PolygonChunk:
         """The chunk after `move`, which takes a tensor to other memory."""
         return replace(
             self,
@@ -53,21 +53,21 @@ class OutlineChunk:
         )
 
 
-def chunk_outlines(outlines: Sequence[LabelOutlines], sizes: Sequence[tuple[int, int]]) -> tuple[OutlineChunk, ...]:
-    """Prepare the outlines of a batch for the device.
+def chunk_polygons(shrunk: Sequence[ShrunkPolygons], sizes: Sequence[tuple[int, int]]) -> tuple[PolygonChunk, ...]:
+    """Prepare the shrunk of a batch for the device.
 
     Args:
-        outlines: of each image.
+        shrunk: of each image.
         sizes: height and width of each image, px; nothing is drawn outside of it.
 
     Returns:
-        One chunk or more, together all outlines that reach into their images.
+        One chunk or more, together all shrunk that reach into their images.
     """
-    polygons = pack_polygons([polygon for one in outlines for polygon in unpack_polygons(one.polygons)])
-    distances = np.concatenate([np.zeros(0), *(one.distances for one in outlines)])
-    images = np.repeat(np.arange(len(outlines)), [len(one.distances) for one in outlines])
+    polygons = pack_polygons([polygon for one in shrunk for polygon in unpack_polygons(one.polygons)])
+    distances = np.concatenate([np.zeros(0), *(one.distances for one in shrunk)])
+    images = np.repeat(np.arange(len(shrunk)), [len(one.distances) for one in shrunk])
     limits = np.array(sizes, dtype=np.int64).reshape(-1, 2)[images].T
-    bounds = _outline_bounds(polygons, distances, limits)
+    bounds = _polygon_bounds(polygons, distances, limits)
     pixels = _pixels(bounds)
     drawn = np.flatnonzero(pixels)
     chunk_of = (np.cumsum(pixels[drawn]) - 1) // PIXELS_AT_ONCE
@@ -80,8 +80,8 @@ def chunk_outlines(outlines: Sequence[LabelOutlines], sizes: Sequence[tuple[int,
 
 def _chunk(
     polygons: PackedPolygons, distances: npt.NDArray[np.float64], images: Integers, bounds: Sequence[Integers]
-) -> OutlineChunk:
-    """One chunk of P outlines; all arguments have P entries."""
+) -> PolygonChunk:
+    """One chunk of P shrunk; all arguments have P entries."""
     left, top, right, bottom = bounds
     lengths = right - left + 1
     pixels = lengths * (bottom - top)
@@ -92,7 +92,7 @@ def _chunk(
     rows = [np.clip(np.ceil(y - 0.5), top[owner], bottom[owner]).astype(np.int64) for y in (low[:, 1], high[:, 1])]
     near_pixels, crossed_rows = _pixels(near), rows[1] - rows[0]
     edge_boxes = (left[owner], top[owner], lengths[owner], (np.cumsum(pixels) - pixels)[owner])
-    return OutlineChunk(
+    return PolygonChunk(
         edges=torch.from_numpy(_lines(*ends).astype(np.float32)),
         near=_whole_numbers((near[0], near[1], near[2] - near[0], near_pixels)),
         crossed=_whole_numbers((rows[0], crossed_rows)),
@@ -109,7 +109,7 @@ def _whole_numbers(rows: Sequence[Integers]) -> Tensor:
     return torch.from_numpy(np.stack(rows).astype(np.int32))
 
 
-def _outline_bounds(polygons: PackedPolygons, distances: npt.NDArray[np.float64], limits: Integers) -> Bounds:
+def _polygon_bounds(polygons: PackedPolygons, distances: npt.NDArray[np.float64], limits: Integers) -> Bounds:
     """Pixels around the P dilated polygons, within images of (2, P) heights and widths."""
     height, width = limits
     none = np.zeros_like(height)
@@ -148,7 +148,7 @@ def _following(polygons: PackedPolygons) -> Integers:
 
 
 def _lines(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(6, E) as `OutlineChunk.edges`, for edges from a to b, (E, 2) px each; 0 where a division is by 0."""
+    """(6, E) as `PolygonChunk.edges`, for edges from a to b, (E, 2) px each; 0 where a division is by 0."""
     step_x, step_y = (b - a).T
     length = step_x**2 + step_y**2
     inverse = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0.0)

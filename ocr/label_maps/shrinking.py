@@ -1,4 +1,4 @@
-"""Which outlines of a picture train, and by how much each is shrunk."""
+"""Which polygons of an image train, and by how much each is shrunk."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from ocr.geometry.compiled import compiled
 from ocr.geometry.distance_field import Vertices, area_and_perimeter, crosses_itself, holds_pixel_centre, is_tangled
 from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, unpack_polygons
-from ocr.geometry.polygons import LOBE_SHARE, MAX_CROSSINGS, Polygon, largest_simple_piece
+from ocr.geometry.polygons import LOBE_FRACTION, MAX_CROSSINGS, Polygon, largest_simple_piece
 
 THICK = 1.5
 """A word with r² A / L of this many px surely holds a pixel centre when shrunk: a box is then 3 px high at least."""
 
 UNDECIDED = -1.0
-"""Stands for the shrink distance of outlines that need a closer look."""
+"""Stands for the shrink distance of polygons that need a closer look."""
 
 
-class LabelOutlines(NamedTuple):
-    """All that the training maps of one picture are made of."""
+class ShrunkPolygons(NamedTuple):
+    """All that the training maps of one image are made of."""
 
     polygons: PackedPolygons  # P polygons of three vertices or more, px of the network's input
-    distances: npt.NDArray[np.float64]  # (P,) shrink distances, px; 0 where the outline is masked out
+    distances: npt.NDArray[np.float64]  # (P,) shrink distances, px; 0 where the polygon is masked out
 
 
-def prepare_outlines(
+def prepare_polygons(
     polygons: Sequence[Polygon], ignore: Sequence[bool], *, shrink_ratio: float = 0.4, min_side: float = 3.0
-) -> LabelOutlines:
+) -> ShrunkPolygons:
     """Decide which polygons train and by how much each is shrunk.
 
     Ignored polygons are masked out. So are those that are too small, enclose no area or cross themselves (bow ties; a
@@ -45,7 +45,7 @@ def prepare_outlines(
         min_side: A polygon whose minimum-area rectangle has a shorter side, px, is too small.
 
     Returns:
-        The outlines, in the order of the polygons.
+        The polygons, in the order of the polygons.
 
     Raises:
         ValueError: if there is not one flag per polygon, a polygon is not (K, 2) or not finite, or `shrink_ratio` is
@@ -63,14 +63,14 @@ def prepare_outlines(
     distances = _decide(packed.points, packed.starts, flags, shrink_ratio, min_side)
     undecided = np.flatnonzero(distances == UNDECIDED)
     if len(undecided) == 0:
-        return LabelOutlines(packed, distances)
+        return ShrunkPolygons(packed, distances)
     pieces = unpack_polygons(packed)
     for index in undecided:
         piece = _trainable_piece(pieces[index], min_side)
         distances[index] = 0.0 if piece is None else _trainable_distance(piece, shrink_ratio)
         if piece is not None and distances[index] > 0.0:
             pieces[index] = piece
-    return LabelOutlines(pack_polygons(pieces), distances)
+    return ShrunkPolygons(pack_polygons(pieces), distances)
 
 
 def _check_vertices(polygons: Sequence[Polygon]) -> None:
@@ -93,13 +93,13 @@ def _decide(
     shrink_ratio: float,
     min_side: float,
 ) -> npt.NDArray[np.float64]:
-    """The distances of `LabelOutlines`, but `UNDECIDED` for outlines that may be too small or cross themselves."""
+    """The distances of `ShrunkPolygons`, but `UNDECIDED` for polygons that may be too small or cross themselves."""
     distances = np.zeros(len(ignore))
     for i in range(len(ignore)):
         if not ignore[i]:
-            outline = vertices[starts[i] : starts[i + 1]]
-            if _is_surely_wide(outline, min_side) and not crosses_itself(outline):
-                distances[i] = _trainable_distance(outline, shrink_ratio)
+            polygon = vertices[starts[i] : starts[i + 1]]
+            if _is_surely_wide(polygon, min_side) and not crosses_itself(polygon):
+                distances[i] = _trainable_distance(polygon, shrink_ratio)
             else:
                 distances[i] = UNDECIDED
     return distances
@@ -107,19 +107,19 @@ def _decide(
 
 @compiled
 def _is_surely_wide(vertices: Vertices, min_side: float) -> bool:
-    """Whether the area already says it: a rectangle's short side is at least its area / the outline's diagonal."""
+    """Whether the area already says it: a rectangle's short side is at least its area / the polygon's diagonal."""
     area, _ = area_and_perimeter(vertices)
     width, height = np.ptp(vertices[:, 0]), np.ptp(vertices[:, 1])
     return area > 0.0 and area >= min_side * np.hypot(width, height)
 
 
 def _trainable_piece(vertices: Vertices, min_side: float) -> Vertices | None:
-    """The simple outline a word trains with, or None where it is too small, has no area or crosses itself."""
+    """The simple polygon a word trains with, or None where it is too small, has no area or crosses itself."""
     if crosses_itself(vertices):
         if is_tangled(vertices, MAX_CROSSINGS):
             return None
-        piece, share = largest_simple_piece(vertices)
-        if piece is None or share < LOBE_SHARE:
+        piece, fraction = largest_simple_piece(vertices)
+        if piece is None or fraction < LOBE_FRACTION:
             return None
         vertices = piece.astype(np.float64)
     if area_and_perimeter(vertices)[0] <= 0.0:

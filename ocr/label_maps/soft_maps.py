@@ -1,4 +1,4 @@
-"""Training maps out of a teacher's soft map: warped into the view, without the pixels that it is unsure of."""
+"""Training maps out of a teacher's soft map: warped into the transform, without the pixels that it is unsure of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ocr.geometry import scaling, to_opencv
 from ocr.label_maps.kernels import erase_inside
 from ocr.label_maps.painting import DBTargets
-from ocr.transforms.geometric import View, placed_corners
+from ocr.transforms.geometric import Transform, placed_corners
 from ocr.transforms.warping import smooth
 
 Levels = npt.NDArray[np.uint8]
@@ -43,39 +43,39 @@ class IgnoreBand:
         return certain.take(probability)
 
 
-def place_map(probability: Levels, view: View, width_original: int, height_original: int) -> Levels:
-    """Resamples a map that covers its picture exactly into a view of the picture.
+def warp_map(probability: Levels, transform: Transform, width_original: int, height_original: int) -> Levels:
+    """Resamples a map that covers its image exactly into a transform of the image.
 
     Args:
         probability: (h, w), 255 = 1.
-        view: the matrix and the input's size.
-        width_original: of the picture, px.
+        transform: the matrix and the input's size.
+        width_original: of the image, px.
         height_original: likewise.
 
     Returns:
-        (height_input, width_input), 255 = 1: bilinear, smoothed where the view shrinks the map; 0 outside the picture.
+        (height_input, width_input), 255 = 1: bilinear, smoothed where the transform shrinks the map; 0 outside the image.
     """
     height, width = probability.shape
-    map_to_input = view.original_to_input @ scaling(width_original / width, height_original / height)
-    size = (view.width_input, view.height_input)
+    map_to_input = transform.original_to_input @ scaling(width_original / width, height_original / height)
+    size = (transform.width_input, transform.height_input)
     smoothed, matrix = smooth(probability, map_to_input)
     warped = cv2.warpAffine(smoothed, to_opencv(matrix), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     placed = np.asarray(warped, dtype=np.uint8)
     outside = np.ones_like(placed)
-    erase_inside(placed_corners(view.original_to_input, width_original, height_original), outside)
+    erase_inside(placed_corners(transform.original_to_input, width_original, height_original), outside)
     placed[outside == 1] = 0
     return placed
 
 
 def soften_targets(targets: DBTargets, probability: Levels, band: IgnoreBand) -> DBTargets:
-    """Training maps of a picture that a teacher has labelled.
+    """Training maps of an image that a teacher has labelled.
 
-    The probability map learns the soft map as it is, except in the band. The threshold map learns the outlines of the
+    The probability map learns the soft map as it is, except in the band. The threshold map learns the polygons of the
     words that the teacher is certain of, as it does a person's, and nothing elsewhere.
 
     Args:
         targets: as painted from those words.
-        probability: (H, W) soft map in the view, 255 = 1.
+        probability: (H, W) soft map in the transform, 255 = 1.
         band: which of its pixels count.
     """
     return targets._replace(probability=probability[None], probability_mask=band.counts(probability)[None])

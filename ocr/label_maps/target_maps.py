@@ -35,7 +35,7 @@ class TargetMaps(NamedTuple):
 
 
 def threshold_labels(closeness: Tensor, most: float) -> Tensor:
-    """Threshold labels, float32, of pixels from 0 at the shrink distance or beyond to `most` on an outline."""
+    """Threshold labels, float32, of pixels from 0 at the shrink distance or beyond to `most` on a polygon."""
     return (closeness * ((THRESHOLD_MAX - THRESHOLD_MIN) / most)).add_(THRESHOLD_MIN)
 
 

@@ -25,7 +25,7 @@ from ocr.losses import DBLoss, DBLossParts
 from ocr.metrics import EvaluationResult, Evaluator, ImageScore, score_image
 from ocr.models import TextDetector
 from ocr.postprocess import DBPostProcess, Detections
-from ocr.probability_maps import PictureMap
+from ocr.probability_maps import ImageMap
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -45,10 +45,10 @@ class BatchPrediction:
 
     @property
     def predictions(self) -> list[tuple[ImageRecord, Detections]]:
-        """What was found in each picture, in original pixels; waits for the threads.
+        """What was found in each image, in original pixels; waits for the threads.
 
         Raises:
-            ocr.lightning_modules.background.BackgroundError: if one of them failed; it names the picture.
+            ocr.lightning_modules.background.BackgroundError: if one of them failed; it names the image.
         """
         found = [detections.result() for detections in self.detections]
         return list(zip(self.records, found, strict=True))
@@ -61,7 +61,7 @@ class BatchPrediction:
 class TextDetectionModule(pl.LightningModule):
     """Trains, evaluates and predicts with one detector.
 
-    Post-processing and metrics run in threads beside the next forward pass. Evaluation and prediction take pictures
+    Post-processing and metrics run in threads beside the next forward pass. Evaluation and prediction take images
     that are seen once (`DetectionBatch`) or in several views, of which one map is fused (`ViewBatch`).
 
     Logs `train_loss` and its parts, per step (of this process) and as the epoch's mean (over all processes),
@@ -79,7 +79,7 @@ class TextDetectionModule(pl.LightningModule):
         config: the resolved settings to keep in checkpoints, plain containers only.
 
     Attributes:
-        keep_map: called with the map of each picture that is predicted, by the threads; None: maps are not kept.
+        keep_map: called with the map of each image that is predicted, by the threads; None: maps are not kept.
     """
 
     scale: Tensor
@@ -106,7 +106,7 @@ class TextDetectionModule(pl.LightningModule):
         self.optimizer_factory = optimizer
         self.schedule_factory = schedule
         self.config = dict(config or {})
-        self.keep_map: Callable[[PictureMap], None] | None = None
+        self.keep_map: Callable[[ImageMap], None] | None = None
         self._evaluation: EvaluationResult | None = None
         self._evaluator = Evaluator()
         self._background = Background()
@@ -155,19 +155,19 @@ class TextDetectionModule(pl.LightningModule):
         return self.detector.predict_probability(self.normalise(batch.images))
 
     def detect(self, batch: DetectionBatch | ViewBatch) -> list[tuple[ImageRecord, Detections]]:
-        """Polygons of each picture of the batch, in original pixels."""
+        """Polygons of each image of the batch, in original pixels."""
         return self.predict_step(batch, 0).predictions
 
     def predict_step(self, batch: DetectionBatch | ViewBatch, batch_idx: int) -> BatchPrediction:
-        """Polygons of each picture of the batch, and the files that could not be read."""
+        """Polygons of each image of the batch, and the files that could not be read."""
         return BatchPrediction(batch.records, tuple(self._submit(batch, self._find)), batch.unreadable)
 
     def validation_step(self, batch: DetectionBatch | ViewBatch, batch_idx: int) -> None:
-        """Scores each picture of the batch."""
+        """Scores each image of the batch."""
         self._evaluate(batch)
 
     def test_step(self, batch: DetectionBatch | ViewBatch, batch_idx: int) -> None:
-        """Scores each picture of the batch."""
+        """Scores each image of the batch."""
         self._evaluate(batch)
 
     def on_validation_epoch_start(self) -> None:
@@ -179,36 +179,36 @@ class TextDetectionModule(pl.LightningModule):
         self._forget_evaluation()
 
     def on_validation_epoch_end(self) -> None:
-        """Logs the scores over all pictures of all processes."""
+        """Logs the scores over all images of all processes."""
         self._log_evaluation("val")
 
     def on_test_epoch_end(self) -> None:
-        """Logs the scores over all pictures of all processes."""
+        """Logs the scores over all images of all processes."""
         self._log_evaluation("test")
 
-    def _submit(self, batch: DetectionBatch | ViewBatch, job: Callable[[PictureMap], T]) -> list[Future[T]]:
-        """Runs the network here, and a job for the map of each picture of the batch in the background."""
+    def _submit(self, batch: DetectionBatch | ViewBatch, job: Callable[[ImageMap], T]) -> list[Future[T]]:
+        """Runs the network here, and a job for the map of each image of the batch in the background."""
 
         def work(pending: PendingMap) -> T:
             return job(pending.read())
 
-        pictures = run_network(self.predict_probability, batch)
-        return [self._background.submit(pending.record.filename, work, pending) for pending in pictures]
+        images = run_network(self.predict_probability, batch)
+        return [self._background.submit(pending.record.filename, work, pending) for pending in images]
 
-    def _read(self, picture: PictureMap) -> Detections:
-        record = picture.record
+    def _read(self, image: ImageMap) -> Detections:
+        record = image.record
         return self.postprocess(
-            picture.probability, record.input_to_original, record.width_original, record.height_original
+            image.probability, record.input_to_original, record.width_original, record.height_original
         )
 
-    def _find(self, picture: PictureMap) -> Detections:
+    def _find(self, image: ImageMap) -> Detections:
         if self.keep_map is not None:
-            self.keep_map(picture)
-        return self._read(picture)
+            self.keep_map(image)
+        return self._read(image)
 
-    def _score(self, picture: PictureMap) -> ImageScore:
-        detections = self._read(picture)
-        return score_image(picture.record.polygons, picture.record.ignore, detections.polygons, detections.scores)
+    def _score(self, image: ImageMap) -> ImageScore:
+        detections = self._read(image)
+        return score_image(image.record.polygons, image.record.ignore, detections.polygons, detections.scores)
 
     def _evaluate(self, batch: DetectionBatch | ViewBatch) -> None:
         names = [record.filename for record in batch.records]
@@ -219,10 +219,10 @@ class TextDetectionModule(pl.LightningModule):
         self._scores.clear()
 
     def collect_scores(self) -> EvaluationResult:
-        """Scores of the pictures of this process since the epoch's start, in their order; waits for the threads.
+        """Scores of the images of this process since the epoch's start, in their order; waits for the threads.
 
         Raises:
-            ocr.lightning_modules.background.BackgroundError: if one of them failed; it names the picture.
+            ocr.lightning_modules.background.BackgroundError: if one of them failed; it names the image.
         """
         self._evaluator.merge({filename: score.result() for filename, score in self._scores})
         self._scores.clear()

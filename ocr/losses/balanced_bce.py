@@ -73,7 +73,7 @@ def weigh_largest(values: Tensor, count: Tensor) -> Tensor:
         count: scalar, whole, at most the number of values >= 0.
 
     Returns:
-        Shape of `values`, float32: 1 above the `count`-th largest value, 0 below it; values equal to it share what is
+        Shape of `values`, float32: 1 above the `count`-th largest value, 0 below it; values equal to it divide what is
         left, so that the sum is `count`.
     """
     border = torch.zeros((), dtype=torch.int32, device=values.device)
@@ -83,5 +83,5 @@ def weigh_largest(values: Tensor, count: Tensor) -> Tensor:
         border = torch.where(enough, higher, border)
     above = values > border.view(torch.float32)
     equal = values == border.view(torch.float32)
-    share = (count - torch.count_nonzero(above)) / torch.count_nonzero(equal).clamp(min=1)
-    return above + equal * share
+    fraction = (count - torch.count_nonzero(above)) / torch.count_nonzero(equal).clamp(min=1)
+    return above + equal * fraction

@@ -17,7 +17,9 @@ class PairedGain(NamedTuple):
     mean: float  # of after - before
     low: float  # 2.5 % percentile of the resampled means
     high: float  # 97.5 % percentile
-    probability: float  # P(gain > 0), in [0, 1]: the share of resampled means above 0, those equal to 0 counting half
+    probability: (
+        float  # P(gain > 0), in [0, 1]: the fraction of resampled means above 0, those equal to 0 counting half
+    )
     standard_error: float  # of the mean, >= 0
 
 

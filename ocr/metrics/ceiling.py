@@ -12,7 +12,7 @@ from ocr.label_maps.painting import build_targets
 from ocr.metrics.evaluator import EvaluationResult, Evaluator
 from ocr.postprocess import DBPostProcess
 from ocr.transforms.geometric import Letterbox
-from ocr.transforms.warping import place_polygons
+from ocr.transforms.warping import warp_polygons
 
 
 class Ceiling(NamedTuple):
@@ -29,7 +29,7 @@ def find_ceiling(
 
     Args:
         labels: each image's annotation, with the image's width and height in pixels.
-        letterbox: the view that the maps are drawn in.
+        letterbox: the transform that the maps are drawn in.
         postprocess: reads them; its `shrink_ratio` is that of the maps.
 
     Returns:
@@ -37,12 +37,16 @@ def find_ceiling(
     """
     evaluator = Evaluator()
     for annotation, width, height in labels:
-        view = letterbox(width, height)
-        placed = place_polygons(annotation.polygons, annotation.ignore, view)
+        transform = letterbox(width, height)
+        placed = warp_polygons(annotation.polygons, annotation.ignore, transform)
         maps = build_targets(
-            placed.polygons, placed.ignore, view.height_input, view.width_input, shrink_ratio=postprocess.shrink_ratio
+            placed.polygons,
+            placed.ignore,
+            transform.height_input,
+            transform.width_input,
+            shrink_ratio=postprocess.shrink_ratio,
         )
-        input_to_original = np.linalg.inv(view.original_to_input).astype(np.float64)
+        input_to_original = np.linalg.inv(transform.original_to_input).astype(np.float64)
         found = postprocess(maps.probability[0], input_to_original, width, height)
         evaluator.update(annotation.filename, annotation.polygons, annotation.ignore, found.polygons, found.scores)
     evaluation = evaluator.compute()

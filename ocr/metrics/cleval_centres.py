@@ -27,11 +27,11 @@ def character_centres(polygons: PackedPolygons, characters: IntArray) -> PackedP
 @exact
 def _write_centres(points: FloatArray, starts: IntArray, centre_starts: IntArray, centres: FloatArray) -> None:
     for polygon in range(len(starts) - 1):
-        outline = points[starts[polygon] : starts[polygon + 1]]
+        vertices = points[starts[polygon] : starts[polygon + 1]]
         first, end = centre_starts[polygon], centre_starts[polygon + 1]
-        half, length = len(outline) // 2, end - first
+        half, length = len(vertices) // 2, end - first
         for axis in range(2):
-            top, bottom = outline[:half, axis], outline[half:, axis][::-1]
+            top, bottom = vertices[:half, axis], vertices[half:, axis][::-1]
             before = _line_point(top, 0, length) + _line_point(bottom, 0, length)
             for part in range(length):
                 after = _line_point(top, part + 1, length) + _line_point(bottom, part + 1, length)

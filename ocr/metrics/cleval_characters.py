@@ -56,13 +56,13 @@ def _count_where_decided(points: FloatArray, starts: IntArray, false_positives: 
     """(N,) characters, or `UNDECIDED` where it takes Qhull to know."""
     counts = np.full(len(starts) - 1, UNDECIDED, dtype=np.int64)
     for polygon in range(len(counts)):
-        outline = points[starts[polygon] : starts[polygon + 1]]
-        hull = convex_hull(outline)
+        vertices = points[starts[polygon] : starts[polygon + 1]]
+        hull = convex_hull(vertices)
         if not is_clear(hull):
             continue
         areas, ratios = edge_rectangles(hull)
-        if is_upright_rectangle(outline):
-            ratios[:] = upright_ratio(outline)
+        if is_upright_rectangle(vertices):
+            ratios[:] = upright_ratio(vertices)
         fewest, most = np.inf, -np.inf
         for edge in range(len(hull)):
             if areas[edge] <= areas.min() + AREA_TIE:

@@ -50,20 +50,20 @@ def _find_inside(
     """Write `inside` and `counts` of `Inclusions`, both 0 before."""
     for word, detection in np.ndindex(near.shape):
         if near[word, detection]:
-            outline = points[starts[detection] : starts[detection + 1]]
+            polygon = points[starts[detection] : starts[detection + 1]]
             for centre in range(centre_starts[word], centre_starts[word + 1]):
-                if _is_inside(centres[centre, 0], centres[centre, 1], outline):
+                if _is_inside(centres[centre, 0], centres[centre, 1], polygon):
                     inside[centre, detection] = True
                     counts[word, detection] += 1
 
 
 @exact
-def _is_inside(x: float, y: float, outline: FloatArray) -> bool:
-    """Whether a point lies in an outline (K, 2): an odd number of edges passes by on its right."""
+def _is_inside(x: float, y: float, polygon: FloatArray) -> bool:
+    """Whether a point lies in a polygon (K, 2): an odd number of edges passes by on its right."""
     inside = False
-    for end in range(len(outline)):
-        x_start, y_start = outline[end - 1, 0], outline[end - 1, 1]
-        x_end, y_end = outline[end, 0], outline[end, 1]
+    for end in range(len(polygon)):
+        x_start, y_start = polygon[end - 1, 0], polygon[end - 1, 1]
+        x_end, y_end = polygon[end, 0], polygon[end, 1]
         if (y_start > y) != (y_end > y) and x < (x_end - x_start) * (y - y_start) / (y_end - y_start) + x_start:
             inside = not inside
     return inside

@@ -1,4 +1,4 @@
-"""CLEval steps 3 and 5: which share of a detection's area lies in a ground truth."""
+"""CLEval steps 3 and 5: which fraction of a detection's area lies in a ground truth."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +6,7 @@ import shapely
 
 from ocr.geometry.packed import PackedPolygons, pick_polygons
 from ocr.metrics.overlaps import shared_areas
-from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray, bounding_boxes, outline_areas, touching_boxes
+from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray, bounding_boxes, polygon_areas, touching_boxes
 from ocr.metrics.strips import cut_into_strips
 
 
@@ -25,7 +25,7 @@ def area_precision(
         included: (N, M) centres of g in d.
 
     Returns:
-        (N, M), >= 0; above 1 only where an outline crosses itself.
+        (N, M), >= 0; above 1 only where a polygon crosses itself.
     """
     asked = included > 0
     shared = np.zeros(asked.shape)
@@ -44,20 +44,20 @@ def area_precision(
             )
             asked[index] = False
     shared += shared_areas(words_strips, found_strips, asked)
-    areas = outline_areas(detections)
+    areas = polygon_areas(detections)
     return np.where(areas > 0, shared, 0.0) / np.where(areas > 0, areas, 1.0)
 
 
 def _areas_beside(ignored: PackedPolygons, words: PackedPolygons, detections: PackedPolygons) -> FloatArray:
-    """(M,) areas, px², that detections share with one ignored ground truth after `words` have been cut out of it."""
+    """(M,) areas, px², that detections have in common with one ignored ground truth after `words` have been cut out of it."""
     left = shapely.difference(_regions(ignored), shapely.union_all(_regions(words)))
     return np.asarray(shapely.area(shapely.intersection(left, _regions(detections))), dtype=np.float64)
 
 
 def _regions(polygons: PackedPolygons) -> npt.NDArray[np.object_]:
-    """(N,) valid shapely regions: even-odd where an outline crosses itself, empty where it is collinear."""
+    """(N,) valid shapely regions: even-odd where a polygon crosses itself, empty where it is collinear."""
     owners = np.repeat(np.arange(len(polygons.starts) - 1), np.diff(polygons.starts))
-    outlines = np.asarray(shapely.polygons(shapely.linearrings(polygons.points, indices=owners)), dtype=np.object_)
-    broken = ~shapely.is_valid(outlines)
-    outlines[broken] = shapely.buffer(shapely.make_valid(outlines[broken]), 0.0)  # the buffer drops lines and points
-    return outlines
+    regions = np.asarray(shapely.polygons(shapely.linearrings(polygons.points, indices=owners)), dtype=np.object_)
+    broken = ~shapely.is_valid(regions)
+    regions[broken] = shapely.buffer(shapely.make_valid(regions[broken]), 0.0)  # the buffer drops lines and points
+    return regions

@@ -96,26 +96,26 @@ def is_clear(hull: FloatArray) -> bool:
 
 
 @exact
-def is_upright_rectangle(outline: FloatArray) -> bool:
-    """Whether an outline (K, 2) goes once around an upright rectangle, from corner to corner."""
-    if len(outline) != 4:
+def is_upright_rectangle(polygon: FloatArray) -> bool:
+    """Whether a polygon (K, 2) goes once around an upright rectangle, from corner to corner."""
+    if len(polygon) != 4:
         return False
-    x, y = outline[:, 0], outline[:, 1]
+    x, y = polygon[:, 0], polygon[:, 1]
     begins_upright = x[0] == x[1] and y[1] == y[2] and x[2] == x[3] and y[3] == y[0]
     begins_level = y[0] == y[1] and x[1] == x[2] and y[2] == y[3] and x[3] == x[0]
     return bool(begins_upright or begins_level)
 
 
 @exact
-def upright_ratio(outline: FloatArray) -> float:
+def upright_ratio(polygon: FloatArray) -> float:
     """Aspect ratio of an upright rectangle (4, 2).
 
-    Qhull's first edge is an upright one if the outline begins with the left side, and else a level one: found by
+    Qhull's first edge is an upright one if the polygon begins with the left side, and else a level one: found by
     trying, and tested on thousands of rectangles.
     """
-    width = abs(outline[2, 0] - outline[0, 0])
-    height = abs(outline[2, 1] - outline[0, 1])
-    if outline[0, 0] == outline[1, 0] and outline[0, 0] < outline[2, 0]:
+    width = abs(polygon[2, 0] - polygon[0, 0])
+    height = abs(polygon[2, 1] - polygon[0, 1])
+    if polygon[0, 0] == polygon[1, 0] and polygon[0, 0] < polygon[2, 0]:
         width, height = height, width
     return float(min(MAX_RATIO, height / (width + EPSILON)))
 

@@ -12,8 +12,8 @@ from ocr.metrics.overlap_ratios import overlap_ratios
 from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
 from ocr.metrics.scored_polygons import BoolArray
 
-IGNORED_SHARE = 0.5
-"""A detection with more than this share of its area in one ignored region counts on neither side."""
+IGNORED_FRACTION = 0.5
+"""A detection with more than this fraction of its area in one ignored region counts on neither side."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class IoUScore:
 
     @property
     def recall(self) -> float:
-        """Matched share of the ground truths, in [0, 1]; 1 where there is none."""
+        """Matched fraction of the ground truths, in [0, 1]; 1 where there is none."""
         return self.matched / self.ground_truths if self.ground_truths else 1.0
 
     @property
     def precision(self) -> float:
-        """Matched share of the detections, in [0, 1]; without any, 1 where there is no ground truth either, else 0."""
+        """Matched fraction of the detections, in [0, 1]; without any, 1 where there is no ground truth either, else 0."""
         if self.detections == 0:
             return 0.0 if self.ground_truths else 1.0
         return self.matched / self.detections
@@ -79,8 +79,8 @@ def match_iou(
     words, ignored = pack_ground_truth(ground_truth, ignore)
     found = pack_scorable(detections)
 
-    ious, shares = overlap_ratios(words, found)
-    rejected = (shares[ignored] > IGNORED_SHARE).any(axis=0)
+    ious, fractions = overlap_ratios(words, found)
+    rejected = (fractions[ignored] > IGNORED_FRACTION).any(axis=0)
     matched = _match_in_order((ious > threshold) & ~ignored[:, None] & ~rejected)
     count = int(matched.sum())
     return IoUScore(

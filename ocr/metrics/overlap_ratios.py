@@ -16,8 +16,8 @@ def overlap_ratios(first: PackedPolygons, second: PackedPolygons) -> tuple[Float
         second: M polygons, px.
 
     Returns:
-        (N, M) intersection over union, and (N, M) share of each second polygon that lies in each first one; in [0, 1],
-        0 where a pair shares no area.
+        (N, M) intersection over union, and (N, M) fraction of each second polygon that lies in each first one; in [0, 1],
+        0 where a pair has no area in common.
     """
     near = touching_boxes(bounding_boxes(first), bounding_boxes(second))
     first_strips, second_strips = cut_into_strips(first), cut_into_strips(second)

@@ -1,4 +1,4 @@
-"""Measures of packed outlines: bounding boxes and areas."""
+"""Measures of packed polygons: bounding boxes and areas."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,14 @@ def bounding_boxes(polygons: PackedPolygons) -> FloatArray:
     return _bounding_boxes(polygons.points, polygons.starts)
 
 
-def outline_areas(polygons: PackedPolygons) -> FloatArray:
+def polygon_areas(polygons: PackedPolygons) -> FloatArray:
     """(N,) unsigned shoelace areas, px²; a bow tie of two equal halves has 0."""
-    return _outline_areas(polygons.points, polygons.starts)
+    return _polygon_areas(polygons.points, polygons.starts)
 
 
 @exact
 def touching_boxes(first: FloatArray, second: FloatArray) -> BoolArray:
-    """(N, M) whether the boxes share a point at least.
+    """(N, M) whether the boxes have a point in common at least.
 
     Args:
         first: (N, 4) xyxy, px.
@@ -51,14 +51,14 @@ def _bounding_boxes(points: FloatArray, starts: IntArray) -> FloatArray:
 
 
 @exact
-def _outline_areas(points: FloatArray, starts: IntArray) -> FloatArray:
+def _polygon_areas(points: FloatArray, starts: IntArray) -> FloatArray:
     areas = np.zeros(len(starts) - 1)
     for polygon in range(len(areas)):
-        outline = points[starts[polygon] : starts[polygon + 1]]
+        vertices = points[starts[polygon] : starts[polygon + 1]]
         doubled = 0.0
-        for index in range(1, len(outline)):
-            a_x, a_y = outline[index - 1, 0] - outline[0, 0], outline[index - 1, 1] - outline[0, 1]
-            b_x, b_y = outline[index, 0] - outline[0, 0], outline[index, 1] - outline[0, 1]
+        for index in range(1, len(vertices)):
+            a_x, a_y = vertices[index - 1, 0] - vertices[0, 0], vertices[index - 1, 1] - vertices[0, 1]
+            b_x, b_y = vertices[index, 0] - vertices[0, 0], vertices[index, 1] - vertices[0, 1]
             doubled += a_x * b_y - a_y * b_x
         areas[polygon] = abs(doubled) / 2.0
     return areas

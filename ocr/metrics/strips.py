@@ -1,4 +1,4 @@
-"""Even-odd regions of outlines as sums of strips, in which areas are easily measured."""
+"""Even-odd regions of polygons as sums of strips, in which areas are easily measured."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ LEFT, RIGHT, Y_LEFT, Y_RIGHT, SIGN = range(5)
 class Strips(NamedTuple):
     """N regions, each the sum of the signed strips that reach up from its edges without end.
 
-    Between two neighbouring vertices or crossings, an outline is a pile of edges that do not cross. Its region lies
+    Between two neighbouring vertices or crossings, a polygon is a pile of edges that do not cross. Its region lies
     between the first two, the next two and so on: in the strips above the second, the fourth …, which are added, but
     not in those above the first, the third …, which are taken off.
     """
@@ -25,7 +25,7 @@ class Strips(NamedTuple):
 
 
 def cut_into_strips(polygons: PackedPolygons) -> Strips:
-    """Find the edges of the polygons' even-odd regions, however the outlines cross, touch or repeat themselves.
+    """Find the edges of the polygons' even-odd regions, however the polygons cross, touch or repeat themselves.
 
     Args:
         polygons: N polygons, px; one without area may have no edges.
@@ -62,28 +62,28 @@ def _cut_into_strips(points: FloatArray, starts: IntArray) -> tuple[FloatArray, 
     edges = np.empty((4 * len(points), 5))
     first_edges = np.zeros_like(starts)
     for polygon in range(len(starts) - 1):
-        outline = _level_edges(points[starts[polygon] : starts[polygon + 1]])
-        cuts = np.sort(_find_cuts(outline))
+        sides = _level_edges(points[starts[polygon] : starts[polygon + 1]])
+        cuts = np.sort(_find_cuts(sides))
         count = first_edges[polygon]
         for index in range(1, len(cuts)):
             if cuts[index - 1] < cuts[index]:
-                if count + len(outline) > len(edges):
-                    edges = np.concatenate((edges, np.empty((len(edges) + len(outline), 5))))
-                count += _write_pile(outline, cuts[index - 1], cuts[index], edges[count:])
+                if count + len(sides) > len(edges):
+                    edges = np.concatenate((edges, np.empty((len(edges) + len(sides), 5))))
+                count += _write_pile(sides, cuts[index - 1], cuts[index], edges[count:])
         first_edges[polygon + 1] = count
     return edges[: first_edges[-1]], first_edges
 
 
 @exact
-def _level_edges(outline: FloatArray) -> FloatArray:
-    """(E, 5) the edges of an outline (K, 2) that are not upright, unsigned."""
-    edges = np.zeros((len(outline), 5))
+def _level_edges(polygon: FloatArray) -> FloatArray:
+    """(E, 5) the edges of a polygon (K, 2) that are not upright, unsigned."""
+    edges = np.zeros((len(polygon), 5))
     count = 0
-    for end in range(len(outline)):
-        left, right = (end - 1, end) if outline[end - 1, 0] < outline[end, 0] else (end, end - 1)
-        if outline[left, 0] < outline[right, 0]:
-            edges[count, LEFT], edges[count, Y_LEFT] = outline[left, 0], outline[left, 1]
-            edges[count, RIGHT], edges[count, Y_RIGHT] = outline[right, 0], outline[right, 1]
+    for end in range(len(polygon)):
+        left, right = (end - 1, end) if polygon[end - 1, 0] < polygon[end, 0] else (end, end - 1)
+        if polygon[left, 0] < polygon[right, 0]:
+            edges[count, LEFT], edges[count, Y_LEFT] = polygon[left, 0], polygon[left, 1]
+            edges[count, RIGHT], edges[count, Y_RIGHT] = polygon[right, 0], polygon[right, 1]
             count += 1
     return edges[:count]
 
@@ -108,12 +108,12 @@ def _find_cuts(edges: FloatArray) -> FloatArray:
 
 
 @exact
-def _write_pile(outline: FloatArray, left: float, right: float, pile: FloatArray) -> int:
+def _write_pile(polygon: FloatArray, left: float, right: float, pile: FloatArray) -> int:
     """Write what lies of the edges between two neighbouring cuts, from the top down; returns how many there are."""
     count = 0
-    for index in range(len(outline)):
-        if outline[index, LEFT] <= left and right <= outline[index, RIGHT]:
-            y_left, y_right = height_at(outline, index, left), height_at(outline, index, right)
+    for index in range(len(polygon)):
+        if polygon[index, LEFT] <= left and right <= polygon[index, RIGHT]:
+            y_left, y_right = height_at(polygon, index, left), height_at(polygon, index, right)
             place = count
             while place > 0 and pile[place - 1, Y_LEFT] + pile[place - 1, Y_RIGHT] > y_left + y_right:
                 pile[place, Y_LEFT], pile[place, Y_RIGHT] = pile[place - 1, Y_LEFT], pile[place - 1, Y_RIGHT]

@@ -1,4 +1,4 @@
-"""Probability maps to word outlines."""
+"""Probability maps to word polygons."""
 
 from ocr.postprocess.db_postprocess import DBPostProcess
 from ocr.postprocess.detections import Detections

@@ -1,4 +1,4 @@
-"""DBNet's post-processing: a probability map to word outlines in the original image."""
+"""DBNet's post-processing: a probability map to word polygons in the original image."""
 
 from typing import Literal, get_args
 
@@ -9,15 +9,15 @@ from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import pack_polygons, pick_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
 from ocr.postprocess.detections import Detections
-from ocr.postprocess.placement import place_outlines
+from ocr.postprocess.original_frame import to_original_frame
 from ocr.postprocess.regions import ProbabilityMap, Regions, find_regions
-from ocr.postprocess.unclip import Outline, Unclip, regions_to_polygons, regions_to_quads
+from ocr.postprocess.unclip import Polygon, Unclip, regions_to_polygons, regions_to_quads
 
 Mode = Literal["polygon", "quad"]
 
 
 class DBPostProcess:
-    """Binarise, find regions, score them, keep the best, move their outlines out, map them back.
+    """Binarise, find regions, score them, keep the best, move their polygons out, map them back.
 
     Args:
         mode: "polygon" follows each region's contour, "quad" takes its minimum-area rectangle.
@@ -27,9 +27,9 @@ class DBPostProcess:
         unclip: "exact" undoes the label's shrink, "ratio" moves by area * unclip_ratio / perimeter.
         unclip_ratio: Read by "ratio" only; 1.5 in the paper.
         shrink_ratio: Read by "exact" only: r of the labels, in (0, 1].
-        min_size: Outlines whose minimum-area rectangle has a shorter side are dropped, px of the network's input.
+        min_size: Polygons whose minimum-area rectangle has a shorter side are dropped, px of the network's input.
         epsilon: Read by "polygon" only: largest distance between a contour and its simplification, px of the map.
-        rectangle_fill: Read by "polygon" only: a region that fills this share of its minimum-area rectangle is taken as
+        rectangle_fill: Read by "polygon" only: a region that fills this fraction of its minimum-area rectangle is taken as
             that rectangle, which is truer than a simplified contour of a few pixels; infinity: none is.
 
     Raises:
@@ -64,13 +64,13 @@ class DBPostProcess:
                 raise ValueError(f"expected {name} in [0, 1], got {value}")
         if max_candidates < 1:
             raise ValueError(f"expected max_candidates of at least 1, got {max_candidates}")
-        amounts = {
+        values = {
             "unclip_ratio": unclip_ratio,
             "min_size": min_size,
             "epsilon": epsilon,
             "rectangle_fill": rectangle_fill,
         }
-        for name, value in amounts.items():
+        for name, value in values.items():
             if not value >= 0.0:
                 raise ValueError(f"expected {name} >= 0, got {value}")
         check_shrink_ratio(shrink_ratio)
@@ -105,15 +105,15 @@ class DBPostProcess:
             ValueError: if the map or the matrix has another shape or type.
         """
         regions = find_regions(probability, self.thresh, self.box_thresh, self.max_candidates)
-        outlines = pack_polygons(self._outlines(regions))
-        is_large = minimum_area_rectangles(outlines).size.min(axis=1) >= self.min_size
+        polygons = pack_polygons(self._polygons(regions))
+        is_large = minimum_area_rectangles(polygons).size.min(axis=1) >= self.min_size
         chosen = np.flatnonzero(is_large)
-        placed = place_outlines(pick_polygons(outlines, chosen), input_to_original, width_original, height_original)
+        placed = to_original_frame(pick_polygons(polygons, chosen), input_to_original, width_original, height_original)
         return Detections(placed.polygons, regions.scores[chosen[placed.indices]])
 
-    def _outlines(self, regions: Regions) -> list[Outline]:
-        """The regions' outlines in the network's frame, moved out."""
-        amount = self.shrink_ratio if self.unclip == "exact" else self.unclip_ratio
+    def _polygons(self, regions: Regions) -> list[Polygon]:
+        """The regions' polygons in the network's frame, moved out."""
+        ratio = self.shrink_ratio if self.unclip == "exact" else self.unclip_ratio
         if self.mode == "quad":
-            return regions_to_quads(regions, self.unclip, amount)
-        return regions_to_polygons(regions, self.unclip, amount, self.epsilon, self.rectangle_fill)
+            return regions_to_quads(regions, self.unclip, ratio)
+        return regions_to_polygons(regions, self.unclip, ratio, self.epsilon, self.rectangle_fill)

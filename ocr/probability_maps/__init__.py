@@ -1,4 +1,4 @@
-"""Probability maps as an artefact of their own: of whole pictures, fused, and kept in a folder."""
+"""Probability maps as an artefact of their own: of whole images, fused, and kept in a folder."""
 
 from ocr.probability_maps.cache import MapCache
 from ocr.probability_maps.cache_index import CacheError
@@ -6,19 +6,19 @@ from ocr.probability_maps.cache_writer import MapCacheWriter
 from ocr.probability_maps.digests import file_sha256
 from ocr.probability_maps.fusion import Space, fuse_views
 from ocr.probability_maps.image_fusion import fuse_maps
-from ocr.probability_maps.image_map import PictureMap, check_covers_picture, crop_to_picture
+from ocr.probability_maps.image_map import ImageMap, check_covers_image, crop_to_image
 from ocr.probability_maps.views import Frame, MapView
 
 __all__ = [
     "CacheError",
     "Frame",
+    "ImageMap",
     "MapCache",
     "MapCacheWriter",
     "MapView",
-    "PictureMap",
     "Space",
-    "check_covers_picture",
-    "crop_to_picture",
+    "check_covers_image",
+    "crop_to_image",
     "file_sha256",
     "fuse_maps",
     "fuse_views",

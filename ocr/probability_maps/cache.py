@@ -15,7 +15,7 @@ from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
 from ocr.probability_maps.digests import bytes_sha256, file_sha256
-from ocr.probability_maps.image_map import PictureMap, check_covers_picture
+from ocr.probability_maps.image_map import ImageMap, check_covers_image
 
 LISTED = 5
 
@@ -49,12 +49,12 @@ class MapCache:
 
     @property
     def filenames(self) -> tuple[str, ...]:
-        """Of the pictures, in the order in which they were asked for."""
+        """Of the images, in the order in which they were asked for."""
         return tuple(self._index.images)
 
     @property
     def image_sha256(self) -> Mapping[str, str]:
-        """Fingerprints of the pictures' files, by name."""
+        """Fingerprints of the images' files, by name."""
         return {filename: image.image_sha256 for filename, image in self._index.images.items()}
 
     @property
@@ -62,11 +62,11 @@ class MapCache:
         """SHA-256 of the index, which holds those of all maps: equal ones stand for equal caches."""
         return file_sha256(self.folder / INDEX)
 
-    def read(self, filename: str) -> PictureMap:
-        """One picture's map, uint8 or uint16, without labels.
+    def read(self, filename: str) -> ImageMap:
+        """One image's map, uint8 or uint16, without labels.
 
         Raises:
-            CacheError: naming the file, if the picture is not in the cache or its map is missing or damaged.
+            CacheError: naming the file, if the image is not in the cache or its map is missing or damaged.
         """
         image = self._index.images.get(filename)
         if image is None:
@@ -85,35 +85,35 @@ class MapCache:
             raise CacheError(f"{path}: expected a probability map as PNG, got another file; predict the maps again")
         record = ImageRecord(filename, image.width, image.height, np.array(image.input_to_original))
         try:
-            picture_map = PictureMap(record, levels)
-            check_covers_picture(picture_map)
+            image_map = ImageMap(record, levels)
+            check_covers_image(image_map)
         except ValueError as error:
             raise CacheError(f"{path}: {error}") from error
-        return picture_map
+        return image_map
 
-    def labelled(self, annotations: Mapping[str, ImageAnnotation]) -> Iterator[PictureMap]:
+    def labelled(self, annotations: Mapping[str, ImageAnnotation]) -> Iterator[ImageMap]:
         """All maps with their labels, in the cache's order, read one by one.
 
         Args:
-            annotations: of exactly the cache's pictures.
+            annotations: of exactly the cache's images.
 
         Raises:
-            CacheError: at once, naming the pictures that have no map or no annotation, or whose annotation is of
+            CacheError: at once, naming the images that have no map or no annotation, or whose annotation is of
                 another size; later, where a map is missing or damaged.
         """
-        self._check_pictures(annotations)
+        self._check_images(annotations)
         return (self._label(annotations[filename]) for filename in self.filenames)
 
-    def _label(self, annotation: ImageAnnotation) -> PictureMap:
+    def _label(self, annotation: ImageAnnotation) -> ImageMap:
         record, probability = self.read(annotation.filename)
-        return PictureMap(replace(record, polygons=annotation.polygons, ignore=annotation.ignore), probability)
+        return ImageMap(replace(record, polygons=annotation.polygons, ignore=annotation.ignore), probability)
 
-    def _check_pictures(self, annotations: Mapping[str, ImageAnnotation]) -> None:
+    def _check_images(self, annotations: Mapping[str, ImageAnnotation]) -> None:
         without_map = [name for name in annotations if name not in self._index.images]
         without_labels = [name for name in self.filenames if name not in annotations]
         if without_map or without_labels:
             raise CacheError(
-                f"{self.folder}: expected maps of exactly the annotated pictures, got "
+                f"{self.folder}: expected maps of exactly the annotated images, got "
                 f"{len(without_map)} without a map ({_listed(without_map)}) and "
                 f"{len(without_labels)} without an annotation ({_listed(without_labels)}): check the split"
             )

@@ -30,19 +30,19 @@ class CacheError(ValueError):
 
 @dataclass(frozen=True)
 class CachedImage:
-    """One picture's entry; `map` is a path below the cache's folder, with forward slashes."""
+    """One image's entry; `map` is a path below the cache's folder, with forward slashes."""
 
-    width: int  # of the picture, px
+    width: int  # of the image, px
     height: int
-    input_to_original: tuple[Row, Row, Row]  # from the map to the picture
+    input_to_original: tuple[Row, Row, Row]  # from the map to the image
     map: str
     map_sha256: str  # of the map's file
-    image_sha256: str  # of the picture's file
+    image_sha256: str  # of the image's file
 
 
 @dataclass(frozen=True)
 class CacheIndex:
-    """All that `index.json` says: the pictures by name, in the order in which they were asked for."""
+    """All that `index.json` says: the images by name, in the order in which they were asked for."""
 
     bits: Bits
     source: Mapping[str, Any]  # plain JSON: checkpoint, settings, commit
@@ -50,10 +50,10 @@ class CacheIndex:
 
 
 def map_path(filename: str) -> str:
-    r"""Where the map of a picture lies below the cache's folder.
+    r"""Where the map of an image lies below the cache's folder.
 
     Args:
-        filename: the picture's name below its folder; it may have folders of its own.
+        filename: the image's name below its folder; it may have folders of its own.
 
     Raises:
         ValueError: if the name is empty, absolute or not in its shortest form, or has `..`, `\` or a drive in it.
@@ -61,12 +61,12 @@ def map_path(filename: str) -> str:
     path = PurePosixPath(filename)
     is_plain = bool(path.name) and not path.is_absolute() and path.as_posix() == filename and ".." not in path.parts
     if not is_plain or "\\" in filename or "\0" in filename or PureWindowsPath(filename).drive:
-        raise ValueError(f"expected the name of a picture below its folder, got {filename!r}")
+        raise ValueError(f"expected the name of an image below its folder, got {filename!r}")
     return f"{MAPS}/{filename}.png"
 
 
 def write_index(folder: Path, index: CacheIndex) -> None:
-    """Write the index, whole or not at all; one line per picture."""
+    """Write the index, whole or not at all; one line per image."""
     head = {"format": FORMAT, "version": VERSION, "bits": index.bits, "source": dict(index.source)}
     fields = [f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     images = [

@@ -25,7 +25,7 @@ from ocr.probability_maps.cache_index import (
     write_index,
 )
 from ocr.probability_maps.digests import bytes_sha256
-from ocr.probability_maps.image_map import PictureMap, check_covers_picture
+from ocr.probability_maps.image_map import ImageMap, check_covers_image
 from ocr.probability_maps.quantisation import to_8_bit, to_16_bit
 
 
@@ -83,21 +83,21 @@ class MapCacheWriter:
         finally:
             self._claim.let_go()
 
-    def add(self, picture_map: PictureMap, image_sha256: str) -> None:
-        """Write one picture's map; many threads may do so at a time.
+    def add(self, image_map: ImageMap, image_sha256: str) -> None:
+        """Write one image's map; many threads may do so at a time.
 
         Args:
-            picture_map: as `crop_to_picture` and `fuse_views` give it; its labels are not kept.
-            image_sha256: fingerprint of the picture's file, see `file_sha256`.
+            image_map: as `crop_to_image` and `fuse_views` give it; its labels are not kept.
+            image_sha256: fingerprint of the image's file, see `file_sha256`.
 
         Raises:
-            ValueError: naming the picture, if it is there already, its name leads out of the folder, or the map does
+            ValueError: naming the image, if it is there already, its name leads out of the folder, or the map does
                 not cover it exactly; or if the cache is closed.
             OSError: if the map cannot be written.
         """
-        record, probability = picture_map
+        record, probability = image_map
         relative = map_path(record.filename)
-        check_covers_picture(picture_map)
+        check_covers_image(image_map)
         self._claim_name(record.filename)
         levels = to_8_bit(probability) if self.bits == 8 else to_16_bit(probability)
         _, encoded = cv2.imencode(".png", levels)
@@ -118,11 +118,11 @@ class MapCacheWriter:
         """Write the index: from now on the folder is a cache.
 
         Args:
-            order: names of the pictures as they were asked for, also of those without a map; by default the order in
+            order: names of the images as they were asked for, also of those without a map; by default the order in
                 which they were added.
 
         Raises:
-            ValueError: if `order` lacks a picture that was added, or has one twice, or the cache is closed.
+            ValueError: if `order` lacks an image that was added, or has one twice, or the cache is closed.
         """
         with self._lock:
             self._check_open()
@@ -130,7 +130,7 @@ class MapCacheWriter:
             lacking = sorted(set(self._images).difference(ordered))
             if lacking or len(ordered) != len(self._images):
                 raise ValueError(
-                    f"{self.folder}: expected the order to name each of {len(self._images)} pictures once, "
+                    f"{self.folder}: expected the order to name each of {len(self._images)} images once, "
                     f"got {len(ordered)} of them without {lacking[:5]}"
                 )
             index = CacheIndex(self.bits, self.source, {name: self._images[name] for name in ordered})
@@ -144,7 +144,7 @@ class MapCacheWriter:
         with self._lock:
             self._check_open()
             if filename in self._claimed:
-                raise ValueError(f"{filename}: expected each picture once, got it again for {self.folder}")
+                raise ValueError(f"{filename}: expected each image once, got it again for {self.folder}")
             self._claimed.add(filename)
 
     def _check_open(self) -> None:

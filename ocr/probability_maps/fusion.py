@@ -1,4 +1,4 @@
-"""The weighted mean of several looks at a picture, pixel by pixel."""
+"""The weighted mean of several looks at an image, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def fuse_views(
     frame: Frame | None = None,
     space: Space = "probability",
 ) -> Levels:
-    """Weighted mean of all that covers each pixel of a picture; the order of the views does not matter.
+    """Weighted mean of all that covers each pixel of an image; the order of the views does not matter.
 
-    Only pixels whose centre lies inside the picture are read: padding weighs nothing, nor does what lies outside a
+    Only pixels whose centre lies inside the image are read: padding weighs nothing, nor does what lies outside a
     view. A view whose pixels are those of the frame is not resampled, a mirrored one neither; any other is, bilinearly,
-    with pixel centres at half pixels, at the picture's edge by its outermost pixels, and averaged over areas first
+    with pixel centres at half pixels, at the image's edge by its outermost pixels, and averaged over areas first
     where it has two or more pixels per pixel of the frame. A single view that is the frame comes back to the bit.
 
     Args:
         views: at least one with a weight above 0; those of weight 0 are not read. 8 bits and floats become 16 bits.
-        width_original: of the picture, px.
+        width_original: of the image, px.
         height_original: px.
         frame: size of the result; by default that of the view with the highest resolution.
         space: "probability" for the mean of the probabilities; "logit" for the probability at the mean of their logits,
@@ -51,7 +51,7 @@ def fuse_views(
             16 bits for floats).
 
     Returns:
-        (H, W) of the frame, 65535 = 1; covers the picture exactly. 0 where no view covers it.
+        (H, W) of the frame, 65535 = 1; covers the image exactly. 0 where no view covers it.
 
     Raises:
         ValueError: if a view does not hold, a weight is negative or not finite, all are 0, or `space` is unknown.
@@ -60,10 +60,10 @@ def fuse_views(
         raise ValueError(f'expected space "probability" or "logit", got {space!r}')
     if width_original < 1 or height_original < 1 or (frame is not None and min(frame) < 1):
         raise ValueError(
-            f"expected sizes of at least 1 px, got a picture of {width_original} x {height_original} px, frame {frame}"
+            f"expected sizes of at least 1 px, got an image of {width_original} x {height_original} px, frame {frame}"
         )
-    shares = normalise_weights([view.weight for view in views])
-    used = [(view, share) for view, share in zip(views, shares, strict=True) if share > 0]
+    fractions = normalise_weights([view.weight for view in views])
+    used = [(view, fraction) for view, fraction in zip(views, fractions, strict=True) if fraction > 0]
     for view, _ in used:
         check_view(view)
     frame = frame or finest_frame([view for view, _ in used], width_original, height_original)
@@ -96,7 +96,7 @@ class _Member(NamedTuple):
     is_everywhere: bool  # whether it counts the same at all pixels
 
 
-def _place(view: MapView, share: float, matrix: Matrix, frame: Frame, space: Space) -> _Member | None:
+def _place(view: MapView, fraction: float, matrix: Matrix, frame: Frame, space: Space) -> _Member | None:
     """Put a view into the frame; None where it shows nothing of it."""
     placed = place_view(to_16_bit(view.probability), view.window, matrix, frame.width, frame.height)
     if placed is None:
@@ -105,7 +105,7 @@ def _place(view: MapView, share: float, matrix: Matrix, frame: Frame, space: Spa
     is_even = isinstance(placed, ScaledView) or (isinstance(placed, GridView) and placed.window is None)
     return _Member(
         placed,
-        float(round(share * UNITS)),
+        float(round(fraction * UNITS)),
         logit_table(step) if space == "logit" else None,
         is_even and placed.region == Region(0, frame.height, 0, frame.width),
     )
@@ -117,20 +117,20 @@ def _fuse(members: Sequence[_Member], frame: Frame, space: Space) -> Levels:
     finish = mean_levels if space == "probability" else mean_of_logits
     everywhere = float(sum(member.unit for member in members if member.is_everywhere))
     rows = min(frame.height, max(1, BAND_PIXELS // frame.width))
-    total, share = np.empty((rows, frame.width)), np.full((rows, frame.width), everywhere)
+    total, fraction = np.empty((rows, frame.width)), np.full((rows, frame.width), everywhere)
     is_partial = not all(member.is_everywhere for member in members)
     for top in range(0, frame.height, rows):
         band = levels[top : top + rows]
         total.fill(0.0)
         if is_partial:
-            share.fill(everywhere)
+            fraction.fill(everywhere)
         for member in members:
-            _add(member, total, share, top, top + len(band))
-        finish(total, share, band)
+            _add(member, total, fraction, top, top + len(band))
+        finish(total, fraction, band)
     return levels
 
 
-def _add(member: _Member, total: Floats, share: Floats, top: int, bottom: int) -> None:
+def _add(member: _Member, total: Floats, fraction: Floats, top: int, bottom: int) -> None:
     """Add a member's part of the rows from `top` to `bottom` to the sums over them."""
     region = member.view.region
     first, last = max(top, region.top), min(bottom, region.bottom)
@@ -140,8 +140,8 @@ def _add(member: _Member, total: Floats, share: Floats, top: int, bottom: int) -
     if member.table is not None:
         values = to_logits(values, member.table)
     if weights is not None:
-        add_weighted_values(total, share, first - top, region.left, values, weights, member.unit)
+        add_weighted_values(total, fraction, first - top, region.left, values, weights, member.unit)
         return
     add_values(total, first - top, region.left, values, member.unit)
     if not member.is_everywhere:
-        share[first - top : last - top, region.left : region.right] += member.unit
+        fraction[first - top : last - top, region.left : region.right] += member.unit

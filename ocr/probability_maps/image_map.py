@@ -1,4 +1,4 @@
-"""Probability maps that cover their picture exactly and nothing else."""
+"""Probability maps that cover their image exactly and nothing else."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ocr.geometry import Matrix, scaling
 from ocr.postprocess.regions import ProbabilityMap, full_scale
 
 TOLERANCE = 1e-6
-"""How far a size may be off a whole number of pixels, as a share of it: matrices are inverted and multiplied."""
+"""How far a size may be off a whole number of pixels, as a fraction of it: matrices are inverted and multiplied."""
 
 
-class PictureMap(NamedTuple):
-    """What a network predicted for a picture: its top-left and bottom-right corners are the picture's.
+class ImageMap(NamedTuple):
+    """What a network predicted for an image: its top-left and bottom-right corners are the image's.
 
     `record.input_to_original` is `scaling(width_original / W, height_original / H)`.
     """
@@ -25,57 +25,57 @@ class PictureMap(NamedTuple):
     probability: ProbabilityMap  # (H, W), as `DBPostProcess` takes it: 8 or 16 bit or float32
 
 
-def crop_to_picture(probability: ProbabilityMap, record: ImageRecord) -> PictureMap:
+def crop_to_image(probability: ProbabilityMap, record: ImageRecord) -> ImageMap:
     """Cut the padding at the bottom and right off a network's output.
 
     Args:
         probability: (H, W) map of the whole input, see `ProbabilityMap`.
-        record: the picture, its matrix as of `Letterbox`: a scaling to a whole number of pixels.
+        record: the image, its matrix as of `Letterbox`: a scaling to a whole number of pixels.
 
     Returns:
-        The map's part inside the picture (no copy), with the matrix of exactly that part.
+        The map's part inside the image (no copy), with the matrix of exactly that part.
 
     Raises:
-        ValueError: if the matrix is another one, or the picture is larger than the map; it names the picture.
+        ValueError: if the matrix is another one, or the image is larger than the map; it names the image.
     """
     full_scale(probability)  # refuses other shapes and types
     width, height = _size_in_map(record)
     if height > probability.shape[0] or width > probability.shape[1]:
         raise ValueError(
-            f"{record.filename}: expected a map of at least {width} x {height} px, which the picture covers by its "
+            f"{record.filename}: expected a map of at least {width} x {height} px, which the image covers by its "
             f"matrix, got {probability.shape[1]} x {probability.shape[0]}"
         )
-    return PictureMap(with_frame(record, width, height), probability[:height, :width])
+    return ImageMap(with_frame(record, width, height), probability[:height, :width])
 
 
 def with_frame(record: ImageRecord, width: int, height: int) -> ImageRecord:
-    """The record of a map of `width` x `height` px that covers the picture exactly."""
-    return replace(record, input_to_original=picture_matrix(record, width, height))
+    """The record of a map of `width` x `height` px that covers the image exactly."""
+    return replace(record, input_to_original=image_matrix(record, width, height))
 
 
-def picture_matrix(record: ImageRecord, width: int, height: int) -> Matrix:
-    """(3, 3) from a map of `width` x `height` px that covers the picture exactly to the picture."""
+def image_matrix(record: ImageRecord, width: int, height: int) -> Matrix:
+    """(3, 3) from a map of `width` x `height` px that covers the image exactly to the image."""
     return scaling(record.width_original / width, record.height_original / height)
 
 
-def check_covers_picture(picture_map: PictureMap) -> None:
-    """Make sure that a map covers its picture exactly.
+def check_covers_image(image_map: ImageMap) -> None:
+    """Make sure that a map covers its image exactly.
 
     Raises:
-        ValueError: naming the picture, if the matrix says otherwise or the map has another shape or type.
+        ValueError: naming the image, if the matrix says otherwise or the map has another shape or type.
     """
-    record, probability = picture_map
+    record, probability = image_map
     full_scale(probability)
-    expected = picture_matrix(record, probability.shape[1], probability.shape[0])
+    expected = image_matrix(record, probability.shape[1], probability.shape[0])
     if not np.allclose(record.input_to_original, expected, rtol=TOLERANCE, atol=0.0):
         raise ValueError(
-            f"{record.filename}: expected the matrix of a map that covers its picture, {expected.tolist()}, "
-            f"got {record.input_to_original.tolist()}: cut the padding off by crop_to_picture"
+            f"{record.filename}: expected the matrix of a map that covers its image, {expected.tolist()}, "
+            f"got {record.input_to_original.tolist()}: cut the padding off by crop_to_image"
         )
 
 
 def _size_in_map(record: ImageRecord) -> tuple[int, int]:
-    """Width and height of the picture in its map, whole px."""
+    """Width and height of the image in its map, whole px."""
     matrix = record.input_to_original
     scale_x, scale_y = float(matrix[0, 0]), float(matrix[1, 1])
     is_scaling = np.array_equal(matrix, np.diag((scale_x, scale_y, 1.0))) and scale_x > 0 and scale_y > 0

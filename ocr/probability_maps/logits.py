@@ -49,14 +49,14 @@ def to_logits(values: npt.NDArray[np.generic], table: Floats) -> Floats:
 
 
 @compiled
-def mean_of_logits(total: Floats, share: Floats, levels: Levels) -> None:
-    """Write the levels of the mean logits, total / share, into `levels`; 0 where nothing has a share.
+def mean_of_logits(total: Floats, fraction: Floats, levels: Levels) -> None:
+    """Write the levels of the mean logits, total / fraction, into `levels`; 0 where nothing has a fraction.
 
     What lies halfway goes to the nearer end: 0 and 65535 come back as themselves.
     """
     for y in range(levels.shape[0]):
         for x in range(levels.shape[1]):
-            weight, level = share[y, x], np.uint16(0)
+            weight, level = fraction[y, x], np.uint16(0)
             if weight > 0.0:
                 logit = total[y, x] / weight
                 lesser = np.ceil(65535.0 / (1.0 + np.exp(abs(logit))) - 0.5 - 1e-6)

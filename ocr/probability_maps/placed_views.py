@@ -62,7 +62,7 @@ class ScaledView:
 
 @dataclass(frozen=True)
 class AffineView:
-    """Any other view, with a weight per pixel: 0 outside the picture."""
+    """Any other view, with a weight per pixel: 0 outside the image."""
 
     levels: Levels
     mask: Weights

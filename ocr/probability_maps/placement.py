@@ -9,11 +9,11 @@ import numpy as np
 
 from ocr.geometry import Matrix, to_opencv, translation
 from ocr.probability_maps.placed_views import AffineView, GridView, PlacedView, Region, ScaledView
-from ocr.probability_maps.resampling import Levels, Taps, Weights, make_taps, mask_picture, whole_blocks
+from ocr.probability_maps.resampling import Levels, Taps, Weights, make_taps, mask_image, whole_blocks
 from ocr.probability_maps.shrinking import is_much_larger, shrink
 
 EPSILON = 1e-6
-"""Edges of pictures and centres of pixels fall together up to this, px: matrices are inverted and multiplied."""
+"""Edges of images and centres of pixels fall together up to this, px: matrices are inverted and multiplied."""
 
 
 def place_view(
@@ -25,11 +25,11 @@ def place_view(
         levels: (h, w) the view's values.
         window: (h, w) what each of them counts, or None: 1.
         frame_to_view: (3, 3) affine, continuous coordinates.
-        width: of the frame, which covers the picture exactly, px.
+        width: of the frame, which covers the image exactly, px.
         height: likewise.
 
     Returns:
-        The view in its place; None where it shows nothing of the picture.
+        The view in its place; None where it shows nothing of the image.
     """
     levels = np.ascontiguousarray(levels)
     if is_much_larger(frame_to_view):
@@ -95,17 +95,17 @@ def _along(scale: float, offset: float, frame_size: int, view_size: int) -> _Alo
         return None
     low, high = sorted((offset, scale * frame_size + offset))
     first, last = max(0, math.ceil(low - 0.5 - EPSILON)), min(view_size - 1, math.floor(high - 0.5 + EPSILON))
-    if last < first:  # the picture is thinner than a pixel of the view
+    if last < first:  # the image is thinner than a pixel of the view
         first = last = min(max(int((low + high) / 2), 0), view_size - 1)
     start, end = int(covered[0]), int(covered[-1]) + 1
     return _Along(start, end, make_taps(centres[start:end] - 0.5, first, last))
 
 
 def _mask(levels: Levels, window: Weights | None, frame_to_view: Matrix, width: int, height: int) -> Weights:
-    """The window, 0 outside the picture."""
+    """The window, 0 outside the image."""
     everywhere = np.ones(levels.shape, np.float32) if window is None else np.ascontiguousarray(window)
     view_to_frame = np.linalg.inv(frame_to_view) @ translation(0.5, 0.5)
-    return mask_picture(everywhere, np.ascontiguousarray(view_to_frame[:2]), width, height)
+    return mask_image(everywhere, np.ascontiguousarray(view_to_frame[:2]), width, height)
 
 
 def _bounds(levels: Levels, frame_to_view: Matrix, width: int, height: int) -> Region | None:

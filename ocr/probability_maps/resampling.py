@@ -26,7 +26,7 @@ class Taps(NamedTuple):
 
     near: Indices  # (N,) index of the pixel before or at each
     far: Indices  # (N,) of the one after it
-    fraction: Floats  # (N,) share of the one after, in [0, 1)
+    fraction: Floats  # (N,) fraction of the one after, in [0, 1)
 
 
 def make_taps(positions: Floats, first: int, last: int) -> Taps:
@@ -71,9 +71,9 @@ def _resample(
 ) -> None:
     blended = np.empty(levels.shape[1])
     for y in range(len(rows)):
-        upper, lower, share = levels[rows[y]], levels[next_rows[y]], row_fractions[y]
+        upper, lower, fraction = levels[rows[y]], levels[next_rows[y]], row_fractions[y]
         for x in range(levels.shape[1]):
-            blended[x] = upper[x] * (1.0 - share) + lower[x] * share
+            blended[x] = upper[x] * (1.0 - fraction) + lower[x] * fraction
         for x in range(len(columns)):
             fraction = column_fractions[x]
             sampled[y, x] = blended[columns[x]] * (1.0 - fraction) + blended[next_columns[x]] * fraction
@@ -123,15 +123,15 @@ def _masked_value(
     levels: Levels, mask: Weights, row: int, column: int, to_below: float, to_right: float
 ) -> tuple[float, float]:
     """Value and weight between four pixels, some of which may have no weight or lie outside."""
-    total, weight, share = 0.0, 0.0, 0.0
+    total, weight, fraction = 0.0, 0.0, 0.0
     for y in range(row, min(row + 2, levels.shape[0])):
         for x in range(column, min(column + 2, levels.shape[1])):
             tap = (1.0 - to_below if y == row else to_below) * (1.0 - to_right if x == column else to_right)
             if mask[y, x] > 0.0:
                 total += tap * mask[y, x] * levels[y, x]
                 weight += tap * mask[y, x]
-                share += tap
-    return (total / weight, weight / share) if weight > 0.0 else (0.0, 0.0)
+                fraction += tap
+    return (total / weight, weight / fraction) if weight > 0.0 else (0.0, 0.0)
 
 
 def whole_blocks(mask: Weights) -> npt.NDArray[np.bool_]:
@@ -142,13 +142,13 @@ def whole_blocks(mask: Weights) -> npt.NDArray[np.bool_]:
 
 
 @compiled
-def mask_picture(window: Weights, view_to_frame: Floats, width: int, height: int) -> Weights:
-    """The window where a view's pixels have their centres inside the picture, 0 elsewhere.
+def mask_image(window: Weights, view_to_frame: Floats, width: int, height: int) -> Weights:
+    """The window where a view's pixels have their centres inside the image, 0 elsewhere.
 
     Args:
         window: (h, w) weights.
         view_to_frame: (2, 3) from pixel indices of the view to continuous coordinates of the frame.
-        width: of the frame, which is the picture's.
+        width: of the frame, which is the image's.
         height: likewise.
 
     Returns:

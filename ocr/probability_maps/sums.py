@@ -27,27 +27,27 @@ def add_values(total: Floats, top: int, left: int, values: npt.NDArray[np.generi
 @exact
 def add_weighted_values(
     total: Floats,
-    share: Floats,
+    fraction: Floats,
     top: int,
     left: int,
     values: npt.NDArray[np.generic],
     weights: npt.NDArray[np.generic],
     unit: float,
 ) -> None:
-    """Add weights * unit, rounded to whole numbers, to `share`, and values times these to `total`, as `add_values`."""
+    """Add weights * unit, rounded to whole numbers, to `fraction`, and values times these to `total`, as `add_values`."""
     for y in range(values.shape[0]):
         sums = total[top + y, left : left + values.shape[1]]
-        shares = share[top + y, left : left + values.shape[1]]
+        fractions = fraction[top + y, left : left + values.shape[1]]
         for x in range(values.shape[1]):
             weight = np.floor(weights[y, x] * unit + 0.5)
             sums[x] += np.floor(values[y, x] * weight + 0.5)
-            shares[x] += weight
+            fractions[x] += weight
 
 
 @exact
-def mean_levels(total: Floats, share: Floats, levels: Levels) -> None:
-    """Write total / share, rounded, into `levels`; 0 where nothing has a share."""
+def mean_levels(total: Floats, fraction: Floats, levels: Levels) -> None:
+    """Write total / fraction, rounded, into `levels`; 0 where nothing has a fraction."""
     for y in range(levels.shape[0]):
         for x in range(levels.shape[1]):
-            weight = share[y, x]
+            weight = fraction[y, x]
             levels[y, x] = np.uint16(total[y, x] / weight + 0.5) if weight > 0.0 else np.uint16(0)

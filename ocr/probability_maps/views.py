@@ -1,4 +1,4 @@
-"""Looks at a picture, and the frame that they are fused in."""
+"""Looks at an image, and the frame that they are fused in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ocr.probability_maps.resampling import Weights
 
 
 class MapView(NamedTuple):
-    """One look at a picture: flipped, turned, scaled, or a part of it."""
+    """One look at an image: flipped, turned, scaled, or a part of it."""
 
     probability: ProbabilityMap  # (H, W); padding is not read
     input_to_original: Matrix  # (3, 3), any affine one
@@ -22,7 +22,7 @@ class MapView(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """Size of a map that covers its picture exactly, px."""
+    """Size of a map that covers its image exactly, px."""
 
     width: int
     height: int

@@ -1,4 +1,4 @@
-"""Soft maps of an ensemble as labels of pictures that nobody has labelled."""
+"""Soft maps of an ensemble as labels of images that nobody has labelled."""
 
 from ocr.pseudo_labels.cached_teacher import CachedTeacher
 from ocr.pseudo_labels.part import build_pseudo_part

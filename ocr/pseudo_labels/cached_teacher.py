@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from ocr.annotations.labelled_images import LabelledPictures
+from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.teacher import SoftLabels
 from ocr.postprocess import DBPostProcess
@@ -18,12 +18,12 @@ LISTED = 5
 
 
 class CachedTeacher:
-    """Labels pictures with the maps that a detector or an ensemble predicted for them.
+    """Labels images with the maps that a detector or an ensemble predicted for them.
 
     Nothing is read before it is needed: evaluation can build the parts of a training whose cache is gone.
 
     Args:
-        maps: folder of the cache; its pictures are the teacher's.
+        maps: folder of the cache; its images are the teacher's.
         images: folder that they lie in.
         postprocess: finds the words in a map.
         certain: score from which on a word is certain, in [0, 1].
@@ -46,8 +46,8 @@ class CachedTeacher:
     def _cache(self) -> MapCache:
         return MapCache(self.maps)
 
-    def pictures(self) -> LabelledPictures:
-        """The cache's pictures, in its order, without words.
+    def labelled_images(self) -> LabelledImages:
+        """The cache's images, in its order, without words.
 
         Raises:
             CacheError: if there is no cache, it is empty, or it was predicted from other files than those in `images`:
@@ -55,13 +55,13 @@ class CachedTeacher:
         """
         self._check_files(self._cache)
         blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in self._cache.filenames]
-        return LabelledPictures(blank, [self.images] * len(blank))
+        return LabelledImages(blank, [self.images] * len(blank))
 
     def read(self, filename: str) -> SoftLabels:
-        """A picture's soft map, and the words in it whose score is at least `certain`.
+        """An image's soft map, and the words in it whose score is at least `certain`.
 
         Raises:
-            CacheError: naming the file, if the picture is not in the cache or its map is missing or damaged.
+            CacheError: naming the file, if the image is not in the cache or its map is missing or damaged.
         """
         record, probability = self._cache.read(filename)
         found = self.postprocess(probability, record.input_to_original, record.width_original, record.height_original)
@@ -71,11 +71,11 @@ class CachedTeacher:
     def _check_files(self, cache: MapCache) -> None:
         expected = cache.image_sha256
         if not expected:
-            raise CacheError(f"{self.maps}: expected maps of the pictures in {self.images}, got an empty cache")
+            raise CacheError(f"{self.maps}: expected maps of the images in {self.images}, got an empty cache")
         missing = [name for name in expected if not (self.images / name).is_file()]
         if missing:
             raise CacheError(
-                f"{self.images}: expected the {len(expected)} pictures whose maps are in {self.maps}, "
+                f"{self.images}: expected the {len(expected)} images whose maps are in {self.maps}, "
                 f"got no {_listed(missing)}: set datasets.pseudo.images to the folder that they were predicted from"
             )
         changed = [name for name, sha256 in expected.items() if file_sha256(self.images / name) != sha256]

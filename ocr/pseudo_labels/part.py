@@ -1,4 +1,4 @@
-"""From settings to the pictures that a teacher labels, where there are any."""
+"""From settings to the images that a teacher labels, where there are any."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def build_pseudo_part(
     low: float,
     high: float,
 ) -> PseudoPart | None:
-    """The pictures without labels that train with the soft maps of an ensemble.
+    """The images without labels that train with the soft maps of an ensemble.
 
     Args:
-        maps: folder of the maps, as `save_maps=` of predict and ensemble writes it; None: no such pictures.
-        images: folder of the pictures that the maps were predicted from.
-        postprocess: finds the words whose outlines train the threshold map.
+        maps: folder of the maps, as `save_maps=` of predict and ensemble writes it; None: no such images.
+        images: folder of the images that the maps were predicted from.
+        postprocess: finds the words whose polygons train the threshold map.
         low: up to this probability a pixel is background; between it and `high` it does not count.
         high: from this probability on a pixel is text, and from this score on a word is certain.
 
@@ -36,6 +36,6 @@ def build_pseudo_part(
     if maps is None or images is None:
         raise ValueError(
             f"expected datasets.pseudo.maps and datasets.pseudo.images together, got {maps} and {images}: "
-            "the maps of pictures, and the folder of these pictures"
+            "the maps of images, and the folder of these images"
         )
     return PseudoPart(CachedTeacher(maps, images, postprocess, certain=high), band)

@@ -199,7 +199,7 @@ def _integer_polygons(filename: str, polygons: Sequence[Polygon], size: tuple[in
 
 
 def _drop_repeated(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Drop vertices equal to the one before, around the outline; of such a run the first in the array stays."""
+    """Drop vertices equal to the one before, around the polygon; of such a run the first in the array stays."""
     changed = np.any(points != np.roll(points, 1, axis=0), axis=1)
     changed[0] = True
     distinct = points[changed]
@@ -218,7 +218,7 @@ def _parse_polygon(text: str) -> Polygon | None:
     """(K, 2) float32; None where the leaderboard would skip it."""
     words = text.split(maxsplit=2 * MAX_POINTS)
     if len(words) > 2 * MAX_POINTS:
-        raise ValueError(f"expected at most {MAX_POINTS} points, got more in {text[:40]!r}; simplify the outline")
+        raise ValueError(f"expected at most {MAX_POINTS} points, got more in {text[:40]!r}; simplify the polygon")
     values = np.array([float(word) for word in words], dtype=np.float64)
     if not (np.abs(values) < MAX_COORDINATE).all():
         raise ValueError(f"expected finite coordinates, below 1e9 px, got {text[:40]!r}")
@@ -226,5 +226,5 @@ def _parse_polygon(text: str) -> Polygon | None:
         return None
     polygon = values.astype(np.float32).reshape(-1, 2)
     if is_too_tangled(polygon):
-        raise ValueError(f"expected an outline around a word, got {len(polygon)} tangled points {text[:40]!r}")
+        raise ValueError(f"expected a polygon around a word, got {len(polygon)} tangled points {text[:40]!r}")
     return polygon

@@ -1,4 +1,4 @@
-"""Patches of given classes cut out of one picture."""
+"""Patches of given classes cut out of one image."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ocr.geometry import Matrix, Polygon, rotation, scaling, to_opencv, transfor
 HEIGHTS = (7.0, 11.0, 17.0, 27.0, 43.0)
 """Borders of the height classes: a word's shorter side, px of the patch."""
 ANGLES = (-24.0, -8.0, 8.0, 24.0)
-"""Borders of the angle classes: how a word's longer side leans, degrees clockwise."""
-BACKGROUND_SHARE = 0.25
+"""Borders of the angle classes: how a word's longer side is skewed, degrees clockwise."""
+BACKGROUND_FRACTION = 0.25
 CLEARANCE = 0.2
-"""A background patch shows no text this near to its centre, as a share of its side."""
-NEAR_SHARE = 0.6
-"""This share of background patches is looked for close to a word."""
+"""A background patch shows no text this near to its centre, as a fraction of its side."""
+NEAR_FRACTION = 0.6
+"""This fraction of background patches is looked for close to a word."""
 TRIES = 20
-"""Places that are tried for a background patch before a picture counts as full of text."""
+"""Places that are tried for a background patch before an image counts as full of text."""
 SMALLEST_HEIGHT = 5.0
-"""Words below this many px of the picture are not enlarged to patches."""
+"""Words below this many px of the image are not enlarged to patches."""
 
 
 class Scene(NamedTuple):
-    """A picture and the outlines of its words, legible or not."""
+    """An image and the polygons of its words, legible or not."""
 
     image: Pixels
     polygons: Sequence[Polygon]
@@ -51,10 +51,10 @@ def class_names() -> tuple[str, ...]:
 
 
 def cut_patches(scene: Scene, count: int, size: int, rng: np.random.Generator) -> Patches:
-    """Cut patches of random classes out of one picture.
+    """Cut patches of random classes out of one image.
 
     Args:
-        scene: a picture and its words.
+        scene: an image and its words.
         count: patches wanted; fewer come where background was asked for and no free place was found.
         size: S, side of a patch, px.
         rng: all randomness.
@@ -63,7 +63,7 @@ def cut_patches(scene: Scene, count: int, size: int, rng: np.random.Generator) -
     pyramid = _pyramid(scene.image)
     images, labels = [], []
     for _ in range(count):
-        is_background = not words or rng.random() < BACKGROUND_SHARE
+        is_background = not words or rng.random() < BACKGROUND_FRACTION
         label = 0 if is_background else int(rng.integers(1, len(class_names())))
         view = _background_view(scene, words, size, rng) if is_background else _word_view(words, label, size, rng)
         if view is not None:
@@ -73,13 +73,13 @@ def cut_patches(scene: Scene, count: int, size: int, rng: np.random.Generator) -
 
 
 class _Word(NamedTuple):
-    """A word's rectangle, px and degrees of the picture."""
+    """A word's rectangle, px and degrees of the image."""
 
     x: float
     y: float
     width: float  # along the side that is nearer to the horizontal
     height: float
-    lean: float  # of that side, clockwise, in [-45, 45]
+    skew: float  # of that side, clockwise, in [-45, 45]
 
 
 def _measure(polygon: Polygon) -> _Word:
@@ -91,40 +91,40 @@ def _measure(polygon: Polygon) -> _Word:
 
 
 def _word_view(words: Sequence[_Word], label: int, size: int, rng: np.random.Generator) -> Matrix:
-    """Picture to patch: a random word, as large and leaning as the label says, runs through the middle."""
+    """Image to patch: a random word, as large and leaning as the label says, runs through the middle."""
     height_class, angle_class = divmod(label - 1, len(ANGLES) - 1)
     word = words[int(rng.integers(len(words)))]
     height = _log_uniform(rng, HEIGHTS[height_class], HEIGHTS[height_class + 1])
     angle = rng.uniform(ANGLES[angle_class], ANGLES[angle_class + 1])
     along = rng.uniform(-0.5, 0.5) * max(0.0, word.width - word.height)
-    direction = math.radians(word.lean)
+    direction = math.radians(word.skew)
     point = (word.x + along * math.cos(direction), word.y + along * math.sin(direction))
-    return _centre_on(point, angle - word.lean, height / word.height, size)
+    return _centre_on(point, angle - word.skew, height / word.height, size)
 
 
 def _background_view(scene: Scene, words: Sequence[_Word], size: int, rng: np.random.Generator) -> Matrix | None:
-    """Picture to patch: no text near the middle; None where `TRIES` random places had some."""
+    """Image to patch: no text near the middle; None where `TRIES` random places had some."""
     height, width = scene.image.shape[:2]
     middle = slice(round(size * (0.5 - CLEARANCE)), round(size * (0.5 + CLEARANCE)))
     for _ in range(TRIES):
         usual = words[int(rng.integers(len(words)))] if words else _Word(0.0, 0.0, width, 0.02 * height, 0.0)
         scale = _log_uniform(rng, HEIGHTS[0], HEIGHTS[-1]) / usual.height
-        if rng.random() < NEAR_SHARE:  # between and beside lines it is hard to tell
+        if rng.random() < NEAR_FRACTION:  # between and beside lines it is hard to tell
             spread = (usual.width / 2 + usual.height, 2 * usual.height)
             point = (usual.x + rng.uniform(-1, 1) * spread[0], usual.y + rng.uniform(-1, 1) * spread[1])
         else:
             point = (rng.uniform(0.0, width), rng.uniform(0.0, height))
         view = _centre_on(point, rng.uniform(ANGLES[0], ANGLES[-1]), scale, size)
         text = np.zeros((size, size), np.uint8)
-        outlines = [np.rint(transform_polygon(polygon, view)).astype(np.int32) for polygon in scene.polygons]
-        cv2.fillPoly(text, outlines, 1)
+        polygons = [np.rint(transform_polygon(polygon, view)).astype(np.int32) for polygon in scene.polygons]
+        cv2.fillPoly(text, polygons, 1)
         if 0 <= point[0] < width and 0 <= point[1] < height and not text[middle, middle].any():
             return view
     return None
 
 
 def _centre_on(point: tuple[float, float], degrees: float, scale: float, size: int) -> Matrix:
-    """Picture to patch: `point` goes to the patch's centre, turned clockwise and scaled about it."""
+    """Image to patch: `point` goes to the patch's centre, turned clockwise and scaled about it."""
     view: Matrix = (
         translation(size / 2, size / 2) @ rotation(degrees) @ scaling(scale) @ translation(-point[0], -point[1])
     )
@@ -132,7 +132,7 @@ def _centre_on(point: tuple[float, float], degrees: float, scale: float, size: i
 
 
 def _pyramid(image: Pixels) -> list[Pixels]:
-    """The picture, halved by area averaging until it is small."""
+    """The image, halved by area averaging until it is small."""
     levels = [image]
     while min(levels[-1].shape[:2]) >= 128:
         height, width = levels[-1].shape[:2]

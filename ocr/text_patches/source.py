@@ -21,10 +21,10 @@ from synthetic.receipts import generate_receipt
 
 @dataclass(frozen=True)
 class TextPatchSource:
-    """Cuts patches out of labelled pictures and out of generated receipts, equally many of each.
+    """Cuts patches out of labelled images and out of generated receipts, equally many of each.
 
     The classes are `background` and, where a word runs through the middle, its height class with its angle class:
-    whether there is text, how large it is and how it leans are one question with one answer. Every tenth picture is
+    whether there is text, how large it is and how it is skewed are one question with one answer. Every tenth image is
     kept for validation and gives no training patch.
 
     Args:
@@ -35,10 +35,10 @@ class TextPatchSource:
         val: number of validation patches.
         size: side of a patch, px.
         seed: of all choices.
-        threads: pictures worked on at a time.
+        threads: images worked on at a time.
 
     Raises:
-        ValueError: if a number is out of its range, or too few pictures would be left to cut from.
+        ValueError: if a number is out of its range, or too few images would be left to cut from.
     """
 
     root: str | Path | None
@@ -62,12 +62,12 @@ class TextPatchSource:
             )
 
     def load(self) -> Parts:
-        """All patches, in memory; each picture is decoded once.
+        """All patches, in memory; each image is decoded once.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: if the labels are broken, pictures are missing, or both are of
+            ocr.annotations.reading.AnnotationError: if the labels are broken, images are missing, or both are of
                 different sizes.
-            baseline_code.images.reading.ImageReadError: if a picture cannot be read.
+            baseline_code.images.reading.ImageReadError: if an image cannot be read.
         """
         scenes = self._labelled()
         scenes += [partial(_generated_scene, self.seed, index) for index in range(self.generated)]
@@ -89,13 +89,13 @@ class TextPatchSource:
         return [partial(_labelled_scene, folder, annotation) for annotation in labels.values()]
 
     def _cut(self, part: str, scenes: Sequence[Callable[[], Scene]], count: int) -> ImageArrays:
-        """`count` patches, dealt evenly to the scenes; patch i does not depend on the number of threads."""
-        shares = [len(range(index, count, len(scenes))) for index in range(len(scenes))]
+        """`count` patches, assigned evenly to the scenes; patch i does not depend on the number of threads."""
+        fractions = [len(range(index, count, len(scenes))) for index in range(len(scenes))]
         stream = int(part == "val")
 
         def work(index: int) -> Patches:
             rng = np.random.default_rng((self.seed, stream, index))
-            return cut_patches(scenes[index](), shares[index], self.size, rng)
+            return cut_patches(scenes[index](), fractions[index], self.size, rng)
 
         with ThreadPoolExecutor(self.threads) as pool:
             pieces = list(pool.map(work, range(len(scenes))))

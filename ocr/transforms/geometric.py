@@ -1,4 +1,4 @@
-"""Views: how an original picture is laid into the network's input, as one 3x3 matrix and a size."""
+"""Views: how an original image is laid into the network's input, as one 3x3 matrix and a size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Padding = Literal["square", "multiple"]
 """`square`: every input is img_size x img_size. `multiple`: only up to the next multiple of 32 (less work on CPUs)."""
 
 
-class View(NamedTuple):
+class Transform(NamedTuple):
     """Where the original goes: the input's size in pixels and the matrix from the original frame to it."""
 
     original_to_input: Matrix
@@ -31,8 +31,8 @@ class View(NamedTuple):
         return float(np.linalg.norm(self.original_to_input[:2, :2], ord=2))
 
 
-class ViewMaker(Protocol):
-    """Chooses the view of one picture."""
+class TransformFactory(Protocol):
+    """Chooses the transform of one image."""
 
     @property
     def img_size(self) -> int:
@@ -41,14 +41,14 @@ class ViewMaker(Protocol):
 
     def __call__(
         self, width_original: int, height_original: int, polygons: Sequence[Polygon], rng: np.random.Generator
-    ) -> View:
+    ) -> Transform:
         """Sizes and polygons in original pixels; all randomness comes from `rng`."""
         ...
 
 
 @dataclass(frozen=True)
 class Letterbox:
-    """The whole picture, its aspect ratio kept, padded at the bottom and right; the long side becomes `img_size`.
+    """The whole image, its aspect ratio kept, padded at the bottom and right; the long side becomes `img_size`.
 
     Args:
         img_size: long side of the input, pixels, a multiple of 32.
@@ -70,32 +70,32 @@ class Letterbox:
         height_original: int,
         polygons: Sequence[Polygon] = (),
         rng: np.random.Generator | None = None,
-    ) -> View:
-        """The one view; `polygons` and `rng` do not matter. The two scales are those of the rounded size, exactly."""
+    ) -> Transform:
+        """The one transform; `polygons` and `rng` do not matter. The two scales are those of the rounded size, exactly."""
         scale = self.img_size / max(width_original, height_original)
         width, height = (max(1, round(side * scale)) for side in (width_original, height_original))
         matrix = scaling(width / width_original, height / height_original)
-        return View(matrix, self._padded(width), self._padded(height))
+        return Transform(matrix, self._padded(width), self._padded(height))
 
     def _padded(self, side: int) -> int:
         return self.img_size if self.padding == "square" else next_multiple(side)
 
 
 @dataclass(frozen=True)
-class RandomView:
-    """A random view for training: flip, rotation, scale, aspect, shift, and a crop that keeps text.
+class RandomTransform:
+    """A random transform for training: flip, rotation, scale, aspect, shift, and a crop that keeps text.
 
-    All of them are one affine matrix, so the pixels are interpolated once. Where the scaled picture is larger than the
+    All of them are one affine matrix, so the pixels are interpolated once. Where the scaled image is larger than the
     input, the crop window holds the centre of a randomly chosen word.
 
     Args:
         img_size: largest side of the input, pixels, a multiple of 32.
-        padding: `square`, or `multiple` to make the input no larger than the picture's part needs.
+        padding: `square`, or `multiple` to make the input no larger than the image's part needs.
         scale: range of the scale, relative to the letterbox; drawn log-uniformly.
         aspect: the width is stretched by up to this factor, or the height; >= 1, drawn log-uniformly.
         rotate: largest rotation, degrees, either way.
         flip: probability of a horizontal flip.
-        shift: largest shift of a picture smaller than the input, as a share of the free room, in [0, 1].
+        shift: largest shift of an image smaller than the input, as a fraction of the free room, in [0, 1].
 
     Raises:
         ValueError: if a range is empty or a value is outside its limits.
@@ -120,8 +120,8 @@ class RandomView:
 
     def __call__(
         self, width_original: int, height_original: int, polygons: Sequence[Polygon], rng: np.random.Generator
-    ) -> View:
-        """A view drawn from `rng`; sizes and polygons in original pixels."""
+    ) -> Transform:
+        """A transform drawn from `rng`; sizes and polygons in original pixels."""
         scale = self.img_size / max(width_original, height_original) * _log_uniform(rng, *self.scale)
         stretch = math.sqrt(_log_uniform(rng, 1 / self.aspect, self.aspect))
         scaled = (max(1, round(width_original * scale * stretch)), max(1, round(height_original * scale / stretch)))
@@ -137,7 +137,7 @@ class RandomView:
         width, height = (self._side(float(side)) for side in extent)
         left = self._offset(float(extent[0]), width, float(anchor[0]), rng)
         top = self._offset(float(extent[1]), height, float(anchor[1]), rng)
-        return View(translation(left - low[0], top - low[1]) @ matrix, width, height)
+        return Transform(translation(left - low[0], top - low[1]) @ matrix, width, height)
 
     def _side(self, extent: float) -> int:
         whole = math.ceil(extent - 1e-6)  # the extent of a whole size is off in its last digits
@@ -147,14 +147,14 @@ class RandomView:
     def _anchor(
         matrix: Matrix, width: int, height: int, polygons: Sequence[Polygon], rng: np.random.Generator
     ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """A point that the crop has to hold: the centre of a random word, or of the picture where there is none."""
+        """A point that the crop has to hold: the centre of a random word, or of the image where there is none."""
         choice = rng.random()
         center = polygons[int(choice * len(polygons))].mean(axis=0) if polygons else np.array([width / 2, height / 2])
         anchor: np.ndarray[tuple[int], np.dtype[np.float64]] = (matrix @ np.array([center[0], center[1], 1.0]))[:2]
         return anchor
 
     def _offset(self, extent: float, side: int, anchor: float, rng: np.random.Generator) -> float:
-        """Where the placed picture begins in the input: >= 0 where it fits, <= 0 where it is cropped."""
+        """Where the placed image begins in the input: >= 0 where it fits, <= 0 where it is cropped."""
         choice = rng.random()
         if extent <= side:
             return choice * self.shift * (side - extent)
@@ -164,7 +164,7 @@ class RandomView:
 
 
 def placed_corners(matrix: Matrix, width: int, height: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """(4, 2): where an affine matrix puts the corners of a picture of this size, clockwise from its upper left."""
+    """(4, 2): where an affine matrix puts the corners of an image of this size, clockwise from its upper left."""
     corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]])
     placed: np.ndarray[tuple[int, int], np.dtype[np.float64]] = (corners @ matrix.T)[:, :2]
     return placed

@@ -1,4 +1,4 @@
-"""Pixel augmentations: what light, paper, camera and compression do to a picture; geometry stays as it is."""
+"""Pixel augmentations: what light, paper, camera and compression do to an image; geometry stays as it is."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PixelAugmentation:
 
     @cached_property
     def _groups(self) -> list[tuple[float, Change]]:
-        # By default its kernels are off-centre, which moves the picture by up to 1.7 px and leaves the labels behind.
+        # By default its kernels are off-centre, which moves the image by up to 1.7 px and leaves the labels behind.
         centred_motion_blur = A.MotionBlur((3, 5), allow_shifted=False, direction_range=(0.0, 0.0), p=1)
         return [
             (self.light, _OneOf(A.RandomBrightnessContrast(0.3, 0.3, p=1), A.RandomGamma((60, 160), p=1))),
@@ -86,7 +86,7 @@ class _OneOf:
 
 
 def cast_shadows(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Halves the brightness inside one or two polygons of five random corners in the lower half of the picture.
+    """Halves the brightness inside one or two polygons of five random corners in the lower half of the image.
 
     Args:
         image: (H, W, 3) uint8 RGB.

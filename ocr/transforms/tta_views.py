@@ -1,4 +1,4 @@
-"""Test-time augmentation: the views of one picture whose probability maps are fused."""
+"""Test-time augmentation: the views of one image whose probability maps are fused."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ import numpy as np
 
 from ocr.geometry import Matrix, flip_horizontal, rotation, scaling, translation
 from ocr.transforms.edge_fade import Fade
-from ocr.transforms.geometric import STRIDE, Letterbox, View, next_multiple, placed_corners
+from ocr.transforms.geometric import STRIDE, Letterbox, Transform, next_multiple, placed_corners
 
 MOST_ROTATION = 45.0  # degrees
 
 
-class Look(NamedTuple):
-    """One view of a picture and what its map counts."""
+class TTAView(NamedTuple):
+    """One view of an image and what its map counts."""
 
-    view: View
+    transform: Transform
     weight: float = 1.0
     fade: Fade = Fade()
 
 
-class Looks(NamedTuple):
-    """All views of a picture, and the frame that their maps are fused in."""
+class ImageViews(NamedTuple):
+    """All views of an image, and the frame that their maps are fused in."""
 
-    looks: tuple[Look, ...]
-    frame_to_original: Matrix  # a scaling; the frame holds the picture exactly, in whole pixels
+    tta_views: tuple[TTAView, ...]
+    frame_to_original: Matrix  # a scaling; the frame holds the image exactly, in whole pixels
 
 
 class _Placed(NamedTuple):
-    """The whole picture at the scale and rotation of a view, its upper left corner at (0, 0)."""
+    """The whole image at the scale and rotation of a view, its upper left corner at (0, 0)."""
 
     original_to_placed: Matrix
     width: int
@@ -44,17 +44,17 @@ class _Placed(NamedTuple):
 class TTAViews:
     """Every combination of mirrored or not, scale and rotation; with `tile`, each of them cut into tiles.
 
-    A detector that was trained without flips may lose by `flip`, and one that was trained on pictures made smaller
-    finds little in tiles at full resolution (give `scales` below 1): scores on labelled pictures decide.
+    A detector that was trained without flips may lose by `flip`, and one that was trained on images made smaller
+    finds little in tiles at full resolution (give `scales` below 1): scores on labelled images decide.
 
     Args:
-        base: how a picture is seen without augmentation.
+        base: how an image is seen without augmentation.
         flip: also the mirror image of each view.
-        scales: multiples of the base's size (rounded to multiples of 32 px), or with `tile` of the picture's own
+        scales: multiples of the base's size (rounded to multiples of 32 px), or with `tile` of the image's own
             resolution; those above 1 see pixels that the base loses.
         rotations: degrees clockwise, each in [-45, 45]; the input grows, so that nothing is cut off.
-        tile: side of the tiles, px, a multiple of 32, or None for whole pictures. Pictures no larger have one tile.
-        overlap: share of a tile that its neighbour sees as well, at least, in [0, 0.5].
+        tile: side of the tiles, px, a multiple of 32, or None for whole images. Images no larger have one tile.
+        overlap: fraction of a tile that its neighbour sees as well, at least, in [0, 0.5].
 
     Raises:
         ValueError: if a value is outside its range.
@@ -92,18 +92,18 @@ class TTAViews:
         settings = {name: value for name, value in asdict(self).items() if name != "base"}
         return settings | {"scales": list(self.scales), "rotations": list(self.rotations)}
 
-    def __call__(self, width_original: int, height_original: int) -> Looks:
-        """The views of a picture of this size, px."""
-        looks = [
-            look
+    def __call__(self, width_original: int, height_original: int) -> ImageViews:
+        """The views of an image of this size, px."""
+        tta_views = [
+            tta_view
             for scale in self.scales
             for angle in self.rotations
-            for look in self._looks(self._place(width_original, height_original, scale, angle))
+            for tta_view in self._tta_views(self._place(width_original, height_original, scale, angle))
         ]
         if self.flip:
-            looks += [_mirrored(look) for look in looks]
+            tta_views += [_mirrored(tta_view) for tta_view in tta_views]
         frame = self._place(width_original, height_original, max(self.scales), 0.0)
-        return Looks(tuple(looks), scaling(width_original / frame.width, height_original / frame.height))
+        return ImageViews(tuple(tta_views), scaling(width_original / frame.width, height_original / frame.height))
 
     def _place(self, width_original: int, height_original: int, scale: float, angle: float) -> _Placed:
         if self.tile is None:
@@ -119,34 +119,34 @@ class TTAViews:
         width, height = (math.ceil(extent - 1e-6) for extent in np.ptp(corners, axis=0))
         return _Placed(translation(-left, -top) @ turned, width, height)
 
-    def _looks(self, placed: _Placed) -> Iterator[Look]:
+    def _tta_views(self, placed: _Placed) -> Iterator[TTAView]:
         if self.tile is None:
-            yield Look(self._view(placed.original_to_placed, placed.width, placed.height))
+            yield TTAView(self._view(placed.original_to_placed, placed.width, placed.height))
             return
         for top, rise, fall in _cuts(placed.height, self.tile, self.overlap):
             for left, begin, end in _cuts(placed.width, self.tile, self.overlap):
                 matrix = translation(-left, -top) @ placed.original_to_placed
                 view = self._view(matrix, min(placed.width, self.tile), min(placed.height, self.tile))
-                yield Look(view, fade=Fade(begin, rise, end, fall))
+                yield TTAView(view, fade=Fade(begin, rise, end, fall))
 
-    def _view(self, matrix: Matrix, width: int, height: int) -> View:
+    def _view(self, matrix: Matrix, width: int, height: int) -> Transform:
         """The input that holds so many pixels, padded as the base pads."""
         sides = next_multiple(width), next_multiple(height)
         if self.base.padding == "square":
             sides = max(sides), max(sides)
-        return View(matrix, *sides)
+        return Transform(matrix, *sides)
 
 
-def _mirrored(look: Look) -> Look:
+def _mirrored(tta_view: TTAView) -> TTAView:
     """The mirror image of a whole input, its padding included: a network that knows no left and right sees the same."""
-    view = look.view
-    matrix = flip_horizontal(view.width_input) @ view.original_to_input
-    fade = look.fade._replace(left=look.fade.right, right=look.fade.left)
-    return look._replace(view=view._replace(original_to_input=matrix), fade=fade)
+    transform = tta_view.transform
+    matrix = flip_horizontal(transform.width_input) @ transform.original_to_input
+    fade = tta_view.fade._replace(left=tta_view.fade.right, right=tta_view.fade.left)
+    return tta_view._replace(transform=transform._replace(original_to_input=matrix), fade=fade)
 
 
 def _cuts(side: int, tile: int, overlap: float) -> list[tuple[int, int, int]]:
-    """Where tiles begin along a side, evenly, and how many px each shares with its neighbours before and behind."""
+    """Where tiles begin along a side, evenly, and by how many px each overlaps its neighbours before and behind."""
     if side <= tile:
         return [(0, 0, 0)]
     count = 1 + math.ceil((side - tile) / (tile * (1 - overlap)))

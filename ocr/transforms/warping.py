@@ -1,4 +1,4 @@
-"""Pixels and polygons placed into a view."""
+"""Pixels and polygons placed into a transform."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ocr.geometry import (
     transform_polygon,
 )
 from ocr.geometry.distance_field import crosses_itself
-from ocr.transforms.geometric import View
+from ocr.transforms.geometric import Transform
 
 PADDING_COLOUR = (124, 116, 104)
 """ImageNet's mean: padding is 0 once the input is normalised."""
@@ -30,38 +30,42 @@ SHARPEST_WARP = 0.9
 """A warp that shrinks more than this is preceded by smoothing: bilinear sampling alone would skip pixels."""
 
 
-class PlacedPolygons(NamedTuple):
+class WarpedPolygons(NamedTuple):
     """Polygons in the input frame."""
 
     polygons: list[Polygon]
     ignore: list[bool]
 
 
-def place_image(
-    image: npt.NDArray[np.uint8], view: View, image_to_original: Matrix | None = None
+def warp_image(
+    image: npt.NDArray[np.uint8], transform: Transform, image_to_original: Matrix | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Resamples a picture into its view.
+    """Resamples an image into its transform.
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        view: the matrix and the input's size.
+        transform: the matrix and the input's size.
         image_to_original: where the pixels lie in the original, if they were decoded at reduced resolution.
 
     Returns:
         (height_input, width_input, 3) uint8; what lies outside the original has the padding colour.
     """
-    if np.linalg.det(view.original_to_input[:2, :2]) < 0:  # to the last bit what the other hand would see
-        unmirrored = view._replace(original_to_input=flip_horizontal(view.width_input) @ view.original_to_input)
-        return np.ascontiguousarray(place_image(image, unmirrored, image_to_original)[:, ::-1])
-    matrix = view.original_to_input if image_to_original is None else view.original_to_input @ image_to_original
+    if np.linalg.det(transform.original_to_input[:2, :2]) < 0:  # to the last bit what the other hand would see
+        unmirrored = transform._replace(
+            original_to_input=flip_horizontal(transform.width_input) @ transform.original_to_input
+        )
+        return np.ascontiguousarray(warp_image(image, unmirrored, image_to_original)[:, ::-1])
+    matrix = (
+        transform.original_to_input if image_to_original is None else transform.original_to_input @ image_to_original
+    )
     if _is_resize(matrix, image.shape[1], image.shape[0]):
-        return _resize_and_pad(image, view, matrix)
+        return _resize_and_pad(image, transform, matrix)
     image, matrix = smooth(image, matrix)
     # Twice as fast with a fourth channel, copies included: OpenCV's loops over three lack vector instructions.
     warped = cv2.warpAffine(
         cv2.cvtColor(image, cv2.COLOR_RGB2RGBA),
         to_opencv(matrix),
-        (view.width_input, view.height_input),
+        (transform.width_input, transform.height_input),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=PADDING_COLOUR,
@@ -70,7 +74,7 @@ def place_image(
 
 
 def paste(image: npt.NDArray[np.uint8], canvas: npt.NDArray[np.uint8]) -> None:
-    """Fills a canvas: the picture at its top left, the padding colour at the right and below.
+    """Fills a canvas: the image at its top left, the padding colour at the right and below.
 
     Args:
         image: (h, w, 3) uint8.
@@ -80,38 +84,38 @@ def paste(image: npt.NDArray[np.uint8], canvas: npt.NDArray[np.uint8]) -> None:
     cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_CONSTANT, dst=canvas, value=PADDING_COLOUR)
 
 
-def place_polygons(
-    polygons: Sequence[Polygon], ignore: Sequence[bool], view: View, *, min_visible: float = 0.6
-) -> PlacedPolygons:
-    """Maps polygons into a view, each on its own: what happens to one never touches another.
+def warp_polygons(
+    polygons: Sequence[Polygon], ignore: Sequence[bool], transform: Transform, *, min_visible: float = 0.6
+) -> WarpedPolygons:
+    """Maps polygons into a transform, each on its own: what happens to one never touches another.
 
     Args:
         polygons: (K, 2) each, original frame.
         ignore: one flag per polygon.
-        view: the matrix and the input's size.
-        min_visible: a polygon of which a smaller share of the area is left inside becomes an ignored one.
+        transform: the matrix and the input's size.
+        min_visible: a polygon of which a smaller fraction of the area is left inside becomes an ignored one.
 
     Returns:
         The parts inside the input, in the given order; polygons that lie outside entirely are dropped. One that crosses
         itself and has several lobes is an ignored one, uncut where it reaches the border: a single lobe of it would
         train as a word.
     """
-    placed = PlacedPolygons([], [])
+    placed = WarpedPolygons([], [])
     words = [(polygon, ignored) for polygon, ignored in zip(polygons, ignore, strict=True) if len(polygon) >= 3]
     if not words:
         return placed
     lengths = np.array([len(polygon) for polygon, _ in words])
-    vertices = transform_polygon(np.concatenate([polygon for polygon, _ in words]), view.original_to_input)
-    inside = _lie_inside(vertices, lengths, view.width_input, view.height_input)
-    outlines = np.split(vertices, np.cumsum(lengths)[:-1])
-    for moved, (_, ignored), is_inside in zip(outlines, words, inside.tolist(), strict=True):
-        if not is_inside and not _reaches(moved, view.width_input, view.height_input):
+    vertices = transform_polygon(np.concatenate([polygon for polygon, _ in words]), transform.original_to_input)
+    inside = _are_inside(vertices, lengths, transform.width_input, transform.height_input)
+    moved_polygons = np.split(vertices, np.cumsum(lengths)[:-1])
+    for moved, (_, ignored), is_inside in zip(moved_polygons, words, inside.tolist(), strict=True):
+        if not is_inside and not _reaches(moved, transform.width_input, transform.height_input):
             continue
         if not is_inside and crosses_itself(moved.astype(np.float64)) and not has_one_lobe(moved):
             placed.polygons.append(moved)
             placed.ignore.append(True)
             continue
-        clipped = moved if is_inside else clip_polygon(moved, view.width_input, view.height_input)
+        clipped = moved if is_inside else clip_polygon(moved, transform.width_input, transform.height_input)
         if clipped is None:
             continue
         whole = clipped is moved or polygon_area(clipped) >= min_visible * polygon_area(moved)
@@ -126,7 +130,7 @@ def _reaches(polygon: Polygon, width: int, height: int) -> bool:
     return bool(low[0] < width and low[1] < height and high[0] > 0 and high[1] > 0)
 
 
-def _lie_inside(vertices: Polygon, lengths: npt.NDArray[np.int64], width: int, height: int) -> npt.NDArray[np.bool_]:
+def _are_inside(vertices: Polygon, lengths: npt.NDArray[np.int64], width: int, height: int) -> npt.NDArray[np.bool_]:
     """Which polygons lie inside the input and surely enclose an area: `clip_polygon` would leave them as they are.
 
     Args:
@@ -155,7 +159,7 @@ def smooth(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np
 
     Beyond a half by areas, a whole number of pixels each; what remains by a narrow Gaussian, as wide as the area that
     a pixel of the input comes from. In one pass less than area averaging to the exact size, it also keeps more.
-    A picture is (H, W, 3), a map (H, W).
+    An image is (H, W, 3), a map (H, W).
     """
     scale = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
     if scale < 0.5:
@@ -172,20 +176,20 @@ def smooth(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np
 
 
 def _is_resize(matrix: Matrix, width: int, height: int) -> bool:
-    """Whether a picture only changes its size, to one of whole pixels."""
+    """Whether an image only changes its size, to one of whole pixels."""
     if not np.array_equal(matrix, np.diag(np.diag(matrix))) or matrix[0, 0] <= 0 or matrix[1, 1] <= 0:
         return False
     size = matrix[0, 0] * width, matrix[1, 1] * height
     return all(abs(side - round(side)) < 1e-6 and side > 0.5 for side in size)
 
 
-def _resize_and_pad(image: npt.NDArray[np.uint8], view: View, matrix: Matrix) -> npt.NDArray[np.uint8]:
+def _resize_and_pad(image: npt.NDArray[np.uint8], transform: Transform, matrix: Matrix) -> npt.NDArray[np.uint8]:
     """The letterbox's case: a plain resize into the top-left corner, by area averaging where it shrinks."""
     height, width = image.shape[:2]
     size = (round(width * float(matrix[0, 0])), round(height * float(matrix[1, 1])))
     shrinks = size[0] < width or size[1] < height
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     resized = image if size == (width, height) else cv2.resize(image, size, interpolation=interpolation)
-    canvas = np.empty((view.height_input, view.width_input, 3), dtype=np.uint8)
-    paste(np.asarray(resized[: view.height_input, : view.width_input], dtype=np.uint8), canvas)
+    canvas = np.empty((transform.height_input, transform.width_input, 3), dtype=np.uint8)
+    paste(np.asarray(resized[: transform.height_input, : transform.width_input], dtype=np.uint8), canvas)
     return canvas

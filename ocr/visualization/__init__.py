@@ -1,4 +1,4 @@
-"""For people: polygons drawn on pictures, scores as tables."""
+"""For people: polygons drawn on images, scores as tables."""
 
 from ocr.visualization.overlays import draw_polygons, write_overlays
 from ocr.visualization.scores import print_scores

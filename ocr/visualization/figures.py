@@ -17,14 +17,14 @@ def save_figure(figure: Figure, path: Path, *, dots_per_inch: int = 150) -> None
     Args:
         figure: made by `Figure(…)` itself, not by pyplot, which keeps figures and asks for windows.
         path: where to, `*.png`; missing folders are made.
-        dots_per_inch: of the picture.
+        dots_per_inch: of the image.
 
     Raises:
         ValueError: if the name ends otherwise.
     """
     if path.suffix.lower() != ".png":
-        raise ValueError(f"expected the name of a picture that ends in .png, got {path}")
-    picture = io.BytesIO()
+        raise ValueError(f"expected the name of an image that ends in .png, got {path}")
+    image = io.BytesIO()
     FigureCanvasAgg(figure)
-    figure.savefig(picture, format="png", dpi=dots_per_inch)
-    write_bytes_atomic(path, picture.getvalue())
+    figure.savefig(image, format="png", dpi=dots_per_inch)
+    write_bytes_atomic(path, image.getvalue())

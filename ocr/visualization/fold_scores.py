@@ -9,7 +9,7 @@ from ocr.cross_validation.scores import OutOfFoldScores
 
 
 def print_fold_scores(scores: OutOfFoldScores, console: Console | None = None) -> None:
-    """Prints CLEval of each fold, their mean and deviation, and of all pictures together.
+    """Prints CLEval of each fold, their mean and deviation, and of all images together.
 
     Args:
         scores: out of fold.

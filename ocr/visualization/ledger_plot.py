@@ -1,4 +1,4 @@
-"""Validation against leaderboard, as a picture."""
+"""Validation against leaderboard, as an image."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _write_names(figure: Figure, axes: Axes, submissions: Sequence[ScoredSubmiss
 
 
 def _cost(name: Annotation, place: tuple[int, int], room: BboxBase, taken: Sequence[Bbox]) -> float:
-    """Area, in square dots, that the name would share with what is there, and that would lie outside the room."""
+    """Area, in square dots, that the name would cover of what is there, and that would lie outside the room."""
     _move(name, place)
     box = name.get_window_extent()
     return sum(_shared_area(box, other) for other in taken) + box.width * box.height - _shared_area(box, room)

@@ -1,4 +1,4 @@
-"""Polygons drawn on pictures."""
+"""Polygons drawn on images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SURE, UNSURE = (0, 150, 60), (230, 110, 0)
 def draw_polygons(
     image: npt.NDArray[np.uint8], polygons: Sequence[Polygon], scores: Sequence[float] | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Draws outlines, from orange (score 0.5 and less) to green (1).
+    """Draws polygons, from orange (score 0.5 and less) to green (1).
 
     Args:
         image: (H, W, 3) uint8 RGB; left as it is.
@@ -30,7 +30,7 @@ def draw_polygons(
         scores: in [0, 1], one per polygon; without them all are green.
 
     Returns:
-        A new (H, W, 3) uint8 RGB picture.
+        A new (H, W, 3) uint8 RGB image.
     """
     canvas = image.copy()
     thickness = max(1, round(max(image.shape[:2]) / 800))
@@ -43,7 +43,7 @@ def draw_polygons(
 
 
 def write_overlays(folder: Path, images: Path, predictions: Iterable[tuple[ImageRecord, Detections]]) -> None:
-    """Writes `<name>.jpg` into `folder` for each picture of `images` with its polygons."""
+    """Writes `<name>.jpg` into `folder` for each image of `images` with its polygons."""
     folder.mkdir(parents=True, exist_ok=True)
     for record, detections in predictions:
         image = read_image(images / record.filename)

@@ -9,7 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ocr.datasets.selection import ImageSelection
-from ocr.ensemble import check_same_pictures
+from ocr.ensemble import check_same_images
 from ocr.probability_maps import CacheError, MapCache
 from runners.ensembling.members import Member
 from runners.maps.caching import cache_maps
@@ -37,7 +37,7 @@ def cache_members(members: Sequence[Member], images: ImageSelection | None, fold
         folder: of the checkpoints' maps. What lies there of something else is replaced with `overwrite`.
 
     Raises:
-        ValueError: if the maps are of other pictures.
+        ValueError: if the maps are of other images.
         CacheError: if a folder is no cache, or holds one of something else.
     """
     caches = []
@@ -47,7 +47,7 @@ def cache_members(members: Sequence[Member], images: ImageSelection | None, fold
         else:
             log.info("member %d of %d: %s", number + 1, len(members), member.path)
             caches.append(_predict(member, images, folder / str(number)))
-    check_same_pictures(caches)
+    check_same_images(caches)
     return caches
 
 

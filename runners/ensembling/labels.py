@@ -1,4 +1,4 @@
-"""Labels of the pictures that an ensemble works on."""
+"""Labels of the images that an ensemble works on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_labels(annotations: str | None, images: str | None, root: Path) -> Labe
 
     Args:
         annotations: a JSON; None: `jsons/<images>.json` below the root.
-        images: name of a part, or pictures without labels.
+        images: name of a part, or images without labels.
         root: folder of the data.
 
     Returns:

@@ -17,7 +17,7 @@ from ocr.ensemble import check_same_names, fuse_caches
 from ocr.ensemble.detection import detect
 from ocr.ensemble.streaming import map_in_order
 from ocr.postprocess import Detections
-from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap
+from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter
 from ocr.submission.prediction_folder import write_prediction_folder
 from runners.cli.settings import plain
 from runners.ensembling.caches import cache_members
@@ -40,10 +40,10 @@ def fuse_members(
         output: an existing folder; checkpoints' maps go below its `members/`, and those to search weights on below its
             `search/`.
         settings: of the post-processing, and the data's root.
-        labels: of the pictures, where there are any.
+        labels: of the images, where there are any.
 
     Raises:
-        ValueError: if members or labels are of other pictures, or weights cannot be used or found.
+        ValueError: if members or labels are of other images, or weights cannot be used or found.
     """
     if config.vote is not None:
         raise ValueError("expected no vote with models: it is for prediction files; maps are averaged by weights=[…]")
@@ -79,7 +79,7 @@ def _describe(
 def _collect(
     config: DictConfig, members: Sequence[Member], root: Path, folder: Path
 ) -> tuple[list[MapCache], list[str]]:
-    """The members' maps, and the names of all pictures, also of those that could not be read."""
+    """The members' maps, and the names of all images, also of those that could not be read."""
     if config.images is None:
         caches = cache_members(members, None, folder)
         return caches, list(caches[0].filenames)
@@ -93,17 +93,17 @@ def _collect(
 def _find_text(
     config: DictConfig, caches: Sequence[MapCache], weights: Sequence[float], settings: DictConfig
 ) -> list[tuple[ImageRecord, Detections]]:
-    """Fuses and post-processes picture by picture, in threads; keeps the fused maps where that is asked for."""
+    """Fuses and post-processes image by image, in threads; keeps the fused maps where that is asked for."""
     postprocess, digests = build_postprocess(settings), caches[0].image_sha256
     with _map_writer(config, caches, weights) as writer:
 
-        def keep(fused: PictureMap) -> PictureMap:
+        def keep(fused: ImageMap) -> ImageMap:
             if writer is not None:
                 writer.add(fused, digests[fused.record.filename])
             return fused
 
         fused = map_in_order(keep, fuse_caches(caches, weights, space=config.space, threads=config.threads))
-        found = list(track(detect(fused, postprocess), "pictures", len(caches[0])))
+        found = list(track(detect(fused, postprocess), "images", len(caches[0])))
         if writer is not None:
             writer.close(caches[0].filenames)
     return found

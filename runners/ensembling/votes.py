@@ -28,10 +28,10 @@ def vote_on_members(
         members: prediction files, or folders that have them.
         output: an existing folder.
         root: folder of the data, which `images` is looked up in.
-        labels: of the pictures, where there are any.
+        labels: of the images, where there are any.
 
     Raises:
-        ValueError: if the files do not hold or are of other pictures, or a setting needs models.
+        ValueError: if the files do not hold or are of other images, or a setting needs models.
     """
     weights = given_weights(config, len(members))
     given = [name for name in ONLY_FOR_MODELS if config[name] is not None] + (["weights=search"] if not weights else [])

@@ -40,7 +40,7 @@ def given_weights(config: DictConfig, members: int) -> tuple[float, ...] | None:
 
 
 def find_weights(config: DictConfig, members: Sequence[Member], settings: DictConfig, folder: Path) -> FoundWeights:
-    """Search for weights on labelled pictures, and say what came of it.
+    """Search for weights on labelled images, and say what came of it.
 
     Args:
         config: the command's settings.
@@ -50,7 +50,7 @@ def find_weights(config: DictConfig, members: Sequence[Member], settings: DictCo
 
     Raises:
         ValueError: if there are no labels, or no labelled maps of each member.
-        ocr.annotations.leaks.LeakError: if a member was trained on the pictures, unless `allow_leak`.
+        ocr.annotations.leaks.LeakError: if a member was trained on the images, unless `allow_leak`.
     """
     search, root = config.search, Path(settings.datasets.root)
     labels = read_labels(search.annotations or _labels_beside(search.maps), search.images, root)
@@ -60,7 +60,7 @@ def find_weights(config: DictConfig, members: Sequence[Member], settings: DictCo
             "give a labelled part, or search.annotations=FILE"
         )
     caches = _labelled_caches(config, members, root, folder)
-    annotations = _of_held_pictures(labels, caches[0])
+    annotations = _of_held_images(labels, caches[0])
     if not config.allow_leak:
         paths = [root / "images" / str(search.images) / filename for filename in annotations]
         for member, cache in zip(members, caches, strict=True):
@@ -89,11 +89,11 @@ def _labelled_caches(config: DictConfig, members: Sequence[Member], root: Path, 
     return cache_members(members, select_images(config.search.images, root), folder)
 
 
-def _of_held_pictures(labels: Labels, cache: MapCache) -> dict[str, ImageAnnotation]:
-    """Labels of the pictures that the maps hold, as runners/calibrate.py takes them."""
+def _of_held_images(labels: Labels, cache: MapCache) -> dict[str, ImageAnnotation]:
+    """Labels of the images that the maps hold, as runners/calibrate.py takes them."""
     held = {name: labels.annotations[name] for name in cache.filenames if name in labels.annotations}
     if len(held) < len(labels.annotations):
-        log.warning("%s: maps of %d of the %d labelled pictures only", cache.folder, len(held), len(labels.annotations))
+        log.warning("%s: maps of %d of the %d labelled images only", cache.folder, len(held), len(labels.annotations))
     return held
 
 
@@ -105,7 +105,7 @@ def _labels_beside(maps: Sequence[str] | None) -> str | None:
 
 def _report(found: FoundWeights) -> None:
     weights = ", ".join(f"{weight:.3g}" for weight in found.found)
-    log.info("best weights on %d pictures: [%s]", found.images, weights)
+    log.info("best weights on %d images: [%s]", found.images, weights)
     log.info(
         "H %.5f with equal weights, %.5f with these, %.5f cross-fitted: gain %+.5f [%+.5f, %+.5f], P(gain > 0) %.3f",
         *(found.equal_hmean, found.found_hmean, found.cross_fitted_hmean),

@@ -117,8 +117,8 @@ def _labels(rows: Sequence[Row], parts: Sequence[str]) -> list[str]:
         labels = [
             f"{label} (validation)" if part == "val" else label for label, part in zip(labels, parts, strict=True)
         ]
-    labels = _told_apart(labels, [f"seed {row['seed']}" for row in rows])
-    return _told_apart(labels, [PurePosixPath(row["run"]).name for row in rows])
+    labels = _distinguished(labels, [f"seed {row['seed']}" for row in rows])
+    return _distinguished(labels, [PurePosixPath(row["run"]).name for row in rows])
 
 
 def _split_changes(row: Row) -> list[str]:
@@ -139,7 +139,7 @@ def _changes(row: Row, everywhere: set[str], *, with_preset: bool) -> str:
     return f"{PurePosixPath(row['preset']).name}: {label}" if with_preset else label
 
 
-def _told_apart(labels: Sequence[str], remarks: Sequence[str]) -> list[str]:
+def _distinguished(labels: Sequence[str], remarks: Sequence[str]) -> list[str]:
     """Each label with its remark, where runs of the same label have different ones."""
     pairs = list(zip(labels, remarks, strict=True))
     several = Counter(label for label, _ in set(pairs))

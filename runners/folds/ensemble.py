@@ -34,7 +34,7 @@ def claimed_output(config: DictConfig) -> AbstractContextManager[Path]:
 
     Raises:
         FileExistsError: if another command writes there, or it holds predictions already and `overwrite` is false.
-        FileNotFoundError: if there are no pictures to predict.
+        FileNotFoundError: if there are no images to predict.
     """
     select_images(config.images, Path(config.datasets.root), recursive=config.recursive)
     default = f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}"

@@ -1,4 +1,4 @@
-"""Out-of-fold maps, predictions and scores: each picture by the detector that has not seen it."""
+"""Out-of-fold maps, predictions and scores: each image by the detector that has not seen it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 
 
 def score_out_of_fold(config: DictConfig, run: FoldRun, folds: Sequence[FinishedFold]) -> OutOfFoldScores:
-    """Predicts each fold's own pictures with its detector, and scores them.
+    """Predicts each fold's own images with its detector, and scores them.
 
-    Writes `oof/` below the run: a map cache of all pictures, predictions as runners/predict.py writes them,
-    `annotations.json` with the labels of exactly these pictures, and `scores.json`.
+    Writes `oof/` below the run: a map cache of all images, predictions as runners/predict.py writes them,
+    `annotations.json` with the labels of exactly these images, and `scores.json`.
 
     Args:
         config: as of configs/kfold.yaml.
@@ -42,9 +42,9 @@ def score_out_of_fold(config: DictConfig, run: FoldRun, folds: Sequence[Finished
     """
     cache = join_maps(run, cache_folds(config, run, folds))
     found = list(detect(map(cache.read, cache.filenames), build_postprocess(config)))
-    write_prediction_folder(run.oof_folder, run.pictures.filenames, found, ())
+    write_prediction_folder(run.oof_folder, run.images.filenames, found, ())
     _write_annotations(config, run)
-    labels = {annotation.filename: annotation for annotation in run.pictures.annotations}
+    labels = {annotation.filename: annotation for annotation in run.images.annotations}
     detections = {record.filename: detected for record, detected in found}
     scores = score_folds([fold.filenames for fold in run.split.folds], labels, detections)
     training = [{"best_score": fold.score, "epochs": fold.epochs} for fold in folds]
@@ -64,18 +64,18 @@ def prediction_overrides(config: DictConfig) -> DictConfig:
 
 
 def cache_folds(config: DictConfig, run: FoldRun, folds: Sequence[FinishedFold]) -> list[MapCache]:
-    """The maps of each fold's own pictures, by its detector; those that are there already are used again."""
+    """The maps of each fold's own images, by its detector; those that are there already are used again."""
     overrides = prediction_overrides(config)
     caches = []
-    for number, (fold, dealt) in enumerate(zip(folds, run.split.folds, strict=True)):
-        own = set(dealt.filenames)
-        pictures = run.pictures.where([name in own for name in run.pictures.filenames])
-        caches.append(cache_maps(fold.checkpoint, overrides, pictures, run.fold_folder(number) / "oof"))
+    for number, (fold, assigned) in enumerate(zip(folds, run.split.folds, strict=True)):
+        own = set(assigned.filenames)
+        images = run.images.where([name in own for name in run.images.filenames])
+        caches.append(cache_maps(fold.checkpoint, overrides, images, run.fold_folder(number) / "oof"))
     return caches
 
 
 def join_maps(run: FoldRun, caches: Sequence[MapCache]) -> MapCache:
-    """One cache of all folds' pictures, in the order of the annotations."""
+    """One cache of all folds' images, in the order of the annotations."""
     source: dict[str, Any] = {"out_of_fold": True, "members": [dict(cache.source) for cache in caches]}
     owners = {name: cache for cache in caches for name in cache.filenames}
     if (run.oof_folder / INDEX).is_file():
@@ -91,12 +91,12 @@ def join_maps(run: FoldRun, caches: Sequence[MapCache]) -> MapCache:
 
         for _ in map_in_order(copy, owners):
             pass
-        writer.close(run.pictures.filenames)
+        writer.close(run.images.filenames)
     return MapCache(run.oof_folder)
 
 
 def _write_annotations(config: DictConfig, run: FoldRun) -> None:
-    """The labels of the folds' pictures in one file, for calibration and ensembles on these maps."""
+    """The labels of the folds' images in one file, for calibration and ensembles on these maps."""
     images: dict[str, Any] = {}
     for split in run.split.splits:
         path = Path(config.datasets.root) / "jsons" / f"{split}.json"

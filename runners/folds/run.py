@@ -1,4 +1,4 @@
-"""The folder of a K-fold training: where things lie, its split, and the settings that all of its folds share."""
+"""The folder of a K-fold training: where things lie, its split, and the settings common to all of its folds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from ocr.annotations.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
-from ocr.annotations.labelled_images import LabelledPictures, read_splits
+from ocr.annotations.labelled_images import LabelledImages, read_splits
 from ocr.cross_validation import Grouping, fingerprint, split_folds
 from runners.cli.settings import plain
 
@@ -48,7 +48,7 @@ class FoldRun(NamedTuple):
     folder: Path
     split_path: Path
     split: FoldSplit
-    pictures: LabelledPictures  # of all folds
+    images: LabelledImages  # of all folds
 
     @property
     def n_splits(self) -> int:
@@ -74,26 +74,26 @@ def open_run(config: DictConfig, folder: Path) -> FoldRun:
 
     Raises:
         FoldSplitError: if the split there is of other settings, or does not fit the data.
-        ValueError: if the folder holds folds that were trained with other settings, pictures cannot be dealt, or labels
-            are of another size than their pictures.
+        ValueError: if the folder holds folds that were trained with other settings, images cannot be assigned, or labels
+            are of another size than their images.
     """
     folder.mkdir(parents=True, exist_ok=True)
     given = config.datasets.folds
     path = folder / "folds.json" if given is None else Path(given)
     root = Path(config.datasets.root)
-    with FileLock(folder / ".run.lock"):  # folds that start side by side share one split
+    with FileLock(folder / ".run.lock"):  # folds that start side by side use one split
         if given is None and not path.is_file():
             read_splits(root, config.kfold.splits).check_sizes()
             write_fold_split(path, _split(config, root))
         split = read_fold_split(path)
         _check_split_settings(config, split, path)
         _check_settings(fold_settings(config), folder / "settings.json")
-    pictures = read_splits(root, split.splits)
-    check_fits(split, pictures.filenames, path)
+    images = read_splits(root, split.splits)
+    check_fits(split, images.filenames, path)
     for name in split.splits:
         if split.fingerprints.get(name) != fingerprint(root, name):
-            log.warning("%s: the labels of %s have changed since; its pictures keep their folds", path, name)
-    return FoldRun(folder, path, split, pictures)
+            log.warning("%s: the labels of %s have changed since; its images keep their folds", path, name)
+    return FoldRun(folder, path, split, images)
 
 
 def fold_config(config: DictConfig, run: FoldRun, fold: int) -> DictConfig:
@@ -114,7 +114,7 @@ def fold_settings(config: DictConfig) -> dict[str, Any]:
 
 def _split(config: DictConfig, root: Path) -> FoldSplit:
     kfold = config.kfold
-    log.info("dealing the pictures of %s to %d folds", ", ".join(kfold.splits), kfold.n_splits)
+    log.info("assigning the images of %s to %d folds", ", ".join(kfold.splits), kfold.n_splits)
     return split_folds(root, list(kfold.splits), kfold.n_splits, kfold.seed, _grouping(config))
 
 

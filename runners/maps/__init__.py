@@ -1,1 +1,1 @@
-"""Maps and predictions of pictures: predicted, cached, checked, recorded."""
+"""Maps and predictions of images: predicted, cached, checked, recorded."""

@@ -1,4 +1,4 @@
-"""Probability maps of pictures by a checkpoint, in a cache that is used again where nothing has changed."""
+"""Probability maps of images by a checkpoint, in a cache that is used again where nothing has changed."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from baseline_code.images.reading import ImageReadError, read_image
-from ocr.datasets.selection import Pictures
+from ocr.datasets.selection import Images
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from ocr.probability_maps.cache_index import INDEX, Bits
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.entry import CONFIG_DIR
-from runners.maps.images import predict_pictures
+from runners.maps.images import predict_images
 from runners.maps.settings import load_settings
 from runners.wiring.detector import build_tta_views, load_module
 from runners.wiring.trainers import git_commit
 
-ONLY_TOLD = ("checkpoint", "commit")
+ONLY_REPORTED = ("checkpoint", "commit")
 """What a source tells people; two that differ in nothing else give the same maps."""
 
 log = logging.getLogger(__name__)
 
 
 def default_overrides() -> DictConfig:
-    """The overrides of someone who types none: everything comes from the checkpoint, one plain view."""
+    """The overrides of someone who types none: everything comes from the checkpoint, one plain transform."""
     overrides = OmegaConf.load(CONFIG_DIR / "overrides.yaml")
     if not isinstance(overrides, DictConfig):
         raise TypeError(f"expected a mapping in overrides.yaml, got {type(overrides).__name__}")
@@ -37,21 +37,21 @@ def default_overrides() -> DictConfig:
 def cache_maps(
     checkpoint_path: str | Path,
     overrides: DictConfig,
-    images: Pictures,
+    images: Images,
     folder: Path,
     *,
     bits: Bits = 16,
     overwrite: bool = False,
 ) -> MapCache:
-    """Predicts the maps of pictures into a cache, or takes those that an earlier call left there.
+    """Predicts the maps of images into a cache, or takes those that an earlier call left there.
 
-    Pictures are seen as the test part is (`datasets.test.img_size`), whatever part they come from.
+    Images are seen as the test part is (`datasets.test.img_size`), whatever part they come from.
 
     Args:
         checkpoint_path: a detector's checkpoint.
         overrides: as `load_module` takes them, with `tta`; `default_overrides()` where nobody typed any.
-        images: which pictures, in the order that the cache is to have: `select_images(…)`, or the labelled ones of a
-            part (`datamodule.pictures(part)`).
+        images: which images, in the order that the cache is to have: `select_images(…)`, or the labelled ones of a
+            part (`datamodule.images(part)`).
         folder: of the cache. One that has been interrupted is begun anew.
         bits: 8 or 16.
         overwrite: replace a cache of something else.
@@ -72,7 +72,7 @@ def cache_maps(
         return kept
     module, settings = load_module(checkpoint_path, overrides)
     with MapCacheWriter(folder, bits=bits, source=source, overwrite=overwrite) as writer:
-        found = predict_pictures(module, settings, images, views, writer)
+        found = predict_images(module, settings, images, views, writer)
         writer.close(images.filenames)
     for image in found.unreadable:
         log.warning("%s", image.reason)
@@ -92,7 +92,7 @@ def describe_source(checkpoint_path: str | Path, settings: DictConfig, views: TT
     }
 
 
-def _kept(folder: Path, source: Mapping[str, Any], images: Pictures, bits: int) -> MapCache | None:
+def _kept(folder: Path, source: Mapping[str, Any], images: Images, bits: int) -> MapCache | None:
     """The cache in the folder, if it is the one that is wanted; None if there is none.
 
     Raises:
@@ -110,12 +110,12 @@ def _kept(folder: Path, source: Mapping[str, Any], images: Pictures, bits: int) 
     return cache
 
 
-def _difference(cache: MapCache, source: Mapping[str, Any], images: Pictures, bits: int) -> str | None:
+def _difference(cache: MapCache, source: Mapping[str, Any], images: Images, bits: int) -> str | None:
     """In what a cache is not the one that is wanted, in words; None where it is."""
     if cache.bits != bits:
         return f"{cache.bits} bits per pixel, expected {bits}"
     for name, expected in source.items():
-        if name not in ONLY_TOLD and cache.source.get(name) != expected:
+        if name not in ONLY_REPORTED and cache.source.get(name) != expected:
             return f"{name} {cache.source.get(name)}, expected {expected}"
     digests = cache.image_sha256
     readable = []

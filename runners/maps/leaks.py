@@ -1,4 +1,4 @@
-"""Maps that settings or weights are chosen on must not be of pictures that their detectors were trained on."""
+"""Maps that settings or weights are chosen on must not be of images that their detectors were trained on."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ log = logging.getLogger(__name__)
 
 
 def check_maps_not_trained_on(cache: MapCache, overrides: DictConfig, images: Iterable[Path]) -> None:
-    """Refuses maps of pictures that a detector behind them has learnt from; out-of-fold maps are none of these.
+    """Refuses maps of images that a detector behind them has learnt from; out-of-fold maps are none of these.
 
     Args:
         cache: of one detector, or of an ensemble.
         overrides: as `load_module` takes them.
-        images: the pictures; what is no file is compared by name only.
+        images: the images; what is no file is compared by name only.
 
     Raises:
-        ocr.annotations.leaks.LeakError: naming the pictures.
+        ocr.annotations.leaks.LeakError: naming the images.
     """
     paths = list(images)
     for source in _detectors(cache.source):

@@ -20,7 +20,7 @@ def record_prediction(folder: Path, config: DictConfig, settings: DictConfig, vi
         folder: of the predictions.
         config: of `predict`: what was typed.
         settings: the checkpoint's, with what was typed.
-        views: how the pictures were seen.
+        views: how the images were seen.
     """
     sizes = {settings.datasets[name].img_size for name in ("val", "test")}
     as_trained = views.is_plain and len(sizes) == 1 and not _typed_changes(config)

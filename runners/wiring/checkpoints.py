@@ -112,7 +112,7 @@ def calibrated_head(overrides: DictConfig) -> Mapping[str, Any]:
     """The `models.head` settings of the calibration that overrides name; none where they name none.
 
     Raises:
-        ocr.calibration.CalibrationError: if the file cannot be used, or was found for outlines of another kind than
+        ocr.calibration.CalibrationError: if the file cannot be used, or was found for polygons of another kind than
             the overrides ask for.
     """
     path = overrides.get("calibration")

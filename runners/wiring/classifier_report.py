@@ -17,7 +17,7 @@ from rich.table import Table
 from baseline_code.classifier.lightning_module import ClassificationModule
 from baseline_code.classifier.predictions import LabelledPredictions
 from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet, write_png
-from baseline_code.classifier.tensorboard import log_graph, log_picture
+from baseline_code.classifier.tensorboard import log_graph, log_image
 from baseline_code.datasets import ClassificationDataModule, LabelledImages
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
@@ -62,7 +62,7 @@ def test_best(
     if datamodule.test is None or not best or not trainer.is_global_zero:
         return {}
     module.load_state_dict(read_checkpoint(best)["state_dict"])
-    datamodule.trainer = None  # or it would deal the images among the processes of the training
+    datamodule.trainer = None  # or it would assign the images among the processes of the training
     tester = build_inference_trainer(config)
     tester.test(module, datamodule.test_dataloader(), verbose=False)
     scores = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test_")}
@@ -73,26 +73,26 @@ def test_best(
 
 
 def print_test(scores: Mapping[str, float], folder: Path, console: Console | None = None) -> None:
-    """Prints the scores of the test, and where its pictures are."""
+    """Prints the scores of the test, and where its images are."""
     table = Table(title="Test of checkpoints/best.ckpt", show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in scores.items():
         table.add_row(name, f"{value:.4f}")
-    table.add_row("pictures", f"{folder}/confusion.png, misclassified.png")
+    table.add_row("images", f"{folder}/confusion.png, misclassified.png")
     (console or Console()).print(table)
 
 
 def show_test(
     module: ClassificationModule, test: LabelledImages, folder: Path, loggers: list[Logger], count: int
 ) -> None:
-    """Writes `confusion.png` and `misclassified.png`, the surest mistakes first, of the last test.
+    """Writes `confusion.png` and `misclassified.png`, the most confident mistakes first, of the last test.
 
     Args:
         module: tested.
         test: the part.
         folder: of the run.
-        loggers: TensorBoard shows the pictures too.
+        loggers: TensorBoard shows the images too.
         count: at most so many misclassified images.
     """
     tested = module.tested
@@ -114,6 +114,6 @@ def _mistake(tested: LabelledPredictions, test: LabelledImages, classes: tuple[s
     return Tile(test.read(index), classes[int(tested.labels[index])], taken)
 
 
-def _show(name: str, picture: Pixels, folder: Path, loggers: list[Logger]) -> None:
-    write_png(folder / f"{name}.png", picture)
-    log_picture(loggers, name, picture, 0)
+def _show(name: str, image: Pixels, folder: Path, loggers: list[Logger]) -> None:
+    write_png(folder / f"{name}.png", image)
+    log_image(loggers, name, image, 0)

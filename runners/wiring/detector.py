@@ -45,7 +45,7 @@ def build_datamodule(config: DictConfig) -> DetectionDataModule:
 
 
 def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["val", "test"]) -> TTAViews:
-    """How the pictures of a part are looked at, by `tta` of the overrides and the part's size.
+    """How the images of a part are looked at, by `tta` of the overrides and the part's size.
 
     Raises:
         ValueError: if a setting is out of its range.

@@ -61,17 +61,17 @@ def fit(
     try:
         trainer.fit(module, datamodule, ckpt_path=path, weights_only=True)
     except SIGTERMException:
-        _tell_the_way_on(trainer)
+        _log_how_to_resume(trainer)
         raise SystemExit(EXIT_TERMINATED) from None
     except SystemExit:  # what Lightning makes of Ctrl-C
         if trainer.state.status != TrainerStatus.INTERRUPTED:
             raise
-        _tell_the_way_on(trainer)
+        _log_how_to_resume(trainer)
         raise SystemExit(EXIT_INTERRUPTED) from None
 
 
 @rank_zero_only
-def _tell_the_way_on(trainer: pl.Trainer) -> None:
+def _log_how_to_resume(trainer: pl.Trainer) -> None:
     last = next(
         callback.path
         for callback in trainer.checkpoint_callbacks

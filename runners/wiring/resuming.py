@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 @rank_zero_only
-def _tell(message: str, *values: object) -> None:
+def _log(message: str, *values: object) -> None:
     log.info(message, *values)
 
 
@@ -163,7 +163,7 @@ def take_up(
             f"trainer.max_epochs={config.trainer.max_epochs}"
         )
     if config.trainer.max_epochs == resumed.epoch:
-        _tell("all %d epochs are trained: a larger trainer.max_epochs goes on", resumed.epoch)
+        _log("all %d epochs are trained: a larger trainer.max_epochs goes on", resumed.epoch)
     for best in callbacks:
         if isinstance(best, RunCheckpoint) and best.monitor is not None:
             best.carried = _carry_best(resumed, best)
@@ -174,7 +174,7 @@ def take_up(
     changed = changed_settings(resumed.content["config"], plain(config))
     if changed:
         listed = "; ".join(f"{key} {_written(before)} → {_written(now)}" for key, (before, now) in changed.items())
-        _tell("settings that differ from the checkpoint's, and hold from here on: %s", listed)
+        _log("settings that differ from the checkpoint's, and hold from here on: %s", listed)
 
 
 class ResumedRate(pl.Callback):
@@ -188,7 +188,7 @@ class ResumedRate(pl.Callback):
                 continue
             peak = schedule.base_lrs[0]
             rates = [peak * schedule.factor(step) for step in (schedule.last_epoch, schedule.total_steps)]
-            _tell(
+            _log(
                 "goes on at epoch %d of %s: learning rate %.2e, at the end %.2e%s",
                 trainer.current_epoch + 1,
                 trainer.max_epochs,
@@ -250,7 +250,7 @@ def _carry_best(resumed: Resumed, best: RunCheckpoint) -> bool:
         if path.is_file() and _is_best_of(path, state["best_model_score"], resumed, best.state_key):
             if path != best.path and getattr(rank_zero_only, "rank", 0) == 0:
                 write_bytes_atomic(best.path, path.read_bytes())
-                _tell("the best epoch so far: %s, copied to %s", path, best.path)
+                _log("the best epoch so far: %s, copied to %s", path, best.path)
             return True
     _warn(
         "the checkpoint of the best epoch so far (%s %.4f) is lost: %s will be the best from epoch %d on",

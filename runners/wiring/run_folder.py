@@ -148,7 +148,7 @@ def _claim(named: Path) -> tuple[Path, FileLock]:
             lock.release()
             continue
         if folder != named:
-            _tell_hydra(folder)
+            _pass_to_hydra(folder)
             log.info("%s is taken: this training lies in %s", named, folder)
         return folder, lock
     raise RuntimeError("expected a free folder")
@@ -169,7 +169,7 @@ def _acquire(folder: Path, wait: float) -> FileLock | None:
     return lock
 
 
-def _tell_hydra(folder: Path) -> None:
+def _pass_to_hydra(folder: Path) -> None:
     """Processes for further devices are started with the folder that Hydra names."""
     hydra = cast(DictConfig, HydraConfig.instance().cfg).hydra
     with read_write(hydra.runtime), read_write(hydra.run):

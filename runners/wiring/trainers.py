@@ -93,7 +93,7 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
     if stopping.enabled and not validated:
         raise ValueError(
             "expected a validation for early_stopping.enabled=true, got none: set early_stopping.enabled=false, or "
-            "validate (datasets.val_share above 0 and trainer.limit_val_batches not 0)"
+            "validate (datasets.val_fraction above 0 and trainer.limit_val_batches not 0)"
         )
     if not validated:
         log.info("nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt")

@@ -12,7 +12,7 @@ from runners.wiring.detector import build_datamodule
 
 
 def training_files(config: DictConfig) -> list[Path]:
-    """The pictures that a detector learnt from: its training split or all folds but its own, and its teacher's.
+    """The images that a detector learnt from: its training split or all folds but its own, and its teacher's.
 
     Args:
         config: a checkpoint's settings, as `load_module` returns them.
@@ -20,17 +20,17 @@ def training_files(config: DictConfig) -> list[Path]:
     Raises:
         ocr.annotations.reading.AnnotationError: if that part of the data is not there any more.
         ocr.annotations.fold_split.FoldSplitError: if its split file is not there any more, or does not fit the data.
-        ocr.probability_maps.CacheError: if its teacher's maps or pictures are not there any more.
+        ocr.probability_maps.CacheError: if its teacher's maps or images are not there any more.
     """
     return build_datamodule(config).training_paths
 
 
 def check_not_trained_on(config: DictConfig, images: Iterable[Path]) -> None:
-    """Refuses pictures that a detector has learnt from; see `find_shared`.
+    """Refuses images that a detector has learnt from; see `find_shared`.
 
     Args:
         config: its settings, as `load_module` returns them.
-        images: labelled pictures to choose settings or weights on.
+        images: labelled images to choose settings or weights on.
 
     Raises:
         LeakError: naming them; also where it cannot be known, because the training data are not there.
@@ -47,6 +47,6 @@ def check_not_trained_on(config: DictConfig, images: Iterable[Path]) -> None:
     if shared:
         listed = ", ".join(f"{ours} (trained on: {theirs})" for ours, theirs in shared[:5])
         raise LeakError(
-            f"expected pictures that the checkpoint was not trained on, got {len(shared)} of the same content: "
+            f"expected images that the checkpoint was not trained on, got {len(shared)} of the same content: "
             f"{listed}; take another part, or out-of-fold maps of runners/kfold.py ({way_on})"
         )

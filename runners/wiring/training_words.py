@@ -21,12 +21,12 @@ def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:
         datamodule: of these settings, set up.
 
     Raises:
-        ValueError: if no word trains and no teacher labels pictures, or nothing is there to validate by.
+        ValueError: if no word trains and no teacher labels images, or nothing is there to validate by.
     """
     counts = datamodule.count_training_words()
     split, size = datamodule.train.split, config.datasets.train.img_size
     rank_zero_only(log.info)("%s: %s (at %s px)", split, counts, size)
-    if counts.trained == 0 and not datamodule.taught.annotations:
+    if counts.trained == 0 and not datamodule.pseudo_labelled.annotations:
         raise ValueError(
             f"{datamodule.root}: expected words to learn from in the part {split!r}, got none: {counts} at "
             f"datasets.train.img_size={size}; check illegibility and the unit of the points, or take a larger size"

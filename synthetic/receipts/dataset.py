@@ -1,4 +1,4 @@
-"""Write a data set of generated receipts: pictures, annotation JSON and a manifest of what was written."""
+"""Write a data set of generated receipts: images, annotation JSON and a manifest of what was written."""
 
 import io
 import json
@@ -19,7 +19,7 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class DatasetPlan:
-    """What to generate; receipt `i` of a split is the same however many there are, and no two splits share one.
+    """What to generate; receipt `i` of a split is the same however many there are, and no two splits have one in common.
 
     `counts` are the receipts of train, val and test. Of each split, the part `curved` lies bent, with 14-point
     polygons. `quality` is the range of the JPEG quality.
@@ -42,14 +42,14 @@ class DatasetPlan:
             raise ValueError(f"expected quality as low <= high in 1 .. 95, got {self.quality}")
 
     def is_bent(self, number: int) -> bool:
-        """Whether receipt `number` of a split lies bent: evenly spread, so that small splits have their share."""
+        """Whether receipt `number` of a split lies bent: evenly spread, so that small splits have their fraction."""
         # The small term keeps 20 * 0.15 from being 2.9999.
         return int((number + 1) * self.curved + 1e-9) > int(number * self.curved + 1e-9)
 
     def files(self) -> list[str]:
         """All files but the manifest, relative to the data root."""
-        pictures = [f"images/{split}/{split}_{number:04d}.jpg" for split, number in self.receipts()]
-        return pictures + [f"jsons/{split}.json" for split in SPLITS]
+        images = [f"images/{split}/{split}_{number:04d}.jpg" for split, number in self.receipts()]
+        return images + [f"jsons/{split}.json" for split in SPLITS]
 
     def receipts(self) -> list[tuple[str, int]]:
         """(split, number within it) of every receipt, in order."""
@@ -60,7 +60,7 @@ class DatasetPlan:
 def write_dataset(
     output: Path, plan: DatasetPlan, *, overwrite: bool = False, on_receipt: Callable[[], None] = lambda: None
 ) -> None:
-    """Write pictures, annotations and the manifest below `output`; each file whole or not at all.
+    """Write images, annotations and the manifest below `output`; each file whole or not at all.
 
     Args:
         output: folder, made where missing.

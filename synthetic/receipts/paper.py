@@ -1,11 +1,11 @@
-"""The look of things: paper, table, light and the camera's faults, on pictures of the final size."""
+"""The look of things: paper, table, light and the camera's faults, on images of the final size."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 Plane = npt.NDArray[np.float32]  # (H, W)
-Picture = npt.NDArray[np.float32]  # (H, W, 3), 0 .. 1, RGB
+Image = npt.NDArray[np.float32]  # (H, W, 3), 0 .. 1, RGB
 
 
 def clouds(rng: np.random.Generator, height: int, width: int, cells: tuple[int, int]) -> Plane:
@@ -14,7 +14,7 @@ def clouds(rng: np.random.Generator, height: int, width: int, cells: tuple[int, 
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
-def table(rng: np.random.Generator, height: int, width: int) -> Picture:
+def table(rng: np.random.Generator, height: int, width: int) -> Image:
     """A background (height, width, 3): wood, cloth or stone, of moderate contrast."""
     colours = (
         (0.42, 0.29, 0.19),
@@ -37,7 +37,7 @@ def table(rng: np.random.Generator, height: int, width: int) -> Picture:
     return np.asarray(np.clip(base * ((1 + pattern) * light)[..., None], 0.02, 1), np.float32)
 
 
-def sheet(rng: np.random.Generator, height: int, width: int) -> Picture:
+def sheet(rng: np.random.Generator, height: int, width: int) -> Image:
     """Blank paper (height, width, 3): a tint, soft stains and a little grain."""
     tints = ((0.97, 0.97, 0.96), (0.96, 0.95, 0.91), (0.93, 0.94, 0.97), (0.95, 0.92, 0.86), (0.91, 0.91, 0.9))
     tint = np.array(tints[int(rng.integers(len(tints)))], np.float32) * np.float32(rng.uniform(0.9, 1.0))
@@ -67,7 +67,7 @@ def creases(rng: np.random.Generator, y: Plane) -> Plane:
 
 
 def lighting(rng: np.random.Generator, height: int, width: int) -> Plane:
-    """Light over the whole picture, (height, width) factors: a slope, and sometimes the soft shadow of a hand."""
+    """Light over the whole image, (height, width) factors: a slope, and sometimes the soft shadow of a hand."""
     x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :]
     y = np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None]
     angle = rng.uniform(0, 2 * np.pi)
@@ -91,20 +91,20 @@ def drop_shadow(rng: np.random.Generator, mask: Plane) -> Plane:
 
 
 def photograph(
-    rng: np.random.Generator, picture: Picture, *, blur: tuple[float, float], noise: tuple[float, float]
+    rng: np.random.Generator, image: Image, *, blur: tuple[float, float], noise: tuple[float, float]
 ) -> npt.NDArray[np.uint8]:
     """The camera: blur and sensor noise, then 8 bits.
 
     Args:
         rng: source of all choices.
-        picture: (H, W, 3), 0 .. 1.
+        image: (H, W, 3), 0 .. 1.
         blur: range of the Gaussian's deviation, px.
         noise: range of the noise's deviation, of 255.
 
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    height, width = picture.shape[:2]
-    blurred = cv2.GaussianBlur(picture, (0, 0), max(0.05, float(rng.uniform(*blur))))
+    height, width = image.shape[:2]
+    blurred = cv2.GaussianBlur(image, (0, 0), max(0.05, float(rng.uniform(*blur))))
     grain = rng.standard_normal((height, width, 1), dtype=np.float32) * np.float32(rng.uniform(*noise))
     return np.clip(np.rint(blurred * 255 + grain), 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""One receipt as a picture with exact word polygons, from (seed, index) alone."""
+"""One receipt as an image with exact word polygons, from (seed, index) alone."""
 
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ from synthetic.receipts.fonts import FAMILIES
 from synthetic.receipts.ink import InkedPage, draw_page
 from synthetic.receipts.layout import Page, lay_out
 from synthetic.receipts.vocabulary import Language
-from synthetic.receipts.warp import PaperWarp, Points, box_polygon, outline, random_warp
+from synthetic.receipts.warp import PaperWarp, Points, box_polygon, polygon, random_warp
 
-EM = 48  # canvas pixels; the picture shows about half of it
+EM = 48  # canvas pixels; the image shows about half of it
 WORD_MARGIN = 0.04  # em between a word's ink and its polygon
 WIDTHS, HEIGHTS = (500, 640), (800, 1280)
 
@@ -50,8 +50,8 @@ def generate_receipt(
     Args:
         seed: of the series, >= 0.
         index: of the receipt, >= 0; a receipt does not depend on the others.
-        width: of the picture, px; None for 500 to 640.
-        height: of the picture, px; None for what the receipt needs, 800 to 1280.
+        width: of the image, px; None for 500 to 640.
+        height: of the image, px; None for what the receipt needs, 800 to 1280.
         regions: number of words, exactly; None for about 40 to 90.
         points: points per polygon, even, >= 4; None for 4 on flat paper and 14 on bent paper.
         curve: bend of the paper, 0 flat .. 1 strong.
@@ -63,24 +63,24 @@ def generate_receipt(
         ValueError: if a number is out of its range.
     """
     _check(width, height, curve, illegible)
-    words_rng, look_rng, warp_rng, ink_rng, light_rng = (
+    words_rng, view_rng, warp_rng, ink_rng, light_rng = (
         np.random.default_rng([seed, index, stream]) for stream in range(5)
     )
     columns = None if regions is None else 30 + min(18, regions // 8)
     receipt = ReceiptWriter(words_rng, language, columns).write(regions)
     page = lay_out(
         receipt,
-        FAMILIES[int(look_rng.integers(len(FAMILIES)))],
+        FAMILIES[int(view_rng.integers(len(FAMILIES)))],
         em=EM,
-        leading=float(look_rng.uniform(1.25, 1.5)),
-        bold=bool(look_rng.random() < 0.25),
-        padding=float(look_rng.uniform(0.9, 1.8)),
+        leading=float(view_rng.uniform(1.25, 1.5)),
+        bold=bool(view_rng.random() < 0.25),
+        padding=float(view_rng.uniform(0.9, 1.8)),
     )
     smudged = ink_rng.random(len(page.words)) < illegible
     inked = draw_page(page, smudged, ink_rng)
     warp = random_warp(warp_rng, page.width, page.height, curve=curve, slant=slant, perspective=0.02)
-    warp, picture_width, picture_height = fit_to_picture(warp, warp_rng, width, height)
-    image = _paint(inked, warp, picture_width, picture_height, light_rng)
+    warp, image_width, image_height = fit_to_image(warp, warp_rng, width, height)
+    image = _paint(inked, warp, image_width, image_height, light_rng)
     points = points if points is not None else (4 if curve == 0 else 14)
     texts = ["###" if hidden else word.text for word, hidden in zip(page.words, smudged, strict=True)]
     return GeneratedReceipt(image, _polygons(page, inked, warp, points), texts, [bool(hidden) for hidden in smudged])
@@ -95,15 +95,15 @@ def _check(width: int | None, height: int | None, curve: float, illegible: float
             raise ValueError(f"expected {name} in [0, 1], got {part}")
 
 
-def fit_to_picture(
+def fit_to_image(
     warp: PaperWarp, rng: np.random.Generator, width: int | None, height: int | None
 ) -> tuple[PaperWarp, int, int]:
-    """Scale and move a warp so that all of the paper is in a picture, whose size it chooses where it is None.
+    """Scale and move a warp so that all of the paper is in an image, whose size it chooses where it is None.
 
     Returns:
-        The fitted warp, the picture's width and its height, px.
+        The fitted warp, the image's width and its height, px.
     """
-    edge = outline(warp)
+    edge = polygon(warp)
     low, size = edge.min(axis=0), np.ptp(edge, axis=0)
     cover = float(rng.uniform(0.88, 0.985))
     drawn = int(rng.integers(WIDTHS[0], WIDTHS[1] + 1))
@@ -141,13 +141,13 @@ def _paint(
     page *= paper.creases(rng, (canvas[..., 1] / warp.height).astype(np.float32))[..., None]
     page *= (1 + 0.9 * warp.slope(canvas[..., 0])).astype(np.float32)[..., None]
     ground = paper.table(rng, height, width) * paper.drop_shadow(rng, mask)[..., None]
-    picture = ground * (1 - mask[..., None]) + page * mask[..., None]
-    picture *= paper.lighting(rng, height, width)[..., None]
-    return paper.photograph(rng, picture.astype(np.float32), blur=(0.2, 0.8), noise=(0.2, 1.5))
+    image = ground * (1 - mask[..., None]) + page * mask[..., None]
+    image *= paper.lighting(rng, height, width)[..., None]
+    return paper.photograph(rng, image.astype(np.float32), blur=(0.2, 0.8), noise=(0.2, 1.5))
 
 
 def _canvas_points(warp: PaperWarp, width: int, height: int) -> npt.NDArray[np.float64]:
-    """Canvas coordinates (height, width, 2) of the centre of every pixel of the picture."""
+    """Canvas coordinates (height, width, 2) of the centre of every pixel of the image."""
     y, x = np.mgrid[0:height, 0:width] + 0.5
     flat: Points = np.stack([x.ravel(), y.ravel()], axis=1)
     return warp.inverse(flat).reshape(height, width, 2)

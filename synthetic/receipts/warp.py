@@ -1,4 +1,4 @@
-"""The way from the flat canvas to the picture: bent paper, then a projective view; exact in both directions."""
+"""The way from the flat canvas to the image: bent paper, then a projective view; exact in both directions."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ Points = npt.NDArray[np.float64]  # (N, 2) x, y
 
 @dataclass(frozen=True)
 class PaperWarp:
-    """Canvas coordinates to picture coordinates, both continuous (pixel (i, j) covers [i, i+1) x [j, j+1)).
+    """Canvas coordinates to image coordinates, both continuous (pixel (i, j) covers [i, i+1) x [j, j+1)).
 
     The bend moves y by `bend_y` times a bow over x, then x by `bend_x` times a wave over y; each moves one coordinate
     by a function of the other, so the inverse is exact. Then comes the homography `view` (3, 3).
@@ -25,7 +25,7 @@ class PaperWarp:
     view: npt.NDArray[np.float64]
 
     def forward(self, points: Points) -> Points:
-        """Picture coordinates (N, 2) of canvas `points` (N, 2)."""
+        """Image coordinates (N, 2) of canvas `points` (N, 2)."""
         bent = self.bend(points)
         return _project(self.view, bent)
 
@@ -36,7 +36,7 @@ class PaperWarp:
         return np.stack([x + self.bend_x * self._wave(bent_y), bent_y], axis=1)
 
     def inverse(self, points: Points) -> Points:
-        """Canvas coordinates (N, 2) of picture `points` (N, 2)."""
+        """Canvas coordinates (N, 2) of image `points` (N, 2)."""
         bent = _project(np.asarray(np.linalg.inv(self.view), np.float64), points)
         x = bent[:, 0] - self.bend_x * self._wave(bent[:, 1])
         return np.stack([x, bent[:, 1] - self.bend_y * self._bow(x)], axis=1)
@@ -65,7 +65,7 @@ def _project(matrix: npt.NDArray[np.float64], points: Points) -> Points:
 def random_warp(
     rng: np.random.Generator, width: int, height: int, *, curve: float, slant: float, perspective: float
 ) -> PaperWarp:
-    """A warp of a (height, width) canvas, not yet fitted to a picture.
+    """A warp of a (height, width) canvas, not yet fitted to an image.
 
     Args:
         rng: source of all choices.
@@ -77,18 +77,18 @@ def random_warp(
     """
     angle = np.deg2rad(rng.uniform(-slant, slant))
     jitter = rng.uniform(-perspective, perspective, (4, 2)) * width
-    signs, amounts, phase = rng.choice((-1.0, 1.0), 2), rng.uniform(0.6, 1.0, 2), rng.uniform(-0.5, 0.5)
+    signs, bends, phase = rng.choice((-1.0, 1.0), 2), rng.uniform(0.6, 1.0, 2), rng.uniform(-0.5, 0.5)
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     cos, sin = float(np.cos(angle)), float(np.sin(angle))
     x, y = (corners - (width / 2, height / 2)).T
     seen = np.stack([cos * x - sin * y, sin * x + cos * y], axis=1) + jitter
     view = cv2.getPerspectiveTransform(corners.astype(np.float32), seen.astype(np.float32)).astype(np.float64)
-    bend_y, bend_x = curve * width * 0.08 * amounts[0] * signs[0], curve * width * 0.025 * amounts[1] * signs[1]
+    bend_y, bend_x = curve * width * 0.08 * bends[0] * signs[0], curve * width * 0.025 * bends[1] * signs[1]
     return PaperWarp(width, height, float(bend_x), float(bend_y), float(phase), view)
 
 
-def outline(warp: PaperWarp, per_side: int = 16) -> Points:
-    """Picture coordinates (4 * per_side, 2) of the paper's edge, clockwise from the top-left corner."""
+def polygon(warp: PaperWarp, per_side: int = 16) -> Points:
+    """Image coordinates (4 * per_side, 2) of the paper's edge, clockwise from the top-left corner."""
     t = np.arange(per_side) / per_side
     top = np.stack([t * warp.width, np.zeros_like(t)], axis=1)
     right = np.stack([np.full_like(t, warp.width), t * warp.height], axis=1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from synthetic.slices.cells import Cell
 from synthetic.slices.deformations import Bump
-from synthetic.slices.shape import UNIT, Map, layer_frame, outline_distance
+from synthetic.slices.shape import UNIT, Map, layer_frame, polygon_distance
 
 _BINS = 1024  # of the layers' profile; the finest foil has about 50
 _ELECTROLYTE = 0.13
@@ -36,7 +36,7 @@ def build_anatomy(cell: Cell, size: int, bump: Bump | None = None) -> Anatomy:
     """
     scale = np.float32(size / UNIT)
     x, y = _cell_frame(cell, size, bump)
-    outside = outline_distance(x, y, cell)
+    outside = polygon_distance(x, y, cell)
     inside = _covered(outside + np.float32(cell.casing.thickness), scale)
     wall = _covered(outside, scale) - inside
     depth, along = layer_frame(x, y, cell)

@@ -1,4 +1,4 @@
-"""What a cell is made of: its outline, its casing and its layers, in pixels of a 512-pixel slice."""
+"""What a cell is made of: its polygon, its casing and its layers, in pixels of a 512-pixel slice."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Cell(NamedTuple):
     kind: CellKind
     centre: tuple[float, float]  # x, y
     angle: float
-    half_width: float  # of the outline; the radius of a cylinder
+    half_width: float  # of the polygon; the radius of a cylinder
     half_height: float
-    corner: float  # radius of the outline's corners
+    corner: float  # radius of the polygon's corners
     casing: Casing
     gap: float  # between casing and layers
     pitch: float  # anode + separator + cathode + separator, with their foils
@@ -42,7 +42,7 @@ class Cell(NamedTuple):
 def draw_cell(rng: np.random.Generator) -> Cell:
     """A cell of random kind and measures, all of them without defect."""
     kind = CELL_KINDS[int(rng.integers(len(CELL_KINDS)))]
-    half_width, half_height, corner = _outline(kind, rng)
+    half_width, half_height, corner = _polygon(kind, rng)
     tilt = rng.uniform(-math.pi, math.pi) if kind == "cylinder" else rng.normal(0, 0.06)
     return Cell(
         kind=kind,
@@ -63,7 +63,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     )
 
 
-def _outline(kind: CellKind, rng: np.random.Generator) -> tuple[float, float, float]:
+def _polygon(kind: CellKind, rng: np.random.Generator) -> tuple[float, float, float]:
     """Half width, half height and corner radius."""
     if kind == "cylinder":
         radius = rng.uniform(185, 225)

@@ -10,7 +10,7 @@ import numpy as np
 from synthetic.slices.boxes import Box, clip_box
 from synthetic.slices.cells import Cell
 from synthetic.slices.places import draw_place
-from synthetic.slices.shape import UNIT, Map, layer_normal, outline_point
+from synthetic.slices.shape import UNIT, Map, layer_normal, polygon_point
 
 
 class Bump(NamedTuple):
@@ -49,7 +49,7 @@ def draw_bump(cell: Cell, places: Map, rng: np.random.Generator, growth: float =
     if rng.random() < 0.5:
         direction, depth = rng.uniform(-math.pi, math.pi), growth * rng.uniform(8, 15)
         push = (-depth * math.cos(direction), -depth * math.sin(direction))
-        return Bump(outline_point(cell, direction), growth * rng.uniform(20, 34), push)
+        return Bump(polygon_point(cell, direction), growth * rng.uniform(20, 34), push)
     x, y = draw_place(places, rng)
     middle, height = (x * UNIT, y * UNIT), growth * rng.uniform(5.5, 9.5)
     across = layer_normal(cell, middle) + rng.normal(0, 0.2)

@@ -27,13 +27,13 @@ class PlannedSlice(NamedTuple):
 
 @dataclass(frozen=True)
 class SlicesPlan:
-    """What to generate; slice `i` of a split is the same however many there are, and no two splits share one.
+    """What to generate; slice `i` of a split is the same however many there are, and no two splits have one in common.
 
     Args:
         seed: of all slices, >= 0.
         counts: slices of train, val and test.
         size: their side in pixels, at least 64.
-        defects: share with a defect, in [0, 1], spread evenly; the kinds of defects take turns.
+        defects: fraction with a defect, in [0, 1], spread evenly; the kinds of defects take turns.
         growth: draws defects so many times as large, from 0.5 to 4.
 
     Raises:

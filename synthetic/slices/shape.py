@@ -1,4 +1,4 @@
-"""Shape of a cell: its outline and the run of its layers, in its own frame and pixels of a 512-pixel slice."""
+"""Shape of a cell: its polygon and the run of its layers, in its own frame and pixels of a 512-pixel slice."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Map = npt.NDArray[np.float32]
 UNIT = 512  # pixels of the slice that measures are given for
 
 
-def outline_distance(x: Map, y: Map, cell: Cell) -> Map:
-    """Distance of (x, y) to the outline, a rectangle with round corners; negative within."""
+def polygon_distance(x: Map, y: Map, cell: Cell) -> Map:
+    """Distance of (x, y) to the polygon, a rectangle with round corners; negative within."""
     beyond_x = np.abs(x) - np.float32(cell.half_width - cell.corner)
     beyond_y = np.abs(y) - np.float32(cell.half_height - cell.corner)
     corner = np.sqrt(np.maximum(beyond_x, 0) ** 2 + np.maximum(beyond_y, 0) ** 2)
@@ -38,11 +38,11 @@ def layer_frame(x: Map, y: Map, cell: Cell) -> tuple[Map, Map]:
     return np.asarray(radius, dtype=np.float32), np.asarray(turn - np.floor(turn), dtype=np.float32)
 
 
-def outline_point(cell: Cell, direction: float) -> tuple[float, float]:
-    """(x, y) in the slice where the outline is, seen from the cell's middle in a direction in radians."""
+def polygon_point(cell: Cell, direction: float) -> tuple[float, float]:
+    """(x, y) in the slice where the polygon is, seen from the cell's middle in a direction in radians."""
     reach = np.arange(UNIT, dtype=np.float32)
     own = direction - cell.angle
-    outside = outline_distance(reach * np.float32(math.cos(own)), reach * np.float32(math.sin(own)), cell) > 0
+    outside = polygon_distance(reach * np.float32(math.cos(own)), reach * np.float32(math.sin(own)), cell) > 0
     length = float(reach[int(np.argmax(outside))])
     return cell.centre[0] + length * math.cos(direction), cell.centre[1] + length * math.sin(direction)
 

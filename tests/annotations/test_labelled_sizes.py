@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.annotations.labelled_images import read_pictures
+from ocr.annotations.labelled_images import read_images
 from ocr.annotations.reading import AnnotationError
 from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.transforms.geometric import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomTransform
 from tests.small_data import block, write_part
 
 
@@ -45,7 +45,7 @@ def root(tmp_path):
 def datamodule(root):
     return DetectionDataModule(
         root,
-        Part("train", RandomView(64), 2),
+        Part("train", RandomTransform(64), 2),
         Part("val", Letterbox(64), 2),
         Part("test", Letterbox(64), 2),
         num_workers=0,
@@ -53,15 +53,15 @@ def datamodule(root):
 
 
 def test_labels_of_the_images_own_size_pass_and_the_sizes_are_those_of_the_headers(root):
-    assert read_pictures(root, "train").check_sizes() == [(80, 120), (81, 120), (82, 120)]
+    assert read_images(root, "train").check_sizes() == [(80, 120), (81, 120), (82, 120)]
     change_labels(root, "train", forget_size)
-    assert read_pictures(root, "train").check_sizes() == [(80, 120), (81, 120), (82, 120)]
+    assert read_images(root, "train").check_sizes() == [(80, 120), (81, 120), (82, 120)]
 
 
 def test_labels_of_another_size_are_refused_with_every_image_and_both_sizes(root):
     change_labels(root, "train", enlarge)
     with pytest.raises(AnnotationError, match=r"images/train: expected labels .* got .* 3 images") as caught:
-        read_pictures(root, "train").check_sizes()
+        read_images(root, "train").check_sizes()
     assert (
         "'train_1.png': expected img_w and img_h of 81 x 120 px, got 162 x 240: labels of the image at 2 times"
         in str(caught.value)
@@ -72,29 +72,29 @@ def test_labels_of_another_size_are_refused_with_every_image_and_both_sizes(root
 def test_one_side_by_one_pixel_is_another_size(root, key, value):
     change_labels(root, "val", lambda entry: entry.update({key: value}))
     with pytest.raises(AnnotationError, match=r"'val_\d\.png': expected img_w and img_h of"):
-        read_pictures(root, "val").check_sizes()
+        read_images(root, "val").check_sizes()
 
 
 def test_one_stated_side_is_compared_too(root):
     change_labels(root, "val", lambda entry: (entry.pop("img_w"), entry.update(img_h=99)))
     with pytest.raises(AnnotationError, match=r"of 80 x 120 px, got 80 x 99"):
-        read_pictures(root, "val").check_sizes()
+        read_images(root, "val").check_sizes()
 
 
 def test_the_size_is_that_of_the_image_as_displayed(root):
     exif = Image.Exif()
     exif[0x0112] = 6  # displayed turned by 90 degrees
     Image.new("RGB", (120, 80)).save(root / "images/val/val_0.png", exif=exif)
-    assert read_pictures(root, "val").check_sizes()[0] == (80, 120)
+    assert read_images(root, "val").check_sizes()[0] == (80, 120)
     Image.new("RGB", (80, 120)).save(root / "images/val/val_0.png", exif=exif)
     with pytest.raises(AnnotationError, match=r"of 120 x 80 px, got 80 x 120: .* without its EXIF orientation\?"):
-        read_pictures(root, "val").check_sizes()
+        read_images(root, "val").check_sizes()
 
 
 def test_points_outside_an_image_whose_labels_state_no_size_are_refused(root):
     change_labels(root, "val", lambda entry: (enlarge(entry), forget_size(entry)))
     with pytest.raises(AnnotationError, match=r"images/val: expected points inside the images, got 6 words") as caught:
-        read_pictures(root, "val").check_sizes()
+        read_images(root, "val").check_sizes()
     assert "image 'val_0.png', word '0000': expected x in 0..80 as displayed, got 120" in str(caught.value)
 
 
@@ -103,12 +103,12 @@ def test_per_cent_is_seen_where_only_the_image_knows_its_size(root):
     write_part(root, "val", {"a.png": (900, 1200, [block(5, top, 80, 5) for top in tops])})
     change_labels(root, "val", forget_size)
     with pytest.raises(AnnotationError, match=r"images/val: expected points in pixels .* between 0 and 100"):
-        read_pictures(root, "val").check_sizes()
+        read_images(root, "val").check_sizes()
 
 
 def test_an_image_that_cannot_be_read_is_left_to_who_decodes_it(root):
     (root / "images/val/val_0.png").write_bytes(b"cut short")
-    assert read_pictures(root, "val").check_sizes()[0] == (80, 120)
+    assert read_images(root, "val").check_sizes()[0] == (80, 120)
 
 
 @pytest.mark.parametrize(("stage", "split"), [("fit", "train"), ("fit", "val"), ("validate", "val"), ("test", "test")])

@@ -135,7 +135,7 @@ def test_more_points_that_make_several_lobes_are_ignored_and_named(tmp_path, cap
     annotation = one_word(tmp_path, points=points)
     assert annotation.ignore == (True,)
     np.testing.assert_array_equal(annotation.polygons[0], points)
-    assert "train.json: ignored 1 words whose outline crosses itself" in caplog.text
+    assert "train.json: ignored 1 words whose polygon crosses itself" in caplog.text
     assert "image 'a.jpg', word '0001'" in caplog.text
 
 
@@ -143,10 +143,10 @@ def test_a_small_loop_does_no_harm_but_is_named(tmp_path, caplog):
     # the edges cross at (98, 18): beyond it a loop of about 2 x 2 px hangs at a word of 100 x 20 px
     annotation = one_word(tmp_path, points=[[0, 0], [96, 0], [96, 20], [100, 16], [98, 20], [92, 16], [0, 20]])
     assert annotation.ignore == (False,)
-    assert "kept 1 words whose outline crosses itself in a small loop" in caplog.text
+    assert "kept 1 words whose polygon crosses itself in a small loop" in caplog.text
 
 
-def test_an_outline_of_hundreds_of_crossing_points_is_ignored_in_no_time(tmp_path):
+def test_an_polygon_of_hundreds_of_crossing_points_is_ignored_in_no_time(tmp_path):
     points = np.random.default_rng(0).uniform(0, 500, (1000, 2)).tolist()  # about 170,000 crossings
     annotation = one_word(tmp_path, points=points)
     assert annotation.ignore == (True,)
@@ -156,7 +156,7 @@ def test_an_outline_of_hundreds_of_crossing_points_is_ignored_in_no_time(tmp_pat
 def test_a_predicted_tangle_is_named(tmp_path):
     points = np.random.default_rng(0).uniform(0, 500, (1000, 2)).tolist()
     path = write(tmp_path, {"images": {"a.jpg": {"words": {"1": {"points": points}}}}})
-    with pytest.raises(AnnotationError, match=r"word '1': expected an outline around a word, got 1000 tangled points"):
+    with pytest.raises(AnnotationError, match=r"word '1': expected a polygon around a word, got 1000 tangled points"):
         read_annotations(path, predicted=True)
 
 
@@ -241,7 +241,7 @@ def test_the_tolerance_grows_with_the_side(tmp_path):
         one_word(tmp_path, size=(1000, 80), points=[[0, 0], [1020.5, 0], [1020, 20], [0, 20]])
 
 
-def test_a_picture_without_a_size_takes_any_coordinate(tmp_path):
+def test_a_image_without_a_size_takes_any_coordinate(tmp_path):
     points = [[0, 0], [9000, 0], [9000, 20], [-50, 20]]
     np.testing.assert_array_equal(one_word(tmp_path, points=points).polygons[0], points)
 

@@ -8,7 +8,7 @@ import torch
 
 @pytest.fixture(autouse=True, scope="package")
 def one_thread() -> Iterator[None]:
-    """Pictures this small are computed faster by one thread than by several that wait for each other."""
+    """Images this small are computed faster by one thread than by several that wait for each other."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

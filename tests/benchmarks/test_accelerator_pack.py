@@ -29,7 +29,7 @@ def packed(receipts, tmp_path):
     return tmp_path / "pack" / "receipts"
 
 
-def test_pictures_and_labels_shrink_together(packed):
+def test_images_and_labels_shrink_together(packed):
     """800 px become 200: a quarter."""
     assert cv2.imread(str(packed / "images" / "train" / "large.jpg")).shape == (200, 100, 3)
     annotation = read_annotations(packed / "jsons" / "train.json")["large.jpg"]
@@ -43,7 +43,7 @@ def test_colours_stay_as_they_are(packed):
     np.testing.assert_allclose(pixels[150, 80], (235, 230, 220), atol=6)  # paper, as `small_data.draw` paints it
 
 
-def test_small_pictures_are_not_enlarged(packed):
+def test_small_images_are_not_enlarged(packed):
     assert cv2.imread(str(packed / "images" / "val" / "small.jpg")).shape == (160, 120, 3)
     assert read_annotations(packed / "jsons" / "val.json")["small.jpg"].polygons[0][0].tolist() == [10, 10]
 
@@ -51,7 +51,7 @@ def test_small_pictures_are_not_enlarged(packed):
 def test_the_pack_says_what_it_is(packed):
     facts = json.loads((packed / "pack.json").read_text())
     assert facts["long_side"] == 200
-    assert facts["pictures"] == {"train": 1, "val": 1}
+    assert facts["images"] == {"train": 1, "val": 1}
     assert len(facts["commit"].removesuffix("+changes")) == 40
 
 

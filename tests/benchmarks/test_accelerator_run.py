@@ -82,9 +82,9 @@ def test_a_stage_that_no_longer_fits_is_named_as_skipped(run_odd):
 
 def test_the_shares_leave_time_for_the_last_stage():
     *others, last = STAGES
-    assert last.share == float("inf")
-    assert sum(stage.share for stage in others) + last.least <= BUDGET
-    assert all(stage.least <= stage.share for stage in STAGES)
+    assert last.fraction == float("inf")
+    assert sum(stage.fraction for stage in others) + last.least <= BUDGET
+    assert all(stage.least <= stage.fraction for stage in STAGES)
 
 
 @pytest.mark.parametrize("sizes", [REAL, DRY])

@@ -101,8 +101,8 @@ def test_goals_are_met_missed_or_not_measured():
     found = {row["what"]: row["found"] for row in goal_rows(MEASURED)}
     assert found == {
         f"{FIRST}, bf16, images/s": "125 (batch 16): met",
-        f"{FIRST} from files, share of time waiting": "not measured",
-        f"{FIRST}, share of validation": "30 %: missed",  # 3 s of 10
+        f"{FIRST} from files, fraction of time waiting": "not measured",
+        f"{FIRST}, fraction of validation": "30 %: missed",  # 3 s of 10
         f"{FIRST} to its early stopping, minutes": "1.5, early stopping: met",
     }
 
@@ -137,4 +137,4 @@ def test_the_guide_names_every_stage():
     guide = (ROOT / "docs" / "accelerator.md").read_text()
     for stage in STAGES:
         assert f"`{stage.name}`" in guide
-        assert stage.share == float("inf") or str(stage.share) in guide
+        assert stage.fraction == float("inf") or str(stage.fraction) in guide

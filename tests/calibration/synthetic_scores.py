@@ -1,4 +1,4 @@
-"""H of settings on images without any picture: a noise of their own each, and a hill where settings are better."""
+"""H of settings on images without any image: a noise of their own each, and a hill where settings are better."""
 
 import numpy as np
 

@@ -54,7 +54,7 @@ def test_equally_good_cells_elsewhere_do_not_belong_to_the_plateau():
     assert plateau.centre == (2, 2)
 
 
-def test_peak_and_centre_lie_inside_the_plateau():
+def test_peak_and_centre_are_inside_the_plateau():
     hmean = np.random.default_rng(0).uniform(0.8, 0.9, (9, 7, 5))
     plateau = find_plateau(hmean, hmean[0, 0])
     assert plateau.inside[plateau.peak]

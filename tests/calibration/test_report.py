@@ -59,7 +59,7 @@ def printed(calibration, scan=SCAN):
 def test_tables_show_the_grid_the_settings_and_the_scores():
     text = printed(CALIBRATION)
     assert "(8400)" in text  # H of the centre: 0.84
-    assert text.index("0.35") < text.index("0.2 ")  # thresh grows upwards, as in the picture
+    assert text.index("0.35") < text.index("0.2 ")  # thresh grows upwards, as in the image
     assert "cross-fitted" in text
     assert "0.8600" in text
     assert "models.head.thresh=0.25 models.head.unclip_ratio=1.8" in text
@@ -78,13 +78,13 @@ def test_a_long_override_line_is_not_broken():
     assert line in printed(replace(CALIBRATION, found=found))
 
 
-def test_the_heat_map_is_a_picture_with_high_values_bright(tmp_path):
+def test_the_heat_map_is_a_image_with_high_values_bright(tmp_path):
     write_heat_map(tmp_path / "maps" / "heat.png", SCAN, CALIBRATION)
-    picture = cv2.imread(str(tmp_path / "maps" / "heat.png"))
-    height, width = picture.shape[:2]
+    image = cv2.imread(str(tmp_path / "maps" / "heat.png"))
+    height, width = image.shape[:2]
     assert width > 300
     assert height > 300
-    bright = np.argwhere(cv2.inRange(picture, (20, 200, 230), (60, 255, 255)))  # viridis ends in yellow (BGR)
+    bright = np.argwhere(cv2.inRange(image, (20, 200, 230), (60, 255, 255)))  # viridis ends in yellow (BGR)
     assert bright[:, 0].min() < height / 2  # the best row is drawn on top
 
 

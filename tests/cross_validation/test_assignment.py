@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.cross_validation.assignment import deal
+from ocr.cross_validation.assignment import assign
 
 
 def singles(count):
@@ -19,7 +19,7 @@ def traits_of(count, seed=0):
 
 
 def spread(folds, traits):
-    """Deviation of the folds' means, as a share of the overall mean."""
+    """Deviation of the folds' means, as a fraction of the overall mean."""
     means = np.array([traits[fold].mean(axis=0) for fold in folds])
     return means.std(axis=0) / traits.mean(axis=0)
 
@@ -30,10 +30,10 @@ def spread(folds, traits):
     seed=st.integers(0, 3),
 )
 @settings(max_examples=60, deadline=None)
-def test_groups_never_straddle_and_every_picture_is_dealt_once(sizes, n_splits, seed):
+def test_groups_never_straddle_and_every_image_is_dealt_once(sizes, n_splits, seed):
     ends = np.cumsum(sizes)
     groups = [list(range(end - size, end)) for size, end in zip(sizes, ends, strict=True)]
-    folds = deal(groups, traits_of(int(ends[-1]), seed), n_splits, seed)
+    folds = assign(groups, traits_of(int(ends[-1]), seed), n_splits, seed)
     assert sorted(index for fold in folds for index in fold) == list(range(ends[-1]))
     owner = {index: number for number, fold in enumerate(folds) for index in fold}
     assert all(len({owner[index] for index in group}) == 1 for group in groups)
@@ -42,45 +42,45 @@ def test_groups_never_straddle_and_every_picture_is_dealt_once(sizes, n_splits, 
 
 @pytest.mark.parametrize("count", [10, 11, 13, 100])
 def test_without_groups_sizes_differ_by_one_at_most(count):
-    sizes = [len(fold) for fold in deal(singles(count), traits_of(count), 5, 0)]
+    sizes = [len(fold) for fold in assign(singles(count), traits_of(count), 5, 0)]
     assert max(sizes) - min(sizes) <= 1
 
 
-def test_small_pictures_make_up_for_large_groups():
+def test_small_images_make_up_for_large_groups():
     groups = [list(range(12)), *([index] for index in range(12, 60))]
-    assert [len(fold) for fold in deal(groups, traits_of(60), 5, 0)] == [12] * 5
+    assert [len(fold) for fold in assign(groups, traits_of(60), 5, 0)] == [12] * 5
 
 
 def test_stratified_folds_are_more_alike_than_random_ones():
     traits = traits_of(200)
-    dealt = np.mean([spread(deal(singles(200), traits, 5, seed), traits) for seed in range(5)], axis=0)
+    assigned = np.mean([spread(assign(singles(200), traits, 5, seed), traits) for seed in range(5)], axis=0)
     rng = np.random.default_rng(0)
     random = np.mean([spread(np.array_split(rng.permutation(200), 5), traits) for _ in range(50)], axis=0)
-    assert (dealt < random / 3).all(), (dealt, random)
+    assert (assigned < random / 3).all(), (assigned, random)
 
 
 def test_rare_kinds_are_spread():
     traits = np.zeros((50, 1))
     traits[:5] = 100.0  # five of fifty
-    assert [sum(index < 5 for index in fold) for fold in deal(singles(50), traits, 5, 0)] == [1] * 5
+    assert [sum(index < 5 for index in fold) for fold in assign(singles(50), traits, 5, 0)] == [1] * 5
 
 
 def test_a_seed_deals_the_same_again_and_another_differently():
-    first, again, other = (deal(singles(40), traits_of(40), 4, seed) for seed in (7, 7, 8))
+    first, again, other = (assign(singles(40), traits_of(40), 4, seed) for seed in (7, 7, 8))
     assert first == again
     assert first != other
 
 
-def test_equal_pictures_are_dealt_too():
-    assert sorted(map(len, deal(singles(7), np.zeros((7, 2)), 3, 0))) == [2, 2, 3]
+def test_equal_images_are_dealt_too():
+    assert sorted(map(len, assign(singles(7), np.zeros((7, 2)), 3, 0))) == [2, 2, 3]
 
 
 def test_fewer_groups_than_folds_are_refused():
-    with pytest.raises(ValueError, match=r"for each of 3 folds, got 2 groups of 5 pictures: take fewer folds"):
-        deal([[0, 1, 2], [3, 4]], traits_of(5), 3, 0)
+    with pytest.raises(ValueError, match=r"for each of 3 folds, got 2 groups of 5 images: take fewer folds"):
+        assign([[0, 1, 2], [3, 4]], traits_of(5), 3, 0)
 
 
 @pytest.mark.parametrize("n_splits", [1, 0, -2])
 def test_one_fold_is_none(n_splits):
     with pytest.raises(ValueError, match=rf"expected at least 2 folds, got kfold\.n_splits={n_splits}"):
-        deal(singles(5), traits_of(5), n_splits, 0)
+        assign(singles(5), traits_of(5), n_splits, 0)

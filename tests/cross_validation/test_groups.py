@@ -36,7 +36,7 @@ def test_a_table_groups_by_its_columns(tmp_path):
     assert read_group_keys(str(table), ["a.png", "b.png", "c.png"]) == ["y", "x", "x"]
 
 
-def test_pictures_without_a_group_are_named(tmp_path):
+def test_images_without_a_group_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"got none for 1 of 2, such as lonely\.jpg"):
         read_group_keys(r"^(\w+)_", ["shop1_1.jpg", "lonely.jpg"])
     table = tmp_path / "groups.csv"

@@ -1,4 +1,4 @@
-"""Copies share a hash, different pictures do not."""
+"""Copies share a hash, different images do not."""
 
 import io
 
@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from baseline_code.images.reading import ImageReadError
-from ocr.cross_validation.perceptual_hash import BITS, hash_picture, near_pairs, perceptual_hash
+from ocr.cross_validation.perceptual_hash import BITS, hash_image, near_pairs, perceptual_hash
 
 
 def page(seed, *, size=(360, 240), margin=0):
@@ -58,11 +58,11 @@ def test_different_pages_are_far_apart():
     assert min(far) > 40
 
 
-def test_a_picture_upside_down_is_another_one():
+def test_a_image_upside_down_is_another_one():
     assert distance(page(0), page(0)[::-1, ::-1]) > 40
 
 
-def test_empty_pictures_are_alike():
+def test_empty_images_are_alike():
     assert distance(np.full((40, 30, 3), 255, np.uint8), np.full((50, 50, 3), 20, np.uint8)) == 0
 
 
@@ -78,13 +78,13 @@ def test_a_file_is_hashed_as_displayed(tmp_path):
     exif[0x0112] = 6  # stored turned counter-clockwise
     Image.fromarray(page(0)).save(tmp_path / "upright.png")
     Image.fromarray(np.ascontiguousarray(np.rot90(page(0)))).save(tmp_path / "on_its_side.png", exif=exif)
-    assert (hash_picture(tmp_path / "upright.png") == hash_picture(tmp_path / "on_its_side.png")).all()
+    assert (hash_image(tmp_path / "upright.png") == hash_image(tmp_path / "on_its_side.png")).all()
 
 
-def test_a_file_that_is_no_picture_is_named(tmp_path):
+def test_a_file_that_is_no_image_is_named(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no")
     with pytest.raises(ImageReadError, match=r"broken\.png"):
-        hash_picture(tmp_path / "broken.png")
+        hash_image(tmp_path / "broken.png")
 
 
 def test_near_pairs_are_those_with_few_differing_bits():

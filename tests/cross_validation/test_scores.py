@@ -1,4 +1,4 @@
-"""Scores of folds: each picture once, by the detector of its fold."""
+"""Scores of folds: each image once, by the detector of its fold."""
 
 import io
 
@@ -22,19 +22,19 @@ def labelled(name):
 
 @pytest.fixture
 def scores():
-    """Fold 0 finds its one word; of fold 1's three pictures one is found, one is empty and one is missing."""
+    """Fold 0 finds its one word; of fold 1's three images one is found, one is empty and one is missing."""
     labels = {name: labelled(name) for name in "abcd"}
     return score_folds([["a"], ["b", "c", "d"]], labels, {"a": FOUND, "b": FOUND, "c": NOTHING})
 
 
-def test_mean_and_deviation_are_over_folds_and_the_rest_over_pictures(scores):
+def test_mean_and_deviation_are_over_folds_and_the_rest_over_images(scores):
     assert [fold.cleval.hmean for fold in scores.folds] == pytest.approx([1, 1 / 3])
     assert scores.mean.hmean == pytest.approx(2 / 3)
     assert scores.deviation.hmean == pytest.approx((2 / 3) / 2**0.5)  # two values: their distance / sqrt(2)
     assert scores.pooled.cleval.hmean == pytest.approx(2 / 4)
 
 
-def test_the_file_holds_folds_and_every_picture(scores):
+def test_the_file_holds_folds_and_every_image(scores):
     content = scores.to_dict()
     assert [fold["images"] for fold in content["folds"]] == [1, 3]
     assert list(content["images"]) == ["a", "b", "c", "d"]

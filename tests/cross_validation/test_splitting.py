@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ocr.annotations.fold_split import FoldSplitError, check_fits, read_fold_split, write_fold_split
-from ocr.annotations.labelled_images import read_pictures, read_splits
+from ocr.annotations.labelled_images import read_images, read_splits
 from ocr.annotations.reading import AnnotationError
 from ocr.cross_validation import Grouping, fingerprint, split_folds
 from ocr.cross_validation.traits import describe
@@ -36,7 +36,7 @@ def fold_of(split):
     return {name: number for number, fold in enumerate(split.folds) for name in fold.filenames}
 
 
-def test_every_picture_is_in_one_fold_and_the_file_says_the_same(root):
+def test_every_image_is_in_one_fold_and_the_file_says_the_same(root):
     split = split_folds(root, ["train"], 3, 42, Grouping())
     assert sorted(fold_of(split)) == sorted(f"train_{number}.png" for number in range(12))
     assert [fold.statistics.images for fold in split.folds] == [4, 4, 4]
@@ -50,7 +50,7 @@ def test_a_seed_splits_the_same_again(root):
     assert first.folds != other.folds
 
 
-def test_pictures_come_from_several_splits(root):
+def test_images_come_from_several_splits(root):
     split = split_folds(root, ["train", "val"], 2, 0, APART)
     assert len(fold_of(split)) == 17
     assert split.splits == ("train", "val")
@@ -70,7 +70,7 @@ def test_copies_stay_together_also_across_splits(root):
         assert folds["train_5.png"] == folds["train_7.png"]
 
 
-def test_pictures_of_the_same_text_stay_together(root):
+def test_images_of_the_same_text_stay_together(root):
     text = "shop street one two three four five six seven eight nine"
     transcribe(
         root, "train", {"train_1.png": text, "train_4.png": text.upper(), "train_9.png": f"{text} and more of it"}
@@ -91,28 +91,28 @@ def test_a_group_larger_than_a_fold_is_told(root, caplog):
     table = root / "groups.csv"
     table.write_text("filename,group\n" + "".join(f"train_{n}.png,{max(n, 6)}\n" for n in range(12)))
     split_folds(root, ["train"], 3, 0, replace(APART, key=str(table)))
-    assert "a group of 7 pictures is larger than a fold of 4" in caplog.text
+    assert "a group of 7 images is larger than a fold of 4" in caplog.text
 
 
 def test_traits_are_of_the_words_that_count(tmp_path):
     words = [block(4, 8, 40, 10), block(4, 30, 40, 12), block(4, 60, 60, 30)]
     write_part(tmp_path, "train", {"a.png": (70, 100, words)}, ignored={("a.png", 2)})
-    pictures = read_splits(tmp_path, ["train"])
-    traits = describe(pictures.annotations[0], pictures.paths[0])
+    images = read_splits(tmp_path, ["train"])
+    traits = describe(images.annotations[0], images.paths[0])
     assert traits.words == 2
     assert traits.word_height == pytest.approx(0.11)  # the median of 10 and 12 px, of 100
 
 
-def test_a_picture_without_words_has_traits(tmp_path):
+def test_a_image_without_words_has_traits(tmp_path):
     write_part(tmp_path, "train", {"a.png": (70, 100, [])})
-    pictures = read_splits(tmp_path, ["train"])
-    traits = describe(pictures.annotations[0], pictures.paths[0])
+    images = read_splits(tmp_path, ["train"])
+    traits = describe(images.annotations[0], images.paths[0])
     assert (traits.words, traits.word_height, traits.text) == (0, 0.0, frozenset())
 
 
 def test_statistics_say_what_a_fold_holds(tmp_path):
-    pictures = {f"{n}.png": (100, 100, [block(4, 4, 60, 10)] * (2 * n + 1)) for n in range(2)}
-    write_part(tmp_path, "train", pictures)
+    images = {f"{n}.png": (100, 100, [block(4, 4, 60, 10)] * (2 * n + 1)) for n in range(2)}
+    write_part(tmp_path, "train", images)
     split = split_folds(tmp_path, ["train"], 2, 0, APART)
     statistics = sorted(fold.statistics for fold in split.folds)
     assert [tuple(s)[:3] for s in statistics] == [(1, 1, 1.0), (1, 3, 3.0)]
@@ -137,7 +137,7 @@ def path(root):
 
 def test_a_fold_and_all_others_are_the_whole(root, path):
     for fold in range(3):
-        held_out, rest = (read_pictures(root, name, path) for name in (f"fold_{fold}", f"all_but_fold_{fold}"))
+        held_out, rest = (read_images(root, name, path) for name in (f"fold_{fold}", f"all_but_fold_{fold}"))
         assert set(held_out.filenames) == set(read_fold_split(path).folds[fold].filenames)
         assert sorted(held_out.filenames + rest.filenames) == sorted(read_splits(root, ["train", "val"]).filenames)
         assert all(file.is_file() for file in held_out.paths + rest.paths)
@@ -145,20 +145,20 @@ def test_a_fold_and_all_others_are_the_whole(root, path):
 
 def test_folds_are_in_the_order_of_the_annotations(root, path):
     order = read_splits(root, ["train", "val"]).filenames
-    names = read_pictures(root, "all_but_fold_1", path).filenames
+    names = read_images(root, "all_but_fold_1", path).filenames
     assert names == sorted(names, key=order.index)
 
 
 def test_a_split_file_leaves_the_parts_of_the_data_as_they_are(root, path):
-    assert read_pictures(root, "val", path).filenames == [f"val_{number}.png" for number in range(5)]
+    assert read_images(root, "val", path).filenames == [f"val_{number}.png" for number in range(5)]
 
 
 def test_a_fold_that_is_none_is_refused(root, path):
     with pytest.raises(FoldSplitError, match=r"expected datasets\.fold in 0\.\.2, got 3"):
-        read_pictures(root, "fold_3", path)
+        read_images(root, "fold_3", path)
 
 
-def test_a_split_of_other_pictures_is_refused_by_name(root, path):
+def test_a_split_of_other_images_is_refused_by_name(root, path):
     names = read_splits(root, ["train", "val"]).filenames
     with pytest.raises(
         FoldSplitError, match=r"folds\.json: expected the split of the 18 .*got new\.png in no fold; split"
@@ -170,10 +170,10 @@ def test_a_split_of_other_pictures_is_refused_by_name(root, path):
         check_fits(read_fold_split(path), [*names[1:], "new.png"], path)
 
 
-def test_a_picture_that_came_later_stops_the_training_by_name(root, path):
+def test_a_image_that_came_later_stops_the_training_by_name(root, path):
     random_part(root, "val", 6, seed=1)
     with pytest.raises(FoldSplitError, match=r"val_5\.png in no fold"):
-        read_pictures(root, "all_but_fold_0", path)
+        read_images(root, "all_but_fold_0", path)
 
 
 def edited(path, change):
@@ -190,7 +190,7 @@ def edited(path, change):
         (lambda content: content["folds"][0].pop("groups"), "expected a split file, got KeyError"),
         (
             lambda content: content["folds"][1]["filenames"].append(content["folds"][0]["filenames"][0]),
-            "expected each picture in one fold, got .* in several",
+            "expected each image in one fold, got .* in several",
         ),
     ],
 )

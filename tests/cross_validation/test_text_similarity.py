@@ -1,4 +1,4 @@
-"""How much of their words pictures share."""
+"""How much of their words images fraction."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_unreadable_words_are_no_words():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "share"),
+    ("one", "other", "fraction"),
     [
         (TEN, TEN, 1.0),
         (TEN, f"{NINE_OF_THEM} other", 9 / 11),  # nine shared, eleven in all
@@ -30,30 +30,30 @@ def test_unreadable_words_are_no_words():
         (TEN, "a b c d e f g h i j", 0.0),
     ],
 )
-def test_the_measure_is_the_shared_part_of_all_words(one, other, share):
-    pictures = [words_of([one]), words_of([other])]
-    found = [similarity for similarity in (0.05, 0.5, 0.8, 0.85, 0.95, 1.0) if similar_pairs(pictures, similarity)]
-    assert found == [similarity for similarity in (0.05, 0.5, 0.8, 0.85, 0.95, 1.0) if similarity <= share]
+def test_the_measure_is_the_shared_part_of_all_words(one, other, fraction):
+    images = [words_of([one]), words_of([other])]
+    found = [similarity for similarity in (0.05, 0.5, 0.8, 0.85, 0.95, 1.0) if similar_pairs(images, similarity)]
+    assert found == [similarity for similarity in (0.05, 0.5, 0.8, 0.85, 0.95, 1.0) if similarity <= fraction]
 
 
 def test_exactly_the_threshold_is_enough():
     assert similar_pairs([words_of([TEN]), words_of([f"{NINE_OF_THEM} other"])], 9 / 11) == [(0, 1)]
 
 
-def test_pictures_of_few_words_are_not_compared():
+def test_images_of_few_words_are_not_compared():
     assert similar_pairs([words_of([NINE_OF_THEM])] * 2, 0.9) == []
     assert similar_pairs([words_of([TEN]), frozenset(), words_of([TEN])], 0.9) == [(0, 2)]
 
 
-def test_no_picture_and_no_text_have_no_pairs():
+def test_no_image_and_no_text_have_no_pairs():
     assert similar_pairs([], 0.9) == []
     assert similar_pairs([frozenset(), frozenset()], 0.9) == []
 
 
 def test_a_common_heading_joins_nothing():
     heading = "shop street city phone tax invoice date"  # 7 words of 27
-    pictures = [words_of([heading, " ".join(f"{k}w{n}" for n in range(20))]) for k in range(30)]
-    assert similar_pairs(pictures, 0.9) == []
+    images = [words_of([heading, " ".join(f"{k}w{n}" for n in range(20))]) for k in range(30)]
+    assert similar_pairs(images, 0.9) == []
 
 
 @pytest.mark.parametrize("wrong", [0.0, 1.01, -1.0])

@@ -22,7 +22,7 @@ def sample(height, width, value, *, targets=True):
     return DetectionSample(image, maps if targets else None, record(f"{value}.jpg"))
 
 
-def test_pictures_are_padded_at_the_bottom_and_right_to_the_largest():
+def test_images_are_padded_at_the_bottom_and_right_to_the_largest():
     batch = collate([sample(32, 64, 1), sample(96, 32, 2)])
     assert batch.images.shape == (2, 3, 96, 64)
     assert batch.images.dtype == torch.uint8
@@ -84,7 +84,7 @@ def test_unreadable_files_are_passed_on_beside_the_others():
 
 
 def test_a_batch_of_unreadable_files_has_no_images():
-    batch = collate([UnreadableImage("a.jpg", "empty"), UnreadableImage("b.jpg", "no picture")])
+    batch = collate([UnreadableImage("a.jpg", "empty"), UnreadableImage("b.jpg", "no image")])
     assert batch.images.shape == (0, 3, 0, 0)
     assert (batch.targets, batch.records) == (None, ())
     assert [image.filename for image in batch.unreadable] == ["a.jpg", "b.jpg"]

@@ -16,7 +16,7 @@ from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics, write_fo
 from ocr.annotations.leaks import LeakError
 from ocr.annotations.reading import AnnotationError
 from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.transforms.geometric import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomTransform
 from tests.small_data import block, random_part, write_part
 
 NAMES = ["z.png", "b.png", "a.png", "q.png", "c.png"]  # not in the order of the alphabet
@@ -27,15 +27,15 @@ def root(tmp_path: Path) -> Path:
     random_part(tmp_path, "train", 6, seed=0)
     for number, split in enumerate(["val", "test"]):
         words = [block(4 + number, 8, 40, 10)]
-        pictures = {f"{split}_{name}": (70 + 3 * i, 90, words) for i, name in enumerate(NAMES)}
-        write_part(tmp_path, split, pictures)
+        images = {f"{split}_{name}": (70 + 3 * i, 90, words) for i, name in enumerate(NAMES)}
+        write_part(tmp_path, split, images)
     return tmp_path
 
 
 def datamodule(root, *, train="train", limit=None, **options):
     return DetectionDataModule(
         root,
-        Part(train, RandomView(64, rotate=5.0), 2, limit=limit),
+        Part(train, RandomTransform(64, rotate=5.0), 2, limit=limit),
         Part("val", Letterbox(64), 2, limit=limit),
         Part("test", Letterbox(96), 3, limit=limit),
         **{"num_workers": 0} | options,
@@ -69,7 +69,7 @@ def test_only_training_has_maps_and_augmentation(root):
     assert torch.equal(first, second)
 
 
-def test_training_has_every_picture_once(root):
+def test_training_has_every_image_once(root):
     assert sorted(names(datamodule(root).train_dataloader())) == [f"train_{number}.png" for number in range(6)]
 
 
@@ -105,22 +105,22 @@ def test_a_jpeg_is_scored_and_predicted_as_its_pixels_are_as_a_png(root):
 
 
 def test_every_process_gets_something_to_evaluate(root):
-    """Five pictures in one batch of eight: with two processes batches of two, dealt in turn."""
+    """Five images in one batch of eight: with two processes batches of two, assigned in turn."""
     data = datamodule(root)
     data.val = replace(data.val, batch_size=8)
-    dealt = []
+    assigned = []
     for rank in range(2):
         data.trainer = SimpleNamespace(world_size=2, global_rank=rank)
-        dealt.append(names(data.val_dataloader()))
-    assert dealt == [["val_z.png", "val_b.png", "val_c.png"], ["val_a.png", "val_q.png"]]
+        assigned.append(names(data.val_dataloader()))
+    assert assigned == [["val_z.png", "val_b.png", "val_c.png"], ["val_a.png", "val_q.png"]]
 
 
-def test_fewer_pictures_than_processes_are_refused(root):
+def test_fewer_images_than_processes_are_refused(root):
     data = datamodule(root, limit=2)
     data.trainer = SimpleNamespace(world_size=3, global_rank=0)
     with pytest.raises(ValueError, match="expected an image for each of 3 processes to evaluate, got 2: take fewer"):
         data.val_dataloader()
-    assert len(data.train_dataloader()) == 1  # in training pictures come again
+    assert len(data.train_dataloader()) == 1  # in training images come again
 
 
 def test_any_part_can_be_looked_at_as_another_is(root):
@@ -138,7 +138,7 @@ def test_grouping_by_shape_needs_no_sizes_in_the_labels(root):
     assert loader.sampler.shapes.min() > 0.7
 
 
-def test_pictures_without_labels_are_seen_as_the_test_part_is(root):
+def test_images_without_labels_are_seen_as_the_test_part_is(root):
     (root / "images/val/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     batches = list(datamodule(root).image_dataloader(root / "images/val", ["val_a.png", "broken.png", "val_q.png"]))
     assert [batch.images.shape for batch in batches] == [(2, 3, 96, 96)]
@@ -146,13 +146,13 @@ def test_pictures_without_labels_are_seen_as_the_test_part_is(root):
     assert [image.filename for image in batches[0].unreadable] == ["broken.png"]
 
 
-def test_an_unreadable_picture_stops_training_and_validation_by_name(root):
+def test_an_unreadable_image_stops_training_and_validation_by_name(root):
     (root / "images/val/val_a.png").write_bytes(b"")
     with pytest.raises(ImageReadError, match=r"val_a\.png: .*empty file"):
         list(datamodule(root).val_dataloader())
 
 
-def test_a_missing_picture_is_named_before_training(root):
+def test_a_missing_image_is_named_before_training(root):
     (root / "images/train/train_3.png").unlink()
     with pytest.raises(AnnotationError, match=r"(?s)expected all 6 annotated images.*train_3\.png"):
         datamodule(root).setup("fit")
@@ -172,7 +172,7 @@ def test_training_does_not_need_the_test_part(root):
 
 def test_an_empty_part_is_refused(root):
     (root / "jsons/train.json").write_text('{"images": {}}')
-    with pytest.raises(AnnotationError, match="expected pictures in the part 'train'"):
+    with pytest.raises(AnnotationError, match="expected images in the part 'train'"):
         datamodule(root).setup("fit")
 
 
@@ -181,10 +181,10 @@ def test_a_name_that_two_parts_share_is_no_leak(root, caplog):
     labels = root / "jsons/val.json"
     labels.write_text(labels.read_text().replace("val_a.png", "train_1.png"))
     datamodule(root).setup("fit")
-    assert "1 pictures have the name of a training picture and other content: train_1.png" in caplog.text
+    assert "1 images have the name of a training image and other content: train_1.png" in caplog.text
 
 
-def test_a_picture_shared_by_content_is_a_leak(root):
+def test_a_image_shared_by_content_is_a_leak(root):
     shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
     with pytest.raises(LeakError, match=r"val_a\.png \(train: train_0\.png\)"):
         datamodule(root).setup("fit")
@@ -197,7 +197,7 @@ def test_the_same_part_in_training_and_validation_is_a_leak_unless_allowed(root)
 
 
 def test_beyond_the_limits_nothing_leaks(root):
-    """The first two of each part are used; that val's third is a training picture does not matter."""
+    """The first two of each part are used; that val's third is a training image does not matter."""
     shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
     datamodule(root, limit=2).setup("fit")
 
@@ -217,8 +217,8 @@ def folds(root):
     path = root / "folds.json"
     fold = FoldStatistics(3, 9, 3.0, 0.1)
     names = [f"train_{number}.png" for number in range(6)]
-    dealt = tuple(Fold(tuple(names[start::2]), (), fold) for start in range(2))
-    write_fold_split(path, FoldSplit(0, ("train",), {}, {}, dealt))
+    assigned = tuple(Fold(tuple(names[start::2]), (), fold) for start in range(2))
+    write_fold_split(path, FoldSplit(0, ("train",), {}, {}, assigned))
     return path
 
 
@@ -231,7 +231,7 @@ def test_a_fold_is_validated_on_and_all_others_train(root, folds):
     assert names(data.labelled_dataloader(replace(data.val, split="val"))) == [f"val_{name}" for name in NAMES]
 
 
-def test_equal_pictures_in_two_folds_are_a_leak(root, folds):
+def test_equal_images_in_two_folds_are_a_leak(root, folds):
     shutil.copy(root / "images/train/train_0.png", root / "images/train/train_1.png")
     with pytest.raises(LeakError, match=r"train_1\.png \(train: train_0\.png\)"):
         datamodule(root, folds=folds, fold=1).setup("fit")

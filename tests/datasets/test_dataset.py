@@ -1,4 +1,4 @@
-"""A sample is its picture, its view and its training maps, all of it by (seed, epoch, index) alone."""
+"""A sample is its image, its transform and its training maps, all of it by (seed, epoch, index) alone."""
 
 import shutil
 from pathlib import Path
@@ -15,13 +15,13 @@ from ocr.datasets.batch import collate
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.tta_dataset import TTADataset
-from ocr.transforms.geometric import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomTransform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.tta_views import TTAViews
-from ocr.transforms.warping import place_image
+from ocr.transforms.warping import warp_image
 from tests.small_data import block, draw, random_part, write_part
 
-AUGMENTED = RandomView(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate=8.0, flip=0.5, shift=0.5)
+AUGMENTED = RandomTransform(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate=8.0, flip=0.5, shift=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def dataset(root, view=AUGMENTED, **options):
+def dataset(root, transform=AUGMENTED, **options):
     labels = read_annotations(root / "jsons/train.json")
-    return DetectionDataset(root / "images/train", list(labels.values()), view, **options)
+    return DetectionDataset(root / "images/train", list(labels.values()), transform, **options)
 
 
 def epochs(root, num_workers, numbers, seed=5):
@@ -55,8 +55,8 @@ def assert_equal(ours, theirs):
         assert [record.filename for record in one.records] == [record.filename for record in other.records]
         assert torch.equal(one.images, other.images)
         assert all(torch.equal(a, b) for a, b in zip(one.targets, other.targets, strict=True))
-        for record, twin in zip(one.records, other.records, strict=True):
-            np.testing.assert_array_equal(record.input_to_original, twin.input_to_original)
+        for record, duplicate in zip(one.records, other.records, strict=True):
+            np.testing.assert_array_equal(record.input_to_original, duplicate.input_to_original)
 
 
 def test_a_letterboxed_sample_by_hand(tmp_path):
@@ -99,19 +99,21 @@ def large_jpeg(root, orientation, word):
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6])
-@pytest.mark.parametrize("view", [Letterbox(256), RandomView(256, scale=(0.5, 0.9), rotate=8.0, flip=0.5, shift=1.0)])
-def test_a_large_jpeg_is_decoded_small_and_stays_in_its_place(tmp_path, monkeypatch, orientation, view):
+@pytest.mark.parametrize(
+    "transform", [Letterbox(256), RandomTransform(256, scale=(0.5, 0.9), rotate=8.0, flip=0.5, shift=1.0)]
+)
+def test_a_large_jpeg_is_decoded_small_and_stays_in_its_place(tmp_path, monkeypatch, orientation, transform):
     word = np.array(block(400, 600, 480, 320), np.float32)
     labels = large_jpeg(tmp_path, orientation, word)
     decoded = []
 
     def placing(image, *others):
         decoded.append(image.shape)
-        return place_image(image, *others)
+        return warp_image(image, *others)
 
-    monkeypatch.setattr("ocr.datasets.dataset.place_image", placing)
+    monkeypatch.setattr("ocr.datasets.dataset.warp_image", placing)
     for epoch in range(4):
-        sample = DetectionDataset(tmp_path, [labels], view)[epoch, 0]
+        sample = DetectionDataset(tmp_path, [labels], transform)[epoch, 0]
         assert (sample.record.width_original, sample.record.height_original) == (1201, 1603)
         expected = (np.linalg.inv(sample.record.input_to_original) @ [640, 760, 1])[:2]
         original_px = np.sqrt(abs(np.linalg.det(sample.record.input_to_original)))
@@ -128,10 +130,10 @@ def test_decoded_whole_a_jpeg_gives_what_its_pixels_give_as_a_png(tmp_path, name
     Image.fromarray(pixels).save(tmp_path / "a.jpg")
     Image.open(tmp_path / "a.jpg").save(tmp_path / "a.png")
     blank = ImageAnnotation(name, None, None, (), (), (), (), None)
-    reference = place_image(read_image(tmp_path / "a.jpg"), Letterbox(96)(450, 600))
+    reference = warp_image(read_image(tmp_path / "a.jpg"), Letterbox(96)(450, 600))
     np.testing.assert_array_equal(DetectionDataset(tmp_path, [blank], Letterbox(96), whole=True)[0, 0].image, reference)
     views = TTADataset(tmp_path, [blank], TTAViews(Letterbox(96)))[0, 0]
-    np.testing.assert_array_equal(views.looks[0].image, reference)
+    np.testing.assert_array_equal(views.tta_views[0].image, reference)
 
 
 def test_a_file_is_opened_and_its_header_read_once(root, monkeypatch):
@@ -149,7 +151,7 @@ def test_without_targets_there_are_no_maps(root):
 
 
 @pytest.mark.parametrize("index", range(3))
-def test_the_training_maps_lie_on_the_words_of_the_augmented_picture(root, index):
+def test_the_training_maps_lie_on_the_words_of_the_augmented_image(root, index):
     sample = dataset(root, AUGMENTED, targets=True)[4, index]
     text = sample.image[sample.targets.probability[0] == 255].mean(axis=1)
     assert text.size > 50
@@ -197,11 +199,11 @@ def test_another_seed_gives_another_epoch(root):
 
 @pytest.mark.parametrize("labels", [[], [block(40, 40, 2, 2)], [block(0, 0, 128, 128)], [block(4, 4, 120, 12)] * 2])
 @pytest.mark.parametrize("ignored", [set(), {("a.png", 0), ("a.png", 1)}])
-def test_degenerate_pictures_give_samples(tmp_path, labels, ignored):
+def test_degenerate_images_give_samples(tmp_path, labels, ignored):
     """No word; a word of 2 px; one larger than any crop; only ignored ones."""
     write_part(tmp_path, "train", {"a.png": (128, 128, labels)}, ignored=ignored)
-    view = RandomView(32, scale=(2.0, 6.0), rotate=5.0)
-    samples = [dataset(tmp_path, view, targets=True)[epoch, 0] for epoch in range(3)]
+    transform = RandomTransform(32, scale=(2.0, 6.0), rotate=5.0)
+    samples = [dataset(tmp_path, transform, targets=True)[epoch, 0] for epoch in range(3)]
     for sample in samples:
         assert sample.image.shape == (32, 32, 3)
         assert {maps.shape for maps in sample.targets} == {(1, 32, 32)}
@@ -210,7 +212,7 @@ def test_degenerate_pictures_give_samples(tmp_path, labels, ignored):
             assert not sample.targets.threshold_mask.any()
 
 
-def test_a_picture_without_labels_is_read_for_prediction(root):
+def test_a_image_without_labels_is_read_for_prediction(root):
     blank = ImageAnnotation("train_0.png", None, None, (), (), (), (), None)
     sample = DetectionDataset(root / "images/train", [blank], Letterbox(64))[0, 0]
     height, width = read_image(root / "images/train/train_0.png").shape[:2]
@@ -219,7 +221,7 @@ def test_a_picture_without_labels_is_read_for_prediction(root):
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a?", None])
-def test_an_unreadable_picture_is_an_error_or_a_report(tmp_path, content):
+def test_an_unreadable_image_is_an_error_or_a_report(tmp_path, content):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
     blank = [ImageAnnotation("a.jpg", None, None, (), (), (), (), None)]
@@ -231,7 +233,7 @@ def test_an_unreadable_picture_is_an_error_or_a_report(tmp_path, content):
     assert "a.jpg" in report.reason
 
 
-def test_a_picture_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(root, tmp_path):
+def test_a_image_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(root, tmp_path):
     images = shutil.copytree(root / "images/train", tmp_path / "train")
     annotations = list(read_annotations(root / "jsons/train.json").values())
     (images / "train_6.png").unlink()
@@ -247,11 +249,11 @@ def test_a_picture_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(
     assert [image.filename for image in batch.unreadable] == ["train_0.png", "train_6.png", "train_0.png"]
 
 
-def test_where_no_picture_can_be_read_skipping_ends(root, tmp_path):
+def test_where_no_image_can_be_read_skipping_ends(root, tmp_path):
     annotations = list(read_annotations(root / "jsons/train.json").values())
-    with pytest.raises(ImageReadError, match=r"expected a picture that can be read, got 21 in a row: .*train_2\.png"):
+    with pytest.raises(ImageReadError, match=r"expected an image that can be read, got 21 in a row: .*train_2\.png"):
         DetectionDataset(tmp_path, annotations, Letterbox(64), unreadable="skip")[0, 2]
 
 
-def test_the_length_is_the_number_of_pictures(root):
+def test_the_length_is_the_number_of_images(root):
     assert len(dataset(root)) == 7

@@ -1,4 +1,4 @@
-"""The order of an epoch: complete, reproducible, dealt fairly among processes."""
+"""The order of an epoch: complete, reproducible, assigned fairly among processes."""
 
 import math
 
@@ -22,7 +22,7 @@ def training(length=37, batch_size=4, **options):
 @pytest.mark.parametrize("shapes", [None, SHAPES])
 @pytest.mark.parametrize(("length", "batch_size"), [(203, 4), (203, 203), (203, 500), (203, 1), (203, 7)])
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_each_picture_comes_once_per_epoch(shapes, length, batch_size, shuffle):
+def test_each_image_comes_once_per_epoch(shapes, length, batch_size, shuffle):
     sampler = EpochSampler(length, batch_size, seed=1, shuffle=shuffle, shapes=shapes)
     for number in range(3):
         assert sorted(epoch(sampler, number)) == list(range(length))
@@ -96,7 +96,7 @@ def test_grouped_batches_do_not_come_in_the_order_of_their_shapes():
 
 @pytest.mark.parametrize("world_size", [2, 3, 8])
 @pytest.mark.parametrize("length", [1, 3, 37, 40])
-def test_in_evaluation_processes_share_the_pictures_without_overlap(world_size, length):
+def test_in_evaluation_processes_share_the_images_without_overlap(world_size, length):
     ranks = [
         epoch(EpochSampler(length, 4, seed=1, shuffle=False, rank=rank, world_size=world_size))
         for rank in range(world_size)
@@ -122,11 +122,11 @@ def test_what_processes_get_are_the_batches_of_a_single_one(world_size):
     order = epoch(sampler, 1)
     ranks = [epoch(training(36, 4, rank=rank, world_size=world_size), 1) for rank in range(world_size)]
     whole = [order[start : start + 4] for start in range(0, 36, 4)]
-    dealt = [rank[start : start + 4] for start in range(0, len(ranks[0]), 4) for rank in ranks]
-    assert dealt[: len(whole)] == whole
+    assigned = [rank[start : start + 4] for start in range(0, len(ranks[0]), 4) for rank in ranks]
+    assert assigned[: len(whole)] == whole
 
 
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_no_pictures_give_an_empty_epoch(shuffle):
+def test_no_images_give_an_empty_epoch(shuffle):
     sampler = EpochSampler(0, 4, seed=1, shuffle=shuffle, world_size=2)
     assert (list(sampler), len(sampler)) == ([], 0)

@@ -22,7 +22,7 @@ def test_a_part_without_labels_comes_by_name(root):
     assert select_images("test", root) == (root / "images/test", ["a.png", "b.png"])
 
 
-def test_a_file_is_one_picture(root):
+def test_a_file_is_one_image(root):
     file = root / "images/test/a.png"
     assert select_images(str(file), root) == (root / "images/test", ["a.png"])
 
@@ -32,7 +32,7 @@ def test_a_file_of_any_ending_is_taken_for_the_reader_to_judge(root):
     assert select_images(root / "scan.bin", root) == (root, ["scan.bin"])
 
 
-def test_a_folder_gives_its_pictures_by_name_and_tells_what_else_it_holds(tmp_path, caplog):
+def test_a_folder_gives_its_images_by_name_and_tells_what_else_it_holds(tmp_path, caplog):
     for name in ("b.JPG", "a.jpeg", "d.webp", "c.png", "e.tif", "notes.txt", "labels.json", ".hidden", "._a.jpeg"):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "deeper").mkdir()
@@ -41,7 +41,7 @@ def test_a_folder_gives_its_pictures_by_name_and_tells_what_else_it_holds(tmp_pa
     assert "1 sub-folders not looked into (recursive=true does): deeper" in caplog.text
 
 
-def test_a_folder_of_pictures_only_says_nothing(tmp_path, caplog):
+def test_a_folder_of_images_only_says_nothing(tmp_path, caplog):
     (tmp_path / "a.jpg").write_bytes(b"")
     select_images(tmp_path, tmp_path)
     assert caplog.text == ""
@@ -54,7 +54,7 @@ def test_sub_folders_are_looked_into_where_that_is_asked_for(tmp_path):
     assert select_images(tmp_path, tmp_path, recursive=True) == (tmp_path, ["b.jpg", "sub/a.jpg"])
 
 
-def test_a_folder_whose_name_ends_like_a_picture_is_no_picture(tmp_path):
+def test_a_folder_whose_name_ends_like_a_image_is_no_image(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
     (tmp_path / "scans.png").mkdir()
     assert select_images(tmp_path, tmp_path).filenames == ["a.png"]
@@ -72,7 +72,7 @@ def test_nothing_of_that_name_is_an_error_that_says_what_would_do(root):
         select_images("tset", root)
 
 
-def test_a_folder_without_pictures_is_an_error(tmp_path):
+def test_a_folder_without_images_is_an_error(tmp_path):
     (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(ValueError, match=r"expected pictures \(.*\) in .*, found none; .* \(no image\): notes\.txt"):
+    with pytest.raises(ValueError, match=r"expected images \(.*\) in .*, found none; .* \(no image\): notes\.txt"):
         select_images(tmp_path, tmp_path)

@@ -1,4 +1,4 @@
-"""Pictures in several views: decoded once, joined by size, each view with its way back."""
+"""Images in several views: decoded once, joined by size, each view with its way back."""
 
 from dataclasses import replace
 
@@ -19,12 +19,12 @@ from ocr.transforms.tta_views import TTAViews
 from tests.small_data import block, write_part
 
 WORD = block(8, 20, 30, 12)
-PICTURES = {"wide.png": (128, 64, [WORD]), "high.png": (64, 128, [WORD]), "square.png": (96, 96, [])}
+IMAGES = {"wide.png": (128, 64, [WORD]), "high.png": (64, 128, [WORD]), "square.png": (96, 96, [])}
 
 
 @pytest.fixture
 def root(tmp_path):
-    write_part(tmp_path, "val", PICTURES)
+    write_part(tmp_path, "val", IMAGES)
     return tmp_path
 
 
@@ -38,36 +38,36 @@ def datamodule(root, **options):
     return DetectionDataModule(root, part, part, part, num_workers=0, **options)
 
 
-def test_a_sample_has_the_labels_the_frame_and_a_picture_per_view(root):
+def test_a_sample_has_the_labels_the_frame_and_a_image_per_view(root):
     sample = dataset(root, TTAViews(Letterbox(64), flip=True, scales=[1.0, 2.0]))[0, 0]
-    assert [look.image.shape for look in sample.looks] == [(64, 64, 3), (128, 128, 3)] * 2
+    assert [tta_view.image.shape for tta_view in sample.tta_views] == [(64, 64, 3), (128, 128, 3)] * 2
     np.testing.assert_array_equal(sample.record.polygons[0], WORD)
     np.testing.assert_array_equal(sample.record.input_to_original, np.eye(3))  # at 128 px
-    for look in sample.looks:
-        x, y = (np.linalg.inv(look.input_to_original) @ [23, 26, 1])[:2]  # the word's centre
-        assert look.image[int(y), int(x)].max() < 60
+    for tta_view in sample.tta_views:
+        x, y = (np.linalg.inv(tta_view.input_to_original) @ [23, 26, 1])[:2]  # the word's centre
+        assert tta_view.image[int(y), int(x)].max() < 60
 
 
 def test_the_plain_view_of_several_is_the_one_that_is_seen_alone(root):
     sample = dataset(root, TTAViews(Letterbox(64), flip=True))[0, 1]
     labels = list(read_annotations(root / "jsons/val.json").values())
     alone = DetectionDataset(root / "images/val", labels, Letterbox(64))[0, 1]
-    np.testing.assert_array_equal(sample.looks[0].image, alone.image)
-    np.testing.assert_array_equal(sample.looks[0].input_to_original, alone.record.input_to_original)
+    np.testing.assert_array_equal(sample.tta_views[0].image, alone.image)
+    np.testing.assert_array_equal(sample.tta_views[0].input_to_original, alone.record.input_to_original)
 
 
 @pytest.mark.parametrize("options", [{}, {"rotations": [7.0]}, {"tile": 64, "scales": [1.3]}])
 def test_a_mirrored_view_is_to_the_bit_the_mirror_of_the_other(root, options):
-    looks = dataset(root, TTAViews(Letterbox(64, "multiple"), flip=True, **options))[0, 1].looks
-    half = len(looks) // 2
-    for look, mirrored in zip(looks[:half], looks[half:], strict=True):
-        np.testing.assert_array_equal(mirrored.image, look.image[:, ::-1])
+    tta_views = dataset(root, TTAViews(Letterbox(64, "multiple"), flip=True, **options))[0, 1].tta_views
+    half = len(tta_views) // 2
+    for tta_view, mirrored in zip(tta_views[:half], tta_views[half:], strict=True):
+        np.testing.assert_array_equal(mirrored.image, tta_view.image[:, ::-1])
 
 
 def test_a_view_that_is_larger_than_the_base_sees_pixels_that_the_base_loses(tmp_path):
     """Stripes of 1 px are grey at half size and stripes at full size."""
     write_part(tmp_path, "val", {"stripes.png": (128, 128, [block(0, y, 128, 1) for y in range(0, 128, 2)])})
-    small, large = dataset(tmp_path, TTAViews(Letterbox(64), scales=[1.0, 2.0]))[0, 0].looks
+    small, large = dataset(tmp_path, TTAViews(Letterbox(64), scales=[1.0, 2.0]))[0, 0].tta_views
     assert small.image[8:-8, 8:-8].std() < 2 + np.std([135, 130, 135])  # the paper's colour, evenly
     assert np.ptp(large.image[..., 0]) == 195
 
@@ -81,17 +81,17 @@ def test_views_of_equal_size_share_chunks_of_at_most_a_batch(root):
         (4, 3, 128, 128),
         (2, 3, 128, 128),
     ]
-    assert [record.filename for record in batch.records] == list(PICTURES)
+    assert [record.filename for record in batch.records] == list(IMAGES)
     for sample, places in zip(samples, batch.places, strict=True):
         assert len(places) == 4
-        for look in sample.looks:
-            (place,) = [p for p in places if p.input_to_original is look.input_to_original]
+        for tta_view in sample.tta_views:
+            (place,) = [p for p in places if p.input_to_original is tta_view.input_to_original]
             pixels = batch.chunks[place.chunk].images[place.slot].permute(1, 2, 0)
-            np.testing.assert_array_equal(pixels, look.image)
+            np.testing.assert_array_equal(pixels, tta_view.image)
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", None])
-def test_an_unreadable_picture_is_an_error_or_a_report_and_stops_no_other(root, content):
+@pytest.mark.parametrize("content", [b"", b"no image", None])
+def test_an_unreadable_image_is_an_error_or_a_report_and_stops_no_other(root, content):
     path = root / "images/val/high.png"
     path.unlink()
     if content is not None:
@@ -106,7 +106,7 @@ def test_an_unreadable_picture_is_an_error_or_a_report_and_stops_no_other(root, 
     assert [image.filename for image in batch.unreadable] == ["high.png"]
 
 
-def test_a_batch_of_unreadable_pictures_has_no_chunks():
+def test_a_batch_of_unreadable_images_has_no_chunks():
     batch = collate_views([UnreadableImage("a.png", "a.png: broken")], batch_size=4)
     assert (batch.chunks, batch.places, batch.records) == ((), (), ())
 
@@ -133,7 +133,7 @@ def test_loaders_give_views_in_the_order_of_the_labels(root):
     np.testing.assert_array_equal(batches[0].records[0].polygons[0], WORD)
 
 
-def test_tiles_come_from_one_picture_at_a_time(root):
+def test_tiles_come_from_one_image_at_a_time(root):
     data = datamodule(root)
     batches = list(data.labelled_dataloader(data.val, TTAViews(Letterbox(64), tile=64)))
     assert [len(batch.records) for batch in batches] == [1, 1, 1]
@@ -147,7 +147,7 @@ def test_without_augmentation_batches_are_plain(root, views):
     assert [type(batch) for batch in batches] == [DetectionBatch]
 
 
-def test_pictures_without_labels_are_read_from_their_own_folders_and_unreadable_ones_reported(root):
+def test_images_without_labels_are_read_from_their_own_folders_and_unreadable_ones_reported(root):
     folders = [root / "images/val", root / "elsewhere"]
     folders[1].mkdir()
     (root / "images/val/high.png").rename(folders[1] / "high.png")

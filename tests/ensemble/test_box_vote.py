@@ -1,4 +1,4 @@
-"""A vote of several members on the words of one picture."""
+"""A vote of several members on the words of one image."""
 
 from itertools import permutations
 
@@ -8,7 +8,7 @@ import pytest
 from ocr.ensemble import vote_polygons
 from ocr.ensemble.clusters import cluster_polygons
 from ocr.submission import PredictedImage
-from tests.oracles.outlines import bent_line, box, iou, tilted_box
+from tests.oracles.polygons import bent_line, box, iou, tilted_box
 
 
 def found(*polygons, scores=None):

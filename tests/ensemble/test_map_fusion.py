@@ -7,21 +7,21 @@ from ocr.annotations.records import ImageRecord
 from ocr.ensemble import fuse_caches
 from ocr.geometry import scaling
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, PictureMap
+from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter
 
 WIDTH, HEIGHT = 96, 64
 NAMES = ("b.jpg", "a.jpg", "c.jpg")
 
 
-def picture_map(name, probability):
+def image_map(name, probability):
     height, width = probability.shape
-    return PictureMap(ImageRecord(name, WIDTH, HEIGHT, scaling(WIDTH / width, HEIGHT / height)), probability)
+    return ImageMap(ImageRecord(name, WIDTH, HEIGHT, scaling(WIDTH / width, HEIGHT / height)), probability)
 
 
 def cache(folder, maps, *, digest="0" * 64):
     with MapCacheWriter(folder, source={}) as writer:
         for name, probability in maps.items():
-            writer.add(picture_map(name, probability), digest)
+            writer.add(image_map(name, probability), digest)
     return MapCache(folder)
 
 
@@ -32,7 +32,7 @@ def noise(seed, scale=1):
 
 
 def block(scale):
-    """A dark-edged block from (24, 16) to (72, 48) in a map of `scale` px for each of the picture's."""
+    """A dark-edged block from (24, 16) to (72, 48) in a map of `scale` px for each of the image's."""
     probability = np.zeros((int(HEIGHT * scale), int(WIDTH * scale)), np.uint16)
     probability[int(16 * scale) : int(48 * scale), int(24 * scale) : int(72 * scale)] = 60000
     return probability
@@ -94,11 +94,11 @@ def test_members_of_different_sizes_line_up_within_half_a_pixel(tmp_path, scales
     np.testing.assert_allclose(word.max(axis=0), (72, 48), atol=0.5)
 
 
-def test_caches_of_other_pictures_are_refused_by_name_before_any_is_read(tmp_path):
+def test_caches_of_other_images_are_refused_by_name_before_any_is_read(tmp_path):
     first = cache(tmp_path / "one", noise(0))
     maps = noise(1)
     maps["d.jpg"] = maps.pop("c.jpg")
-    with pytest.raises(ValueError, match=r"two: expected the pictures of .*one, got 1 others \(d\.jpg\) and none of 1"):
+    with pytest.raises(ValueError, match=r"two: expected the images of .*one, got 1 others \(d\.jpg\) and none of 1"):
         fuse_caches([first, cache(tmp_path / "two", maps)])
 
 

@@ -8,7 +8,7 @@ import pytest
 from ocr.ensemble import vote_files, write_voted_folder
 from ocr.postprocess import Detections
 from ocr.submission import read_predictions, write_predictions
-from tests.oracles.outlines import box, tilted_box
+from tests.oracles.polygons import box, tilted_box
 
 ROWS = """filename,polygons
 b.jpg,10 10 110 12 109 30 9 28|0 60 40 60 40 75 20 79 0 75
@@ -48,7 +48,7 @@ def test_a_vote_of_identical_jsons_returns_the_file_byte_for_byte(tmp_path):
     assert (folder / "predictions.json").read_bytes() == path.read_bytes()
 
 
-def test_polygons_stay_inside_pictures_whose_size_some_file_gives(submission, tmp_path):
+def test_polygons_stay_inside_images_whose_size_some_file_gives(submission, tmp_path):
     """The JSON's word reaches the border at x = 100: in whole pixels the last one is 99."""
     path = tmp_path / "second.json"
     word = Detections([box(80, 60, 100, 90)], np.ones(1, np.float32))
@@ -67,16 +67,16 @@ def test_a_word_of_one_file_only_is_outvoted(submission, tmp_path):
     assert list(voted) == ["b.jpg", "a.jpg", "c, d.jpg"]
 
 
-def test_files_of_other_pictures_are_refused_by_name(submission, tmp_path):
+def test_files_of_other_images_are_refused_by_name(submission, tmp_path):
     other = tmp_path / "other.csv"
     other.write_text("filename,polygons\nb.jpg,\na.jpg,\ne.jpg,\n")
-    with pytest.raises(ValueError, match=r"other\.csv: expected the pictures of .*first\.csv, got 1 others \(e\.jpg\)"):
+    with pytest.raises(ValueError, match=r"other\.csv: expected the images of .*first\.csv, got 1 others \(e\.jpg\)"):
         vote_files([submission, other])
     with pytest.raises(ValueError, match=r"none of 1 \(c, d\.jpg\); predict the same images="):
         vote_files([submission, other])
 
 
-def test_pictures_of_other_sizes_are_refused_by_name(tmp_path):
+def test_images_of_other_sizes_are_refused_by_name(tmp_path):
     nothing = Detections([], np.zeros(0, np.float32))
     paths = [tmp_path / "first.json", tmp_path / "second.json"]
     for path, size in zip(paths, [(100, 90), (90, 100)], strict=True):

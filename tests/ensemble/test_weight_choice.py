@@ -1,4 +1,4 @@
-"""Weights that do best on a set of pictures."""
+"""Weights that do best on a set of images."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from ocr.ensemble.weights import normalised_weights
 
 
 def peak_at(*targets):
-    """A scorer: picture n likes targets[n] best, and the less the farther the weights are."""
+    """A scorer: image n likes targets[n] best, and the less the farther the weights are."""
     asked = []
 
     def score(weightings, images):
@@ -56,8 +56,8 @@ def test_equal_weights_win_where_the_weights_do_not_matter(members):
     assert choose_weights(lambda options, images: np.ones((len(options), 1)), members, ALL) == equal_weights(members)
 
 
-def test_the_mean_over_the_pictures_asked_for_decides():
-    """Picture 0 likes the first member, 1 and 2 the second."""
+def test_the_mean_over_the_images_asked_for_decides():
+    """Image 0 likes the first member, 1 and 2 the second."""
     score, _ = peak_at((1.0, 0.0), (0.0, 1.0), (0.0, 1.0))
     assert choose_weights(score, 2, np.array([0])) == (1.0, 0.0)
     assert choose_weights(score, 2, np.array([0, 1, 2])) == (0.0, 1.0)

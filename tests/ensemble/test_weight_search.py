@@ -9,8 +9,8 @@ from ocr.ensemble import WeightTable, search_weights
 from ocr.geometry import scaling
 from ocr.metrics import cleval
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, PictureMap, fuse_maps
-from tests.oracles.outlines import box
+from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, fuse_maps
+from tests.oracles.polygons import box
 
 SETTINGS = {"thresh": 0.3, "box_thresh": 0.5, "shrink_ratio": 1.0}
 WORDS = (box(8, 8, 56, 20), box(8, 30, 56, 42))
@@ -30,7 +30,7 @@ def cache(folder, strengths):
     with MapCacheWriter(folder, source={}) as writer:
         for number, strength in enumerate(strengths):
             record = ImageRecord(f"{number}.jpg", 128, 96, scaling(2.0))
-            writer.add(PictureMap(record, painted(strength)), "0" * 64)
+            writer.add(ImageMap(record, painted(strength)), "0" * 64)
     return MapCache(folder)
 
 
@@ -55,7 +55,7 @@ def test_a_cell_is_what_fusion_post_processing_and_cleval_give_for_it(tmp_path):
     scores = table(tmp_path, SEES_BOTH, SEES_ONE, space="logit").hmean([(0.7, 0.3), (0.3, 0.7)], np.array([2, 5]))
     record = ImageRecord("2.jpg", 128, 96, scaling(2.0))
     for row, weights in enumerate([(0.7, 0.3), (0.3, 0.7)]):
-        maps = [PictureMap(record, painted(strength)) for strength in (SEES_BOTH[2], SEES_ONE[2])]
+        maps = [ImageMap(record, painted(strength)) for strength in (SEES_BOTH[2], SEES_ONE[2])]
         fused = fuse_maps(maps, weights, space="logit").probability
         found = DBPostProcess(**SETTINGS)(fused, record.input_to_original, 128, 96)
         expected = cleval(labels(1)["0.jpg"].polygons, (False, False), found.polygons).hmean
@@ -72,12 +72,12 @@ def test_each_weighting_is_scored_once(tmp_path):
     scores = table(tmp_path, SEES_BOTH, SEES_ONE, track=track)
     first = scores.hmean([(1.0, 0.0), (0.5, 0.5), (1.0, 0.0)], np.arange(8))
     again = scores.hmean([(0.5, 0.5), (1.0, 0.0)], np.arange(8))
-    assert counted == ["pictures, 2 weightings"]
+    assert counted == ["images, 2 weightings"]
     np.testing.assert_array_equal(first[[1, 0]], again)
 
 
 def test_a_member_that_spoils_the_others_loses_its_weight(tmp_path):
-    """Half of 0.95 is below box_thresh: with equal weights the second word is lost in each picture."""
+    """Half of 0.95 is below box_thresh: with equal weights the second word is lost in each image."""
     found = search_weights(table(tmp_path, SEES_BOTH, SEES_ONE))
     assert found.accepted
     assert found.weights == found.found
@@ -95,8 +95,8 @@ def test_weights_that_gain_nothing_stay_equal(tmp_path):
     assert found.gain.probability == 0.5
 
 
-def test_a_gain_on_one_picture_is_not_believed(tmp_path):
-    """One picture of eight gains; it is scored with weights that were found without it, so that it gains nothing."""
+def test_a_gain_on_one_image_is_not_believed(tmp_path):
+    """One image of eight gains; it is scored with weights that were found without it, so that it gains nothing."""
     second = [*SEES_BOTH[:7], SEES_ONE[0]]
     found = search_weights(table(tmp_path, SEES_BOTH, second))
     assert found.found_hmean > found.equal_hmean
@@ -120,11 +120,11 @@ def test_the_same_seed_gives_the_same_answer(tmp_path):
     assert search_weights(scores, seed=3) == search_weights(scores, seed=3)
 
 
-def test_labels_of_other_pictures_are_refused(tmp_path):
+def test_labels_of_other_images_are_refused(tmp_path):
     with pytest.raises(CacheError, match=r"'8\.jpg'"):
         WeightTable([cache(tmp_path / "one", SEES_BOTH)], labels(9), SETTINGS)
 
 
-def test_one_picture_is_too_few(tmp_path):
+def test_one_image_is_too_few(tmp_path):
     with pytest.raises(ValueError, match="two images at least"):
         search_weights(table(tmp_path, SEES_BOTH[:1], SEES_ONE[:1]))

@@ -1,4 +1,4 @@
-"""3x3 matrices between picture frames."""
+"""3x3 matrices between image frames."""
 
 import cv2
 import numpy as np

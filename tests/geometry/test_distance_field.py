@@ -28,7 +28,7 @@ def test_area_and_perimeter_of_a_trapezoid(step):
     ],
     ids=["trapezoid", "bow tie", "pentagram", "touches itself", "repeated vertex"],
 )
-def test_only_outlines_that_cross_themselves_do(vertices, expected):
+def test_only_polygons_that_cross_themselves_do(vertices, expected):
     assert crosses_itself(vertices) is expected
 
 

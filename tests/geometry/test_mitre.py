@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ocr.geometry import offset_polygon, polygon_area, polygon_perimeter, signed_area
 from ocr.geometry.mitre import measure_polygons, move_edges_out
 from ocr.geometry.packed import pack_polygons, unpack_polygons
-from tests.oracles.outlines import bent_line, box, iou, tilted_box
+from tests.oracles.polygons import bent_line, box, iou, tilted_box
 
 TRIANGLE = np.array([[0, 0], [2, 0], [1, math.sqrt(3)]])
 WEDGE = np.array([[0, -1], [10, 0], [0, 1]])  # its tip turns by 168.6 degrees
@@ -79,7 +79,7 @@ def test_a_corner_below_sixty_degrees_is_cut_off_square():
     [(BAY, 1.2), (NOTCH, 8.0), (np.repeat(TRIANGLE, 2, axis=0), 0.1), (WEDGE[[0, 1, 2, 1]], 0.1)],
     ids=["a bay closes", "a short edge vanishes", "vertices come twice", "there and back"],
 )
-def test_what_is_no_outline_any_more_is_told(polygon, distance):
+def test_what_is_no_polygon_any_more_is_told(polygon, distance):
     assert not move(polygon, distance)[1]
 
 

@@ -12,7 +12,7 @@ from ocr.geometry import offset_polygon, polygon_area, shrink_distance
 from ocr.geometry.mitre import measure_polygons
 from ocr.geometry.offset import positive_root, unclip_distance_exact, unclip_distance_ratio
 from ocr.geometry.packed import pack_polygons
-from tests.oracles.outlines import box
+from tests.oracles.polygons import box
 
 DUMBBELL = np.array(
     [[0, 0], [20, 0], [20, 9], [40, 9], [40, -5], [70, -5], [70, 25], [40, 25], [40, 11], [20, 11], [20, 20], [0, 20]],
@@ -82,7 +82,7 @@ def test_the_exact_distance_recovers_every_box(aspect, shrink_ratio):
     degrees=st.floats(0, 360),
     seed=st.integers(0, 1000),
 )
-def test_the_exact_distance_is_the_shrink_distance_of_the_outline_that_it_leads_to(sides, stretch, degrees, seed):
+def test_the_exact_distance_is_the_shrink_distance_of_the_polygon_that_it_leads_to(sides, stretch, degrees, seed):
     jitter = np.random.default_rng(seed).uniform(-0.2, 0.2, sides)
     angles = (np.arange(sides) + jitter) * 2 * np.pi / sides
     region = np.stack([60 * stretch * np.cos(angles), 60 * np.sin(angles)], axis=1)  # convex: it lies on an ellipse
@@ -154,5 +154,5 @@ def test_a_polygon_shrunk_by_more_than_it_has_leaves_nothing():
 
 
 @pytest.mark.parametrize("polygon", [np.zeros((1, 2)), np.zeros((4, 2)), np.empty((0, 2))])
-def test_points_without_an_outline_have_no_offset(polygon):
+def test_points_without_an_polygon_have_no_offset(polygon):
     assert offset_polygon(polygon, -1.0) == []

@@ -78,7 +78,7 @@ def test_clipping_does_not_swap_width_and_height():
 
 
 def test_the_largest_piece_of_a_cut_polygon_stays():
-    # A "U" lying on its back: its two arms reach into the picture from above, 2 and 4 px wide, its base is outside.
+    # A "U" lying on its back: its two arms reach into the image from above, 2 and 4 px wide, its base is outside.
     arms = np.array([[0, -5], [12, -5], [12, 6], [8, 6], [8, -2], [2, -2], [2, 6], [0, 6]], np.float32)
     np.testing.assert_array_equal(clip_polygon(arms, 20, 20), [[8, 0], [12, 0], [12, 6], [8, 6]])
 
@@ -93,7 +93,7 @@ def test_the_largest_piece_of_a_cut_polygon_stays():
         shift(TRAPEZOID, 10, 0),
         TRAPEZOID[:2],
     ],
-    ids=["collinear", "collinear inside", "right of the picture", "above it", "touching it", "two vertices"],
+    ids=["collinear", "collinear inside", "right of the image", "above it", "touching it", "two vertices"],
 )
 def test_nothing_is_left_of_a_polygon_without_area_inside(polygon):
     assert clip_polygon(polygon, 10, 10) is None
@@ -105,7 +105,7 @@ def test_a_bow_tie_is_clipped_to_one_of_its_halves():
     assert polygon_area(piece) == pytest.approx(4.0)  # each half: base 4, height 2
 
 
-def test_a_vertex_that_leaves_the_picture_never_shifts_another_polygons_vertices():
+def test_a_vertex_that_leaves_the_image_never_shifts_another_polygons_vertices():
     leaving = np.array([[-4, 2], [6, 2], [6, 6], [-4, 6]], np.float32)
     gone, inside = shift(leaving, -30, 0), shift(TRAPEZOID, 3, 3)
     clipped = [clip_polygon(polygon, 20, 20) for polygon in (leaving, gone, inside)]
@@ -114,15 +114,15 @@ def test_a_vertex_that_leaves_the_picture_never_shifts_another_polygons_vertices
     np.testing.assert_array_equal(clipped[2], inside)
 
 
-def test_the_largest_piece_of_a_simple_outline_is_all_of_it():
-    piece, share = largest_simple_piece(TRAPEZOID)
-    assert share == 1.0
+def test_the_largest_piece_of_a_simple_polygon_is_all_of_it():
+    piece, fraction = largest_simple_piece(TRAPEZOID)
+    assert fraction == 1.0
     assert polygon_area(piece) == pytest.approx(32.0)
 
 
 def test_the_largest_piece_of_a_bow_tie_is_half_of_it():
-    piece, share = largest_simple_piece(BOW_TIE)
-    assert share == pytest.approx(0.5)
+    piece, fraction = largest_simple_piece(BOW_TIE)
+    assert fraction == pytest.approx(0.5)
     assert len(piece) == 3
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ocr.geometry.packed import pack_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
-from tests.oracles.outlines import box, tilted_box
+from tests.oracles.polygons import box, tilted_box
 
 
 def only(points):

@@ -5,9 +5,9 @@ import pytorch_lightning as pl
 import torch
 
 from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.label_maps.device_maps import TargetOutlines
+from ocr.label_maps.device_maps import TargetPolygons
 from ocr.label_maps.target_maps import TargetMaps
-from ocr.transforms.geometric import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomTransform
 from runners.wiring.detector import build_datamodule, build_module
 from tests.lightning_modules.experiment import configured
 from tests.small_data import random_part
@@ -21,7 +21,7 @@ def root(tmp_path_factory):
 
 
 def batches(root, build_maps):
-    train = Part("train", RandomView(96, padding="multiple", rotate=8.0), 2)
+    train = Part("train", RandomTransform(96, padding="multiple", rotate=8.0), 2)
     other = Part("val", Letterbox(96), 2)
     return list(DetectionDataModule(root, train, other, other, num_workers=0, build_maps=build_maps).train_dataloader())
 
@@ -32,13 +32,13 @@ def test_both_give_the_loss_the_same_maps(root):
     for one, other in zip(by_workers, on_device, strict=True):
         assert torch.equal(one.images, other.images)
         assert isinstance(one.targets, TargetMaps)
-        assert isinstance(other.targets, TargetOutlines)
+        assert isinstance(other.targets, TargetPolygons)
         assert one.targets.as_floats().probability.any()
         for maps, drawn in zip(one.targets.as_floats(), other.targets.as_floats(), strict=True):
             assert torch.allclose(maps, drawn, rtol=0.0, atol=0.4 / 255)
 
 
-def test_outlines_are_sent_small(root):
+def test_polygons_are_sent_small(root):
     batch = batches(root, "device")[0]
     sent = sum(
         tensor.nbytes
@@ -49,7 +49,7 @@ def test_outlines_are_sent_small(root):
     assert sent < 0.2 * sum(maps.nbytes for maps in batches(root, "workers")[0].targets)
 
 
-def test_outlines_move_with_their_batch(root):
+def test_polygons_move_with_their_batch(root):
     batch = batches(root, "device")[0]
     moved = batch.to(torch.device("meta"))
     assert {maps.device.type for maps in moved.targets.as_floats()} == {"meta"}
@@ -57,7 +57,7 @@ def test_outlines_move_with_their_batch(root):
 
 
 @pytest.mark.gpu
-def test_outlines_are_pinned_with_their_batch(root):
+def test_polygons_are_pinned_with_their_batch(root):
     targets = batches(root, "device")[0].pin_memory().targets
     tensors = [value for value in vars(targets.chunks[0]).values() if isinstance(value, torch.Tensor)]
     assert len(tensors) == 6

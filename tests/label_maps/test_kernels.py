@@ -1,4 +1,4 @@
-"""The compiled loops that paint outlines."""
+"""The compiled loops that paint polygons."""
 
 import numpy as np
 

@@ -9,7 +9,7 @@ from ocr.label_maps.painting import build_targets
 from ocr.label_maps.target_maps import stack_maps
 from tests.datasets.scenes import SCENES, SIDE
 from tests.oracles.label_maps import slow_maps
-from tests.oracles.outlines import bent_line, box, tilted_box
+from tests.oracles.polygons import bent_line, box, tilted_box
 from tests.oracles.published_maps import published_maps
 
 BOW_TIE = np.array([[10, 10], [50, 30], [50, 10], [10, 30]], np.float32)
@@ -82,11 +82,11 @@ def test_the_regions_are_clippers_rounded_offsets(polygon):
     maps, distance = targets(polygon), shrink_distance(polygon, 0.4)
     for values, outward in ((maps.probability, -distance), (maps.threshold_mask, distance)):
         (piece,) = offset_polygon(polygon, outward)
-        outline = shapely.Polygon(piece)
+        region = shapely.Polygon(piece)
         rows, columns = np.nonzero(values[0])
-        assert shapely.contains_xy(outline.buffer(0.06), columns + 0.5, rows + 0.5).all()
+        assert shapely.contains_xy(region.buffer(0.06), columns + 0.5, rows + 0.5).all()
         rows, columns = np.nonzero(values[0] == 0)
-        assert not shapely.contains_xy(outline.buffer(-0.06), columns + 0.5, rows + 0.5).any()
+        assert not shapely.contains_xy(region.buffer(-0.06), columns + 0.5, rows + 0.5).any()
 
 
 def test_all_pieces_of_a_polygon_that_splits_are_positive():
@@ -179,25 +179,25 @@ def test_a_polygon_with_a_small_loop_trains_as_the_rest_of_it():
     ],
     ids=["collinear", "one point", "two vertices", "no vertex", "right of it", "above and left of it", "below it"],
 )
-def test_polygons_without_area_or_outside_the_picture_add_nothing(polygon):
+def test_polygons_without_area_or_outside_the_image_add_nothing(polygon):
     maps = targets(polygon)
     assert_background(maps)
     assert (maps.probability_mask == 1).all()
 
 
-def test_a_picture_without_words_is_all_background_and_counts():
+def test_a_image_without_words_is_all_background_and_counts():
     maps = targets()
     assert_background(maps)
     assert (maps.probability_mask == 1).all()
 
 
-def test_a_polygon_larger_than_the_picture_is_painted_inside_of_it():
+def test_a_polygon_larger_than_the_image_is_painted_inside_of_it():
     maps = targets(box(-500, -500, 600, 600))
     assert maps.probability.all()
     assert maps.threshold_mask.all()
 
 
-def test_a_vertex_outside_the_picture_shifts_no_other_polygon():
+def test_a_vertex_outside_the_image_shifts_no_other_polygon():
     word, leaving = box(60, 20, 90, 34), box(-30, 5, 20, 20)
     alone, together = targets(word), targets(leaving, word)
     for one, both in zip(alone, together, strict=True):

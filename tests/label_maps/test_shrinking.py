@@ -1,10 +1,10 @@
-"""Which outlines train, and by how much each is shrunk."""
+"""Which polygons train, and by how much each is shrunk."""
 
 import numpy as np
 import pytest
 
-from ocr.label_maps.shrinking import prepare_outlines
-from tests.oracles.outlines import box, tilted_box
+from ocr.label_maps.shrinking import prepare_polygons
+from tests.oracles.polygons import box, tilted_box
 
 WORD = box(20, 10, 60, 30)  # D = 800 * 0.84 / 120 = 5.6
 BOW_TIE = np.array([[10, 10], [50, 30], [50, 10], [10, 30]], np.float32)
@@ -12,16 +12,16 @@ LOOPED = np.array([[20, 10], [60, 10], [60, 31], [61, 31], [61, 30], [20, 30]], 
 
 
 def test_each_word_is_shrunk_by_its_own_distance():
-    outlines = prepare_outlines([WORD, tilted_box(50, 50, 40, 20, 30), box(0, 0, 30, 30)], [False] * 3)
+    polygons = prepare_polygons([WORD, tilted_box(50, 50, 40, 20, 30), box(0, 0, 30, 30)], [False] * 3)
     # Of the last one: 900 * 0.84 / 120.
-    assert outlines.distances.tolist() == pytest.approx([5.6, 5.6, 6.3], abs=1e-4)
-    assert outlines.polygons.starts.tolist() == [0, 4, 8, 12]
-    np.testing.assert_array_equal(outlines.polygons.points[:4], WORD)
+    assert polygons.distances.tolist() == pytest.approx([5.6, 5.6, 6.3], abs=1e-4)
+    assert polygons.polygons.starts.tolist() == [0, 4, 8, 12]
+    np.testing.assert_array_equal(polygons.polygons.points[:4], WORD)
 
 
 def test_the_shrink_ratio_is_a_setting():
-    outlines = prepare_outlines([WORD], [False], shrink_ratio=0.5)
-    assert outlines.distances.tolist() == pytest.approx([800 * 0.75 / 120])
+    polygons = prepare_polygons([WORD], [False], shrink_ratio=0.5)
+    assert polygons.distances.tolist() == pytest.approx([800 * 0.75 / 120])
 
 
 @pytest.mark.parametrize(
@@ -29,36 +29,36 @@ def test_the_shrink_ratio_is_a_setting():
     [BOW_TIE, tilted_box(48, 24, 30, 2.9, 17), box(3, 19, 93, 23), np.full((4, 2), 20, np.float32)],
     ids=["bow tie", "too small", "between the pixel centres", "one point"],
 )
-def test_outlines_that_teach_nothing_right_are_masked_out_as_they_are(polygon):
-    outlines = prepare_outlines([polygon, WORD], [False, False])
-    assert outlines.distances.tolist() == pytest.approx([0.0, 5.6])
-    np.testing.assert_array_equal(outlines.polygons.points[:4], polygon)
+def test_polygons_that_teach_nothing_right_are_masked_out_as_they_are(polygon):
+    polygons = prepare_polygons([polygon, WORD], [False, False])
+    assert polygons.distances.tolist() == pytest.approx([0.0, 5.6])
+    np.testing.assert_array_equal(polygons.polygons.points[:4], polygon)
 
 
-def test_ignored_outlines_are_masked_out():
-    assert prepare_outlines([WORD, WORD], [True, False]).distances.tolist() == pytest.approx([0.0, 5.6])
+def test_ignored_polygons_are_masked_out():
+    assert prepare_polygons([WORD, WORD], [True, False]).distances.tolist() == pytest.approx([0.0, 5.6])
 
 
-def test_an_outline_with_a_small_loop_trains_without_it():
-    outlines = prepare_outlines([LOOPED, WORD], [False, False])
-    assert outlines.distances.tolist() == pytest.approx([5.6, 5.6])
-    assert outlines.polygons.points.max(axis=0).tolist() == [60, 30]
+def test_an_polygon_with_a_small_loop_trains_without_it():
+    polygons = prepare_polygons([LOOPED, WORD], [False, False])
+    assert polygons.distances.tolist() == pytest.approx([5.6, 5.6])
+    assert polygons.polygons.points.max(axis=0).tolist() == [60, 30]
 
 
 def test_a_smaller_least_side_trains_more():
     thin = box(10, 10.4, 50, 12.4)  # D = 80 * 0.84 / 84 = 0.8: y 11.2 … 11.6 holds the centres at 11.5
-    assert prepare_outlines([thin], [False]).distances.tolist() == [0.0]
-    assert prepare_outlines([thin], [False], min_side=1.0).distances.tolist() == pytest.approx([0.8], abs=1e-5)
+    assert prepare_polygons([thin], [False]).distances.tolist() == [0.0]
+    assert prepare_polygons([thin], [False], min_side=1.0).distances.tolist() == pytest.approx([0.8], abs=1e-5)
 
 
 def test_points_and_lines_are_left_out():
-    outlines = prepare_outlines([np.empty((0, 2)), WORD, WORD[:2]], [False] * 3)
-    assert outlines.distances.tolist() == pytest.approx([5.6])
-    assert outlines.polygons.starts.tolist() == [0, 4]
+    polygons = prepare_polygons([np.empty((0, 2)), WORD, WORD[:2]], [False] * 3)
+    assert polygons.distances.tolist() == pytest.approx([5.6])
+    assert polygons.polygons.starts.tolist() == [0, 4]
 
 
-def test_no_polygon_gives_no_outline():
-    outlines = prepare_outlines([], [])
-    assert outlines.polygons.points.shape == (0, 2)
-    assert outlines.polygons.starts.tolist() == [0]
-    assert len(outlines.distances) == 0
+def test_no_polygon_gives_no_polygon():
+    polygons = prepare_polygons([], [])
+    assert polygons.polygons.points.shape == (0, 2)
+    assert polygons.polygons.starts.tolist() == [0]
+    assert len(polygons.distances) == 0

@@ -1,16 +1,16 @@
-"""A teacher's soft map becomes training maps: warped into the view, an ignore band left out."""
+"""A teacher's soft map becomes training maps: warped into the transform, an ignore band left out."""
 
 import numpy as np
 import pytest
 
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
 from ocr.label_maps.painting import build_targets
-from ocr.label_maps.soft_maps import IgnoreBand, place_map, soften_targets
-from ocr.transforms.geometric import Letterbox, RandomView, View
-from ocr.transforms.warping import place_image
-from tests.oracles.outlines import box
+from ocr.label_maps.soft_maps import IgnoreBand, soften_targets, warp_map
+from ocr.transforms.geometric import Letterbox, RandomTransform, Transform
+from ocr.transforms.warping import warp_image
+from tests.oracles.polygons import box
 
-SQUARE = View(np.eye(3), 32, 32)
+SQUARE = Transform(np.eye(3), 32, 32)
 NOISE = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
 
 
@@ -44,40 +44,40 @@ def test_a_band_out_of_its_range_is_refused(low, high):
         IgnoreBand(low, high)
 
 
-# ---- the map in the view
+# ---- the map in the transform
 
 
 def test_the_view_that_changes_nothing_leaves_the_map_as_it_is():
-    np.testing.assert_array_equal(place_map(NOISE, SQUARE, 32, 32), NOISE)
+    np.testing.assert_array_equal(warp_map(NOISE, SQUARE, 32, 32), NOISE)
 
 
 def test_a_mirrored_view_mirrors_the_map():
-    mirrored = View(flip_horizontal(32), 32, 32)
-    np.testing.assert_array_equal(place_map(NOISE, mirrored, 32, 32), NOISE[:, ::-1])
+    mirrored = Transform(flip_horizontal(32), 32, 32)
+    np.testing.assert_array_equal(warp_map(NOISE, mirrored, 32, 32), NOISE[:, ::-1])
 
 
 def test_a_quarter_turn_moves_the_upper_left_corner_to_the_upper_right():
     soft = np.zeros((32, 32), np.uint8)
     soft[2:6, 4:12] = 200  # rows 2 … 5 from the top become columns 26 … 29, columns 4 … 11 become rows
-    turned = place_map(soft, View(rotation(90.0, 16, 16), 32, 32), 32, 32)
+    turned = warp_map(soft, Transform(rotation(90.0, 16, 16), 32, 32), 32, 32)
     expected = np.zeros((32, 32), np.uint8)
     expected[4:12, 26:30] = 200
     np.testing.assert_array_equal(turned, expected)
 
 
-def test_outside_the_picture_there_is_background():
-    placed = place_map(np.full((8, 16), 255, np.uint8), View(translation(5, 7), 32, 32), 16, 8)
+def test_outside_the_image_there_is_background():
+    placed = warp_map(np.full((8, 16), 255, np.uint8), Transform(translation(5, 7), 32, 32), 16, 8)
     expected = np.zeros((32, 32), np.uint8)
     expected[7:15, 5:21] = 255  # up to the border, which is no half-way to the background
     np.testing.assert_array_equal(placed, expected)
 
 
-def test_a_map_that_is_finer_or_coarser_than_the_picture_lies_on_it():
-    # A picture of 64 x 32 px, its right half text; one map pixel stands for 4 x 4 or for half a pixel.
+def test_a_map_that_is_finer_or_coarser_than_the_image_lies_on_it():
+    # An image of 64 x 32 px, its right half text; one map pixel stands for 4 x 4 or for half a pixel.
     for width, height in ((16, 8), (128, 64)):
         soft = np.zeros((height, width), np.uint8)
         soft[:, width // 2 :] = 255
-        placed = place_map(soft, Letterbox(64)(64, 32), 64, 32)
+        placed = warp_map(soft, Letterbox(64)(64, 32), 64, 32)
         assert (placed[:32, :30] == 0).all()
         assert (placed[:32, 34:] == 255).all()
         assert (placed[32:] == 0).all()  # padding
@@ -86,20 +86,20 @@ def test_a_map_that_is_finer_or_coarser_than_the_picture_lies_on_it():
 
 def test_a_view_that_shrinks_the_map_averages_it():
     stripes = np.tile(np.array([0, 255], np.uint8), (64, 32))  # columns 0 and 255 in turn
-    placed = place_map(stripes, View(scaling(0.25, 0.25), 32, 32), 64, 64)[:16, :16]
+    placed = warp_map(stripes, Transform(scaling(0.25, 0.25), 32, 32), 64, 64)[:16, :16]
     assert np.abs(placed.astype(int) - 128).max() <= 1
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_map_and_picture_stay_together_in_any_view(seed):
-    """Text is where the picture is white, in the picture and in its map."""
-    picture = np.zeros((120, 80, 3), np.uint8)
-    picture[20:60, 10:50] = 255
-    view = RandomView(96, scale=(0.7, 1.5), aspect=1.2, rotate=20.0, flip=0.5, shift=1.0)(
+def test_map_and_image_stay_together_in_any_view(seed):
+    """Text is where the image is white, in the image and in its map."""
+    page = np.zeros((120, 80, 3), np.uint8)
+    page[20:60, 10:50] = 255
+    transform = RandomTransform(96, scale=(0.7, 1.5), aspect=1.2, rotate=20.0, flip=0.5, shift=1.0)(
         80, 120, [box(10, 20, 50, 60)], np.random.default_rng(seed)
     )
-    image, soft = place_image(picture, view), place_map(picture[..., 0], view, 80, 120)
-    inside = place_image(np.full_like(picture, 255), view).min(axis=-1) == 255
+    image, soft = warp_image(page, transform), warp_map(page[..., 0], transform, 80, 120)
+    inside = warp_image(np.full_like(page, 255), transform).min(axis=-1) == 255
     assert soft.max() == 255
     assert np.abs(image[..., 0].astype(int) - soft)[inside].max() <= 2
 
@@ -117,9 +117,9 @@ def test_the_soft_map_takes_the_place_of_the_shrunk_polygons_and_the_band_that_o
 
 
 def test_a_map_of_hard_labels_gives_the_hard_targets():
-    """What a perfect, certain teacher says of a picture is what a person's labels say."""
+    """What a perfect, certain teacher says of an image is what a person's labels say."""
     targets = build_targets([box(4, 4, 28, 14), box(6, 20, 30, 30)], [False, False], 32, 32)
-    soft = place_map(targets.probability[0], SQUARE, 32, 32)
+    soft = warp_map(targets.probability[0], SQUARE, 32, 32)
     for ours, hard in zip(soften_targets(targets, soft, IgnoreBand()), targets, strict=True):
         np.testing.assert_array_equal(ours, hard)
         assert ours.dtype == np.uint8

@@ -7,7 +7,7 @@ from tests.lightning_modules.experiment import TO_LEARN, configured, fit, two_wo
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
-    """Four pictures to train on, two to validate on, two words each, of which one cannot be found."""
+    """Four images to train on, two to validate on, two words each, of which one cannot be found."""
     root = tmp_path_factory.mktemp("data")
     write_part(root, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
     write_part(root, "val", {"val_0.png": two_words(4), "val_1.png": [two_words(5)[0], (8, 45, 51, 57, "invisible")]})

@@ -1,4 +1,4 @@
-"""A training in seconds: small pictures of dark words on white, the real configuration, the runners' own assembly."""
+"""A training in seconds: small images of dark words on white, the real configuration, the runners' own assembly."""
 
 import json
 from typing import NamedTuple
@@ -66,19 +66,19 @@ class KillAt(pl.Callback):
             raise Killed
 
 
-def write_part(root, split, pictures):
-    """Writes white pictures with dark words.
+def write_part(root, split, words_by_image):
+    """Writes white images with dark words.
 
     Args:
         root: folder of the data.
         split: name of the part.
-        pictures: file name -> words, each (left, top, right, bottom), and as a fifth "ignored", or "invisible" where
+        words_by_image: file name -> words, each (left, top, right, bottom), and as a fifth "ignored", or "invisible" where
             the label is there and the ink is not.
     """
     (root / "images" / split).mkdir(parents=True)
     (root / "jsons").mkdir(exist_ok=True)
     images = {}
-    for filename, words in pictures.items():
+    for filename, words in words_by_image.items():
         image = np.full((SIZE, SIZE, 3), 255, np.uint8)
         for left, top, right, bottom in (word[:4] for word in words if "invisible" not in word):
             image[max(top, 0) : bottom, max(left, 0) : right] = 30
@@ -95,7 +95,7 @@ def label(number, word):
 
 
 def two_words(index):
-    """Two words that lie elsewhere in every picture."""
+    """Two words that lie elsewhere in every image."""
     return [(4 + index, 6 + 2 * index, 40 + index, 18 + 2 * index), (8, 40 + index, 56 - index, 52 + index)]
 
 

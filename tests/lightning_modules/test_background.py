@@ -100,27 +100,27 @@ def loaded(learned):
 
 
 def break_at(module, filename):
-    """Lets post-processing fail for one picture."""
+    """Lets post-processing fail for one image."""
     sound = module._read
 
-    def read(picture):
-        if picture.record.filename == filename:
+    def read(image):
+        if image.record.filename == filename:
             raise ValueError("broken on purpose")
-        return sound(picture)
+        return sound(image)
 
     module._read = read
 
 
-def test_pictures_keep_their_order_however_long_each_takes(loaded, monkeypatch):
+def test_images_keep_their_order_however_long_each_takes(loaded, monkeypatch):
     module, settings = loaded
     module._background = Background(threads=2)
     second_is_done = threading.Event()
     sound = module._read
 
-    def read(picture):
-        if picture.record.filename == "val_0.png":
+    def read(image):
+        if image.record.filename == "val_0.png":
             assert second_is_done.wait(timeout=10)
-        found = sound(picture)
+        found = sound(image)
         second_is_done.set()
         return found
 
@@ -133,14 +133,14 @@ def test_pictures_keep_their_order_however_long_each_takes(loaded, monkeypatch):
     assert list(module.evaluation.images) == ["val_0.png", "val_1.png"]
 
 
-def test_evaluation_fails_with_the_name_of_the_picture_that_failed(loaded):
+def test_evaluation_fails_with_the_name_of_the_image_that_failed(loaded):
     module, settings = loaded
     break_at(module, "val_1.png")
     with pytest.raises(BackgroundError, match=r"val_1\.png: broken on purpose"):
         build_inference_trainer(settings).test(module, build_datamodule(settings).val_dataloader(), verbose=False)
 
 
-def test_prediction_fails_with_the_name_of_the_picture_that_failed(loaded):
+def test_prediction_fails_with_the_name_of_the_image_that_failed(loaded):
     module, settings = loaded
     break_at(module, "val_0.png")
     batches = build_inference_trainer(settings).predict(module, build_datamodule(settings).val_dataloader())

@@ -80,7 +80,7 @@ def test_a_second_evaluation_starts_anew(loaded):
 
 
 def test_detections_lie_in_original_pixels(loaded):
-    """Text at 32..48 x 16..24 of the input lies at 64..96 x 32..48 of a picture that is twice as large."""
+    """Text at 32..48 x 16..24 of the input lies at 64..96 x 32..48 of an image that is twice as large."""
     module, settings = loaded
     batch = batch_of(module, settings)
     record = batch.records[0]
@@ -140,7 +140,7 @@ def test_a_box_thresh_that_is_typed_reaches_the_detections(last, loaded):
     assert kept == 0
 
 
-def test_a_size_that_is_typed_reaches_the_pictures(last):
+def test_a_size_that_is_typed_reaches_the_images(last):
     _, settings = load_module(last, overriding("datasets.val.img_size=32"))
     assert batch_of(None, settings).images.shape[-2:] == (32, 32)
 
@@ -154,7 +154,7 @@ def test_a_loaded_detector_is_ready_for_use_and_asks_for_no_pretrained_weights(l
 # ---- batches
 
 
-def test_pictures_are_normalised_with_imagenets_mean_and_deviation(loaded):
+def test_images_are_normalised_with_imagenets_mean_and_deviation(loaded):
     module, _ = loaded
     white = module.normalise(torch.full((1, 3, 1, 1), 255, dtype=torch.uint8))
     expected = [(1 - 0.485) / 0.229, (1 - 0.456) / 0.224, (1 - 0.406) / 0.225]
@@ -162,10 +162,10 @@ def test_pictures_are_normalised_with_imagenets_mean_and_deviation(loaded):
     assert white.dtype == torch.float32
 
 
-def test_normalised_pictures_lie_in_memory_as_the_pictures_do(loaded):
+def test_normalised_images_lie_in_memory_as_the_images_do(loaded):
     module, _ = loaded
-    pictures = torch.zeros(2, 8, 8, 3, dtype=torch.uint8).permute(0, 3, 1, 2)
-    assert module.normalise(pictures).is_contiguous(memory_format=torch.channels_last)
+    images = torch.zeros(2, 8, 8, 3, dtype=torch.uint8).permute(0, 3, 1, 2)
+    assert module.normalise(images).is_contiguous(memory_format=torch.channels_last)
 
 
 def test_training_without_maps_is_refused(loaded):
@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_read_is_reported_and_stops_no_other(loaded, data,
     module, settings = loaded
     good = data / "images" / "val" / "val_0.png"
     (tmp_path / "good.png").write_bytes(good.read_bytes())
-    (tmp_path / "bad.png").write_bytes(b"no picture")
+    (tmp_path / "bad.png").write_bytes(b"no image")
     loader = build_datamodule(settings).image_dataloader(tmp_path, ["bad.png", "good.png"])
     batches = build_inference_trainer(settings).predict(module, loader)
     assert [record.filename for batch in batches for record, _ in batch.predictions] == ["good.png"]

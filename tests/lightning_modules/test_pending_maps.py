@@ -1,4 +1,4 @@
-"""One map of a picture from one view or several: what networks that see each pixel alone make of known pictures."""
+"""One map of an image from one view or several: what networks that see each pixel alone make of known images."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from ocr.transforms.tta_views import TTAViews
 from tests.small_data import block, write_part
 
 LEFT_WORDS = [block(6, 10, 50, 12), block(10, 60, 30, 20)]
-SYMMETRIC = [block(20, 10, 50, 12), block(30, 60, 30, 20)]  # in a picture of 90 px
+SYMMETRIC = [block(20, 10, 50, 12), block(30, 60, 30, 20)]  # in an image of 90 px
 
 
 def darkness(batch):
@@ -39,8 +39,8 @@ def brighter_to_the_right(batch):
 
 @pytest.fixture
 def folder(tmp_path):
-    pictures = {"left.png": (90, 128, LEFT_WORDS), "symmetric.png": (90, 128, SYMMETRIC), "wide.png": (300, 200, [])}
-    write_part(tmp_path, "val", pictures)
+    images = {"left.png": (90, 128, LEFT_WORDS), "symmetric.png": (90, 128, SYMMETRIC), "wide.png": (300, 200, [])}
+    write_part(tmp_path, "val", images)
     rng = np.random.default_rng(0)  # noise, so that a pixel in another place is another pixel
     noise = rng.integers(0, 256, (200, 300, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "images/val/wide.png")
@@ -73,12 +73,12 @@ def assert_same(ours, theirs, tolerance=0):
 
 def test_the_padding_is_no_part_of_the_map(folder):
     """90 x 128 at 64 px is 45 x 64 of a square input."""
-    picture = plain(folder, Letterbox(64), darkness, "left.png")
-    assert picture.probability.shape == (64, 45)
-    np.testing.assert_array_equal(picture.record.input_to_original, np.diag([2, 2, 1]))
+    image = plain(folder, Letterbox(64), darkness, "left.png")
+    assert image.probability.shape == (64, 45)
+    np.testing.assert_array_equal(image.record.input_to_original, np.diag([2, 2, 1]))
 
 
-def test_a_batch_without_pictures_does_not_ask_the_network():
+def test_a_batch_without_images_does_not_ask_the_network():
     def fail(batch):
         raise AssertionError
 
@@ -90,7 +90,7 @@ def test_a_batch_without_pictures_does_not_ask_the_network():
 @pytest.mark.parametrize("size", [64, 96, 128])
 @pytest.mark.parametrize("name", ["symmetric.png", "left.png"])
 def test_the_mirror_image_changes_nothing_for_a_network_that_knows_no_left_and_right(folder, name, size, padding):
-    """Also for a picture that is not symmetric: it is flipped back. To the bit."""
+    """Also for an image that is not symmetric: it is flipped back. To the bit."""
     base = Letterbox(size, padding)
     flipped = fused(folder, TTAViews(base, flip=True), blurred_darkness, name)
     assert_same(flipped, plain(folder, base, blurred_darkness, name))
@@ -98,15 +98,15 @@ def test_the_mirror_image_changes_nothing_for_a_network_that_knows_no_left_and_r
 
 def test_the_mirror_image_is_looked_at_and_flipped_back(folder):
     """x / W in the one and 1 - x / W in the other, flipped back: the mean is a half everywhere."""
-    picture = fused(folder, TTAViews(Letterbox(64), flip=True), brighter_to_the_right, "left.png")
-    assert np.abs(picture.probability.astype(int) - 32768).max() <= 1
+    image = fused(folder, TTAViews(Letterbox(64), flip=True), brighter_to_the_right, "left.png")
+    assert np.abs(image.probability.astype(int) - 32768).max() <= 1
     assert np.ptp(plain(folder, Letterbox(64), brighter_to_the_right, "left.png").probability) > 40000
 
 
 def test_tiles_line_up(folder):
     """Every pixel of the noise comes back in its place, whichever tiles saw it."""
     views = TTAViews(Letterbox(64), tile=128, flip=True)
-    assert len(views(300, 200).looks) == 12
+    assert len(views(300, 200).tta_views) == 12
     whole = plain(folder, Letterbox(320), darkness, "wide.png")  # 300 x 200 is enlarged
     tiled = fused(folder, views, darkness, "wide.png")
     assert tiled.probability.shape == (200, 300) != whole.probability.shape
@@ -121,17 +121,17 @@ def test_one_tile_is_the_plain_view(folder):
 
 def test_neighbouring_tiles_blend_into_each_other(folder):
     """Each tile runs from 0 to 1: hard seams would jump by 2 / 3 and more, blended ones by no more than the ramps."""
-    picture = fused(folder, TTAViews(Letterbox(64), tile=128, overlap=0.5), brighter_to_the_right, "wide.png")
-    steps = np.abs(np.diff(picture.probability.astype(int), axis=1)) / 65535
+    image = fused(folder, TTAViews(Letterbox(64), tile=128, overlap=0.5), brighter_to_the_right, "wide.png")
+    steps = np.abs(np.diff(image.probability.astype(int), axis=1)) / 65535
     assert steps.max() < 0.03
 
 
 def test_scales_are_fused_in_the_frame_of_the_largest(folder):
-    """The upper word of `left.png` lies at 6..56 x 10..22 of 90 x 128; at scale 2 of 64 px the map is the picture."""
-    picture = fused(folder, TTAViews(Letterbox(64), scales=[1.0, 2.0]), darkness, "left.png")
-    assert picture.probability.shape == (128, 90)
-    np.testing.assert_allclose(picture.record.input_to_original, np.eye(3), rtol=1e-12)
-    part = picture.probability[:40].astype(float) - picture.probability[:4].mean()
+    """The upper word of `left.png` lies at 6..56 x 10..22 of 90 x 128; at scale 2 of 64 px the map is the image."""
+    image = fused(folder, TTAViews(Letterbox(64), scales=[1.0, 2.0]), darkness, "left.png")
+    assert image.probability.shape == (128, 90)
+    np.testing.assert_allclose(image.record.input_to_original, np.eye(3), rtol=1e-12)
+    part = image.probability[:40].astype(float) - image.probability[:4].mean()
     rows, columns = np.indices(part.shape) + 0.5
     centre = (columns * part).sum() / part.sum(), (rows * part).sum() / part.sum()
     np.testing.assert_allclose(centre, [31, 16], atol=0.1)
@@ -147,7 +147,7 @@ def test_a_rotated_view_is_turned_back(folder, name):
     assert np.corrcoef(turned.ravel(), straight.ravel())[0, 1] > 0.98
 
 
-def test_a_batch_of_pictures_gives_what_each_gives_alone(folder):
+def test_a_batch_of_images_gives_what_each_gives_alone(folder):
     views = TTAViews(Letterbox(64, "multiple"), flip=True, scales=[1.0, 1.5], rotations=[0.0, 3.0])
     names = ["left.png", "wide.png", "symmetric.png"]
     together = run_network(blurred_darkness, view_batch(folder, views, *names, batch_size=3))

@@ -129,7 +129,7 @@ def test_a_resumed_training_is_the_uninterrupted_one_to_the_last_bit(workers, tr
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_picture_that_is_deleted_in_a_training_ends_it_or_is_skipped_counted_and_named(workers, tmp_path, caplog):
+def test_a_image_that_is_deleted_in_a_training_ends_it_or_is_skipped_counted_and_named(workers, tmp_path, caplog):
     class Delete(pl.Callback):
         def on_train_epoch_start(self, trainer, pl_module):
             (root / "images/train/train_1.png").unlink(missing_ok=True)
@@ -219,7 +219,7 @@ def test_an_option_for_speed_changes_neither_loss_nor_checkpoint(option, data, t
         "2 px and more",
     ],
 )
-def test_degenerate_pictures_train_and_evaluate(words, settings, tmp_path):
+def test_degenerate_images_train_and_evaluate(words, settings, tmp_path):
     write_part(tmp_path, "train", words)
     write_part(tmp_path, "val", words)
     overrides = ["datasets.allow_leak=true", "trainer.max_epochs=1", "models.ema.enabled=false", *settings]

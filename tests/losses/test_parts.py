@@ -12,7 +12,7 @@ SOFTPLUS = {-2: 0.126928, -1: 0.313262, 0: 0.693147, 1: 1.313262, 2: 2.126928}
 
 
 def row(*values):
-    """One picture of one row."""
+    """One image of one row."""
     return torch.tensor(values, dtype=torch.float32).view(1, 1, 1, -1)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ocr.metrics.bootstrap import PairedGain, paired_bootstrap
 
-MANY = 40_000  # resamples, by which a share is known to +- 0.0075 (three standard errors)
+MANY = 40_000  # resamples, by which a fraction is known to +- 0.0075 (three standard errors)
 SHARE = 0.0075
 
 
@@ -41,9 +41,9 @@ def test_rounding_does_not_break_a_tie():
 @pytest.mark.parametrize("gains", [(3, -1, -1, 0), (0.5, 0.1, -0.2, -0.3), (1, 1, 1, -2), (4, -3, 0, -0.5)])
 def test_four_images_agree_with_all_their_256_resamples(gains):
     means = np.array([np.mean(picked) for picked in itertools.product(gains, repeat=4)])
-    share = np.mean(means > 1e-12) + np.mean(abs(means) <= 1e-12) / 2
+    fraction = np.mean(means > 1e-12) + np.mean(abs(means) <= 1e-12) / 2
     gain = gain_of(*gains, samples=MANY)
-    assert gain.probability == pytest.approx(share, abs=SHARE)
+    assert gain.probability == pytest.approx(fraction, abs=SHARE)
     assert gain.standard_error == pytest.approx(means.std())
     for bound, level in ((gain.low, 0.025), (gain.high, 0.975)):
         around = np.quantile(means, (level - SHARE, level + SHARE), method="nearest")

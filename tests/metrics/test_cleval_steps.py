@@ -11,7 +11,7 @@ from ocr.metrics.cleval_characters import count_characters, false_positive_chara
 from ocr.metrics.hull_rectangles import aspect_ratio_by_qhull
 
 coordinates = st.one_of(st.integers(0, 30).map(float), st.floats(0, 1300, width=32))
-outlines = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
+any_polygon = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
     lambda points: np.array(points, dtype=np.float32)
 )
 fast = settings(max_examples=60, deadline=None)
@@ -30,7 +30,7 @@ def count_by_qhull(polygons, *, false_positives):
 
 
 @fast
-@given(st.lists(outlines, min_size=1, max_size=6), st.booleans())
+@given(st.lists(any_polygon, min_size=1, max_size=6), st.booleans())
 def test_counting_all_at_once_equals_counting_by_qhull_one_by_one(polygons, false_positives):
     counts = count_characters(pack_polygons(polygons), false_positives=false_positives)
     assert counts.tolist() == count_by_qhull(polygons, false_positives=false_positives)
@@ -46,8 +46,8 @@ def random_rectangles(rng, kind):
         "far off": (rng.uniform(-1e5, 1e5, (600, 2)), rng.uniform(1, 300, (600, 2))),
     }[kind]
     corners = left_top[:, None] + size[:, None] * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-    around = [np.roll(outline, rng.integers(4), axis=0) for outline in corners.astype(np.float32)]
-    return [outline[:: rng.choice([-1, 1])] for outline in around]
+    around = [np.roll(rectangle_points, rng.integers(4), axis=0) for rectangle_points in corners.astype(np.float32)]
+    return [rectangle_points[:: rng.choice([-1, 1])] for rectangle_points in around]
 
 
 @pytest.mark.parametrize("kind", ["whole", "small, often square", "any", "thin or huge", "far off"])
@@ -100,7 +100,7 @@ def test_interior_points_of_a_line_are_truncated_and_its_ends_are_not():
     assert character_centres(packed, np.array([2])).points.tolist() == [[2.75, 2.25], [7.75, 2.25]]
 
 
-def test_a_bent_outline_gives_every_character_the_same_share_of_its_sections():
+def test_a_bent_polygon_gives_every_character_the_same_share_of_its_sections():
     # Two sections of 10 and 30 px above, the same below: two characters, one section each.
     bent = np.array([[0, 0], [10, 0], [40, 0], [40, 8], [10, 8], [0, 8]], np.float32)
     assert character_centres(pack_polygons([bent]), np.array([2])).points.tolist() == [[5, 4], [25, 4]]

@@ -1,4 +1,4 @@
-"""Areas of polygons and of what they share, against shapely's."""
+"""Areas of polygons and of what they fraction, against shapely's."""
 
 import numpy as np
 import pytest
@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from ocr.geometry.packed import pack_polygons
 from ocr.metrics.overlaps import shared_areas
-from ocr.metrics.scored_polygons import bounding_boxes, outline_areas, touching_boxes
+from ocr.metrics.scored_polygons import bounding_boxes, polygon_areas, touching_boxes
 from ocr.metrics.strips import cut_into_strips, strip_areas
-from tests.oracles.outlines import bent_line, box, tilted_box
+from tests.oracles.polygons import bent_line, box, tilted_box
 from tests.oracles.published_cleval import is_inside
 
 coordinates = st.one_of(st.integers(0, 30).map(float), st.floats(0, 1300, width=32))
-outlines = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
+any_polygon = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
     lambda points: np.array(points, dtype=np.float32)
 )
-pages = st.lists(outlines, min_size=1, max_size=4)
+pages = st.lists(any_polygon, min_size=1, max_size=4)
 fast = settings(max_examples=60, deadline=None)
 
 BOX = box(0, 0, 10, 4)
@@ -29,15 +29,15 @@ DART = np.array([[0, 0], [10, 0], [3, 3], [0, 10]], np.float32)  # 10 x 10 / 2 l
 
 
 def region(polygon):
-    """The even-odd region: those of the faces that the outline cuts the plane into that lie inside by `is_inside`."""
-    outline = shapely.unary_union(shapely.LineString([*polygon.astype(np.float64), polygon[0]]))
-    faces = shapely.get_parts(shapely.polygonize([outline]))
+    """The even-odd region: those of the faces that the polygon cuts the plane into that lie inside by `is_inside`."""
+    ring = shapely.unary_union(shapely.LineString([*polygon.astype(np.float64), polygon[0]]))
+    faces = shapely.get_parts(shapely.polygonize([ring]))
     points = [face.representative_point() for face in faces]
     inside = [is_inside(point.x, point.y, polygon.astype(np.float64)) for point in points]
     return shapely.union_all(faces[inside])
 
 
-def share(first, second):
+def common_area(first, second):
     """(N, M) shared areas of all pairs."""
     wanted = np.ones((len(first), len(second)), np.bool_)
     return shared_areas(cut_into_strips(pack_polygons(first)), cut_into_strips(pack_polygons(second)), wanted)
@@ -51,14 +51,14 @@ def areas_of(polygons):
 @given(pages, pages)
 def test_areas_equal_those_of_shapely_whatever_crosses(first, second):
     expected = [[shapely.intersection(region(one), region(other)).area for other in second] for one in first]
-    np.testing.assert_allclose(share(first, second), expected, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(common_area(first, second), expected, rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(areas_of(first), [region(one).area for one in first], rtol=1e-9, atol=1e-6)
 
 
 @fast
 @given(pages)
 def test_a_region_shares_all_of_itself_and_pairs_share_the_same_both_ways(polygons):
-    shared = share(polygons, polygons)
+    shared = common_area(polygons, polygons)
     np.testing.assert_allclose(shared.diagonal(), areas_of(polygons), rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(shared, shared.T, rtol=1e-9, atol=1e-6)
 
@@ -68,8 +68,8 @@ def test_winding_start_and_repeated_vertices_change_nothing(degrees):
     word, found = tilted_box(500, 300, 80, 20, degrees), bent_line(505, 303, 90, 25, 6)
     expected = region(word).intersection(region(found)).area
     for variant in (word, word[::-1], np.roll(word, 1, axis=0), np.repeat(word, 2, axis=0)):
-        assert share([variant], [found])[0, 0] == pytest.approx(expected, rel=1e-12)
-        assert share([found], [variant])[0, 0] == pytest.approx(expected, rel=1e-12)
+        assert common_area([variant], [found])[0, 0] == pytest.approx(expected, rel=1e-12)
+        assert common_area([found], [variant])[0, 0] == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_winding_start_and_repeated_vertices_change_nothing(degrees):
     [(BOX, 40), (BOX[::-1], 40), (BOW_TIE, 20), (LINE, 0), (TWICE_AROUND, 0), (SPIKE, 40), (DART, 30)],
     ids=["box", "other way round", "bow tie", "line", "twice around", "spike", "dart"],
 )
-def test_the_area_of_an_outline_is_that_of_its_even_odd_region(polygon, area):
+def test_the_area_of_an_polygon_is_that_of_its_even_odd_region(polygon, area):
     assert areas_of([polygon])[0] == pytest.approx(area, abs=1e-12)
-    assert share([polygon], [box(-50, -50, 50, 50)])[0, 0] == pytest.approx(area, abs=1e-12)
-    assert share([polygon], [box(50, 50, 60, 60)])[0, 0] == 0
+    assert common_area([polygon], [box(-50, -50, 50, 50)])[0, 0] == pytest.approx(area, abs=1e-12)
+    assert common_area([polygon], [box(50, 50, 60, 60)])[0, 0] == 0
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_the_area_of_an_outline_is_that_of_its_even_odd_region(polygon, area):
 )
 def test_upright_boxes_share_whole_areas_without_any_rounding(other, area):
     far = np.array([1203, 877], np.float32)
-    assert share([BOX], [other]).tolist() == [[area]]
-    assert share([BOX + far], [other + far]).tolist() == [[area]]
+    assert common_area([BOX], [other]).tolist() == [[area]]
+    assert common_area([BOX + far], [other + far]).tolist() == [[area]]
 
 
 def test_pairs_that_are_not_wanted_share_nothing():
@@ -107,13 +107,13 @@ def test_pairs_that_are_not_wanted_share_nothing():
 
 
 def test_where_there_is_no_polygon_there_is_no_pair():
-    assert share([], [BOX]).shape == (0, 1)
-    assert share([BOX], []).shape == (1, 0)
+    assert common_area([], [BOX]).shape == (0, 1)
+    assert common_area([BOX], []).shape == (1, 0)
     assert areas_of([]).tolist() == []
 
 
-def test_outline_areas_are_those_of_the_shoelace_formula():
-    assert outline_areas(pack_polygons([BOX, BOX[::-1], BOW_TIE, LINE, DART])).tolist() == [40, 40, 0, 0, 30]
+def test_polygon_areas_are_those_of_the_shoelace_formula():
+    assert polygon_areas(pack_polygons([BOX, BOX[::-1], BOW_TIE, LINE, DART])).tolist() == [40, 40, 0, 0, 30]
 
 
 def test_boxes_touch_when_they_share_a_point():

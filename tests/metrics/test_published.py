@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocr.metrics import cleval, match_iou
-from tests.oracles.outlines import bent_line, box, tilted_box
+from tests.oracles.polygons import bent_line, box, tilted_box
 from tests.oracles.published_cleval import published_cleval
 from tests.oracles.published_iou import published_iou
 

@@ -8,7 +8,7 @@ from ocr.models.decoder import AdaptiveScaleFusion, FPNDecoder, UNetDecoder, bui
 
 
 def constants(*values):
-    """c2, c3, c4, c5 of a 32 x 64 picture, one channel each, of one value each."""
+    """c2, c3, c4, c5 of a 32 x 64 image, one channel each, of one value each."""
     return [torch.full((1, 1, 8 // 2**i, 16 // 2**i), float(value)) for i, value in enumerate(values)]
 
 
@@ -54,7 +54,7 @@ def test_each_level_upsamples_to_the_place_that_it_came_from():
     let_through(decoder.laterals)
     let_through(decoder.outputs)
     features = constants(0, 0, 0, 0)
-    features[3][0, 0, 0, 1] = 1.0  # c5 is 1 x 2: its right half is the picture's right half
+    features[3][0, 0, 0, 1] = 1.0  # c5 is 1 x 2: its right half is the image's right half
     top = decoder(features)[0, 3]
     assert top[:, 8:].eq(1).all()
     assert top[:, :8].eq(0).all()
@@ -91,11 +91,11 @@ def test_scale_fusion_weighs_each_level_with_its_own_map():
 def test_scale_fusion_only_ever_turns_levels_down():
     torch.manual_seed(0)
     levels = torch.rand(2, 8, 6, 6) + 0.5
-    share = AdaptiveScaleFusion(channels=2, levels=4)(levels) / levels
-    assert share.min() >= 0
-    assert share.max() <= 1
+    fraction = AdaptiveScaleFusion(channels=2, levels=4)(levels) / levels
+    assert fraction.min() >= 0
+    assert fraction.max() <= 1
     # one weight per level and position, shared by the level's channels, and not the same everywhere
-    per_level = share.unflatten(1, (4, 2))
+    per_level = fraction.unflatten(1, (4, 2))
     torch.testing.assert_close(per_level[:, :, 0], per_level[:, :, 1])
     assert per_level.std(dim=(0, 1, 3, 4)).min() > 0
 

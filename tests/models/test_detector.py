@@ -43,7 +43,7 @@ def detector(encoder, decoder):
 
 
 def targets(images):
-    """One word in the middle of each picture."""
+    """One word in the middle of each image."""
     maps = [torch.zeros_like(images[:, :1]) for _ in range(4)]
     for values, inside in zip(maps, (1.0, 1.0, 0.5, 1.0), strict=True):
         values[..., 24:40, 16:48] = inside
@@ -111,7 +111,7 @@ class TestEveryDecoder:
         monkeypatch.setattr(small_detector.head.threshold_branch, "forward", refuse)
         small_detector.predict_probability(torch.zeros(1, 3, 32, 32))
 
-    def test_a_batch_gives_what_its_pictures_give_alone(self, small_detector):
+    def test_a_batch_gives_what_its_images_give_alone(self, small_detector):
         images = torch.randn(3, 3, 64, 64)
         alone = torch.cat([small_detector.predict_probability(image[None]) for image in images])
         torch.testing.assert_close(small_detector.predict_probability(images), alone, rtol=1e-4, atol=1e-6)

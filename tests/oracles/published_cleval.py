@@ -27,13 +27,13 @@ def published_cleval(
 
     lengths = [word_characters(aspect_ratio(word)) for word in words]
     centres = [character_centres(word, length) for word, length in zip(words, lengths, strict=True)]
-    outlines = [np.trunc(polygon) for polygon in found]
+    polygons = [np.trunc(polygon) for polygon in found]
     word_boxes, found_boxes = (
         [bounding_box(points) for points in centres],
-        [bounding_box(points) for points in outlines],
+        [bounding_box(points) for points in polygons],
     )
     holds = {
-        (g, d): [c for c, (x, y) in enumerate(centres[g]) if is_inside(x, y, outlines[d])]
+        (g, d): [c for c, (x, y) in enumerate(centres[g]) if is_inside(x, y, polygons[d])]
         for g in range(len(words))
         for d in range(len(found))
         if boxes_touch(word_boxes[g], found_boxes[d])
@@ -41,7 +41,7 @@ def published_cleval(
     included = np.zeros((len(words), len(found)), np.int64)
     for pair, characters in holds.items():
         included[pair] = len(characters)
-    precision = area_precision([np.trunc(word) for word in words], ignored, outlines)
+    precision = area_precision([np.trunc(word) for word in words], ignored, polygons)
 
     rejected = [is_ignored(d, precision, included, ignored) for d in range(len(found))]
     matched = match(precision, included, ignored, rejected)
@@ -106,19 +106,19 @@ def boxes_touch(box: Box, other: Box) -> bool:
     return box[0] <= other[2] and box[2] >= other[0] and box[1] <= other[3] and box[3] >= other[1]
 
 
-def is_inside(x: float, y: float, outline: Floats) -> bool:
+def is_inside(x: float, y: float, polygon: Floats) -> bool:
     """Step 4: even-odd, left and top edges inside."""
     inside = False
-    for (x_start, y_start), (x_end, y_end) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+    for (x_start, y_start), (x_end, y_end) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
         if (y_start > y) != (y_end > y) and x < (x_end - x_start) * (y - y_start) / (y_end - y_start) + x_start:
             inside = not inside
     return inside
 
 
 def region(polygon: Floats) -> shapely.Geometry:
-    """A valid even-odd shape of an outline; without area where it is a line."""
-    outline = shapely.Polygon(polygon)
-    return outline if outline.is_valid else shapely.make_valid(outline).buffer(0)
+    """A valid even-odd shape of a polygon; without area where it is a line."""
+    shape = shapely.Polygon(polygon)
+    return shape if shape.is_valid else shapely.make_valid(shape).buffer(0)
 
 
 def shoelace(polygon: Floats) -> float:
@@ -147,7 +147,7 @@ def is_ignored(d: int, precision: Floats, included: npt.NDArray[np.int64], ignor
     """Step 5."""
     covered = [precision[g, d] for g in range(len(ignored)) if ignored[g]]
     held = [precision[g, d] for g in range(len(ignored)) if ignored[g] and included[g, d] > 0]
-    return any(share >= 0.3 for share in covered) or sum(held) >= 0.3
+    return any(fraction >= 0.3 for fraction in covered) or sum(held) >= 0.3
 
 
 def match(

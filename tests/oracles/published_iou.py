@@ -49,6 +49,6 @@ def published_iou(
 
 
 def region(polygon: npt.ArrayLike) -> shapely.Geometry:
-    """A valid even-odd shape of an outline."""
-    outline = shapely.Polygon(polygon)
-    return outline if outline.is_valid else shapely.make_valid(outline).buffer(0)
+    """A valid even-odd shape of a polygon."""
+    shape = shapely.Polygon(polygon)
+    return shape if shape.is_valid else shapely.make_valid(shape).buffer(0)

@@ -29,15 +29,15 @@ def published_maps(polygons: Sequence[npt.ArrayLike], ignore: Sequence[bool], he
     maps = PublishedMaps(*(np.full((height, width), value) for value in (0.0, 1.0, LEAST, 0.0)))
     readable = np.zeros((height, width), bool)
     for polygon, ignored in zip(polygons, ignore, strict=True):
-        outline = np.asarray(polygon, np.float64)
-        reach = shrink_distance(outline)
-        rows, columns = _box(outline, reach, height, width)
+        vertices = np.asarray(polygon, np.float64)
+        reach = shrink_distance(vertices)
+        rows, columns = _box(vertices, reach, height, width)
         x, y = np.meshgrid(np.arange(columns.start, columns.stop) + 0.5, np.arange(rows.start, rows.stop) + 0.5)
-        inside = _inside(outline, x, y)
+        inside = _inside(vertices, x, y)
         if ignored:
             maps.probability_mask[rows, columns][inside] = 0.0
             continue
-        distance = _distance(outline, x, y)
+        distance = _distance(vertices, x, y)
         dilated = inside | (distance <= reach)
         label = LEAST + (MOST - LEAST) * (1.0 - np.clip(distance / reach, 0.0, 1.0))
         readable[rows, columns] |= inside
@@ -48,38 +48,38 @@ def published_maps(polygons: Sequence[npt.ArrayLike], ignore: Sequence[bool], he
     return maps
 
 
-def shrink_distance(outline: Floats) -> float:
+def shrink_distance(vertices: Floats) -> float:
     """D = A (1 - r²) / L, px."""
-    x, y = outline.T
+    x, y = vertices.T
     area = 0.5 * abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
-    perimeter = np.linalg.norm(outline - np.roll(outline, -1, axis=0), axis=1).sum()
+    perimeter = np.linalg.norm(vertices - np.roll(vertices, -1, axis=0), axis=1).sum()
     return float(area * (1.0 - SHRINK_RATIO**2) / perimeter)
 
 
-def _box(outline: Floats, reach: float, height: int, width: int) -> tuple[slice, slice]:
-    left, top = np.floor(outline.min(axis=0) - reach).astype(int)
-    right, bottom = np.ceil(outline.max(axis=0) + reach).astype(int)
+def _box(vertices: Floats, reach: float, height: int, width: int) -> tuple[slice, slice]:
+    left, top = np.floor(vertices.min(axis=0) - reach).astype(int)
+    right, bottom = np.ceil(vertices.max(axis=0) + reach).astype(int)
     rows = slice(min(max(top, 0), height), max(min(bottom, height), 0))
     return rows, slice(min(max(left, 0), width), max(min(right, width), 0))
 
 
-def _edges(outline: Floats) -> Iterator[tuple[Floats, Floats]]:
-    return zip(outline, np.roll(outline, -1, axis=0), strict=True)
+def _edges(vertices: Floats) -> Iterator[tuple[Floats, Floats]]:
+    return zip(vertices, np.roll(vertices, -1, axis=0), strict=True)
 
 
-def _inside(outline: Floats, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+def _inside(vertices: Floats, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
     """Even-odd rule: how many edges does a ray to the right cross?"""
     inside = np.zeros(x.shape, bool)
-    for (ax, ay), (bx, by) in _edges(outline):
+    for (ax, ay), (bx, by) in _edges(vertices):
         if ay != by:
             inside ^= ((ay > y) != (by > y)) & (x < ax + (y - ay) * (bx - ax) / (by - ay))
     return inside
 
 
-def _distance(outline: Floats, x: Floats, y: Floats) -> Floats:
+def _distance(vertices: Floats, x: Floats, y: Floats) -> Floats:
     """Distance to the nearest edge: all of them first, then the least."""
-    distances = np.empty((len(outline), *x.shape))
-    for row, (a, b) in zip(distances, _edges(outline), strict=True):
+    distances = np.empty((len(vertices), *x.shape))
+    for row, (a, b) in zip(distances, _edges(vertices), strict=True):
         step = b - a
         along = np.clip(((x - a[0]) * step[0] + (y - a[1]) * step[1]) / max(step @ step, 1e-12), 0.0, 1.0)
         row[:] = np.hypot(x - a[0] - along * step[0], y - a[1] - along * step[1])

@@ -2,7 +2,7 @@
 
 Source:
     Liao et al., AAAI 2020 (arXiv 1911.08947), "Deployment": binarise, take each connected region, drop it where its
-    mean probability is low, move its outline out by D = A r' / L with Clipper (Vatti's algorithm).
+    mean probability is low, move its polygon out by D = A r' / L with Clipper (Vatti's algorithm).
 
 `OURS` switches on, one by one, what `ocr.postprocess` does otherwise, each by trial instead of by our formulas.
 """
@@ -30,10 +30,10 @@ class Departures(NamedTuple):
     """What may be done otherwise than published."""
 
     exact_unclip: bool = False  # move out by the distance whose shrink gives the region back
-    half_pixel: bool = False  # move out by up to half a pixel before, until the outline covers as much as the region
+    half_pixel: bool = False  # move out by up to half a pixel before, until the polygon covers as much as the region
     mitred: bool = False  # corners stay corners
     epsilon: float | None = None  # px of Douglas and Peucker's simplification; 0.002 of the perimeter if None
-    rectangle_fill: float = math.inf  # regions that fill this share of their rectangle are it, also as polygons
+    rectangle_fill: float = math.inf  # regions that fill this fraction of their rectangle are it, also as polygons
 
 
 PUBLISHED = Departures()
@@ -56,7 +56,7 @@ def published_postprocess(
     box_thresh: float = 0.4,
     min_size: float = 2.0,
 ) -> list[Found]:
-    """Outlines and scores, in the order of the contours.
+    """Polygons and scores, in the order of the contours.
 
     Args:
         probability: (H, W) float32 in [0, 1], or uint8 / uint16 with 255 / 65535 for 1.
@@ -64,7 +64,7 @@ def published_postprocess(
         departures: from what is published.
         thresh: of the probability.
         box_thresh: of the score.
-        min_size: of the outline's rectangle, px.
+        min_size: of the polygon's rectangle, px.
     """
     scale = np.iinfo(probability.dtype).max if probability.dtype.kind == "u" else 1
     binary = (probability > np.float32(thresh * scale)).astype(np.uint8)
@@ -79,12 +79,12 @@ def published_postprocess(
             continue
         rectangle = cv2.minAreaRect(contour)
         if mode == "quad" or pixels >= departures.rectangle_fill * (rectangle[1][0] + 0.5) * (rectangle[1][1] + 0.5):
-            outline = outline_quad(rectangle, pixels, departures)
+            polygon = polygon_quad(rectangle, pixels, departures)
         else:
-            outline = outline_polygon(contour, pixels, departures)
-        if outline is None or min(cv2.minAreaRect(outline.astype(np.float32))[1]) < min_size:
+            polygon = polygon_polygon(contour, pixels, departures)
+        if polygon is None or min(cv2.minAreaRect(polygon.astype(np.float32))[1]) < min_size:
             continue
-        found.append(Found(outline.clip(0, (width, height)), score / scale))
+        found.append(Found(polygon.clip(0, (width, height)), score / scale))
     return found
 
 
@@ -96,7 +96,7 @@ def score_region(probability: npt.NDArray[np.generic], contour: npt.NDArray[np.i
     return cv2.mean(probability[top : top + height, left : left + width], mask)[0], cv2.countNonZero(mask)
 
 
-def outline_quad(rectangle: Quad, pixels: int, departures: Departures) -> Points | None:
+def polygon_quad(rectangle: Quad, pixels: int, departures: Departures) -> Points | None:
     """A region's rectangle, moved out."""
     center, (width, height), degrees = rectangle
     if departures.half_pixel:
@@ -108,46 +108,46 @@ def outline_quad(rectangle: Quad, pixels: int, departures: Departures) -> Points
     return None if moved is None else cv2.boxPoints(cv2.minAreaRect(moved.astype(np.float32))).astype(np.float64)
 
 
-def outline_polygon(contour: npt.NDArray[np.int32], pixels: int, departures: Departures) -> Points | None:
+def polygon_polygon(contour: npt.NDArray[np.int32], pixels: int, departures: Departures) -> Points | None:
     """A region's simplified contour, moved out."""
     epsilon = 0.002 * cv2.arcLength(contour, True) if departures.epsilon is None else departures.epsilon
-    outline: Points | None = cv2.approxPolyDP(contour, epsilon, True).reshape(-1, 2).astype(np.float64)
+    polygon: Points | None = cv2.approxPolyDP(contour, epsilon, True).reshape(-1, 2).astype(np.float64)
     if departures.half_pixel:
-        simplified = outline + 0.5
+        simplified = polygon + 0.5
         gap = bisect(lambda gap: area_and_perimeter(offset(simplified, gap, departures))[0] - pixels, 0.5)
-        outline = offset(simplified, gap, departures)
-    if outline is None or len(outline) < 4 - departures.mitred:
+        polygon = offset(simplified, gap, departures)
+    if polygon is None or len(polygon) < 4 - departures.mitred:
         return None
-    return offset(outline, unclip_distance(outline, departures), departures)
+    return offset(polygon, unclip_distance(polygon, departures), departures)
 
 
-def unclip_distance(outline: Points, departures: Departures) -> float:
-    """The published distance, or the one whose outline has just this shrink distance."""
+def unclip_distance(polygon: Points, departures: Departures) -> float:
+    """The published distance, or the one whose polygon has just this shrink distance."""
     if not departures.exact_unclip:
-        area, perimeter = area_and_perimeter(outline)
+        area, perimeter = area_and_perimeter(polygon)
         return area * UNCLIP_RATIO / perimeter
 
     def excess(distance: float) -> float:
-        area, perimeter = area_and_perimeter(offset(outline, distance, departures))
+        area, perimeter = area_and_perimeter(offset(polygon, distance, departures))
         return distance - area * (1 - SHRINK_RATIO**2) / perimeter
 
     return bisect(excess, 200.0)
 
 
-def offset(outline: Points, distance: float, departures: Departures) -> Points | None:
-    """The largest piece of an outline that Clipper moved out; None where there is none."""
+def offset(polygon: Points, distance: float, departures: Departures) -> Points | None:
+    """The largest piece of a polygon that Clipper moved out; None where there is none."""
     clipper = pyclipper.PyclipperOffset(2.0, 0.25 * SUBPIXEL)
     join = pyclipper.JT_MITER if departures.mitred else pyclipper.JT_ROUND
-    clipper.AddPath(np.rint(outline * SUBPIXEL).astype(np.int64).tolist(), join, pyclipper.ET_CLOSEDPOLYGON)
+    clipper.AddPath(np.rint(polygon * SUBPIXEL).astype(np.int64).tolist(), join, pyclipper.ET_CLOSEDPOLYGON)
     pieces = [np.array(path) / SUBPIXEL for path in clipper.Execute(distance * SUBPIXEL)]
     return max(pieces, key=lambda piece: area_and_perimeter(piece)[0], default=None)
 
 
-def area_and_perimeter(outline: Points | None) -> tuple[float, float]:
+def area_and_perimeter(polygon: Points | None) -> tuple[float, float]:
     """Area, px², and length, px; nothing has an area of 0."""
-    if outline is None:
+    if polygon is None:
         return 0.0, 1.0
-    vertices = outline.astype(np.float32)
+    vertices = polygon.astype(np.float32)
     return cv2.contourArea(vertices), cv2.arcLength(vertices, True)
 
 

@@ -1,4 +1,4 @@
-"""DBNet's post-processing: a probability map to word outlines in the original image."""
+"""DBNet's post-processing: a probability map to word polygons in the original image."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,7 @@ import pytest
 
 from ocr.geometry import flip_horizontal, polygon_area, scaling, signed_area, translation
 from ocr.postprocess import DBPostProcess
-from tests.oracles.outlines import box
+from tests.oracles.polygons import box
 
 IDENTITY = np.eye(3)
 MODES = pytest.mark.parametrize("mode", ["quad", "polygon"])
@@ -80,10 +80,10 @@ def test_a_map_without_text_gives_no_detection(mode):
 
 
 @MODES
-def test_outlines_are_clipped_to_the_image_and_dropped_outside_of_it(mode):
+def test_polygons_are_clipped_to_the_image_and_dropped_outside_of_it(mode):
     values = painted((2, 2, 42, 12, 0.9), (180, 40, 198, 50, 0.8), (100, 80, 160, 90, 0.7))
     detections = DBPostProcess(mode=mode)(values, IDENTITY, 150, 79)
-    # The third region reaches up by some 9 px, into the picture; the second lies right of it.
+    # The third region reaches up by some 9 px, into the image; the second lies right of it.
     np.testing.assert_allclose(detections.scores, [0.9, 0.7], rtol=1e-6)
     for polygon in detections.polygons:
         assert polygon.min() >= 0
@@ -97,7 +97,7 @@ def test_outlines_are_clipped_to_the_image_and_dropped_outside_of_it(mode):
 def test_a_corner_that_the_border_cuts_off_has_four_points(mode):
     rows, columns = np.mgrid[0:100, 0:200]
     diamond = np.where(np.abs(columns - 50) + np.abs(rows - 50) <= 12, np.float32(0.9), np.float32(0.0))
-    # Only its right corner is in the picture: from x = 56 to about 63, up and down by as much.
+    # Only its right corner is in the image: from x = 56 to about 63, up and down by as much.
     detections = raw(mode=mode)(diamond, translation(-56, 0), 200, 100)
     assert [len(polygon) for polygon in detections.polygons] == [4]
     assert polygon_area(detections.polygons[0]) == pytest.approx(7 * 7, abs=8)

@@ -1,4 +1,4 @@
-"""The same regions, scores and outlines as the published algorithm, one region at a time, would give."""
+"""The same regions, scores and polygons as the published algorithm, one region at a time, would give."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.scenes import make_scenes
 from ocr.postprocess import DBPostProcess
-from tests.oracles.outlines import iou
+from tests.oracles.polygons import iou
 from tests.oracles.published_postprocess import OURS, PUBLISHED, published_postprocess
 
 # No region of these has two least rectangles (6 x 8, and a tilted one of the same area, say): either would be right.
@@ -19,7 +19,7 @@ def read(probability, **settings):
 
 
 def in_pairs(detections, expected):
-    """Our score and outline beside the expected ones; regions are known by their score and place."""
+    """Our score and polygon beside the expected ones; regions are known by their score and place."""
     assert len(detections.polygons) == len(expected)
     remaining = list(expected)
     for polygon, score in zip(detections.polygons, detections.scores, strict=True):
@@ -33,7 +33,7 @@ def in_pairs(detections, expected):
 @pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.uint16])
 @pytest.mark.parametrize("mode", ["quad", "polygon"])
 @pytest.mark.parametrize("kind", SCENES)
-def test_regions_scores_and_outlines_are_the_oracles(kind, mode, dtype):
+def test_regions_scores_and_polygons_are_the_oracles(kind, mode, dtype):
     index = SCENES[kind]
     probability = make_scenes(kind, index + 1)[index].probability
     if dtype is not np.float32:
@@ -52,7 +52,7 @@ def test_with_a_fixed_ratio_quads_are_the_published_ones_plus_the_half_pixel():
         assert iou(polygon, other.polygon) >= 0.99
 
 
-def test_the_published_outlines_are_shifted_and_too_small():
+def test_the_published_polygons_are_shifted_and_too_small():
     probability = np.zeros((200, 300), np.float32)
     cv2.rectangle(probability, (100, 80), (179, 99), 0.8, cv2.FILLED)  # 80 x 20 pixels, their centres 79 x 19 apart
     (published,) = published_postprocess(probability, "quad", PUBLISHED)

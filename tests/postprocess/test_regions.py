@@ -1,4 +1,4 @@
-"""Connected regions of a probability map, with their outlines and scores."""
+"""Connected regions of a probability map, with their polygons and scores."""
 
 import numpy as np
 import pytest

@@ -7,7 +7,7 @@ from ocr.geometry import rotation, scaling, transform_polygon
 from ocr.label_maps.painting import build_targets
 from ocr.metrics.cleval import cleval
 from ocr.postprocess import DBPostProcess
-from tests.oracles.outlines import bent_line, box, mean_best_iou, tilted_box
+from tests.oracles.polygons import bent_line, box, mean_best_iou, tilted_box
 
 SIZE = 1024
 WIDTH, HEIGHT = 900, 1280  # of the made-up original: 0.8 of it is the network's input

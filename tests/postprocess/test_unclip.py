@@ -1,4 +1,4 @@
-"""From a region of pixels to the word's outline."""
+"""From a region of pixels to the word's polygon."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 from ocr.geometry import order_clockwise
 from ocr.postprocess.regions import find_regions
 from ocr.postprocess.unclip import regions_to_polygons, regions_to_quads
-from tests.oracles.outlines import bent_line, box, iou, tilted_box
+from tests.oracles.polygons import bent_line, box, iou, tilted_box
 from tests.oracles.published_postprocess import OURS, published_postprocess
 
 
@@ -43,12 +43,12 @@ def test_half_a_pixel_is_added_back_on_each_side():
 def test_the_exact_distance_by_hand():
     # 40 x 20 shrinks by 800 * 0.84 / 120 = 5.6 to 28.8 x 8.8. Of the region 29 x 9 is left on the pixel grid:
     # 4 * 1.16 d² + 76 * 0.16 d - 0.84 * 261 = 0, so d = 5.687 and the height is 9 + 11.37.
-    for outline in (
+    for polygon in (
         region_to_quad(block(10, 20, 39, 29), "exact", 0.4),
         region_to_polygon(block(10, 20, 39, 29), "exact", 0.4, 1.0, np.inf),
     ):
         expected = box(10 - 5.687, 20 - 5.687, 39 + 5.687, 29 + 5.687)
-        np.testing.assert_allclose(order_clockwise(outline), expected, atol=3e-3)
+        np.testing.assert_allclose(order_clockwise(polygon), expected, atol=3e-3)
 
 
 # Boxes whose shrunk box has whole pixels. 1 : 1: D = 0.21 of the height, 3 : 1: 0.315, 10 : 1: 0.3818.

@@ -10,22 +10,22 @@ import pytest
 from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
-from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, PictureMap, file_sha256
-from tests.probability_maps.looks import noise
+from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, file_sha256
+from tests.probability_maps.scene_views import noise
 
 SOURCE = {"checkpoint": "best.ckpt", "sizes": [640, 480], "tta": {"flip": True}, "commit": None}
 
 
-def picture_map(filename="a.jpg", *, seed=0, levels=None, width=100, height=60):
+def image_map(filename="a.jpg", *, seed=0, levels=None, width=100, height=60):
     levels = noise(seed, 40, 24) if levels is None else levels
     matrix = scaling(width / levels.shape[1], height / levels.shape[0])
-    return PictureMap(ImageRecord(filename, width, height, matrix), levels)
+    return ImageMap(ImageRecord(filename, width, height, matrix), levels)
 
 
 def write(folder, *filenames, **settings):
     with MapCacheWriter(folder, source=SOURCE, **settings) as writer:
         for seed, filename in enumerate(filenames):
-            writer.add(picture_map(filename, seed=seed), f"hash of {filename}")
+            writer.add(image_map(filename, seed=seed), f"hash of {filename}")
     return folder
 
 
@@ -42,9 +42,7 @@ def change_index(folder, change):
 
 
 def test_16_bits_come_back_to_the_bit(tmp_path):
-    written = picture_map(
-        "sub/ä b.jpg", levels=np.arange(65536, dtype=np.uint16).reshape(256, 256), width=333, height=7
-    )
+    written = image_map("sub/ä b.jpg", levels=np.arange(65536, dtype=np.uint16).reshape(256, 256), width=333, height=7)
     with MapCacheWriter(tmp_path, source=SOURCE) as writer:
         writer.add(written, "0" * 64)
     cache = MapCache(tmp_path)
@@ -59,8 +57,8 @@ def test_16_bits_come_back_to_the_bit(tmp_path):
 
 def test_8_bits_come_back_to_the_bit_and_16_to_the_nearest_of_them(tmp_path):
     with MapCacheWriter(tmp_path, bits=8, source={}) as writer:
-        writer.add(picture_map("a.jpg", levels=np.arange(256, dtype=np.uint8).reshape(16, 16)), "")
-        writer.add(picture_map("b.jpg", levels=np.array([[0, 128, 129, 65535]], np.uint16)), "")
+        writer.add(image_map("a.jpg", levels=np.arange(256, dtype=np.uint8).reshape(16, 16)), "")
+        writer.add(image_map("b.jpg", levels=np.array([[0, 128, 129, 65535]], np.uint16)), "")
     cache = MapCache(tmp_path)
     np.testing.assert_array_equal(cache.read("a.jpg").probability.ravel(), np.arange(256))
     assert cache.read("b.jpg").probability.dtype == np.uint8
@@ -69,8 +67,8 @@ def test_8_bits_come_back_to_the_bit_and_16_to_the_nearest_of_them(tmp_path):
 
 def test_floats_and_8_bits_are_kept_in_16(tmp_path):
     with MapCacheWriter(tmp_path, source={}) as writer:
-        writer.add(picture_map("a.jpg", levels=np.array([[0, 0.25, 1]], np.float32)), "")
-        writer.add(picture_map("b.jpg", levels=np.array([[0, 2, 255]], np.uint8)), "")
+        writer.add(image_map("a.jpg", levels=np.array([[0, 0.25, 1]], np.float32)), "")
+        writer.add(image_map("b.jpg", levels=np.array([[0, 2, 255]], np.uint8)), "")
     assert MapCache(tmp_path).read("a.jpg").probability.tolist() == [[0, 16384, 65535]]
     assert MapCache(tmp_path).read("b.jpg").probability.tolist() == [[0, 514, 65535]]
 
@@ -78,11 +76,11 @@ def test_floats_and_8_bits_are_kept_in_16(tmp_path):
 def test_a_part_of_a_larger_array_is_written_as_it_is(tmp_path):
     levels = noise(0, 64, 64)
     with MapCacheWriter(tmp_path, source={}) as writer:
-        writer.add(picture_map(levels=levels[:24, :40]), "")
+        writer.add(image_map(levels=levels[:24, :40]), "")
     np.testing.assert_array_equal(MapCache(tmp_path).read("a.jpg").probability, levels[:24, :40])
 
 
-def test_maps_are_gray_pictures_that_any_viewer_shows(tmp_path):
+def test_maps_are_gray_images_that_any_viewer_shows(tmp_path):
     write(tmp_path, "a.jpg", "deep/er/b.jpg")
     shown = cv2.imread(str(tmp_path / "maps" / "deep" / "er" / "b.jpg.png"), cv2.IMREAD_UNCHANGED)
     np.testing.assert_array_equal(shown, noise(1, 40, 24))
@@ -93,18 +91,18 @@ def test_the_order_is_that_of_writing_or_the_one_asked_for(tmp_path):
     assert MapCache(tmp_path / "plain").filenames == ("b.jpg", "a.jpg")
     writer = MapCacheWriter(tmp_path / "asked", source={})
     for name in ("c.jpg", "a.jpg", "b.jpg"):
-        writer.add(picture_map(name), "")
+        writer.add(image_map(name), "")
     writer.close(order=["a.jpg", "unreadable.jpg", "b.jpg", "c.jpg"])
     assert MapCache(tmp_path / "asked").filenames == ("a.jpg", "b.jpg", "c.jpg")
     assert len(MapCache(tmp_path / "asked")) == 3
 
 
 @pytest.mark.parametrize("order", [["a.jpg"], ["a.jpg", "b.jpg", "a.jpg"]])
-def test_an_order_that_lacks_or_repeats_a_picture_is_refused(tmp_path, order):
+def test_an_order_that_lacks_or_repeats_a_image_is_refused(tmp_path, order):
     writer = MapCacheWriter(tmp_path, source={})
-    writer.add(picture_map("a.jpg"), "")
-    writer.add(picture_map("b.jpg"), "")
-    with pytest.raises(ValueError, match="name each of 2 pictures once"):
+    writer.add(image_map("a.jpg"), "")
+    writer.add(image_map("b.jpg"), "")
+    with pytest.raises(ValueError, match="name each of 2 images once"):
         writer.close(order=order)
     assert not (tmp_path / "index.json").exists()
 
@@ -112,7 +110,7 @@ def test_an_order_that_lacks_or_repeats_a_picture_is_refused(tmp_path, order):
 def test_many_threads_write_and_read(tmp_path):
     names = [f"{index}.jpg" for index in range(24)]
     with MapCacheWriter(tmp_path, source={}) as writer, ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda name: writer.add(picture_map(name, seed=int(name[:-4])), ""), names))
+        list(pool.map(lambda name: writer.add(image_map(name, seed=int(name[:-4])), ""), names))
         writer.close(order=names)
     cache = MapCache(tmp_path)
     assert cache.filenames == tuple(names)
@@ -124,7 +122,7 @@ def test_many_threads_write_and_read(tmp_path):
 def test_an_exception_leaves_no_cache_and_the_folder_may_be_written_again(tmp_path):
     def interrupted():
         with MapCacheWriter(tmp_path, source={}) as writer:
-            writer.add(picture_map("a.jpg"), "")
+            writer.add(image_map("a.jpg"), "")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -142,7 +140,7 @@ def test_a_cache_is_only_replaced_when_told_to_and_its_own_maps_go(tmp_path):
     assert MapCache(tmp_path).filenames == ("old.jpg", "both.jpg")
     writer = MapCacheWriter(tmp_path, source={}, overwrite=True)
     assert not (tmp_path / "index.json").exists()
-    writer.add(picture_map("both.jpg", seed=9), "")
+    writer.add(image_map("both.jpg", seed=9), "")
     writer.close()
     assert sorted(path.name for path in (tmp_path / "maps").iterdir()) == ["both.jpg.png", "mine.txt"]
     np.testing.assert_array_equal(MapCache(tmp_path).read("both.jpg").probability, noise(9, 40, 24))
@@ -153,21 +151,21 @@ def test_a_closed_cache_takes_no_more(tmp_path):
     writer.close()
     assert MapCache(tmp_path).filenames == ()
     with pytest.raises(ValueError, match="got one that is closed"):
-        writer.add(picture_map(), "")
+        writer.add(image_map(), "")
     with pytest.raises(ValueError, match="got one that is closed"):
         writer.close()
 
 
-def test_a_picture_that_comes_twice_is_refused(tmp_path):
+def test_a_image_that_comes_twice_is_refused(tmp_path):
     writer = MapCacheWriter(tmp_path, source={})
-    writer.add(picture_map("a.jpg"), "")
-    with pytest.raises(ValueError, match=r"a\.jpg: expected each picture once"):
-        writer.add(picture_map("a.jpg"), "")
+    writer.add(image_map("a.jpg"), "")
+    with pytest.raises(ValueError, match=r"a\.jpg: expected each image once"):
+        writer.add(image_map("a.jpg"), "")
 
 
 def test_a_map_with_padding_is_refused(tmp_path):
-    padded = PictureMap(ImageRecord("a.jpg", 64, 32, np.eye(3)), noise(0, 64, 64))
-    with pytest.raises(ValueError, match=r"a\.jpg: .* crop_to_picture"):
+    padded = ImageMap(ImageRecord("a.jpg", 64, 32, np.eye(3)), noise(0, 64, 64))
+    with pytest.raises(ValueError, match=r"a\.jpg: .* crop_to_image"):
         MapCacheWriter(tmp_path, source={}).add(padded, "")
 
 
@@ -188,8 +186,8 @@ NAMES = [
 
 @pytest.mark.parametrize("filename", NAMES)
 def test_a_name_that_leads_out_of_the_folder_is_refused_in_writing(tmp_path, filename):
-    with pytest.raises(ValueError, match="expected the name of a picture below its folder"):
-        MapCacheWriter(tmp_path / "cache", source={}).add(picture_map(filename), "")
+    with pytest.raises(ValueError, match="expected the name of an image below its folder"):
+        MapCacheWriter(tmp_path / "cache", source={}).add(image_map(filename), "")
     assert list(tmp_path.rglob("*.png")) == []
 
 
@@ -226,13 +224,13 @@ def test_a_missing_map_is_named(tmp_path):
         MapCache(tmp_path).read("a.jpg")
 
 
-def test_a_picture_that_is_not_there_is_named_with_some_that_are(tmp_path):
+def test_a_image_that_is_not_there_is_named_with_some_that_are(tmp_path):
     write(tmp_path, *(f"{index}.jpg" for index in range(7)))
     with pytest.raises(CacheError, match=r"expected a map of 'x.jpg', got '0.jpg', .*'4.jpg' and 2 more only"):
         MapCache(tmp_path).read("x.jpg")
 
 
-@pytest.mark.parametrize("content", [b"no picture", b"", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize("content", [b"no image", b"", b"\x89PNG\r\n\x1a\n"])
 def test_a_file_that_is_no_map_is_refused_even_with_its_hash(tmp_path, content):
     write(tmp_path, "a.jpg")
     path = tmp_path / "maps" / "a.jpg.png"
@@ -274,7 +272,7 @@ def test_an_index_cut_off_in_the_middle_is_refused(tmp_path):
 def test_a_size_that_does_not_fit_the_map_is_refused(tmp_path):
     write(tmp_path, "a.jpg")
     change_index(tmp_path, lambda document: document["images"]["a.jpg"].update(width=50))
-    with pytest.raises(CacheError, match=r"a\.jpg: expected the matrix of a map that covers its picture"):
+    with pytest.raises(CacheError, match=r"a\.jpg: expected the matrix of a map that covers its image"):
         MapCache(tmp_path).read("a.jpg")
 
 
@@ -305,7 +303,7 @@ def test_labels_are_attached_in_the_order_of_the_cache(tmp_path):
     np.testing.assert_array_equal(labelled[0].probability, noise(0, 40, 24))
 
 
-def test_pictures_without_a_map_or_without_labels_are_refused_at_once(tmp_path):
+def test_images_without_a_map_or_without_labels_are_refused_at_once(tmp_path):
     cache = MapCache(write(tmp_path, "a.jpg", "b.jpg"))
     with pytest.raises(CacheError, match=r"1 without a map \('c.jpg'\) and 1 without an annotation \('b.jpg'\)"):
         cache.labelled({name: annotation(name) for name in ("a.jpg", "c.jpg")})
@@ -325,7 +323,7 @@ def test_the_fingerprint_of_a_file_is_its_sha256(tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"width": 10**12}, {"height": 2**70}, {"input_to_original": [[1e400, 0, 0]] * 3}])
-def test_a_size_or_matrix_that_no_picture_has_is_refused(tmp_path, change):
+def test_a_size_or_matrix_that_no_image_has_is_refused(tmp_path, change):
     write(tmp_path, "a.jpg")
     change_index(tmp_path, lambda document: document["images"]["a.jpg"].update(change))
     with pytest.raises(CacheError, match=r"index\.json: damaged: .*to have a (size in whole px|finite matrix)"):

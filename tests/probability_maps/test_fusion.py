@@ -1,4 +1,4 @@
-"""Several looks at a picture as one map."""
+"""Several looks at an image as one map."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
 from ocr.probability_maps import Frame, MapView, fuse_views, fusion
 from ocr.transforms.geometric import Letterbox
-from tests.probability_maps.looks import centres, look, noise, plain_fusion, render
+from tests.probability_maps.scene_views import centres, look, noise, plain_fusion, render
 
 WIDTH, HEIGHT = 96, 64
 
@@ -22,7 +22,7 @@ def ramp(x, y):
 
 
 def plain(levels):
-    """A view of which the picture fills all, of any size."""
+    """A view of which the image fills all, of any size."""
     return MapView(levels, scaling(WIDTH / levels.shape[1], HEIGHT / levels.shape[0]))
 
 
@@ -73,7 +73,7 @@ def test_a_view_upside_down_is_turned_back_to_the_bit():
 
 @given(st.integers(1, 40), st.integers(1, 30), st.integers(1, 60), st.integers(1, 50), st.sampled_from([1, 0.3, 7]))
 @settings(max_examples=40, deadline=None)
-def test_mirrored_looks_at_a_symmetric_picture_change_nothing_at_any_size(width, height, to_width, to_height, weight):
+def test_mirrored_looks_at_a_symmetric_image_change_nothing_at_any_size(width, height, to_width, to_height, weight):
     half = noise(width, width, height)
     symmetric = np.hstack([half, half[:, ::-1]])
     look_at_it = plain(symmetric)
@@ -300,7 +300,7 @@ def test_threads_do_not_disturb_each_other():
         np.testing.assert_array_equal(fused, fuse_views(pair, WIDTH, HEIGHT))
 
 
-def test_pictures_of_one_pixel_and_maps_of_one_pixel_work():
+def test_images_of_one_pixel_and_maps_of_one_pixel_work():
     assert fuse_views([MapView(np.array([[7]], np.uint16), np.eye(3))], 1, 1).tolist() == [[7]]
     view = MapView(np.array([[7]], np.uint16), scaling(WIDTH, HEIGHT))
     assert (fuse_views([view], WIDTH, HEIGHT, frame=Frame(9, 5)) == 7).all()

@@ -1,4 +1,4 @@
-"""Maps of one picture by several networks."""
+"""Maps of one image by several networks."""
 
 from itertools import permutations
 
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
-from ocr.probability_maps import PictureMap, check_covers_picture, fuse_maps
-from tests.probability_maps.looks import noise, render
+from ocr.probability_maps import ImageMap, check_covers_image, fuse_maps
+from tests.probability_maps.scene_views import noise, render
 
 WIDTH, HEIGHT = 96, 64
 
@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 96, 64
 def member(levels, **fields):
     matrix = scaling(WIDTH / levels.shape[1], HEIGHT / levels.shape[0])
     fields = {"filename": "a.jpg", "width_original": WIDTH, "height_original": HEIGHT, **fields}
-    return PictureMap(ImageRecord(input_to_original=matrix, **fields), levels)
+    return ImageMap(ImageRecord(input_to_original=matrix, **fields), levels)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
@@ -30,7 +30,7 @@ def test_an_ensemble_of_one_model_is_the_model(kind, space):
 
 @pytest.mark.parametrize("space", ["probability", "logit"])
 def test_weights_1_and_0_give_the_first_member_and_do_not_read_the_second(space):
-    first, unread = member(noise(0, 48, 32)), PictureMap(None, None)
+    first, unread = member(noise(0, 48, 32)), ImageMap(None, None)
     assert fuse_maps([first, unread], [1, 0], space=space) is first
     assert fuse_maps([unread, first], [0, 2.5], space=space) is first
 
@@ -63,11 +63,11 @@ def test_members_of_different_sizes_line_up_within_half_a_pixel(width, height):
     assert position == pytest.approx(48.2, abs=0.01)
 
 
-def test_the_result_covers_the_picture_and_keeps_its_labels():
+def test_the_result_covers_the_image_and_keeps_its_labels():
     polygon = np.array([[1, 1], [9, 1], [9, 5], [1, 5]], np.float32)
     labelled = member(noise(0, 48, 32), polygons=(polygon,), ignore=(True,))
     fused = fuse_maps([labelled, member(noise(1, 64, 40), polygons=(polygon,), ignore=(True,))], [1, 1])
-    check_covers_picture(fused)
+    check_covers_image(fused)
     assert fused.probability.shape == (40, 64)
     assert fused.record.ignore == (True,)
     np.testing.assert_array_equal(fused.record.polygons[0], polygon)
@@ -78,21 +78,21 @@ def test_8_bits_and_16_bits_are_averaged_on_one_scale():
     assert (fused.probability == 49151).all()  # (65535 + 32767) / 2
 
 
-def test_maps_of_several_pictures_are_refused_by_name():
+def test_maps_of_several_images_are_refused_by_name():
     maps = [member(noise(0, 8, 8)), member(noise(1, 8, 8), filename="b.jpg")]
-    with pytest.raises(ValueError, match=r"maps of one picture, got a\.jpg and b\.jpg"):
+    with pytest.raises(ValueError, match=r"maps of one image, got a\.jpg and b\.jpg"):
         fuse_maps(maps, [1, 1])
 
 
-def test_pictures_of_different_sizes_are_refused_by_name():
-    other = PictureMap(ImageRecord("a.jpg", 192, 128, scaling(192 / 8, 128 / 8)), noise(1, 8, 8))
+def test_images_of_different_sizes_are_refused_by_name():
+    other = ImageMap(ImageRecord("a.jpg", 192, 128, scaling(192 / 8, 128 / 8)), noise(1, 8, 8))
     with pytest.raises(ValueError, match=r"a\.jpg: .* got one of 96 x 64 px and one of 192 x 128 px"):
         fuse_maps([member(noise(0, 8, 8)), other], [1, 1])
 
 
 def test_a_map_with_padding_is_refused():
-    padded = PictureMap(ImageRecord("a.jpg", WIDTH, HEIGHT, scaling(1.5)), noise(0, 64, 64))
-    with pytest.raises(ValueError, match=r"a\.jpg: .* cut the padding off by crop_to_picture"):
+    padded = ImageMap(ImageRecord("a.jpg", WIDTH, HEIGHT, scaling(1.5)), noise(0, 64, 64))
+    with pytest.raises(ValueError, match=r"a\.jpg: .* cut the padding off by crop_to_image"):
         fuse_maps([padded], [1])
 
 

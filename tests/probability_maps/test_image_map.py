@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
-from ocr.probability_maps import PictureMap, check_covers_picture, crop_to_picture
+from ocr.probability_maps import ImageMap, check_covers_image, crop_to_image
 from ocr.probability_maps.quantisation import to_8_bit, to_16_bit
 from ocr.transforms.geometric import Letterbox
 
@@ -18,22 +18,22 @@ def record(width, height, matrix):
 
 def test_the_padding_below_and_beside_is_cut_off():
     network_output = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
-    cropped = crop_to_picture(network_output, record(100, 200, scaling(200 / 64)))  # 32 x 64 of 64 x 64
+    cropped = crop_to_image(network_output, record(100, 200, scaling(200 / 64)))  # 32 x 64 of 64 x 64
     np.testing.assert_array_equal(cropped.probability, network_output[:, :32])
     assert cropped.record.input_to_original.tolist() == [[3.125, 0, 0], [0, 3.125, 0], [0, 0, 1]]
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 40), st.sampled_from(["square", "multiple"]))
-def test_whatever_a_letterbox_gives_is_cut_to_a_map_that_covers_its_picture(width, height, strides, padding):
+def test_whatever_a_letterbox_gives_is_cut_to_a_map_that_covers_its_image(width, height, strides, padding):
     view = Letterbox(32 * strides, padding)(width, height)
-    cropped = crop_to_picture(
+    cropped = crop_to_image(
         np.zeros((view.height_input, view.width_input), np.uint8),
         record(width, height, np.linalg.inv(view.original_to_input)),
     )
     rows, columns = cropped.probability.shape
     assert max(rows, columns) == 32 * strides
     np.testing.assert_array_equal(cropped.record.input_to_original, scaling(width / columns, height / rows))
-    check_covers_picture(cropped)
+    check_covers_image(cropped)
 
 
 @pytest.mark.parametrize(
@@ -51,22 +51,22 @@ def test_whatever_a_letterbox_gives_is_cut_to_a_map_that_covers_its_picture(widt
 )
 def test_a_matrix_that_is_no_scaling_to_whole_pixels_is_refused(matrix):
     with pytest.raises(ValueError, match=r"a\.jpg: expected a scaling to a whole number of pixels"):
-        crop_to_picture(np.zeros((128, 128), np.uint8), record(100, 100, matrix))
+        crop_to_image(np.zeros((128, 128), np.uint8), record(100, 100, matrix))
 
 
-def test_a_map_smaller_than_its_picture_is_refused():
+def test_a_map_smaller_than_its_image_is_refused():
     with pytest.raises(ValueError, match=r"a\.jpg: expected a map of at least 50 x 25 px.* got 49 x 64"):
-        crop_to_picture(np.zeros((64, 49), np.uint8), record(100, 50, scaling(2)))
+        crop_to_image(np.zeros((64, 49), np.uint8), record(100, 50, scaling(2)))
 
 
 def test_a_batch_of_maps_is_refused():
     with pytest.raises(ValueError, match=r"shape \(H, W\)"):
-        crop_to_picture(np.zeros((1, 64, 64), np.uint8), record(64, 64, np.eye(3)))
+        crop_to_image(np.zeros((1, 64, 64), np.uint8), record(64, 64, np.eye(3)))
 
 
-def test_a_map_with_padding_does_not_cover_its_picture():
-    with pytest.raises(ValueError, match=r"a\.jpg: expected the matrix of a map that covers its picture.*crop_to_"):
-        check_covers_picture(PictureMap(record(100, 50, scaling(2)), np.zeros((32, 64), np.uint8)))
+def test_a_map_with_padding_does_not_cover_its_image():
+    with pytest.raises(ValueError, match=r"a\.jpg: expected the matrix of a map that covers its image.*crop_to_"):
+        check_covers_image(ImageMap(record(100, 50, scaling(2)), np.zeros((32, 64), np.uint8)))
 
 
 def test_all_levels_of_8_bits_survive_16_bits():

@@ -1,4 +1,4 @@
-"""A cache of probability maps as the teacher of the pictures that it was predicted from."""
+"""A cache of probability maps as the teacher of the images that it was predicted from."""
 
 import pickle
 import shutil
@@ -12,17 +12,17 @@ from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.label_maps.painting import build_targets
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import CacheError, MapCacheWriter, PictureMap, file_sha256
+from ocr.probability_maps import CacheError, ImageMap, MapCacheWriter, file_sha256
 from ocr.pseudo_labels import CachedTeacher, build_pseudo_part
-from tests.oracles.outlines import box
+from tests.oracles.polygons import box
 from tests.small_data import write_part
 
 SURE, UNSURE = box(20, 20, 100, 40), box(20, 60, 100, 80)
-"""In original pixels, of pictures of 128 x 96 px."""
+"""In original pixels, of images of 128 x 96 px."""
 
 
 def predicted():
-    """A map at half the picture's size, 16 bits: one word is sure (0.9), one is not (0.5)."""
+    """A map at half the image's size, 16 bits: one word is sure (0.9), one is not (0.5)."""
     soft = np.zeros((48, 64), np.uint16)
     for word, probability in ((SURE, 0.9), (UNSURE, 0.5)):
         shrunk = build_targets([word / 2], [False], 48, 64).probability[0] > 0
@@ -42,7 +42,7 @@ def maps(images: Path) -> Path:
     with MapCacheWriter(folder, source={}) as writer:
         for name in ("b.png", "a.png"):
             record = ImageRecord(name, 128, 96, scaling(2.0))
-            writer.add(PictureMap(record, predicted()), file_sha256(images / name))
+            writer.add(ImageMap(record, predicted()), file_sha256(images / name))
     return folder
 
 
@@ -50,16 +50,16 @@ def teacher(maps, images, certain=0.6, **settings):
     return CachedTeacher(maps, images, DBPostProcess(**settings), certain=certain)
 
 
-def test_its_pictures_are_those_of_the_cache_in_its_order_without_words(maps, images):
-    pictures = teacher(maps, images).pictures()
-    assert pictures.filenames == ["b.png", "a.png"]
-    assert pictures.paths == [images / "b.png", images / "a.png"]
-    assert [annotation.polygons for annotation in pictures.annotations] == [(), ()]
+def test_its_images_are_those_of_the_cache_in_its_order_without_words(maps, images):
+    labelled = teacher(maps, images).labelled_images()
+    assert labelled.filenames == ["b.png", "a.png"]
+    assert labelled.paths == [images / "b.png", images / "a.png"]
+    assert [annotation.polygons for annotation in labelled.annotations] == [(), ()]
 
 
-def test_pictures_without_a_map_are_left_out(maps, images):
+def test_images_without_a_map_are_left_out(maps, images):
     shutil.copy(images / "a.png", images / "later.png")
-    assert teacher(maps, images).pictures().filenames == ["b.png", "a.png"]
+    assert teacher(maps, images).labelled_images().filenames == ["b.png", "a.png"]
 
 
 def test_the_map_comes_in_8_bits(maps, images):
@@ -81,34 +81,34 @@ def test_words_are_those_whose_score_is_certain_in_original_pixels(maps, images,
 
 def test_loader_workers_get_a_copy(maps, images):
     original = teacher(maps, images)
-    original.pictures()
+    original.images()
     copy = pickle.loads(pickle.dumps(original))
     np.testing.assert_array_equal(copy.read("a.png").probability, original.read("a.png").probability)
 
 
-def test_a_picture_of_other_content_is_refused_by_name(maps, images):
+def test_a_image_of_other_content_is_refused_by_name(maps, images):
     cv2.imwrite(str(images / "a.png"), np.zeros((96, 128, 3), np.uint8))
     with pytest.raises(CacheError, match=r"maps: expected maps of the files in .*other content for a\.png: predict"):
-        teacher(maps, images).pictures()
+        teacher(maps, images).labelled_images()
 
 
-def test_a_missing_picture_is_refused_by_name(maps, images):
+def test_a_missing_image_is_refused_by_name(maps, images):
     (images / "b.png").unlink()
-    with pytest.raises(CacheError, match=r"expected the 2 pictures whose maps are in .*, got no b\.png: set "):
-        teacher(maps, images).pictures()
+    with pytest.raises(CacheError, match=r"expected the 2 images whose maps are in .*, got no b\.png: set "):
+        teacher(maps, images).labelled_images()
 
 
 def test_an_empty_cache_is_refused(images, tmp_path):
     MapCacheWriter(tmp_path / "empty", source={}).close()
-    with pytest.raises(CacheError, match=r"empty: expected maps of the pictures in .*, got an empty cache"):
-        teacher(tmp_path / "empty", images).pictures()
+    with pytest.raises(CacheError, match=r"empty: expected maps of the images in .*, got an empty cache"):
+        teacher(tmp_path / "empty", images).labelled_images()
 
 
 def test_nothing_is_read_before_it_is_needed(tmp_path):
     """A detector whose teacher's cache is gone can still be evaluated."""
     missing = teacher(tmp_path / "gone", tmp_path)
     with pytest.raises(CacheError, match=r"gone: expected a cache of probability maps"):
-        missing.pictures()
+        missing.images()
 
 
 # ---- from settings
@@ -119,7 +119,7 @@ def test_without_maps_there_is_no_such_part():
 
 
 @pytest.mark.parametrize(("maps", "images"), [("maps", None), (None, "images")])
-def test_maps_and_pictures_belong_together(maps, images):
+def test_maps_and_images_belong_together(maps, images):
     with pytest.raises(ValueError, match=rf"datasets\.pseudo\.images together, got {maps} and {images}: "):
         build_pseudo_part(maps, images, DBPostProcess(), low=0.1, high=0.6)
 

@@ -6,16 +6,16 @@ from ocr.annotations.leaks import LeakError
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.label_maps.painting import build_targets
-from ocr.probability_maps import MapCacheWriter, PictureMap, file_sha256
+from ocr.probability_maps import ImageMap, MapCacheWriter, file_sha256
 from runners.wiring.detector import build_datamodule, build_module, load_module
 from runners.wiring.training_files import check_not_trained_on, training_files
 from tests.lightning_modules.experiment import SIZE, TO_LEARN, configured, fit, overriding, two_words, write_part
-from tests.oracles.outlines import box
+from tests.oracles.polygons import box
 
 
 @pytest.fixture
 def root(tmp_path):
-    """One labelled picture, and three that only a teacher labels."""
+    """One labelled image, and three that only a teacher labels."""
     write_part(tmp_path, "train", {"labelled.png": two_words(0)})
     write_part(tmp_path, "val", {f"val_{index}.png": two_words(index) for index in (6, 7)})
     write_part(tmp_path, "new", {f"new_{index}.png": two_words(index) for index in range(1, 4)})
@@ -24,7 +24,7 @@ def root(tmp_path):
             name, words = f"new_{index}.png", [box(*word) for word in two_words(index)]
             soft = build_targets(words, [False, False], SIZE, SIZE).probability[0] // 255 * 230 + 5
             record = ImageRecord(name, SIZE, SIZE, scaling(1.0))
-            writer.add(PictureMap(record, soft), file_sha256(tmp_path / "images/new" / name))
+            writer.add(ImageMap(record, soft), file_sha256(tmp_path / "images/new" / name))
     return tmp_path
 
 

@@ -1,4 +1,4 @@
-"""One small training and its predictions, which all tests of the runners share."""
+"""One small training and its predictions, which all tests of the runners fraction."""
 
 import io
 import json
@@ -17,7 +17,7 @@ PREDICTING = ("overlays=true", "ledger=null")
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six pictures to train on, three each to validate and test on: of 700 px: a CSV loses little by whole pixels."""
+    """Six images to train on, three each to validate and test on: of 700 px: a CSV loses little by whole pixels."""
     root = tmp_path_factory.mktemp("data")
     for seed, (split, count) in enumerate({"train": 6, "val": 3, "test": 3}.items()):
         random_part(root, split, count, seed=seed, enlarged=6)
@@ -54,7 +54,7 @@ def predicted(data: Path, training: SimpleNamespace, tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="session")
 def mixed(data: Path, training: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """Predictions for a folder with a truncated JPEG, and the same picture upright and stored on its side."""
+    """Predictions for a folder with a truncated JPEG, and the same image upright and stored on its side."""
     images = tmp_path_factory.mktemp("mixed")
     pixels = np.asarray(Image.open(data / "images/val/val_0.png"))
     Image.fromarray(pixels).save(images / "upright.png")

@@ -1,4 +1,4 @@
-"""`runners/calibrate.py`: settings found on maps, and maps of training pictures refused."""
+"""`runners/calibrate.py`: settings found on maps, and maps of training images refused."""
 
 import json
 
@@ -121,7 +121,7 @@ def test_labels_without_maps_are_left_out_and_counted(tmp_path, labels, caplog):
     few = write_maps(tmp_path / "few", NAMES[:4])
     main(configured(f"maps={few}", f"annotations={labels}", f"output={tmp_path / 'calibration.json'}"))
     assert read_calibration(tmp_path / "calibration.json").images == 4
-    assert "maps of 4 of the 6 labelled pictures only" in caplog.text
+    assert "maps of 4 of the 6 labelled images only" in caplog.text
 
 
 def test_maps_without_labels_are_refused(tmp_path, maps):
@@ -146,7 +146,7 @@ def maps_of(folder, source):
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
-def test_maps_of_training_pictures_are_refused_however_deep_in_an_ensemble(tmp_path, detector, depth):
+def test_maps_of_training_images_are_refused_however_deep_in_an_ensemble(tmp_path, detector, depth):
     source = detector
     for _ in range(depth):
         source = {"members": [{"out_of_fold": True, "members": [detector]}, source]}
@@ -176,5 +176,5 @@ def test_a_checkpoint_is_calibrated_by_one_command(training, tmp_path):
     assert calibration.images == 3
     assert calibration.before.hmean == pytest.approx(training.summary["best"]["val_hmean"], abs=1e-3)
     assert (tmp_path / "calibration_maps" / "index.json").is_file()
-    with pytest.raises(LeakError, match="expected pictures that the checkpoint was not trained on, got 6"):
+    with pytest.raises(LeakError, match="expected images that the checkpoint was not trained on, got 6"):
         main(configured(f"checkpoint_path={training.best}", "split=train", f"output={tmp_path / 'other.json'}"))

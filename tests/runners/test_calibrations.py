@@ -47,7 +47,7 @@ def test_an_accepted_calibration_says_nothing(write, caplog):
 
 
 @pytest.mark.parametrize(("name", "value", "there"), [("mode", "quad", "polygon"), ("unclip", "ratio", "exact")])
-def test_a_calibration_for_other_outlines_is_refused(write, name, value, there):
+def test_a_calibration_for_other_polygons_is_refused(write, name, value, there):
     with pytest.raises(
         CalibrationError, match=rf"found\.json: was found for models\.head\.{name}={there}, got .*{name}={value}: calib"
     ):

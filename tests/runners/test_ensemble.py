@@ -10,7 +10,7 @@ from hydra import compose, initialize_config_dir
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
-from ocr.probability_maps import MapCache, MapCacheWriter, PictureMap, file_sha256
+from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, file_sha256
 from ocr.submission import read_predictions
 from runners.cli.entry import CONFIG_DIR
 from runners.ensemble import main
@@ -19,7 +19,7 @@ from tests.small_data import block, write_part
 
 WORDS = {"b.png": [block(10, 10, 60, 20), block(10, 50, 60, 20)], "a.png": [block(20, 30, 60, 20)]}
 SHARP = 0.95
-UNMOVED = ("models.head.unclip=ratio", "models.head.unclip_ratio=0")  # a region's outline is the word's
+UNMOVED = ("models.head.unclip=ratio", "models.head.unclip_ratio=0")  # a region's polygon is the word's
 CSV = "filename,polygons\nb.png,10 10 70 10 70 30 10 30|10 50 70 50 70 70 10 70\na.png,20 30 80 30 80 50 20 50\n"
 
 
@@ -35,7 +35,7 @@ def ensemble(*overrides):
 
 
 def write_maps(folder, data, split, strengths):
-    """A cache that has each word as strong as that, in the picture's size."""
+    """A cache that has each word as strong as that, in the image's size."""
     with MapCacheWriter(folder, source={}) as writer:
         for name, words in WORDS.items():
             path = data / "images" / split / name
@@ -44,24 +44,24 @@ def write_maps(folder, data, split, strengths):
             for ((left, top), _, (right, bottom), _), strength in zip(words, strengths, strict=False):
                 probability[top:bottom, left:right] = strength
             record = ImageRecord(name, width, height, scaling(1.0))
-            writer.add(PictureMap(record, probability), file_sha256(path))
+            writer.add(ImageMap(record, probability), file_sha256(path))
     return folder
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    """Parts with two pictures each: val with labels, test with none, and one to train on."""
-    root = tmp_path_factory.mktemp("pictures")
+def images(tmp_path_factory):
+    """Parts with two images each: val with labels, test with none, and one to train on."""
+    root = tmp_path_factory.mktemp("images")
     for split in ("train", "val", "test"):
         write_part(root, split, {name: (100, 90, words if split != "test" else []) for name, words in WORDS.items()})
     return root
 
 
 @pytest.fixture
-def both(pictures, tmp_path):
+def both(images, tmp_path):
     """Maps of a member that finds all words of val, and of one that hardly sees the second of them."""
     return [
-        write_maps(tmp_path / name, pictures, "val", strengths)
+        write_maps(tmp_path / name, images, "val", strengths)
         for name, strengths in (("sure", (SHARP, SHARP)), ("unsure", (SHARP, 0.0)))
     ]
 
@@ -113,40 +113,40 @@ def test_fused_maps_are_kept_and_are_a_member_themselves(both, tmp_path):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
 
 
-def test_weights_are_searched_on_labelled_maps_and_told(both, pictures, tmp_path, caplog):
-    """Where the second member does not help, all the labelled pictures say so; two are too few to be believed."""
+def test_weights_are_searched_on_labelled_maps_and_told(both, images, tmp_path, caplog):
+    """Where the second member does not help, all the labelled images say so; two are too few to be believed."""
     caplog.set_level("INFO")
     ensemble(
         *(f"members=[{both[0]},{both[1]}]", "weights=search", f"search.maps=[{both[0]},{both[1]}]"),
-        *(f"datasets.root={pictures}", "models.head.box_thresh=0.6", f"output={tmp_path / 'out'}"),
+        *(f"datasets.root={images}", "models.head.box_thresh=0.6", f"output={tmp_path / 'out'}"),
     )
     assert "H 0.83333 with equal weights, 1.00000 with these" in caplog.text  # b.png: 2/3, a.png: 1
     assert "that is not certain enough: equal weights are taken" in caplog.text
     assert counts(tmp_path / "out") == {"b.png": 1, "a.png": 1}
 
 
-def test_labels_that_lie_beside_the_maps_are_searched_on(both, pictures, tmp_path, caplog):
-    """As they do with the out-of-fold maps of runners/kfold.py, for the pictures that have maps."""
+def test_labels_that_lie_beside_the_maps_are_searched_on(both, images, tmp_path, caplog):
+    """As they do with the out-of-fold maps of runners/kfold.py, for the images that have maps."""
     caplog.set_level("INFO")
-    labels = json.loads((pictures / "jsons/val.json").read_text())
+    labels = json.loads((images / "jsons/val.json").read_text())
     labels["images"]["other_fold.png"] = labels["images"]["a.png"]
     (both[0] / "annotations.json").write_text(json.dumps(labels))
     search = ("weights=search", f"search.maps=[{both[0]},{both[1]}]", "search.images=none")
     ensemble(f"members=[{both[0]},{both[1]}]", *search, f"output={tmp_path / 'out'}")
-    assert "maps of 2 of the 3 labelled pictures only" in caplog.text
-    assert "best weights on 2 pictures" in caplog.text
+    assert "maps of 2 of the 3 labelled images only" in caplog.text
+    assert "best weights on 2 images" in caplog.text
 
 
-def test_pictures_of_a_labelled_part_are_scored(both, pictures, tmp_path, capsys):
-    ensemble(f"members=[{both[0]}]", "images=val", f"datasets.root={pictures}", f"output={tmp_path / 'out'}", "worst=0")
+def test_images_of_a_labelled_part_are_scored(both, images, tmp_path, capsys):
+    ensemble(f"members=[{both[0]}]", "images=val", f"datasets.root={images}", f"output={tmp_path / 'out'}", "worst=0")
     assert "Scores of 2 images" in capsys.readouterr().out
     provenance = json.loads((tmp_path / "out/provenance.json").read_text())
     assert provenance["validation"]["hmean"] == pytest.approx(1.0)
     assert provenance["settings"]["models"]["head"]["unclip"] == "ratio"
 
 
-def test_a_part_without_words_is_not_scored(submission, pictures, tmp_path, capsys):
-    ensemble(f"members=[{submission}]", "images=test", f"datasets.root={pictures}", f"output={tmp_path / 'out'}")
+def test_a_part_without_words_is_not_scored(submission, images, tmp_path, capsys):
+    ensemble(f"members=[{submission}]", "images=test", f"datasets.root={images}", f"output={tmp_path / 'out'}")
     assert "Scores" not in capsys.readouterr().out
 
 
@@ -155,12 +155,12 @@ def test_a_vote_of_identical_submissions_returns_the_file(submission, tmp_path):
     assert (tmp_path / "out/submission.csv").read_text() == CSV
 
 
-def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp_path, pictures, capsys):
+def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp_path, images, capsys):
     fewer = tmp_path / "fewer"
     fewer.mkdir()
     (fewer / "submission.csv").write_text(CSV.replace("|10 50 70 50 70 70 10 70", ""))
     ensemble(
-        *(f"members=[{submission},{fewer},{fewer}]", f"annotations={pictures / 'jsons/val.json'}"),
+        *(f"members=[{submission},{fewer},{fewer}]", f"annotations={images / 'jsons/val.json'}"),
         f"output={tmp_path / 'out'}",
     )
     assert counts(tmp_path / "out") == {"b.png": 1, "a.png": 1}
@@ -199,7 +199,7 @@ def test_models_and_prediction_files_do_not_mix(both, submission):
         ),
     ],
 )
-def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, submission, pictures, tmp_path):
+def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, submission, images, tmp_path):
     other = tmp_path / "other.json"
     other.write_text(json.dumps({"images": {"a.png": {"words": {}}}}))
     checkpoint = tmp_path / "empty.ckpt"
@@ -207,9 +207,7 @@ def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, s
     names = {"csv": submission, "maps": both[0], "other": other, "checkpoint": checkpoint}
     filled = [override.format(**names) for override in overrides]
     with pytest.raises(ValueError, match=message):
-        ensemble(
-            *([] if "{root}" in str(overrides) else [f"datasets.root={pictures}"]), *filled, f"output={tmp_path}/o"
-        )
+        ensemble(*([] if "{root}" in str(overrides) else [f"datasets.root={images}"]), *filled, f"output={tmp_path}/o")
 
 
 def test_a_folder_with_predictions_is_refused(submission, tmp_path):

@@ -414,23 +414,23 @@ def test_where_there_are_too_many_runs_the_unchanged_one_stays_and_the_others_ar
 
 
 def test_the_command_draws_the_scores_of_one_preset(tmp_path, monkeypatch, capsys):
-    log, picture = tmp_path / "log.csv", tmp_path / "new/runs.png"
+    log, image = tmp_path / "log.csv", tmp_path / "new/runs.png"
     for number in range(9):
         changed = {"changes": f"k={number}", "count": 1} if number else {}
         append_row(log, scored(f"r{number}", preset=BATTERY, baseline=BATTERY, value=0.9 - number / 100, **changed))
     append_row(log, row("other", "0.6"))
-    assert call(monkeypatch, "experiments", f"log={log}", f"preset={BATTERY}", f"plot={picture}") == 0
+    assert call(monkeypatch, "experiments", f"log={log}", f"preset={BATTERY}", f"plot={image}") == 0
     *_, written, left_out = capsys.readouterr().out.splitlines()
-    assert (written, left_out) == (str(picture), "no room in the chart for r8")
-    assert [path.name for path in picture.parent.iterdir()] == ["runs.png"]
-    assert cv2.imread(str(picture)).std() > 10
-    assert call(monkeypatch, "experiments", f"log={log}", f"plot={picture}", "preset=quickstart") == 1
+    assert (written, left_out) == (str(image), "no room in the chart for r8")
+    assert [path.name for path in image.parent.iterdir()] == ["runs.png"]
+    assert cv2.imread(str(image)).std() > 10
+    assert call(monkeypatch, "experiments", f"log={log}", f"plot={image}", "preset=quickstart") == 1
     assert call(monkeypatch, "experiments", f"log={log}", f"plot={tmp_path / 'runs.pdf'}") == 1
-    assert "expected the name of a picture that ends in .png" in capsys.readouterr().out
+    assert "expected the name of an image that ends in .png" in capsys.readouterr().out
 
 
 def test_the_command_draws_the_curves_of_the_runs_whose_folders_are_there(tmp_path, monkeypatch, capsys):
-    log, picture = tmp_path / "log.csv", tmp_path / "curves.png"
+    log, image = tmp_path / "log.csv", tmp_path / "curves.png"
     for number in range(2):
         append_row(log, scored(str(tmp_path / f"r{number}"), preset=BATTERY, baseline=BATTERY))
     (tmp_path / "r1").mkdir()
@@ -438,12 +438,12 @@ def test_the_command_draws_the_curves_of_the_runs_whose_folders_are_there(tmp_pa
     assert [curve.epochs for curve in read_curves(ranked(read_rows(log)))] == [
         [{"train_loss": 2.0}, {"train_loss": 1.0}]
     ]
-    assert call(monkeypatch, "experiments", f"log={log}", f"preset={BATTERY}", f"curves={picture}") == 0
-    assert cv2.imread(str(picture)).std() > 5
+    assert call(monkeypatch, "experiments", f"log={log}", f"preset={BATTERY}", f"curves={image}") == 0
+    assert cv2.imread(str(image)).std() > 5
     (tmp_path / "r1/summary.json").write_text("{}")
-    assert call(monkeypatch, "experiments", f"log={log}", f"curves={picture}") == 1
+    assert call(monkeypatch, "experiments", f"log={log}", f"curves={image}") == 1
     (tmp_path / "r1/summary.json").unlink()
-    assert call(monkeypatch, "experiments", f"log={log}", f"curves={picture}") == 1
+    assert call(monkeypatch, "experiments", f"log={log}", f"curves={image}") == 1
     said = " ".join(capsys.readouterr().out.split())
     assert "summary.json: expected the summary of a training, got KeyError('epochs')" in said
     assert "expected the folders of the 2 chosen runs with their summary.json, found none" in said

@@ -96,7 +96,7 @@ def beside(monkeypatch):
     return add
 
 
-def test_each_picture_is_predicted_by_the_detector_that_has_not_seen_it(finished):
+def test_each_image_is_predicted_by_the_detector_that_has_not_seen_it(finished):
     split = read_fold_split(finished.folder / "folds.json")
     assert sorted(name for fold in split.folds for name in fold.filenames) == TRAIN
     for number, fold in enumerate(split.folds):
@@ -131,7 +131,7 @@ def test_the_annotations_of_the_maps_lie_beside_them(finished, data):
     assert written == json.loads((data / "jsons/train.json").read_text())
 
 
-def test_the_ensemble_s_csv_has_a_row_for_each_test_picture(finished):
+def test_the_ensemble_s_csv_has_a_row_for_each_test_image(finished):
     assert list(read_submission(finished.folder / "csv/submission.csv")) == [f"test_{n}.png" for n in range(3)]
     assert (finished.folder / "csv/provenance.json").is_file()
 
@@ -172,9 +172,7 @@ def test_a_fold_is_also_a_training_of_its_own(finished, composed, data):
     assert OmegaConf.to_container(own, resolve=True) == OmegaConf.to_container(plain, resolve=True)
     datamodule = build_datamodule(plain)
     datamodule.setup("fit")
-    assert set(datamodule.pictures(datamodule.val).filenames).isdisjoint(
-        datamodule.pictures(datamodule.train).filenames
-    )
+    assert set(datamodule.images(datamodule.val).filenames).isdisjoint(datamodule.images(datamodule.train).filenames)
 
 
 def test_other_settings_in_the_same_folder_are_refused(finished, composed):
@@ -219,7 +217,7 @@ def test_changed_labels_keep_their_folds_and_are_told(finished, composed, data, 
     random_part(tmp_path, "train", 8, seed=9)
     config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
     open_run(config, tmp_path / "run")
-    assert "the labels of train have changed since; its pictures keep their folds" in caplog.text
+    assert "the labels of train have changed since; its images keep their folds" in caplog.text
 
 
 def test_a_fold_that_another_process_trains_is_left_to_it(composed, tmp_path, monkeypatch):
@@ -282,7 +280,7 @@ def test_one_device_each_is_fine(devices):
     check_one_device(OmegaConf.create({"devices": devices, "num_nodes": 1}))
 
 
-def test_pictures_that_a_detector_was_trained_on_are_refused(finished, data):
+def test_images_that_a_detector_was_trained_on_are_refused(finished, data):
     _, settings = load_module(finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides())
     own = read_fold_split(finished.folder / "folds.json").held_out(0)
     images = [data / "images/train" / name for name in TRAIN]

@@ -1,4 +1,4 @@
-"""Maps of pictures by a checkpoint: kept once, used again, never mixed up; predictions with views, maps, calibration.
+"""Maps of images by a checkpoint: kept once, used again, never mixed up; predictions with views, maps, calibration.
 
 The detector is not trained: what its maps look like does not matter here.
 """
@@ -15,13 +15,13 @@ from ocr.calibration import Calibration, CalibrationError, write_calibration
 from ocr.datasets.selection import ImageSelection
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
-from ocr.probability_maps import CacheError, MapCache, PictureMap, file_sha256
+from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
 from ocr.submission import read_predictions
 from runners import evaluate, predict
 from runners.cli.entry import CONFIG_DIR
 from runners.maps import caching
 from runners.maps.caching import cache_maps, default_overrides
-from runners.maps.images import PicturePredictions
+from runners.maps.images import ImagePredictions
 from runners.wiring.detector import build_datamodule, build_module, build_tta_views, load_module
 from tests.lightning_modules.experiment import configured, two_words, write_part
 
@@ -62,10 +62,10 @@ def calls(monkeypatch):
         asked.append(images.filenames)
         for folder, name in zip(images.folders, images.filenames, strict=True):
             record = ImageRecord(name, 64, 64, np.eye(3))
-            writer.add(PictureMap(record, np.full((64, 64), 9, np.uint16)), file_sha256(folder / name))
-        return PicturePredictions([], [])
+            writer.add(ImageMap(record, np.full((64, 64), 9, np.uint16)), file_sha256(folder / name))
+        return ImagePredictions([], [])
 
-    monkeypatch.setattr(caching, "predict_pictures", predict)
+    monkeypatch.setattr(caching, "predict_images", predict)
     return asked
 
 
@@ -94,10 +94,10 @@ def test_a_cache_holds_the_maps_that_the_network_gives(checkpoint, images, tmp_p
     with torch.no_grad():
         for batch in build_datamodule(settings).image_dataloader(images.folder, NAMES):
             module.detect(batch)
-    for picture in seen:
-        kept = cache.read(picture.record.filename)
-        np.testing.assert_array_equal(kept.probability, picture.probability)
-        np.testing.assert_array_equal(kept.record.input_to_original, picture.record.input_to_original)
+    for image in seen:
+        kept = cache.read(image.record.filename)
+        np.testing.assert_array_equal(kept.probability, image.probability)
+        np.testing.assert_array_equal(kept.record.input_to_original, image.record.input_to_original)
 
 
 def test_a_cache_tells_where_it_comes_from(checkpoint, images, tmp_path):
@@ -128,7 +128,7 @@ def test_the_same_maps_are_not_predicted_twice(checkpoint, images, tmp_path, cal
         (lambda given: given["images"].filenames.pop(), r"maps of 3 images, expected 2"),
         (lambda given: (given["images"].folder / "a.png").write_bytes(b"other"), r"a\.png was another file"),
     ],
-    ids=["views", "size", "bits", "checkpoint", "order", "pictures", "content"],
+    ids=["views", "size", "bits", "checkpoint", "order", "images", "content"],
 )
 def test_maps_of_something_else_are_refused(checkpoint, images, tmp_path, calls, change, reason):
     cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
@@ -149,14 +149,14 @@ def test_maps_of_something_else_are_replaced_when_asked(checkpoint, images, tmp_
     assert len(calls) == 2
 
 
-def test_an_unreadable_picture_is_left_out_stops_no_other_and_lets_the_cache_be_used_again(
+def test_an_unreadable_image_is_left_out_stops_no_other_and_lets_the_cache_be_used_again(
     checkpoint, images, tmp_path, caplog, monkeypatch
 ):
-    (tmp_path / "a.png").write_bytes(b"no picture")
+    (tmp_path / "a.png").write_bytes(b"no image")
     cache = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps")
     assert cache.filenames == ("b.png", "c.png")
     assert "a.png: expected a JPEG" in caplog.text
-    monkeypatch.setattr(caching, "predict_pictures", None)
+    monkeypatch.setattr(caching, "predict_images", None)
     assert cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps").filenames == cache.filenames
 
 
@@ -165,19 +165,19 @@ def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(caching, "predict_pictures", interrupt)
+        patch.setattr(caching, "predict_images", interrupt)
         with pytest.raises(KeyboardInterrupt):
             cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
     assert len(cache_maps(checkpoint, overrides(), images, tmp_path / "maps")) == 3
 
 
-def test_a_parts_labelled_pictures_can_be_cached_and_get_their_labels(checkpoint, root, tmp_path):
+def test_a_parts_labelled_images_can_be_cached_and_get_their_labels(checkpoint, root, tmp_path):
     _, settings = load_module(checkpoint, overrides())
     datamodule = build_datamodule(settings)
-    pictures = datamodule.pictures(datamodule.val)
-    cache = cache_maps(checkpoint, overrides(), pictures, tmp_path / "maps")
-    labelled = list(cache.labelled({annotation.filename: annotation for annotation in pictures.annotations}))
-    assert [len(picture.record.polygons) for picture in labelled] == [2, 2, 2]
+    images = datamodule.images(datamodule.val)
+    cache = cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    labelled = list(cache.labelled({annotation.filename: annotation for annotation in images.annotations}))
+    assert [len(image.record.polygons) for image in labelled] == [2, 2, 2]
 
 
 # ---- the runners
@@ -187,7 +187,7 @@ def test_predict_keeps_the_maps_that_it_read_its_words_from(checkpoint, images, 
     arguments = [f"images={images.folder}", f"output={tmp_path / 'out'}", f"save_maps={tmp_path / 'maps'}"]
     predict.main(command("predict", checkpoint, *arguments, "ledger=null", "tta.flip=true", "tta.scales=[1.0,1.5]"))
     cache = MapCache(tmp_path / "maps")
-    assert cache.filenames == ("a.png", "b.png", "c.png")  # a folder's pictures come by name
+    assert cache.filenames == ("a.png", "b.png", "c.png")  # a folder's images come by name
     assert cache.read("a.png").probability.shape == (96, 96)
     module, _ = load_module(checkpoint, overrides())
     words = read_predictions(tmp_path / "out/predictions.json")
@@ -220,7 +220,7 @@ def test_predict_notes_in_the_ledger_how_it_was_made(checkpoint, images, tmp_pat
 
 
 def test_evaluate_scores_the_fused_maps(checkpoint, root, tmp_path):
-    """One region per picture, the whole of it (both cuts are 0): the same with any views."""
+    """One region per image, the whole of it (both cuts are 0): the same with any views."""
     scores = []
     for tta in ("tta.flip=false", "tta.flip=true"):
         output = tmp_path / f"{len(scores)}.json"

@@ -44,7 +44,7 @@ def test_the_csv_is_the_json_in_whole_pixels(predicted):
             np.testing.assert_allclose(ours.mean(axis=0), theirs.mean(axis=0), atol=1.5)
 
 
-def test_overlays_have_the_size_of_the_pictures(predicted, data):
+def test_overlays_have_the_size_of_the_images(predicted, data):
     overlays = sorted(path.name for path in (predicted / "overlays").iterdir())
     assert overlays == ["val_0.png.jpg", "val_1.png.jpg", "val_2.png.jpg"]
     for name in overlays:
@@ -52,7 +52,7 @@ def test_overlays_have_the_size_of_the_pictures(predicted, data):
         assert Image.open(predicted / "overlays" / name).size == read_image_size(original)
 
 
-def test_an_unreadable_picture_stops_no_other_and_is_told_by_status_row_and_reason(mixed):
+def test_an_unreadable_image_stops_no_other_and_is_told_by_status_row_and_reason(mixed):
     assert mixed.result.returncode == 3
     rows = (mixed.output / "submission.csv").read_text().splitlines()
     assert rows[0] == "filename,polygons"
@@ -66,7 +66,7 @@ def test_an_unreadable_picture_stops_no_other_and_is_told_by_status_row_and_reas
     assert not (mixed.output / "overlays/broken.jpg.jpg").exists()
 
 
-def test_a_picture_stored_on_its_side_is_predicted_as_it_is_displayed(mixed):
+def test_a_image_stored_on_its_side_is_predicted_as_it_is_displayed(mixed):
     images = json.loads((mixed.output / "predictions.json").read_text())["images"]
     side, upright = images["on_its_side.png"], images["upright.png"]
     assert (side["img_w"], side["img_h"]) == (upright["img_w"], upright["img_h"]) == mixed.size
@@ -84,7 +84,7 @@ def test_a_folder_with_predictions_is_refused(predicted, training):
 
 
 def test_thresholds_given_to_predict_change_the_result(predicted, data, training, tmp_path):
-    """One picture by its path; no score is above 0.999, so nothing is left."""
+    """One image by its path; no score is above 0.999, so nothing is left."""
     arguments = (
         f"checkpoint_path={training.best}",
         f"images={data / 'images/val/val_0.png'}",

@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionSample, collate
-from ocr.transforms.geometric import Letterbox, RandomView
+from ocr.transforms.geometric import Letterbox, RandomTransform
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import settle
 from runners.wiring.detector import build_datamodule, build_module
@@ -55,9 +55,9 @@ def test_a_preset_builds_and_predicts(preset):
 def test_a_preset_builds_its_data(preset):
     config = composed(f"preset={preset}")
     data = build_datamodule(config)
-    assert isinstance(data.train.view, RandomView)
-    assert isinstance(data.val.view, Letterbox)
-    sizes = {part.view.img_size for part in (data.train, data.val, data.test)}
+    assert isinstance(data.train.transform, RandomTransform)
+    assert isinstance(data.val.transform, Letterbox)
+    sizes = {part.transform.img_size for part in (data.train, data.val, data.test)}
     assert sizes == {config.datasets.img_size}
     assert data.train.batch_size == config.trainer.batch_size
 
@@ -74,13 +74,13 @@ def test_the_teams_second_network_has_the_fpn_and_the_unet_is_a_preset_of_its_ow
 @pytest.mark.parametrize("size", [320, 96])
 def test_one_size_key_reaches_training_validation_and_test(preset, size):
     data = build_datamodule(composed(f"preset={preset}", f"datasets.img_size={size}"))
-    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [size] * 3
+    assert [part.transform.img_size for part in (data.train, data.val, data.test)] == [size] * 3
 
 
 def test_each_part_may_have_a_size_of_its_own():
     sizes = ("datasets.train.img_size=320", "datasets.val.img_size=640", "datasets.test.img_size=960")
     data = build_datamodule(composed(*sizes))
-    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [320, 640, 960]
+    assert [part.transform.img_size for part in (data.train, data.val, data.test)] == [320, 640, 960]
 
 
 def test_test_is_not_silently_val():

@@ -54,14 +54,14 @@ def test_a_training_learns_and_tests_its_best_checkpoint(trained):
     assert summary["seconds"] > 0
 
 
-def test_a_training_leaves_checkpoints_pictures_and_curves(trained):
+def test_a_training_leaves_checkpoints_images_and_curves(trained):
     written = {path.relative_to(trained.folder).as_posix() for path in trained.folder.rglob("*")}
-    pictures = {"samples.png", "confusion.png", "misclassified.png"}
-    assert {"checkpoints/best.ckpt", "checkpoints/last.ckpt", "csv/version_0/metrics.csv", *pictures} <= written
-    assert all(np.asarray(Image.open(trained.folder / name)).ndim == 3 for name in pictures)
+    images = {"samples.png", "confusion.png", "misclassified.png"}
+    assert {"checkpoints/best.ckpt", "checkpoints/last.ckpt", "csv/version_0/metrics.csv", *images} <= written
+    assert all(np.asarray(Image.open(trained.folder / name)).ndim == 3 for name in images)
 
 
-def test_tensorboard_shows_the_model_graph_and_the_pictures(trained):
+def test_tensorboard_shows_the_model_graph_and_the_images(trained):
     events = EventAccumulator(str(trained.folder / "tensorboard")).Reload()
     assert any("Conv2d" in node.name for node in events.Graph().node)
     assert set(events.Tags()["images"]) == {"samples", "confusion", "misclassified"}
@@ -134,7 +134,7 @@ def whole(tmp_path_factory):
     return SimpleNamespace(images=root, folder=folder, log=log, summary=summary_of(folder))
 
 
-UNVALIDATED = ("datasets.val_share=0", "early_stopping.enabled=false")
+UNVALIDATED = ("datasets.val_fraction=0", "early_stopping.enabled=false")
 
 
 def summary_of(folder):
@@ -200,12 +200,12 @@ def test_images_that_are_not_validated_on_have_their_last_epoch_kept(images, tmp
     assert torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)["epoch"] == 1
 
 
-@pytest.mark.parametrize("setting", ["datasets.val_share=0", "trainer.limit_val_batches=0"])
+@pytest.mark.parametrize("setting", ["datasets.val_fraction=0", "trainer.limit_val_batches=0"])
 def test_without_validation_nothing_can_stop_early(whole, tmp_path, monkeypatch, capsys, setting):
     assert pretrain(monkeypatch, whole.images, tmp_path / "run", setting, "early_stopping.enabled=true") == 1
     words = (
         "expected a validation for early_stopping.enabled=true, got none: set early_stopping.enabled=false, or "
-        "validate (datasets.val_share above 0 and trainer.limit_val_batches not 0)"
+        "validate (datasets.val_fraction above 0 and trainer.limit_val_batches not 0)"
     )
     assert capsys.readouterr().out.splitlines()[-1].endswith(words)
     assert not (tmp_path / "run/checkpoints").exists()
@@ -356,7 +356,7 @@ def test_an_image_that_cannot_be_read_is_skipped_by_option(tmp_path, monkeypatch
     write_images(tmp_path / "images", {"train": 8, "val": 2})
     broken = tmp_path / "images/train/red/red_train_3.png"
     broken.write_bytes(broken.read_bytes()[:200])
-    arguments = ("datasets.unreadable=skip", "trainer.max_epochs=1", "pictures=1")
+    arguments = ("datasets.unreadable=skip", "trainer.max_epochs=1", "sheet_images=1")
     assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *arguments) == 0
     assert summary_of(tmp_path / "run")["unreadable"] == {"train/red/red_train_3.png": 1}
     assert "red_train_3.png" in " ".join(capsys.readouterr().out.split())

@@ -5,7 +5,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from baseline_code import hub
+from baseline_code.weights import hub
 from baseline_code.models.backbones import PretrainedWeightsError
 from runners.cli.command_line import check_overrides, preset_menu
 from runners.cli.entry import CONFIG_DIR
@@ -31,7 +31,7 @@ USER_KEYS = [
     "datasets.balance=sampler",
     "datasets.download=true",
     "datasets.resplit=0.2",
-    "datasets.val_share=0.1",
+    "datasets.val_fraction=0.1",
     "datasets.train.horizontal_flip=0.5",
     "early_stopping.patience=3",
     "experiment.baseline=outputs/first",
@@ -206,7 +206,7 @@ def test_the_hresnet_preset_is_as_published():
         0.0001,
         "constant",
     )
-    assert (config.models.optimizer.weight_decay, config.datasets.val_share) == (0, 0)
+    assert (config.models.optimizer.weight_decay, config.datasets.val_fraction) == (0, 0)
     assert weights(built("preset=classify/cifar10_hresnet", classes=tuple("abcdefghij"))) == 10_633_674
 
 
@@ -244,7 +244,7 @@ def test_the_transfer_preset_has_the_data_and_the_recipe_of_the_hresnet_preset()
 def test_the_variant_of_128_px_enlarges_validates_and_stops_early():
     config = composed(TRANSFER, "variant=128px")
     data, stopping = config.datasets, config.early_stopping
-    assert (data.img_size, data.val_share, data.train.horizontal_flip) == (128, 0.1, 0.5)
+    assert (data.img_size, data.val_fraction, data.train.horizontal_flip) == (128, 0.1, 0.5)
     assert (list(data.mean), list(data.std)) == ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     assert (config.models.optimizer.lr, config.trainer.max_epochs) == (0.001, 10)
     assert (stopping.enabled, stopping.monitor, stopping.mode) == (True, "val_accuracy", "max")

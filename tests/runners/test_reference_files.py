@@ -74,7 +74,7 @@ CHOICES = {
 def test_the_authors_files_work_where_they_put_them(config_dir: Path, choice: str, command: str):
     config = typed(config_dir, *CHOICES[choice], "models.encoder.pretrained=false", command=command)
     data = build_datamodule(config)
-    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [1024, 1024, 1024]
+    assert [part.transform.img_size for part in (data.train, data.val, data.test)] == [1024, 1024, 1024]
     assert (data.train.batch_size, config.trainer.batch_size) == (4, 4)
     module = build_module(config)
     assert module.detector.head.k == 50
@@ -132,7 +132,7 @@ def test_two_batch_sizes_that_differ_are_refused(config_dir: Path):
 
 def test_a_typed_square_pair_is_a_size(config_dir: Path):
     data = build_datamodule(typed(config_dir, "datasets.img_size=[320,320]", "datasets.test.img_size=[640,640]"))
-    assert [part.view.img_size for part in (data.train, data.val, data.test)] == [320, 640, 640]
+    assert [part.transform.img_size for part in (data.train, data.val, data.test)] == [320, 640, 640]
 
 
 @pytest.mark.parametrize("sides", ["[1024,768]", "[1024]", "[1024,1024,3]", "[a,a]"])

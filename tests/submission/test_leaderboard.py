@@ -66,8 +66,8 @@ def test_a_polygon_outside_the_image_is_left_out(tmp_path):
 
 
 def test_points_that_fall_together_are_written_once():
-    outline = polygon((10, 20), (10.2, 20.1), (50, 20), (50, 40), (10, 40), (9.9, 20.2))
-    np.testing.assert_array_equal(to_integer_polygon(outline, 100, 80), [[10, 20], [50, 20], [50, 40], [10, 40]])
+    word = polygon((10, 20), (10.2, 20.1), (50, 20), (50, 40), (10, 40), (9.9, 20.2))
+    np.testing.assert_array_equal(to_integer_polygon(word, 100, 80), [[10, 20], [50, 20], [50, 40], [10, 40]])
 
 
 def test_a_polygon_without_area_in_whole_pixels_is_left_out():
@@ -113,8 +113,8 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 def test_a_field_longer_than_the_csv_modules_limit_is_read_and_the_limit_stays(tmp_path):
-    outline = np.array([[x, x % 2] for x in range(1000, 1100)], dtype=np.int64)
-    field = "|".join([" ".join(map(str, outline.ravel()))] * 400)
+    polygon = np.array([[x, x % 2] for x in range(1000, 1100)], dtype=np.int64)
+    field = "|".join([" ".join(map(str, polygon.ravel()))] * 400)
     assert len(field) > csv.field_size_limit()
     (tmp_path / "s.csv").write_text(f"filename,polygons\na.jpg,{field}\n")
     limit = csv.field_size_limit()

@@ -9,7 +9,7 @@ import pytest
 from ocr.geometry import transform_polygon
 from ocr.text_patches import cutting
 from ocr.text_patches.cutting import ANGLES, HEIGHTS, Scene, class_names, cut_patches
-from tests.oracles.outlines import box, tilted_box
+from tests.oracles.polygons import box, tilted_box
 
 PAPER = (235, 230, 220)
 
@@ -32,16 +32,16 @@ def test_the_classes_are_background_and_every_height_with_every_angle():
     assert len(set(names)) == len(names)
 
 
-def test_patches_are_pictures_of_the_asked_size_with_every_class_among_them():
+def test_patches_are_images_of_the_asked_size_with_every_class_among_them():
     patches = cut_patches(scene_of(box(100, 180, 500, 220)), 400, 48, np.random.default_rng(0))
     assert patches.images.shape == (400, 48, 48, 3)
     assert set(patches.labels) == set(range(len(class_names())))
 
 
-@pytest.mark.parametrize("lean", [0, 12, -30])
-def test_a_text_patch_shows_a_word_of_its_class_through_its_middle(lean):
+@pytest.mark.parametrize("skew", [0, 12, -30])
+def test_a_text_patch_shows_a_word_of_its_class_through_its_middle(skew):
     """A bar much longer than the patch: its ink is a stripe whose height and angle can be measured."""
-    patches = cut_patches(scene_of(tilted_box(300, 200, 420, 24, lean)), 300, 96, np.random.default_rng(1))
+    patches = cut_patches(scene_of(tilted_box(300, 200, 420, 24, skew)), 300, 96, np.random.default_rng(1))
     seen = 0
     for image, label in zip(ink(patches), patches.labels, strict=True):
         if label == 0:
@@ -64,7 +64,7 @@ def test_a_text_patch_shows_a_word_of_its_class_through_its_middle(lean):
 def test_a_standing_word_is_as_high_as_it_stands():
     word = cutting._measure(tilted_box(100, 100, 20, 60, 5))
     assert (word.width, word.height) == pytest.approx((20, 60), abs=0.01)
-    assert word.lean == pytest.approx(5, abs=0.01)
+    assert word.skew == pytest.approx(5, abs=0.01)
 
 
 def test_the_view_brings_the_point_to_the_middle_and_turns_clockwise():
@@ -73,13 +73,13 @@ def test_the_view_brings_the_point_to_the_middle_and_turns_clockwise():
     np.testing.assert_allclose(points, [[32, 32], [32, 34]], atol=1e-5)
 
 
-def test_a_picture_without_words_gives_background_only():
+def test_a_image_without_words_gives_background_only():
     patches = cut_patches(scene_of(), 20, 32, np.random.default_rng(0))
     assert len(patches.labels) == 20
     assert not patches.labels.any()
 
 
-def test_a_picture_full_of_text_gives_no_background():
+def test_a_image_full_of_text_gives_no_background():
     patches = cut_patches(scene_of(box(-100, -100, 900, 900)), 40, 32, np.random.default_rng(0))
     assert 0 not in patches.labels
     assert 0 < len(patches.labels) < 40

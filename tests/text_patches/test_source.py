@@ -15,7 +15,7 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_labelled_pictures_and_generated_receipts_give_patches_of_one_set_of_classes(root):
+def test_labelled_images_and_generated_receipts_give_patches_of_one_set_of_classes(root):
     parts = TextPatchSource(root, generated=2, train=120, val=30, size=32).load()
     assert len(parts.train) == 120
     assert len(parts.val) == 30
@@ -25,7 +25,7 @@ def test_labelled_pictures_and_generated_receipts_give_patches_of_one_set_of_cla
     assert len(set(parts.train.names)) == 120
 
 
-def test_a_picture_gives_patches_to_one_part_only(root, monkeypatch):
+def test_a_image_gives_patches_to_one_part_only(root, monkeypatch):
     used = {}
 
     def note(scene, count, size, rng):
@@ -36,7 +36,7 @@ def test_a_picture_gives_patches_to_one_part_only(root, monkeypatch):
     monkeypatch.setitem(TextPatchSource.load.__globals__, "cut_patches", note)
     TextPatchSource(root, generated=0, train=50, val=10, size=32, threads=1).load()
     assert len(used) == 12
-    assert sorted(used.values()) == [[5]] * 12  # 10 pictures share 50, 2 share 10
+    assert sorted(used.values()) == [[5]] * 12  # 10 images share 50, 2 share 10
 
 
 def test_the_number_of_threads_changes_nothing(root):
@@ -59,7 +59,7 @@ def test_settings_that_leave_nothing_to_cut_are_refused(settings, message):
         TextPatchSource(**{"root": "anywhere"} | settings)
 
 
-def test_broken_labels_and_pictures_are_named(root):
+def test_broken_labels_and_images_are_named(root):
     with pytest.raises(AnnotationError, match=r"val\.json"):
         TextPatchSource(root, split="val", generated=0).load()
     (root / "images" / "train" / "train_3.png").write_bytes(b"broken")

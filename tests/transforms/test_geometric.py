@@ -1,12 +1,12 @@
-"""How an original picture is laid into the network's input."""
+"""How an original image is laid into the network's input."""
 
 import numpy as np
 import pytest
 
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
-from ocr.transforms.geometric import Letterbox, RandomView, View
+from ocr.transforms.geometric import Letterbox, RandomTransform, Transform
 
-BUSY = RandomView(128, scale=(0.5, 3.0), aspect=1.3, rotate=10.0, flip=0.5, shift=1.0)
+BUSY = RandomTransform(128, scale=(0.5, 3.0), aspect=1.3, rotate=10.0, flip=0.5, shift=1.0)
 WORD = np.array([[40, 60], [70, 60], [70, 70], [40, 70]], dtype=np.float32)  # its centre is (55, 65)
 
 
@@ -14,8 +14,8 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
-def at(view, x, y):
-    return (view.original_to_input @ [x, y, 1.0])[:2]
+def at(transform, x, y):
+    return (transform.original_to_input @ [x, y, 1.0])[:2]
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def at(view, x, y):
     ],
 )
 def test_the_letterbox_scales_to_the_rounded_size_exactly(width, height, img_size, width_scaled, height_scaled):
-    view = Letterbox(img_size)(width, height)
+    transform = Letterbox(img_size)(width, height)
     expected = np.diag([width_scaled / width, height_scaled / height, 1.0])
-    np.testing.assert_array_equal(view.original_to_input, expected)
-    assert (view.width_input, view.height_input) == (img_size, img_size)
+    np.testing.assert_array_equal(transform.original_to_input, expected)
+    assert (transform.width_input, transform.height_input) == (img_size, img_size)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_the_letterbox_scales_to_the_rounded_size_exactly(width, height, img_siz
     [(708, 1501, 320, 640), (704, 1280, 352, 640), (1280, 706, 640, 384), (3000, 1, 640, 32), (5, 5, 640, 640)],
 )
 def test_padding_multiple_goes_up_to_the_next_32_only(width, height, width_input, height_input):
-    view = Letterbox(640, padding="multiple")(width, height)
-    assert (view.width_input, view.height_input) == (width_input, height_input)
+    transform = Letterbox(640, padding="multiple")(width, height)
+    assert (transform.width_input, transform.height_input) == (width_input, height_input)
 
 
 @pytest.mark.parametrize("padding", ["square", "multiple"])
@@ -60,7 +60,7 @@ def test_the_letterbox_does_not_look_at_polygons_or_chance():
 @pytest.mark.parametrize("padding", ["square", "multiple"])
 @pytest.mark.parametrize(("width", "height"), [(708, 1501), (1501, 708), (640, 1280), (33, 57), (100, 100)])
 def test_a_random_view_with_nothing_random_is_the_letterbox(padding, width, height):
-    random = RandomView(640, padding)(width, height, [WORD], rng())
+    random = RandomTransform(640, padding)(width, height, [WORD], rng())
     plain = Letterbox(640, padding)(width, height)
     np.testing.assert_allclose(random.original_to_input, plain.original_to_input, rtol=0, atol=1e-12)
     assert (random.width_input, random.height_input) == (plain.width_input, plain.height_input)
@@ -73,28 +73,28 @@ def test_the_same_generator_gives_the_same_view_and_another_seed_another():
 
 
 def test_a_flip_maps_x_to_width_minus_x():
-    # 256 x 128 into 128 px: the scale is 1/2, and the picture fits, so nothing else moves it.
-    view = RandomView(128, flip=1.0)(256, 128, [], rng())
-    np.testing.assert_allclose(at(view, 0, 0), [128, 0], atol=1e-9)
-    np.testing.assert_allclose(at(view, 256, 128), [0, 64], atol=1e-9)
-    np.testing.assert_allclose(at(view, 100, 30), [(256 - 100) / 2, 15], atol=1e-9)
+    # 256 x 128 into 128 px: the scale is 1/2, and the image fits, so nothing else moves it.
+    transform = RandomTransform(128, flip=1.0)(256, 128, [], rng())
+    np.testing.assert_allclose(at(transform, 0, 0), [128, 0], atol=1e-9)
+    np.testing.assert_allclose(at(transform, 256, 128), [0, 64], atol=1e-9)
+    np.testing.assert_allclose(at(transform, 100, 30), [(256 - 100) / 2, 15], atol=1e-9)
 
 
 def test_a_flip_of_probability_zero_never_happens():
-    views = (RandomView(128, rotate=5.0)(256, 128, [], rng(seed)) for seed in range(20))
-    assert all(np.linalg.det(view.original_to_input) > 0 for view in views)
+    views = (RandomTransform(128, rotate=5.0)(256, 128, [], rng(seed)) for seed in range(20))
+    assert all(np.linalg.det(transform.original_to_input) > 0 for transform in views)
 
 
 def test_a_flip_of_probability_one_half_happens_about_half_the_time():
-    views = [RandomView(128, flip=0.5)(256, 128, [], rng(seed)) for seed in range(200)]
-    flipped = sum(np.linalg.det(view.original_to_input) < 0 for view in views)
+    views = [RandomTransform(128, flip=0.5)(256, 128, [], rng(seed)) for seed in range(200)]
+    flipped = sum(np.linalg.det(transform.original_to_input) < 0 for transform in views)
     assert 70 <= flipped <= 130  # 100 +- 4 standard deviations of 7.1
 
 
 def test_the_scale_stays_in_its_range_and_covers_it():
-    views = (RandomView(128, scale=(0.5, 2.0))(256, 256, [], rng(seed)) for seed in range(200))
-    scales = np.array([view.original_to_input[0, 0] for view in views]) / (128 / 256)
-    assert scales.min() > 0.5 - 0.5 / 64  # half a pixel of the smallest, 64 px, picture
+    views = (RandomTransform(128, scale=(0.5, 2.0))(256, 256, [], rng(seed)) for seed in range(200))
+    scales = np.array([transform.original_to_input[0, 0] for transform in views]) / (128 / 256)
+    assert scales.min() > 0.5 - 0.5 / 64  # half a pixel of the smallest, 64 px, image
     assert scales.max() < 2 + 0.5 / 256
     assert scales.min() < 0.55
     assert scales.max() > 1.85
@@ -102,38 +102,41 @@ def test_the_scale_stays_in_its_range_and_covers_it():
 
 
 def test_the_aspect_stays_in_its_range_and_keeps_the_area():
-    views = [RandomView(1024, aspect=1.5)(1024, 1024, [], rng(seed)) for seed in range(50)]
-    ratios = np.array([view.original_to_input[0, 0] / view.original_to_input[1, 1] for view in views])
-    areas = np.array([np.linalg.det(view.original_to_input) for view in views])
+    views = [RandomTransform(1024, aspect=1.5)(1024, 1024, [], rng(seed)) for seed in range(50)]
+    ratios = np.array([transform.original_to_input[0, 0] / transform.original_to_input[1, 1] for transform in views])
+    areas = np.array([np.linalg.det(transform.original_to_input) for transform in views])
     assert 1 / 1.51 < ratios.min() < 0.75
     assert 1.33 < ratios.max() < 1.51
     np.testing.assert_allclose(areas, 1, atol=2e-3)
 
 
 def test_the_rotation_stays_in_its_range_and_goes_both_ways():
-    views = (RandomView(1024, rotate=7.0)(1000, 1000, [], rng(seed)) for seed in range(60))
-    angles = [np.degrees(np.arctan2(view.original_to_input[1, 0], view.original_to_input[0, 0])) for view in views]
+    views = (RandomTransform(1024, rotate=7.0)(1000, 1000, [], rng(seed)) for seed in range(60))
+    angles = [
+        np.degrees(np.arctan2(transform.original_to_input[1, 0], transform.original_to_input[0, 0]))
+        for transform in views
+    ]
     assert -7 <= min(angles) < -5
     assert 5 < max(angles) <= 7
 
 
-def test_without_shift_a_picture_that_fits_touches_the_top_left():
-    view = RandomView(128, scale=(0.5, 0.5), rotate=5.0)(100, 80, [], rng())
-    corners = np.array([at(view, x, y) for x in (0, 100) for y in (0, 80)])
+def test_without_shift_a_image_that_fits_touches_the_top_left():
+    transform = RandomTransform(128, scale=(0.5, 0.5), rotate=5.0)(100, 80, [], rng())
+    corners = np.array([at(transform, x, y) for x in (0, 100) for y in (0, 80)])
     np.testing.assert_allclose(corners.min(axis=0), [0, 0], atol=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_picture_that_fits_stays_inside_wherever_it_is_shifted(seed):
-    view = RandomView(128, scale=(0.5, 0.9), rotate=4.0, shift=1.0)(100, 100, [], rng(seed))
-    corners = np.array([at(view, x, y) for x in (0, 100) for y in (0, 100)])
+def test_a_image_that_fits_stays_inside_wherever_it_is_shifted(seed):
+    transform = RandomTransform(128, scale=(0.5, 0.9), rotate=4.0, shift=1.0)(100, 100, [], rng(seed))
+    corners = np.array([at(transform, x, y) for x in (0, 100) for y in (0, 100)])
     assert corners.min() >= -1e-9
     assert corners.max() <= 128 + 1e-9
 
 
 def test_a_full_shift_uses_all_of_the_free_room():
-    views = [RandomView(128, scale=(0.5, 0.5), shift=1.0)(128, 128, [], rng(seed)) for seed in range(100)]
-    offsets = np.array([at(view, 0, 0) for view in views])
+    views = [RandomTransform(128, scale=(0.5, 0.5), shift=1.0)(128, 128, [], rng(seed)) for seed in range(100)]
+    offsets = np.array([at(transform, 0, 0) for transform in views])
     assert offsets.min() < 5
     assert offsets.max() > 59  # 64 px are free
     assert offsets.max() <= 64
@@ -142,22 +145,24 @@ def test_a_full_shift_uses_all_of_the_free_room():
 @pytest.mark.parametrize("padding", ["square", "multiple"])
 @pytest.mark.parametrize("seed", range(30))
 def test_a_crop_holds_the_centre_of_a_word(padding, seed):
-    view = RandomView(128, padding, scale=(3.0, 5.0), aspect=1.3, rotate=15.0, flip=0.5)(300, 200, [WORD], rng(seed))
-    x, y = at(view, 55, 65)
-    assert -1e-6 <= x <= view.width_input + 1e-6
-    assert -1e-6 <= y <= view.height_input + 1e-6
+    transform = RandomTransform(128, padding, scale=(3.0, 5.0), aspect=1.3, rotate=15.0, flip=0.5)(
+        300, 200, [WORD], rng(seed)
+    )
+    x, y = at(transform, 55, 65)
+    assert -1e-6 <= x <= transform.width_input + 1e-6
+    assert -1e-6 <= y <= transform.height_input + 1e-6
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (299, 0), (299, 199), (0, 199)])
-def test_a_crop_holds_words_in_the_corners_of_the_picture_and_no_outside(corner):
+def test_a_crop_holds_words_in_the_corners_of_the_image_and_no_outside(corner):
     word = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float32) + np.array(corner, dtype=np.float32)
     for seed in range(10):
-        view = RandomView(128, scale=(4.0, 4.0))(300, 200, [word], rng(seed))
-        x, y = at(view, *(np.array(corner) + 0.5))
+        transform = RandomTransform(128, scale=(4.0, 4.0))(300, 200, [word], rng(seed))
+        x, y = at(transform, *(np.array(corner) + 0.5))
         assert -1e-6 <= x <= 128 + 1e-6
         assert -1e-6 <= y <= 128 + 1e-6
-        left, top = at(view, 0, 0)
-        right, bottom = at(view, 300, 200)
+        left, top = at(transform, 0, 0)
+        right, bottom = at(transform, 300, 200)
         assert left <= 1e-6
         assert top <= 1e-6
         assert right >= 128 - 1e-6
@@ -166,33 +171,37 @@ def test_a_crop_holds_words_in_the_corners_of_the_picture_and_no_outside(corner)
 
 def test_every_word_is_chosen_now_and_then():
     words = [WORD, WORD + np.float32([200, 100])]
-    views = [RandomView(32, scale=(16.0, 16.0))(300, 200, words, rng(seed)) for seed in range(40)]  # crops of 19 px
+    views = [
+        RandomTransform(32, scale=(16.0, 16.0))(300, 200, words, rng(seed)) for seed in range(40)
+    ]  # crops of 19 px
     seen = {tuple(bool(((at(v, *c) >= 0) & (at(v, *c) <= 32)).all()) for c in ((55, 65), (255, 165))) for v in views}
     assert seen == {(True, False), (False, True)}
 
 
 def test_a_word_larger_than_the_crop_is_cropped_around_its_centre():
-    view = RandomView(32, scale=(8.0, 8.0))(300, 200, [np.float32([[10, 10], [290, 10], [290, 190], [10, 190]])], rng())
-    x, y = at(view, 150, 100)
+    transform = RandomTransform(32, scale=(8.0, 8.0))(
+        300, 200, [np.float32([[10, 10], [290, 10], [290, 190], [10, 190]])], rng()
+    )
+    x, y = at(transform, 150, 100)
     assert 0 <= x <= 32
     assert 0 <= y <= 32
 
 
 def test_padding_multiple_makes_no_input_larger_than_needed():
-    view = RandomView(128, "multiple", scale=(0.5, 0.5))(100, 40, [], rng())
-    assert (view.width_input, view.height_input) == (64, 32)  # 64 x 25.6 px of picture
-    view = RandomView(128, "multiple", scale=(4.0, 4.0))(100, 40, [], rng())
-    assert (view.width_input, view.height_input) == (128, 128)  # 512 x 205 px are cropped
+    transform = RandomTransform(128, "multiple", scale=(0.5, 0.5))(100, 40, [], rng())
+    assert (transform.width_input, transform.height_input) == (64, 32)  # 64 x 25.6 px of image
+    transform = RandomTransform(128, "multiple", scale=(4.0, 4.0))(100, 40, [], rng())
+    assert (transform.width_input, transform.height_input) == (128, 128)  # 512 x 205 px are cropped
 
 
-@pytest.mark.parametrize("make", [Letterbox, RandomView])
+@pytest.mark.parametrize("make", [Letterbox, RandomTransform])
 @pytest.mark.parametrize("img_size", [0, -32, 100])
 def test_a_size_that_is_no_multiple_of_32_is_refused(make, img_size):
     with pytest.raises(ValueError, match=f"positive multiple of 32, got {img_size}"):
         make(img_size)
 
 
-@pytest.mark.parametrize("make", [Letterbox, RandomView])
+@pytest.mark.parametrize("make", [Letterbox, RandomTransform])
 def test_an_unknown_padding_is_refused(make):
     with pytest.raises(ValueError, match="padding to be square or multiple, got 'round'"):
         make(64, "round")
@@ -214,10 +223,10 @@ def test_a_range_outside_its_limits_is_refused(settings):
     with pytest.raises(
         ValueError, match=r"expected 0 < scale\[0\] <= scale\[1\], aspect >= 1, flip and shift in \[0, 1\]"
     ):
-        RandomView(64, **settings)
+        RandomTransform(64, **settings)
 
 
 def test_the_largest_scale_is_that_of_the_direction_that_is_shrunk_least():
     turned = translation(7, 9) @ rotation(33.0) @ scaling(0.25, 0.5) @ flip_horizontal(80)
-    assert View(turned, 32, 32).largest_scale == pytest.approx(0.5)
+    assert Transform(turned, 32, 32).largest_scale == pytest.approx(0.5)
     assert Letterbox(320)(640, 960).largest_scale == pytest.approx(1 / 3, abs=1e-3)

@@ -10,7 +10,7 @@ OFF = dict.fromkeys(GROUPS, 0.0)
 ALL = PixelAugmentation(**dict.fromkeys(GROUPS, 1.0))
 
 
-def picture():
+def page():
     """Coloured text-like bars on paper, 96 x 64."""
     image = np.full((96, 64, 3), (230, 225, 210), np.uint8)
     image[8:88:12, 6:58] = (40, 30, 60)
@@ -19,7 +19,7 @@ def picture():
 
 
 def augmented(augmentation, seed=0):
-    return augmentation(picture(), np.random.default_rng(seed))
+    return augmentation(page(), np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("augmentation", [PixelAugmentation(), ALL])
@@ -58,21 +58,21 @@ def test_the_global_generators_neither_matter_nor_move():
     np.testing.assert_array_equal(augmented(ALL), first)
 
 
-def test_probabilities_of_zero_leave_the_picture_as_it_is():
+def test_probabilities_of_zero_leave_the_image_as_it_is():
     for seed in range(5):
-        np.testing.assert_array_equal(augmented(PixelAugmentation(**OFF), seed), picture())
+        np.testing.assert_array_equal(augmented(PixelAugmentation(**OFF), seed), page())
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_each_group_does_something_alone(group):
-    assert any((augmented(PixelAugmentation(**OFF | {group: 1.0}), seed) != picture()).any() for seed in range(5))
+    assert any((augmented(PixelAugmentation(**OFF | {group: 1.0}), seed) != page()).any() for seed in range(5))
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_input_is_not_written_to(group):
-    image = picture()
+    image = page()
     PixelAugmentation(**OFF | {group: 1.0})(image, np.random.default_rng(0))
-    np.testing.assert_array_equal(image, picture())
+    np.testing.assert_array_equal(image, page())
 
 
 @pytest.mark.parametrize("group", ["blur", "light", "colour", "noise", "compression"])
@@ -99,7 +99,7 @@ def test_a_probability_outside_0_to_1_is_refused_by_name(group, value):
 def test_a_group_is_applied_as_often_as_its_probability_says():
     augmentation = PixelAugmentation(**OFF | {"noise": 0.3})
     rng = np.random.default_rng(0)
-    changed = sum((augmentation(picture(), rng) != picture()).any() for _ in range(1000))
+    changed = sum((augmentation(page(), rng) != page()).any() for _ in range(1000))
     assert changed == pytest.approx(300, abs=4 * np.sqrt(1000 * 0.3 * 0.7))
 
 
@@ -128,12 +128,12 @@ def test_noise_stops_at_black_and_white(level):
 
 def test_shadows_halve_or_quarter_parts_of_the_lower_half():
     image = np.full((80, 60, 3), (200, 120, 40), np.uint8)
-    shares = []
+    fractions = []
     for seed in range(20):
         shadowed = cast_shadows(image, np.random.default_rng(seed))
         assert {tuple(pixel) for pixel in shadowed.reshape(-1, 3)} <= {(200, 120, 40), (100, 60, 20), (50, 30, 10)}
         np.testing.assert_array_equal(shadowed[:40], image[:40])
-        shares.append(np.mean(shadowed[40:, :, 0] < 200))
-    assert min(shares) > 0
-    assert max(shares) > 0.3
-    assert max(shares) < 1
+        fractions.append(np.mean(shadowed[40:, :, 0] < 200))
+    assert min(fractions) > 0
+    assert max(fractions) > 0.3
+    assert max(fractions) < 1

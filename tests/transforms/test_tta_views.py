@@ -9,15 +9,17 @@ from ocr.transforms.tta_views import TTAViews
 SIZES = [(200, 100), (100, 200), (128, 128), (77, 201), (5, 400)]
 
 
-def original_to_input(look, x, y):
-    return (look.view.original_to_input @ [x, y, 1])[:2]
+def original_to_input(tta_view, x, y):
+    return (tta_view.transform.original_to_input @ [x, y, 1])[:2]
 
 
-def inside(look, width, height):
-    """Whether the whole picture lies in the input."""
-    corners = [original_to_input(look, x, y) for x in (0, width) for y in (0, height)]
+def inside(tta_view, width, height):
+    """Whether the whole image lies in the input."""
+    corners = [original_to_input(tta_view, x, y) for x in (0, width) for y in (0, height)]
     low, high = np.min(corners, axis=0), np.max(corners, axis=0)
-    return (low >= -1e-6).all() and (high <= np.add((look.view.width_input, look.view.height_input), 1e-6)).all()
+    return (low >= -1e-6).all() and (
+        high <= np.add((tta_view.transform.width_input, tta_view.transform.height_input), 1e-6)
+    ).all()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -25,13 +27,13 @@ def inside(look, width, height):
 def test_without_augmentation_there_is_the_bases_view_only(size, padding):
     base = Letterbox(128, padding)
     views = TTAViews(base)
-    ((look,), frame_to_original) = views(*size)
+    ((tta_view,), frame_to_original) = views(*size)
     assert views.is_plain
     expected = base(*size)
-    np.testing.assert_array_equal(look.view.original_to_input, expected.original_to_input)
-    assert look.view[1:] == expected[1:]
-    assert look.weight == 1
-    assert not any(look.fade)
+    np.testing.assert_array_equal(tta_view.transform.original_to_input, expected.original_to_input)
+    assert tta_view.transform[1:] == expected[1:]
+    assert tta_view.weight == 1
+    assert not any(tta_view.fade)
     np.testing.assert_allclose(frame_to_original, np.linalg.inv(expected.original_to_input), rtol=1e-12)
 
 
@@ -44,85 +46,87 @@ def test_any_augmentation_is_not_plain(options):
 
 def test_views_are_every_combination_each_of_equal_weight():
     views = TTAViews(Letterbox(128), flip=True, scales=[0.5, 1.0, 1.5], rotations=[-2.0, 0.0])
-    looks = views(200, 100).looks
-    assert len(looks) == 12
-    assert {look.weight for look in looks} == {1.0}
-    assert len({look.view.original_to_input.tobytes() for look in looks}) == 12
+    tta_views = views(200, 100).tta_views
+    assert len(tta_views) == 12
+    assert {tta_view.weight for tta_view in tta_views} == {1.0}
+    assert len({tta_view.transform.original_to_input.tobytes() for tta_view in tta_views}) == 12
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("padding", ["square", "multiple"])
-def test_every_view_shows_the_whole_picture_in_an_input_that_the_network_takes(size, padding):
+def test_every_view_shows_the_whole_image_in_an_input_that_the_network_takes(size, padding):
     views = TTAViews(Letterbox(128, padding), flip=True, scales=[0.7, 1.0, 1.3], rotations=[-10.0, 0.0, 45.0])
-    for look in views(*size).looks:
-        assert inside(look, *size)
-        sides = look.view.width_input, look.view.height_input
+    for tta_view in views(*size).tta_views:
+        assert inside(tta_view, *size)
+        sides = tta_view.transform.width_input, tta_view.transform.height_input
         assert all(side % 32 == 0 and side > 0 for side in sides)
         assert padding == "multiple" or sides[0] == sides[1]
 
 
 def test_the_mirror_image_is_that_of_the_whole_input():
     """200 x 100 at 128 px is 128 x 64: the left edge comes to the right one; the same rows."""
-    plain, mirrored = TTAViews(Letterbox(128), flip=True)(200, 100).looks
-    assert plain.view[1:] == mirrored.view[1:] == (128, 128)
+    plain, mirrored = TTAViews(Letterbox(128), flip=True)(200, 100).tta_views
+    assert plain.transform[1:] == mirrored.transform[1:] == (128, 128)
     np.testing.assert_allclose(original_to_input(plain, 50, 25), [32, 16])
     np.testing.assert_allclose(original_to_input(mirrored, 50, 25), [96, 16])
-    narrow = TTAViews(Letterbox(128), flip=True)(100, 200).looks[1]
+    narrow = TTAViews(Letterbox(128), flip=True)(100, 200).tta_views[1]
     np.testing.assert_allclose(original_to_input(narrow, 0, 0), [128, 0])  # padding on the left
 
 
 @pytest.mark.parametrize(("scale", "size"), [(0.5, 64), (1.25, 160), (1.1, 128), (1.3, 160), (0.01, 32)])
 def test_scales_are_rounded_to_sizes_that_the_network_takes(scale, size):
-    ((look,), _) = TTAViews(Letterbox(128), scales=[scale])(200, 100)
-    assert (look.view.width_input, look.view.height_input) == (size, size)
-    assert look.view.original_to_input[0, 0] == size / 200
+    ((tta_view,), _) = TTAViews(Letterbox(128), scales=[scale])(200, 100)
+    assert (tta_view.transform.width_input, tta_view.transform.height_input) == (size, size)
+    assert tta_view.transform.original_to_input[0, 0] == size / 200
 
 
-def test_the_frame_is_the_picture_at_the_largest_scale():
+def test_the_frame_is_the_image_at_the_largest_scale():
     frame_to_original = TTAViews(Letterbox(128), scales=[1.0, 1.5, 0.5], rotations=[5.0])(200, 100).frame_to_original
     np.testing.assert_allclose(frame_to_original, np.diag([200 / 192, 100 / 96, 1]))
 
 
 def test_a_rotated_view_turns_clockwise_at_the_same_resolution():
     """By 30 degrees 128 x 64 px need 143 x 120; the upper edge descends to the right."""
-    ((look,), _) = TTAViews(Letterbox(128, "multiple"), rotations=[30.0])(256, 128)
-    assert (look.view.width_input, look.view.height_input) == (160, 128)
-    step = original_to_input(look, 1, 0) - original_to_input(look, 0, 0)
+    ((tta_view,), _) = TTAViews(Letterbox(128, "multiple"), rotations=[30.0])(256, 128)
+    assert (tta_view.transform.width_input, tta_view.transform.height_input) == (160, 128)
+    step = original_to_input(tta_view, 1, 0) - original_to_input(tta_view, 0, 0)
     np.testing.assert_allclose(step, [0.5 * np.cos(np.pi / 6), 0.5 * np.sin(np.pi / 6)])
-    corners = np.array([original_to_input(look, x, y) for x in (0, 256) for y in (0, 128)])
+    corners = np.array([original_to_input(tta_view, x, y) for x in (0, 256) for y in (0, 128)])
     np.testing.assert_allclose(corners.min(axis=0), 0, atol=1e-9)
 
 
 # ---- tiles
 
 
-def starts(looks):
-    return [tuple(np.round(-look.view.original_to_input[:2, 2]).astype(int).tolist()) for look in looks]
+def starts(tta_views):
+    return [
+        tuple(np.round(-tta_view.transform.original_to_input[:2, 2]).astype(int).tolist()) for tta_view in tta_views
+    ]
 
 
-def test_a_picture_no_larger_than_a_tile_is_one_view_at_its_own_resolution():
-    ((look,), frame_to_original) = TTAViews(Letterbox(640), tile=128)(128, 100)
-    np.testing.assert_array_equal(look.view.original_to_input, np.eye(3))
-    assert look.view[1:] == (128, 128)
-    assert not any(look.fade)
+def test_a_image_no_larger_than_a_tile_is_one_view_at_its_own_resolution():
+    ((tta_view,), frame_to_original) = TTAViews(Letterbox(640), tile=128)(128, 100)
+    np.testing.assert_array_equal(tta_view.transform.original_to_input, np.eye(3))
+    assert tta_view.transform[1:] == (128, 128)
+    assert not any(tta_view.fade)
     np.testing.assert_array_equal(frame_to_original, np.eye(3))
 
 
 def test_tiles_are_spread_evenly_and_share_at_least_the_overlap():
     """300 px by tiles of 128 with a quarter shared: 1 + ceil(172 / 96) = 3, at 0, 86 and 172; 42 px are shared."""
-    looks = TTAViews(Letterbox(640), tile=128)(300, 100).looks
-    assert starts(looks) == [(0, 0), (86, 0), (172, 0)]
-    assert [look.fade for look in looks] == [(0, 0, 42, 0), (42, 0, 42, 0), (42, 0, 0, 0)]
-    assert {look.view[1:] for look in looks} == {(128, 128)}
+    tta_views = TTAViews(Letterbox(640), tile=128)(300, 100).tta_views
+    assert starts(tta_views) == [(0, 0), (86, 0), (172, 0)]
+    assert [tta_view.fade for tta_view in tta_views] == [(0, 0, 42, 0), (42, 0, 42, 0), (42, 0, 0, 0)]
+    assert {tta_view.transform[1:] for tta_view in tta_views} == {(128, 128)}
 
 
 @pytest.mark.parametrize("size", [(129, 129), (300, 500), (1000, 64), (383, 257)])
 @pytest.mark.parametrize("overlap", [0.0, 0.25, 0.5])
 def test_tiles_cover_every_pixel_and_their_weights_are_positive(size, overlap):
     covered = np.zeros(size[::-1])
-    looks = TTAViews(Letterbox(640), tile=128, overlap=overlap)(*size).looks
-    for look, (left, top) in zip(looks, starts(looks), strict=True):
-        window = look.fade.window(128, 128)
+    tta_views = TTAViews(Letterbox(640), tile=128, overlap=overlap)(*size).tta_views
+    for tta_view, (left, top) in zip(tta_views, starts(tta_views), strict=True):
+        window = tta_view.fade.window(128, 128)
         window = np.ones((128, 128)) if window is None else window
         part = covered[top : top + 128, left : left + 128]
         part += window[: part.shape[0], : part.shape[1]]
@@ -131,24 +135,24 @@ def test_tiles_cover_every_pixel_and_their_weights_are_positive(size, overlap):
 
 def test_two_tiles_along_each_side_weigh_1_everywhere():
     covered = np.zeros((200, 210))
-    looks = TTAViews(Letterbox(640), tile=128)(210, 200).looks
-    assert len(looks) == 4
-    for look, (left, top) in zip(looks, starts(looks), strict=True):
-        covered[top : top + 128, left : left + 128] += look.fade.window(128, 128)
+    tta_views = TTAViews(Letterbox(640), tile=128)(210, 200).tta_views
+    assert len(tta_views) == 4
+    for tta_view, (left, top) in zip(tta_views, starts(tta_views), strict=True):
+        covered[top : top + 128, left : left + 128] += tta_view.fade.window(128, 128)
     np.testing.assert_allclose(covered, 1, atol=1e-6)
 
 
-def test_scales_of_tiles_are_those_of_the_picture_and_the_base_size_does_not_matter():
+def test_scales_of_tiles_are_those_of_the_image_and_the_base_size_does_not_matter():
     for size in (64, 640):
-        looks, frame_to_original = TTAViews(Letterbox(size), tile=128, scales=[0.5, 1.0])(256, 256)
-        assert len(looks) == 1 + 9
-        assert looks[0].view.original_to_input[0, 0] == 0.5
+        tta_views, frame_to_original = TTAViews(Letterbox(size), tile=128, scales=[0.5, 1.0])(256, 256)
+        assert len(tta_views) == 1 + 9
+        assert tta_views[0].transform.original_to_input[0, 0] == 0.5
         np.testing.assert_array_equal(frame_to_original, np.eye(3))
 
 
 def test_a_mirrored_tile_fades_on_the_other_side():
-    looks = TTAViews(Letterbox(640), tile=128, flip=True)(200, 100).looks
-    assert [look.fade[::2] for look in looks] == [(0, 56), (56, 0), (56, 0), (0, 56)]
+    tta_views = TTAViews(Letterbox(640), tile=128, flip=True)(200, 100).tta_views
+    assert [tta_view.fade[::2] for tta_view in tta_views] == [(0, 56), (56, 0), (56, 0), (0, 56)]
 
 
 # ---- settings

@@ -1,4 +1,4 @@
-"""Pixels and polygons go where the view's matrix says, together."""
+"""Pixels and polygons go where the transform's matrix says, together."""
 
 import time
 
@@ -18,9 +18,9 @@ from ocr.geometry import (
     transform_polygon,
     translation,
 )
-from ocr.label_maps.shrinking import prepare_outlines
-from ocr.transforms.geometric import Letterbox, RandomView, View
-from ocr.transforms.warping import PADDING_COLOUR, paste, place_image, place_polygons
+from ocr.label_maps.shrinking import prepare_polygons
+from ocr.transforms.geometric import Letterbox, RandomTransform, Transform
+from ocr.transforms.warping import PADDING_COLOUR, paste, warp_image, warp_polygons
 
 
 def square(x, y, side):
@@ -41,10 +41,10 @@ def centre_of_mass(image):
     return np.array([((columns + 0.5) * weights).sum(), ((rows + 0.5) * weights).sum()]) / weights.sum()
 
 
-def on_black(image, view, image_to_original=None):
-    """The placed picture, with padding as black as its background."""
-    placed = place_image(image, view, image_to_original)
-    outside = place_image(np.zeros_like(image), view, image_to_original)
+def on_black(image, transform, image_to_original=None):
+    """The placed image, with padding as black as its background."""
+    placed = warp_image(image, transform, image_to_original)
+    outside = warp_image(np.zeros_like(image), transform, image_to_original)
     return np.where((outside > 0), 0, placed)
 
 
@@ -68,7 +68,7 @@ def test_a_small_bright_square_lands_where_the_matrix_says(name):
     matrix = MATRICES[name]
     image = np.zeros((160, 200, 3), np.uint8)
     image[64:72, 80:88] = 255  # centre (84, 68)
-    placed = on_black(image, View(matrix, 256, 256))
+    placed = on_black(image, Transform(matrix, 256, 256))
     expected = (matrix @ [84.0, 68.0, 1.0])[:2]
     np.testing.assert_allclose(centre_of_mass(placed), expected, rtol=0, atol=0.1)
 
@@ -78,19 +78,19 @@ def test_a_small_bright_square_lands_where_the_matrix_says(name):
 def test_pixels_and_polygons_move_together(seed, padding):
     rng = np.random.default_rng(seed)
     polygon = np.array([[60, 70], [180, 50], [190, 110], [120, 90], [64, 120]], dtype=np.float32)  # not convex
-    view = RandomView(192, padding, scale=(0.6, 1.4), aspect=1.2, rotate=20.0, flip=0.5, shift=1.0)(
+    transform = RandomTransform(192, padding, scale=(0.6, 1.4), aspect=1.2, rotate=20.0, flip=0.5, shift=1.0)(
         240, 160, [polygon], rng
     )
-    placed = on_black(painted(polygon, 240, 160), view)[:, :, 0] >= 128
-    (moved,) = place_polygons([polygon], [False], view).polygons
-    drawn = painted(moved, view.width_input, view.height_input)[:, :, 0] >= 128
+    placed = on_black(painted(polygon, 240, 160), transform)[:, :, 0] >= 128
+    (moved,) = warp_polygons([polygon], [False], transform).polygons
+    drawn = painted(moved, transform.width_input, transform.height_input)[:, :, 0] >= 128
     assert (placed & drawn).sum() / (placed | drawn).sum() > 0.95
 
 
 @pytest.mark.parametrize(("width", "height"), [(708, 1501), (1501, 708), (640, 400)])
 def test_placing_into_a_letterbox_is_an_area_resize_into_the_top_left(width, height):
     image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    placed = place_image(image, Letterbox(320)(width, height))
+    placed = warp_image(image, Letterbox(320)(width, height))
     inner = (round(width * 320 / max(width, height)), round(height * 320 / max(width, height)))
     expected = cv2.resize(image, inner, interpolation=cv2.INTER_AREA)
     np.testing.assert_array_equal(placed[: inner[1], : inner[0]], expected)
@@ -99,29 +99,29 @@ def test_placing_into_a_letterbox_is_an_area_resize_into_the_top_left(width, hei
     assert (placed[:, inner[0] :] == PADDING_COLOUR).all()
 
 
-def test_a_picture_of_the_inputs_size_is_left_as_it_is():
+def test_a_image_of_the_inputs_size_is_left_as_it_is():
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(place_image(image, Letterbox(64)(64, 64)), image)
+    np.testing.assert_array_equal(warp_image(image, Letterbox(64)(64, 64)), image)
 
 
 def test_training_without_augmentation_sees_the_pixels_of_validation():
     image = np.random.default_rng(0).integers(0, 256, (150, 71, 3), dtype=np.uint8)
-    view = RandomView(64, "multiple")(71, 150, [], np.random.default_rng(0))
-    np.testing.assert_array_equal(place_image(image, view), place_image(image, Letterbox(64, "multiple")(71, 150)))
+    transform = RandomTransform(64, "multiple")(71, 150, [], np.random.default_rng(0))
+    np.testing.assert_array_equal(warp_image(image, transform), warp_image(image, Letterbox(64, "multiple")(71, 150)))
 
 
-def test_what_lies_outside_of_a_turned_picture_has_the_padding_colour():
-    placed = place_image(np.full((64, 64, 3), 255, np.uint8), View(rotation(45.0, 32, 32), 64, 64))
+def test_what_lies_outside_of_a_turned_image_has_the_padding_colour():
+    placed = warp_image(np.full((64, 64, 3), 255, np.uint8), Transform(rotation(45.0, 32, 32), 64, 64))
     for row, column in ((0, 0), (0, 63), (63, 0), (63, 63)):
         assert tuple(placed[row, column]) == PADDING_COLOUR
     assert tuple(placed[32, 32]) == (255, 255, 255)
 
 
-def test_shrinking_a_turned_picture_averages_instead_of_skipping_pixels():
+def test_shrinking_a_turned_image_averages_instead_of_skipping_pixels():
     # Columns alternate between 0 and 200: sampled at a quarter, their mean is all that may be left.
     image = np.zeros((400, 400, 3), np.uint8)
     image[:, ::2] = 200
-    placed = place_image(image, View(rotation(3.0, 50, 50) @ scaling(0.25, 0.25), 100, 100))
+    placed = warp_image(image, Transform(rotation(3.0, 50, 50) @ scaling(0.25, 0.25), 100, 100))
     assert np.abs(placed[20:80, 20:80].astype(int) - 100).max() <= 6
 
 
@@ -132,7 +132,7 @@ def test_shrinking_a_turned_picture_averages_instead_of_skipping_pixels():
     ),  # a half and less are blurred once more, by the turn; sampled without smoothing: 30, 16, 7, 5.5, 4
     [(0.12, 9), (0.3, 9), (0.55, 3.5), (0.65, 3), (0.8, 3.5)],
 )
-def test_a_shrunk_and_turned_picture_shows_the_mean_of_the_area_of_each_pixel(scale, limit):
+def test_a_shrunk_and_turned_image_shows_the_mean_of_the_area_of_each_pixel(scale, limit):
     image = np.full((600, 600, 3), 230, np.uint8)
     for row in range(20, 580, 24):
         cv2.putText(
@@ -143,32 +143,32 @@ def test_a_shrunk_and_turned_picture_shows_the_mean_of_the_area_of_each_pixel(sc
     fine = cv2.warpAffine(image, to_opencv(scaling(8) @ matrix), (side * 8, side * 8), flags=cv2.INTER_LINEAR)
     expected = cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA).astype(float)
     inside = slice(side // 6, side - side // 6)
-    difference = place_image(image, View(matrix, side, side))[inside, inside] - expected[inside, inside]
+    difference = warp_image(image, Transform(matrix, side, side))[inside, inside] - expected[inside, inside]
     assert np.sqrt((difference**2).mean()) < limit
     assert abs(difference.mean()) < 0.5
 
 
 @pytest.mark.parametrize("reduction", [1, 2, 4])
 @pytest.mark.parametrize("name", ["letterbox", "turned", "turned and halved", "flipped and at 0.4"])
-def test_a_picture_of_fewer_pixels_is_placed_as_the_whole_one_would_be(name, reduction):
+def test_a_image_of_fewer_pixels_is_placed_as_the_whole_one_would_be(name, reduction):
     image = np.zeros((160, 200, 3), np.uint8)
     image[64:96, 80:112] = 255  # centre (96, 80)
     reduced = cv2.resize(image, (200 // reduction, 160 // reduction), interpolation=cv2.INTER_AREA)
-    placed = on_black(reduced, View(MATRICES[name], 256, 256), scaling(reduction))
+    placed = on_black(reduced, Transform(MATRICES[name], 256, 256), scaling(reduction))
     expected = (MATRICES[name] @ [96.0, 80.0, 1.0])[:2]
     np.testing.assert_allclose(centre_of_mass(placed), expected, rtol=0, atol=0.1)
 
 
-def test_a_letterbox_of_a_picture_that_reaches_beyond_the_original_is_exact():
+def test_a_letterbox_of_a_image_that_reaches_beyond_the_original_is_exact():
     """101 px decoded at a quarter are 26 px, 3 px too many: 101 px, not 104, go to 50 px."""
     image = np.zeros((26, 26, 3), np.uint8)
     image[20:24, 20:24] = 255  # in the original: centre (88, 88)
-    placed = on_black(image, View(scaling(50 / 101), 64, 64), scaling(4))
+    placed = on_black(image, Transform(scaling(50 / 101), 64, 64), scaling(4))
     np.testing.assert_allclose(centre_of_mass(placed), [88 * 50 / 101] * 2, atol=0.05)
 
 
 @pytest.mark.parametrize(("height", "width"), [(6, 8), (6, 3), (2, 8), (1, 1)])
-def test_pasting_fills_the_canvas_with_the_picture_and_the_padding_colour(height, width):
+def test_pasting_fills_the_canvas_with_the_image_and_the_padding_colour(height, width):
     image = np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8)[:height, :width]
     canvases = np.zeros((3, 6, 8, 3), np.uint8)
     paste(image, canvases[1])
@@ -182,24 +182,26 @@ def test_pasting_fills_the_canvas_with_the_picture_and_the_padding_colour(height
 def test_input_to_original_undoes_the_view(seed):
     rng = np.random.default_rng(seed)
     polygon = rng.uniform(0, 1000, (6, 2)).astype(np.float32)
-    view = RandomView(640, scale=(0.6, 1.5), aspect=1.2, rotate=10.0, flip=0.5, shift=1.0)(1000, 1000, [polygon], rng)
-    there = transform_polygon(polygon, view.original_to_input)
-    back = transform_polygon(there, np.linalg.inv(view.original_to_input))
+    transform = RandomTransform(640, scale=(0.6, 1.5), aspect=1.2, rotate=10.0, flip=0.5, shift=1.0)(
+        1000, 1000, [polygon], rng
+    )
+    there = transform_polygon(polygon, transform.original_to_input)
+    back = transform_polygon(there, np.linalg.inv(transform.original_to_input))
     assert np.abs(back - polygon).max() < 1e-3
 
 
 def test_polygons_keep_their_order_their_flags_and_their_points():
     words = [square(10, 10, 20), square(60, 30, 10), square(5, 50, 30)]
-    placed = place_polygons(words, [False, True, False], View(scaling(2.0, 2.0), 256, 256))
+    placed = warp_polygons(words, [False, True, False], Transform(scaling(2.0, 2.0), 256, 256))
     assert placed.ignore == [False, True, False]
     for word, moved in zip(words, placed.polygons, strict=True):
         np.testing.assert_array_equal(moved, word * 2)
 
 
-def test_a_vertex_that_leaves_the_picture_moves_no_other_polygon():
+def test_a_vertex_that_leaves_the_image_moves_no_other_polygon():
     # The window is x in 10..110: the first word loses its left quarter, the second lies outside, the third is whole.
     words = [square(6, 20, 16), square(-40, 20, 16), square(50, 20, 16)]
-    placed = place_polygons(words, [False, False, True], View(translation(-10, 0), 100, 100))
+    placed = warp_polygons(words, [False, False, True], Transform(translation(-10, 0), 100, 100))
     assert len(placed.polygons) == 2
     np.testing.assert_allclose(placed.polygons[0], [[0, 20], [12, 20], [12, 36], [0, 36]])
     np.testing.assert_array_equal(placed.polygons[1], square(40, 20, 16))
@@ -209,7 +211,7 @@ def test_a_vertex_that_leaves_the_picture_moves_no_other_polygon():
 @pytest.mark.parametrize(("left", "ignored"), [(3, False), (4, False), (5, True), (9, True)])
 def test_a_word_of_which_less_than_min_visible_is_left_is_ignored(left, ignored):
     # Of a 10 px wide word, `left` columns lie outside; 60 % visible is just enough.
-    placed = place_polygons([square(-left, 20, 10)], [False], View(np.eye(3), 100, 100))
+    placed = warp_polygons([square(-left, 20, 10)], [False], Transform(np.eye(3), 100, 100))
     assert placed.ignore == [ignored]
     assert shapely.Polygon(placed.polygons[0]).area == pytest.approx((10 - left) * 10)
 
@@ -217,24 +219,24 @@ def test_a_word_of_which_less_than_min_visible_is_left_is_ignored(left, ignored)
 def has_several_lobes(polygon):
     if len(polygon) < 4:
         return False
-    outline = shapely.Polygon(polygon)
-    return not outline.is_valid and largest_simple_piece(polygon)[1] < 0.9
+    shape = shapely.Polygon(polygon)
+    return not shape.is_valid and largest_simple_piece(polygon)[1] < 0.9
 
 
 @pytest.mark.parametrize("x", [20, -9, 95])  # inside; cut by the left border; cut by the right one
 def test_a_word_of_several_lobes_never_trains_as_one_of_them(x):
     row_by_row = square(x, 20, 10)[[0, 1, 3, 2]]
-    placed = place_polygons([row_by_row], [False], View(np.eye(3), 100, 100))
+    placed = warp_polygons([row_by_row], [False], Transform(np.eye(3), 100, 100))
     assert placed.ignore == [True]
     np.testing.assert_array_equal(placed.polygons[0], row_by_row)  # both lobes are masked out, not one
-    outlines = prepare_outlines(placed.polygons, placed.ignore)
-    assert outlines.distances.tolist() == [0.0]
+    polygons = prepare_polygons(placed.polygons, placed.ignore)
+    assert polygons.distances.tolist() == [0.0]
 
 
 def test_a_word_of_a_thousand_crossing_points_is_placed_in_no_time():
     points = np.random.default_rng(0).uniform(-50, 150, (1000, 2)).astype(np.float32)
     started = time.perf_counter()
-    assert place_polygons([points], [False], View(np.eye(3), 100, 100)).ignore == [True]
+    assert warp_polygons([points], [False], Transform(np.eye(3), 100, 100)).ignore == [True]
     assert time.perf_counter() - started < 5.0
 
 
@@ -250,10 +252,10 @@ def test_all_polygons_at_once_are_what_each_is_alone(seed):
     order = rng.permutation(len(polygons))
     polygons = [polygons[i] for i in order]
     ignore = (rng.random(len(polygons)) < 0.3).tolist()
-    view = View(translation(5, -3) @ rotation(7.0) if seed % 2 else np.eye(3), 120, 80)
+    transform = Transform(translation(5, -3) @ rotation(7.0) if seed % 2 else np.eye(3), 120, 80)
     expected, flags = [], []
     for polygon, ignored in zip(polygons, ignore, strict=True):
-        moved = transform_polygon(polygon, view.original_to_input)
+        moved = transform_polygon(polygon, transform.original_to_input)
         clipped = clip_polygon(moved, 120, 80)
         box = shapely.box(*moved.min(axis=0), *moved.max(axis=0)) if len(moved) else shapely.Point()
         near = box.intersection(shapely.box(0, 0, 120, 80)).area > 0
@@ -264,36 +266,38 @@ def test_all_polygons_at_once_are_what_each_is_alone(seed):
         elif clipped is not None:
             expected.append(clipped)
             flags.append(ignored or (clipped is not moved and polygon_area(clipped) < 0.6 * polygon_area(moved)))
-    placed = place_polygons(polygons, ignore, view)
+    placed = warp_polygons(polygons, ignore, transform)
     assert placed.ignore == flags
     for ours, theirs in zip(placed.polygons, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 def test_min_visible_can_be_chosen():
-    view = View(np.eye(3), 100, 100)
-    assert place_polygons([square(-4, 20, 10)], [False], view, min_visible=0.7).ignore == [True]
-    assert place_polygons([square(-9, 20, 10)], [False], view, min_visible=0.05).ignore == [False]
+    transform = Transform(np.eye(3), 100, 100)
+    assert warp_polygons([square(-4, 20, 10)], [False], transform, min_visible=0.7).ignore == [True]
+    assert warp_polygons([square(-9, 20, 10)], [False], transform, min_visible=0.05).ignore == [False]
 
 
 def test_an_ignored_word_stays_ignored_however_much_is_left():
-    assert place_polygons([square(20, 20, 10), square(-1, 20, 10)], [True, True], View(np.eye(3), 64, 64)).ignore == [
+    assert warp_polygons(
+        [square(20, 20, 10), square(-1, 20, 10)], [True, True], Transform(np.eye(3), 64, 64)
+    ).ignore == [
         True,
         True,
     ]
 
 
 def test_no_polygons_give_no_polygons():
-    assert place_polygons([], [], View(np.eye(3), 64, 64)) == ([], [])
+    assert warp_polygons([], [], Transform(np.eye(3), 64, 64)) == ([], [])
 
 
 def test_a_missing_flag_is_an_error():
     with pytest.raises(ValueError, match="shorter"):
-        place_polygons([square(1, 1, 5)], [], View(np.eye(3), 64, 64))
+        warp_polygons([square(1, 1, 5)], [], Transform(np.eye(3), 64, 64))
 
 
-def test_the_input_may_be_larger_than_the_placed_picture_on_each_side():
-    placed = place_image(np.full((10, 10, 3), 9, np.uint8), View(translation(5, 7) @ scaling(1.0, 1.0), 32, 32))
+def test_the_input_may_be_larger_than_the_placed_image_on_each_side():
+    placed = warp_image(np.full((10, 10, 3), 9, np.uint8), Transform(translation(5, 7) @ scaling(1.0, 1.0), 32, 32))
     assert (placed[7:17, 5:15] == 9).all()
     assert (placed[:7] == PADDING_COLOUR).all()
     assert (placed[17:] == PADDING_COLOUR).all()

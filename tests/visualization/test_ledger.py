@@ -1,4 +1,4 @@
-"""The ledger as a table and as a picture, and comparisons as tables."""
+"""The ledger as a table and as an image, and comparisons as tables."""
 
 import io
 
@@ -94,7 +94,7 @@ class TestPlot:
         with pytest.raises(ValueError, match=r"got none; runners/ledger.py add <submission> leaderboard_hmean="):
             plot_ledger([])
 
-    def test_a_figure_is_a_picture_on_the_disk(self, tmp_path):
+    def test_a_figure_is_a_image_on_the_disk(self, tmp_path):
         save_figure(plot_ledger([ScoredSubmission("a", 0.9, 0.8)]), tmp_path / "new/plot.png", dots_per_inch=50)
         assert matplotlib.image.imread(tmp_path / "new/plot.png").shape == (300, 400, 4)
         assert cv2.imread(str(tmp_path / "new/plot.png")).std() > 10

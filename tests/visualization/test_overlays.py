@@ -1,4 +1,4 @@
-"""Outlines are drawn where the polygons are, in the colour of their score."""
+"""Polygons are drawn where the polygons are, in the colour of their score."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from ocr.visualization import draw_polygons, write_overlays
 from ocr.visualization.overlays import SURE, UNSURE
 
 WHITE = np.full((60, 80, 3), 255, np.uint8)
-# Pixel centres at 10.5..40.5 and 20.5..30.5: the outline runs exactly along columns 10 and 40 and rows 20 and 30.
+# Pixel centres at 10.5..40.5 and 20.5..30.5: the polygon runs exactly along columns 10 and 40 and rows 20 and 30.
 WORD = np.array([[10.5, 20.5], [40.5, 20.5], [40.5, 30.5], [10.5, 30.5]], dtype=np.float32)
 
 
@@ -19,7 +19,7 @@ def drawn(scores=None, polygons=(WORD,)):
     return draw_polygons(WHITE, list(polygons), scores)
 
 
-def test_the_outline_runs_through_the_pixels_of_its_coordinates():
+def test_the_polygon_runs_through_the_pixels_of_its_coordinates():
     ink = 255.0 - drawn().mean(axis=2)  # antialiased: the pixels beside the line have some of it
     top, left = ink[16:25, 25], ink[25, 6:15]
     assert (top * (np.arange(16, 25) + 0.5)).sum() / top.sum() == pytest.approx(20.5, abs=0.1)
@@ -46,7 +46,7 @@ def test_without_scores_all_are_green():
     np.testing.assert_array_equal(drawn(), drawn([1.0]))
 
 
-def test_the_picture_itself_is_left_as_it_is():
+def test_the_image_itself_is_left_as_it_is():
     drawn()
     assert (WHITE == 255).all()
 
@@ -55,7 +55,7 @@ def test_nothing_found_draws_nothing():
     np.testing.assert_array_equal(drawn(polygons=()), WHITE)
 
 
-def test_lines_get_thicker_on_large_pictures():
+def test_lines_get_thicker_on_large_images():
     large = np.full((3200, 100, 3), 255, np.uint8)
     changed = (draw_polygons(large, [WORD]) != 255).any(axis=2)
     assert changed[10:31, 25].sum() >= 4
@@ -66,12 +66,12 @@ def test_a_missing_score_is_an_error():
         drawn([0.5], [WORD, WORD])
 
 
-def test_each_picture_gets_an_overlay_of_its_name(tmp_path):
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    Image.fromarray(WHITE).save(pictures / "a.png")
+def test_each_image_gets_an_overlay_of_its_name(tmp_path):
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.fromarray(WHITE).save(images / "a.png")
     found = Detections([WORD], np.array([1.0], np.float32))
-    write_overlays(tmp_path / "new/overlays", pictures, [(ImageRecord("a.png", 80, 60, np.eye(3)), found)])
+    write_overlays(tmp_path / "new/overlays", images, [(ImageRecord("a.png", 80, 60, np.eye(3)), found)])
     assert [path.name for path in (tmp_path / "new/overlays").iterdir()] == ["a.png.jpg"]
     overlay = np.asarray(Image.open(tmp_path / "new/overlays/a.png.jpg")).astype(int)
     assert overlay.shape == (60, 80, 3)
@@ -85,7 +85,7 @@ def test_no_predictions_give_an_empty_folder(tmp_path):
     assert list((tmp_path / "overlays").iterdir()) == []
 
 
-def test_a_picture_that_went_missing_is_named(tmp_path):
+def test_a_image_that_went_missing_is_named(tmp_path):
     nothing = (ImageRecord("gone.png", 80, 60, np.eye(3)), Detections([], np.zeros(0, np.float32)))
     with pytest.raises(ImageReadError, match=r"gone\.png"):
         write_overlays(tmp_path / "overlays", tmp_path, [nothing])

@@ -19,7 +19,7 @@ class ExponentialMovingAverage(WeightAveraging):
     device of the weights and all of it moves at once, by a decay that the host knows, so that no step waits.
 
     Args:
-        decay: share of the average that stays at each step, in [0, 1).
+        decay: fraction of the average that stays at each step, in [0, 1).
 
     Raises:
         ValueError: if `decay` is outside [0, 1).
@@ -46,13 +46,13 @@ class ExponentialMovingAverage(WeightAveraging):
         """Averages after each step of the optimiser."""
         updates = self._latest_update_step
         if trainer.global_step > updates:
-            share = self.decay_after(updates)
-            move_towards(_tensors(self._average.module), _tensors(pl_module), 1 - share)
+            fraction = self.decay_after(updates)
+            move_towards(_tensors(self._average.module), _tensors(pl_module), 1 - fraction)
             self._average.n_averaged += 1
             self._latest_update_step = trainer.global_step
 
     def decay_after(self, updates: int) -> float:
-        """Share of the average that stays; 0 in the first update, which copies the weights."""
+        """Fraction of the average that stays; 0 in the first update, which copies the weights."""
         return min(self.decay, (1 + updates) / (10 + updates)) if updates else 0.0
 
     @property
@@ -63,18 +63,18 @@ class ExponentialMovingAverage(WeightAveraging):
 
 
 @torch.no_grad()
-def move_towards(averaged: list[Tensor], current: list[Tensor], share: float) -> None:
+def move_towards(averaged: list[Tensor], current: list[Tensor], fraction: float) -> None:
     """Moves averaged weights towards the current ones, in place.
 
     Args:
         averaged: on the device of `current`, of the same shapes.
         current: the weights; counters among them (such as batch normalisation's) are copied.
-        share: of the way, in [0, 1].
+        fraction: of the way, in [0, 1].
     """
     pairs = list(zip(averaged, current, strict=True))
     weights = [pair for pair in pairs if pair[0].is_floating_point()]
     counters = [pair for pair in pairs if not pair[0].is_floating_point()]
-    torch._foreach_lerp_([mean for mean, _ in weights], [value for _, value in weights], share)
+    torch._foreach_lerp_([mean for mean, _ in weights], [value for _, value in weights], fraction)
     if counters:
         torch._foreach_copy_([mean for mean, _ in counters], [value for _, value in counters])
 

@@ -72,7 +72,7 @@ class TrainingProgressBar(RichProgressBar):
 class EpochLine(pl.Callback):
     """Logs one line per epoch, for logs and terminals where no bar is drawn.
 
-    Speed and waiting are those of the training batches alone. Waiting is the share of their time between one step and
+    Speed and waiting are those of the training batches alone. Waiting is the fraction of their time between one step and
     the next, which goes by with loading: where it is more than some per cent, more workers or less work per image help.
 
     Args:
@@ -88,12 +88,12 @@ class EpochLine(pl.Callback):
 
     @property
     def images_per_second(self) -> float:
-        """Pictures trained on so far in this epoch, by time."""
+        """Images trained on so far in this epoch, by time."""
         return self._images / max(self._ended - self._started, 1e-6)
 
     @property
     def waiting(self) -> float:
-        """Share of that time in which the next batch was waited for, in [0, 1]."""
+        """Fraction of that time in which the next batch was waited for, in [0, 1]."""
         return self._waited / max(self._ended - self._started, 1e-6)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -10,7 +10,7 @@ from ocr.models.decoder.levels import concatenate_levels, upsample_to
 
 
 class UNetDecoder(nn.Module):
-    """From the coarsest level up: upsample, concatenate the skip, convolve; each level sends its share to the head.
+    """From the coarsest level up: upsample, concatenate the skip, convolve; each level sends its fraction to the head.
 
     Source:
         Ronneberger et al., MICCAI 2015 (arXiv 1505.04597). Departures: 1x1 convolutions bring each skip to the width of

@@ -86,8 +86,8 @@ def test_label_smoothing_spreads_its_share_over_all_classes():
     """Share 0.2 of three classes: the label keeps 0.8 + 0.2 / 3."""
     logits = torch.log(torch.tensor([[0.5, 0.25, 0.25]]))
     loss = classification_loss(logits, torch.tensor([0]), label_smoothing=0.2)
-    share = 0.2 / 3
-    assert loss.item() == pytest.approx((0.8 + share) * math.log(2) + 2 * share * math.log(4))
+    fraction = 0.2 / 3
+    assert loss.item() == pytest.approx((0.8 + fraction) * math.log(2) + 2 * fraction * math.log(4))
 
 
 def test_the_loss_is_computed_in_float32():
@@ -97,11 +97,11 @@ def test_the_loss_is_computed_in_float32():
 def test_mixup_blends_each_image_with_its_neighbour_by_a_share_that_the_key_decides():
     images, labels = torch.arange(3.0).view(3, 1, 1, 1).expand(3, 3, 2, 2), torch.tensor([0, 1, 2])
     mixed = mix(images, labels, alpha=0.4, key=(1, 2, 3))
-    assert 0.5 <= mixed.share <= 1
-    assert mixed.share == mix(images, labels, alpha=0.4, key=(1, 2, 3)).share
-    assert mixed.share != mix(images, labels, alpha=0.4, key=(1, 2, 4)).share
+    assert 0.5 <= mixed.fraction <= 1
+    assert mixed.fraction == mix(images, labels, alpha=0.4, key=(1, 2, 3)).fraction
+    assert mixed.fraction != mix(images, labels, alpha=0.4, key=(1, 2, 4)).share
     assert mixed.partner_labels.tolist() == [2, 0, 1]
-    expected = [mixed.share * own + (1 - mixed.share) * other for own, other in ((0, 2), (1, 0), (2, 1))]
+    expected = [mixed.fraction * own + (1 - mixed.fraction) * other for own, other in ((0, 2), (1, 0), (2, 1))]
     assert mixed.images[:, 0, 0, 0].tolist() == pytest.approx(expected, abs=1e-6)
 
 
@@ -155,7 +155,7 @@ def test_training_with_mixup_is_the_blend_of_both_losses():
     mixed = mix(fresh.normalise(data.images), data.labels, alpha=0.5, key=(3, 0, 0, 0))
     logits = fresh.network(mixed.images)
     own, partner = (classification_loss(logits, labels) for labels in (mixed.labels, mixed.partner_labels))
-    assert loss == pytest.approx((mixed.share * own + (1 - mixed.share) * partner).item(), abs=1e-6)
+    assert loss == pytest.approx((mixed.fraction * own + (1 - mixed.fraction) * partner).item(), abs=1e-6)
 
 
 @pytest.mark.parametrize("stage", ["validate", "test"])

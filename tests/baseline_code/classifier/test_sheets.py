@@ -1,4 +1,4 @@
-"""The pictures of a test show what they are told to, and TensorBoard's graph survives odd networks."""
+"""The images of a test show what they are told to, and TensorBoard's graph survives odd networks."""
 
 import numpy as np
 import pytest
@@ -17,18 +17,18 @@ class Untraceable(nn.Module):
         raise RuntimeError("not for tracers\nsecond line")
 
 
-def cells(picture, count, cell=64):
+def cells(image, count, cell=64):
     """The colour just inside each cell's corner, where no number is."""
-    last = picture.shape[0] - 8
+    last = image.shape[0] - 8
     starts = [last - (count - index) * cell + 4 for index in range(count)]
-    return np.array([[picture[row, column] for column in starts] for row in starts])
+    return np.array([[image[row, column] for column in starts] for row in starts])
 
 
 def test_a_cell_is_as_blue_as_its_share_of_the_row():
     """Rows (3, 1) and (0, 0): 3/4, 1/4, and nothing where a class has no image."""
     shades = cells(draw_confusion(np.array([[3, 1], [0, 0]]), ["a", "b"]), 2)
     expected = [
-        [[p + (b - p) * share for p, b in zip(PAPER, BLUE, strict=True)] for share in row]
+        [[p + (b - p) * fraction for p, b in zip(PAPER, BLUE, strict=True)] for fraction in row]
         for row in ((0.75, 0.25), (0, 0))
     ]
     np.testing.assert_allclose(shades, expected, atol=1)
@@ -41,9 +41,9 @@ def test_rows_are_labels_and_columns_predictions():
 
 
 def test_any_class_name_is_drawn():
-    picture = draw_confusion(np.eye(3, dtype=np.int64), ["é" * 40, "", "正常"])
-    assert picture.dtype == np.uint8
-    assert picture.shape[0] == picture.shape[1]
+    image = draw_confusion(np.eye(3, dtype=np.int64), ["é" * 40, "", "正常"])
+    assert image.dtype == np.uint8
+    assert image.shape[0] == image.shape[1]
 
 
 def test_a_matrix_of_other_classes_is_refused():
@@ -72,10 +72,10 @@ def test_an_empty_sheet_says_so():
     assert (sheet != 255).any()
 
 
-def test_a_picture_is_written_as_it_is(tmp_path):
-    picture = np.random.default_rng(0).integers(0, 255, (5, 7, 3), dtype=np.uint8)
-    write_png(tmp_path / "new/picture.png", picture)
-    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "new/picture.png")), picture)
+def test_a_image_is_written_as_it_is(tmp_path):
+    image = np.random.default_rng(0).integers(0, 255, (5, 7, 3), dtype=np.uint8)
+    write_png(tmp_path / "new/image.png", image)
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "new/image.png")), image)
 
 
 def test_the_graph_lands_in_tensorboard_and_the_network_stays_as_it_was(tmp_path):

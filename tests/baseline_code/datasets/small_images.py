@@ -1,4 +1,4 @@
-"""Small labelled pictures for tests."""
+"""Small labelled images for tests."""
 
 from pathlib import Path
 
@@ -12,22 +12,22 @@ def colour(number):
 
 
 def encode(image, ending=".png"):
-    """File bytes of an RGB picture."""
+    """File bytes of an RGB image."""
     return cv2.imencode(ending, image[:, :, ::-1])[1].tobytes()
 
 
 def write_images(root, names):
-    """Writes a picture of its own colour under each name."""
+    """Writes an image of its own colour under each name."""
     for number, name in enumerate(names):
         path = Path(root) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encode(colour(number), Path(name).suffix))
 
 
-class Pictures:
-    """Labelled pictures in memory, in the shape of the protocol."""
+class Images:
+    """Labelled images in memory, in the shape of the protocol."""
 
-    def __init__(self, labels, classes=("no", "yes"), prefix="picture"):
+    def __init__(self, labels, classes=("no", "yes"), prefix="image"):
         self.labels = np.asarray(labels, np.int64)
         self.classes = classes
         self.names = tuple(f"{prefix}{number}" for number in range(len(labels)))

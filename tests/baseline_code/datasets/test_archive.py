@@ -28,7 +28,7 @@ def write_zip(path, names=NAMES, extra=()):
 def test_an_archive_is_split_and_the_test_part_comes_from_its_own(tmp_path):
     first = write_zip(tmp_path / "train.zip", extra=[("train/README.md", "x"), ("__MACOSX/train/cat/._0.png", "x")])
     second = write_zip(tmp_path / "test.zip", ["test/dog/0000.png"])
-    train, val, test = ZipSource(first, second, val_share=0.1).load()
+    train, val, test = ZipSource(first, second, val_fraction=0.1).load()
     assert train.classes == val.classes == test.classes == ("cat", "dog")
     assert [np.bincount(part.labels, minlength=2).tolist() for part in (train, val, test)] == [[9, 9], [1, 1], [0, 1]]
     for index, name in enumerate(train.names):
@@ -78,7 +78,7 @@ def test_corrupt_images_and_damaged_members_are_named_when_read(tmp_path):
     ("names", "message"),
     [
         ([], "expected images .* in the archive, got none"),
-        (["train/cat/0.png"], "expected pictures of at least two classes, got only 'cat'"),
+        (["train/cat/0.png"], "expected images of at least two classes, got only 'cat'"),
         ([*NAMES, "../../etc/dog/0.png"], r"expected paths inside the archive, got 1 outside: \.\./\.\./etc"),
         ([*NAMES, "/train/dog/0.png"], "got 1 outside: /train/dog/0.png"),
         ([*NAMES, NAMES[3]], "expected each file once, got 1 more than once: train/cat/0003.png"),

@@ -1,4 +1,4 @@
-"""Random changes of pictures."""
+"""Random changes of images."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_by_default_nothing_changes():
     np.testing.assert_array_equal(draw(), NOISE)
 
 
-def test_the_rng_decides_and_the_picture_stays_as_it_is():
+def test_the_rng_decides_and_the_image_stays_as_it_is():
     before = NOISE.copy()
     for seed in range(20):
         changed = draw(seed, **ALL)
@@ -66,7 +66,7 @@ def test_crop_padding_shifts_by_whole_pixels_up_to_its_value():
     assert {x for x, _ in seen} == {y for _, y in seen} == set(range(9))
 
 
-def test_a_mirrored_and_shifted_picture_is_not_interpolated():
+def test_a_mirrored_and_shifted_image_is_not_interpolated():
     moved = place(NOISE, Placement(mirror=True, shift=(3.0, -2.0)), "black")
     np.testing.assert_array_equal(moved[:-2, 3:], NOISE[2:, ::-1][:, :-3])
     assert moved[-2:].max() == moved[:, :3].max() == 0

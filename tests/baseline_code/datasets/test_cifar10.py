@@ -13,7 +13,7 @@ from baseline_code.datasets import Cifar10Source, SourceError
 
 
 def record(label, red, green, blue):
-    """One picture of 3,073 bytes whose first pixel is red, green, blue and whose last pixel of the top row is 9."""
+    """One image of 3,073 bytes whose first pixel is red, green, blue and whose last pixel of the top row is 9."""
     planes = np.zeros((3, 32, 32), np.uint8)
     planes[:, 0, 0] = red, green, blue
     planes[:, 0, 31] = 9
@@ -32,7 +32,7 @@ def write_set(folder, classes="cat\ndog\n\n"):
 @pytest.mark.parametrize("inner", ["", "cifar-10-batches-bin"])
 def test_planes_become_pixels_and_validation_is_split_off(tmp_path, inner):
     write_set(tmp_path / inner)
-    train, val, test = Cifar10Source(tmp_path, val_share=0.2).load()
+    train, val, test = Cifar10Source(tmp_path, val_fraction=0.2).load()
     assert (train.classes, len(train), len(val), test.labels.tolist()) == (("cat", "dog"), 8, 2, [1])
     image = test.read(0)
     assert image.shape == (32, 32, 3)
@@ -105,7 +105,7 @@ def no_network(monkeypatch, error):
 def test_torchvisions_folder_is_read_from_above_or_itself(tmp_path, monkeypatch, pickles, root, download):
     no_network(monkeypatch, AssertionError("it is there already"))
     write_pickles(tmp_path / FOLDER, pickles)
-    train, val, test = Cifar10Source(tmp_path / root, download=download, val_share=0).load()
+    train, val, test = Cifar10Source(tmp_path / root, download=download, val_fraction=0).load()
     assert (train.classes, val, train.labels.tolist(), test.labels.tolist()) == (
         ("cat", "dog"),
         None,
@@ -120,7 +120,7 @@ def test_torchvisions_folder_is_read_from_above_or_itself(tmp_path, monkeypatch,
 def test_torchvisions_folder_and_the_binary_release_hold_the_same(tmp_path, pickles):
     write_pickles(tmp_path / "pickles" / FOLDER, pickles)
     write_set(tmp_path / "binary")
-    ours, theirs = (Cifar10Source(tmp_path / name, val_share=0.2).load() for name in ("pickles", "binary"))
+    ours, theirs = (Cifar10Source(tmp_path / name, val_fraction=0.2).load() for name in ("pickles", "binary"))
     assert ours.train.names == theirs.train.names
     assert ours.val.names == theirs.val.names
     assert ours.train.read(0)[0, 0].tolist() == theirs.train.read(0)[0, 0].tolist()
@@ -175,4 +175,4 @@ def test_what_was_downloaded_is_read(tmp_path, monkeypatch, pickles):
         write_pickles(root / FOLDER, pickles)
 
     monkeypatch.setattr(torchvision_cifar, "download_and_extract_archive", download)
-    assert len(Cifar10Source(tmp_path, download=True, val_share=0).load().train) == 10
+    assert len(Cifar10Source(tmp_path, download=True, val_fraction=0).load().train) == 10

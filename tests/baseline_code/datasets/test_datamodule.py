@@ -18,7 +18,7 @@ from baseline_code.datasets.dataset import ClassificationDataset
 from baseline_code.datasets.leaks import LeakError
 from baseline_code.datasets.resizing import resize_square
 from baseline_code.datasets.sampler import SampleKey
-from tests.baseline_code.datasets.small_images import Pictures, colour, encode, write_images
+from tests.baseline_code.datasets.small_images import Images, colour, encode, write_images
 
 AUGMENTATION = ClassificationAugmentation(horizontal_flip=0.5, rotate=20, brightness=0.2, erase=0.5)
 
@@ -32,7 +32,7 @@ class Source:
 
 
 def module(train=(0, 0, 0, 0, 0, 0, 1, 1), val=(0, 1), test=(1,), **options):
-    parts = [Pictures(labels, prefix=f"{name}/") for name, labels in (("train", train), ("val", val), ("test", test))]
+    parts = [Images(labels, prefix=f"{name}/") for name, labels in (("train", train), ("val", val), ("test", test))]
     return ClassificationDataModule(Source(*parts), **{"img_size": 8, "batch_size": 3, "num_workers": 0} | options)
 
 
@@ -68,14 +68,14 @@ def test_validation_and_test_are_in_order_and_not_augmented():
 
 
 def test_a_source_without_a_test_part():
-    data = ClassificationDataModule(Source(Pictures([0, 1]), Pictures([0, 1])), img_size=8)
+    data = ClassificationDataModule(Source(Images([0, 1]), Images([0, 1])), img_size=8)
     assert data.test is None
     with pytest.raises(SourceError, match="expected a source with a test part, got none"):
         data.test_dataloader()
 
 
 def test_a_source_without_a_validation_part_has_no_validation_loader(caplog):
-    data = ClassificationDataModule(Source(Pictures([0, 1]), None, Pictures([0, 1], prefix="test/")), img_size=8)
+    data = ClassificationDataModule(Source(Images([0, 1]), None, Images([0, 1], prefix="test/")), img_size=8)
     data.setup("fit")
     assert (data.val, data.val_dataloader()) == (None, [])
     assert len(data.test) == 2
@@ -84,7 +84,7 @@ def test_a_source_without_a_validation_part_has_no_validation_loader(caplog):
 def test_balance_by_weights_or_by_sampler():
     assert module().class_weights is None
     weights = module(balance="weights").class_weights
-    # 6 and 2 pictures: 1/6 and 1/2, with mean 1/3, thus 0.5 and 1.5
+    # 6 and 2 images: 1/6 and 1/2, with mean 1/3, thus 0.5 and 1.5
     torch.testing.assert_close(weights, torch.tensor([0.5, 1.5]))
     labels = torch.cat([batch.labels for batch in module(balance="sampler").train_dataloader()])
     assert labels.bincount().tolist() == [4, 4]
@@ -97,10 +97,10 @@ def test_a_limit_takes_a_few_of_every_class():
     assert data.classes == ("no", "yes")
 
 
-def test_every_class_needs_training_pictures():
-    with pytest.raises(SourceError, match=r"datasets\.limit=1: expected training pictures of every class, got none of"):
+def test_every_class_needs_training_images():
+    with pytest.raises(SourceError, match=r"datasets\.limit=1: expected training images of every class, got none of"):
         module(limit=1).setup("fit")
-    with pytest.raises(SourceError, match="datasets: expected training pictures of every class, got none of yes"):
+    with pytest.raises(SourceError, match="datasets: expected training images of every class, got none of yes"):
         module(train=(0, 0)).setup("fit")
 
 
@@ -123,14 +123,14 @@ def test_equal_files_are_reported_with_numbers_and_shared_files_refused(tmp_path
     (tmp_path / "val/a/2.png").write_bytes(encode(colour(1)))
     with caplog.at_level(logging.WARNING):
         ClassificationDataModule(FolderSource(tmp_path), img_size=8).setup("fit")
-    assert "1 of 2 validation pictures are in the training part too" in caplog.text
+    assert "1 of 2 validation images are in the training part too" in caplog.text
     assert "val/a/2.png (train: train/b/1.png)" in caplog.text
-    same = Pictures([0, 1])
-    with pytest.raises(LeakError, match="in the validation part, got 2 in both: picture0, picture1"):
+    same = Images([0, 1])
+    with pytest.raises(LeakError, match="in the validation part, got 2 in both: image0, image1"):
         ClassificationDataModule(Source(same, same), img_size=8).setup("fit")
 
 
-def test_pictures_are_averaged_when_they_shrink_and_stay_when_they_fit():
+def test_images_are_averaged_when_they_shrink_and_stay_when_they_fit():
     checks = np.indices((8, 8)).sum(axis=0) % 2 * 200
     image = np.repeat(checks[:, :, None], 3, axis=2).astype(np.uint8)
     assert resize_square(image, 8) is image
@@ -139,8 +139,8 @@ def test_pictures_are_averaged_when_they_shrink_and_stay_when_they_fit():
     assert (resize_square(np.full((4, 6, 3), 77, np.uint8), 9) == 77).all()
 
 
-def test_a_picture_that_comes_again_in_an_epoch_is_changed_otherwise():
-    data = ClassificationDataset(Pictures([0, 1]), 16, ClassificationAugmentation(brightness=0.5), seed=0)
+def test_a_image_that_comes_again_in_an_epoch_is_changed_otherwise():
+    data = ClassificationDataset(Images([0, 1]), 16, ClassificationAugmentation(brightness=0.5), seed=0)
     first, again, second = (data[SampleKey(0, 1, repeat)].image for repeat in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, second)

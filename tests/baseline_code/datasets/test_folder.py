@@ -23,7 +23,7 @@ def test_parts_come_from_folders_of_their_names(tmp_path):
 
 def test_without_parts_each_class_is_split_by_the_shares(tmp_path):
     write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(10)])
-    train, val, test = FolderSource(tmp_path, val_share=0.2, test_share=0.1).load()
+    train, val, test = FolderSource(tmp_path, val_fraction=0.2, test_fraction=0.1).load()
     assert [np.bincount(part.labels).tolist() for part in (train, val, test)] == [[7, 7], [2, 2], [1, 1]]
     assert len({*train.names, *val.names, *test.names}) == 20
     again, other = FolderSource(tmp_path).load(), FolderSource(tmp_path, seed=1).load()
@@ -32,7 +32,7 @@ def test_without_parts_each_class_is_split_by_the_shares(tmp_path):
 
 def test_a_missing_validation_folder_is_split_off_the_training_images(tmp_path):
     write_images(tmp_path, [f"train/{name}/{number}.png" for name in "ab" for number in range(5)])
-    train, val, test = FolderSource(tmp_path, val_share=0.2).load()
+    train, val, test = FolderSource(tmp_path, val_fraction=0.2).load()
     assert (len(train), len(val), test) == (8, 2, None)
 
 
@@ -64,15 +64,15 @@ def test_a_corrupt_image_is_named_when_it_is_read(tmp_path):
     ("names", "classes", "message"),
     [
         ([], None, "expected a folder of images per class, got no folder"),
-        (["train/a/0.png"], None, "train: expected pictures of at least two classes, got only 'a'"),
+        (["train/a/0.png"], None, "train: expected images of at least two classes, got only 'a'"),
         ([*PARTS, "val/c/4.png"], None, "val: expected the classes a, b, got the unknown c"),
         (PARTS, ["a", "c"], "train: expected the classes a, c, got the unknown b"),
-        (PARTS, ["a", "b", "c"], "expected pictures of the classes a, b, c, got none of c"),
+        (PARTS, ["a", "b", "c"], "expected images of the classes a, b, c, got none of c"),
         (PARTS, ["a", "a", "b"], "expected at least two classes, each named once, got a, a, b"),
         (
             ["a/0.png", "b/1.png", "b/2.png"],
             None,
-            "expected more than 1 pictures of the class 'a' to split it into 2 parts, got 1",
+            "expected more than 1 images of the class 'a' to split it into 2 parts, got 1",
         ),
     ],
 )
@@ -93,14 +93,16 @@ def test_a_missing_root_and_an_empty_class_are_named(tmp_path):
 
 def test_a_validation_share_of_zero_makes_no_part_but_takes_none_that_is_given(tmp_path):
     write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(2)])
-    train, val, test = FolderSource(tmp_path, val_share=0).load()
+    train, val, test = FolderSource(tmp_path, val_fraction=0).load()
     assert (train.names, val, test) == (("a/0.png", "a/1.png", "b/0.png", "b/1.png"), None, None)
     write_images(tmp_path / "parts", PARTS)
-    assert FolderSource(tmp_path / "parts", val_share=0).load().val.names == ("val/a/2.png",)
+    assert FolderSource(tmp_path / "parts", val_fraction=0).load().val.names == ("val/a/2.png",)
 
 
-@pytest.mark.parametrize(("val_share", "test_share"), [(-0.1, 0), (0.5, 0.5), (1.2, 0), (0.2, -0.1)])
-def test_shares_that_leave_nothing_are_refused(tmp_path, val_share, test_share):
+@pytest.mark.parametrize(("val_fraction", "test_fraction"), [(-0.1, 0), (0.5, 0.5), (1.2, 0), (0.2, -0.1)])
+def test_shares_that_leave_nothing_are_refused(tmp_path, val_fraction, test_fraction):
     write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(4)])
-    with pytest.raises(SourceError, match=r"expected datasets\.val_share and datasets\.test_share >= 0 and their sum"):
-        FolderSource(tmp_path, val_share=val_share, test_share=test_share).load()
+    with pytest.raises(
+        SourceError, match=r"expected datasets\.val_fraction and datasets\.test_fraction >= 0 and their sum"
+    ):
+        FolderSource(tmp_path, val_fraction=val_fraction, test_fraction=test_fraction).load()

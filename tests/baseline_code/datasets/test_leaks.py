@@ -1,20 +1,20 @@
-"""Pictures that are in two parts."""
+"""Images that are in two parts."""
 
 import numpy as np
 import pytest
 
 from baseline_code.datasets import FolderSource, NpzSource
 from baseline_code.datasets.joined import JoinedImages
-from baseline_code.datasets.leaks import LeakError, check_distinct_names, find_twins
+from baseline_code.datasets.leaks import LeakError, check_distinct_names, find_duplicates
 from baseline_code.datasets.selection import SelectedImages
-from tests.baseline_code.datasets.small_images import Pictures, write_images
+from tests.baseline_code.datasets.small_images import Images, write_images
 
 
 def test_equal_files_under_other_names_are_found(tmp_path):
     write_images(tmp_path, ["train/a/0.bmp", "train/b/1.bmp", "val/a/2.bmp", "val/b/3.bmp"])  # all of one size
     (tmp_path / "val/b/3.bmp").write_bytes((tmp_path / "train/a/0.bmp").read_bytes())
     train, val, _ = FolderSource(tmp_path).load()
-    assert find_twins(train, val) == [("val/b/3.bmp", "train/a/0.bmp")]
+    assert find_duplicates(train, val) == [("val/b/3.bmp", "train/a/0.bmp")]
 
 
 def test_equal_arrays_are_found_also_behind_a_selection(tmp_path):
@@ -28,9 +28,11 @@ def test_equal_arrays_are_found_also_behind_a_selection(tmp_path):
         val_labels=labels[:2],
     )
     train, val, _ = NpzSource(tmp_path / "set.npz").load()
-    assert find_twins(train, val) == [("val/000001", "train/000002")]
-    assert find_twins(SelectedImages(SelectedImages(train, [3, 2, 1]), [0, 1]), val) == [("val/000001", "train/000002")]
-    assert find_twins(SelectedImages(train, [0, 1]), val) == []
+    assert find_duplicates(train, val) == [("val/000001", "train/000002")]
+    assert find_duplicates(SelectedImages(SelectedImages(train, [3, 2, 1]), [0, 1]), val) == [
+        ("val/000001", "train/000002")
+    ]
+    assert find_duplicates(SelectedImages(train, [0, 1]), val) == []
 
 
 def test_equal_files_are_found_behind_a_join_too(tmp_path):
@@ -38,18 +40,18 @@ def test_equal_files_are_found_behind_a_join_too(tmp_path):
     (tmp_path / "test/a/4.bmp").write_bytes((tmp_path / "val/b/3.bmp").read_bytes())
     train, val, test = FolderSource(tmp_path).load()
     joined = JoinedImages(train, SelectedImages(val, [1, 0]))
-    assert find_twins(joined, test) == [("test/a/4.bmp", "val/b/3.bmp")]
-    assert find_twins(SelectedImages(joined, [2]), test) == [("test/a/4.bmp", "val/b/3.bmp")]
-    assert find_twins(SelectedImages(joined, [0, 1, 3]), test) == []
-    assert find_twins(JoinedImages(train, Pictures([0, 1], prefix="other")), test) == []
+    assert find_duplicates(joined, test) == [("test/a/4.bmp", "val/b/3.bmp")]
+    assert find_duplicates(SelectedImages(joined, [2]), test) == [("test/a/4.bmp", "val/b/3.bmp")]
+    assert find_duplicates(SelectedImages(joined, [0, 1, 3]), test) == []
+    assert find_duplicates(JoinedImages(train, Images([0, 1], prefix="other")), test) == []
 
 
-def test_pictures_without_stored_bytes_are_not_compared():
-    assert find_twins(Pictures([0, 1]), Pictures([0, 1])) == []
+def test_images_without_stored_bytes_are_not_compared():
+    assert find_duplicates(Images([0, 1]), Images([0, 1])) == []
 
 
 def test_the_same_file_in_two_parts_is_refused():
-    whole = Pictures([0, 1, 0, 1, 0, 1, 0])
-    with pytest.raises(LeakError, match=r"in the validation part, got 6 in both: picture0, .* picture4, …; take"):
+    whole = Images([0, 1, 0, 1, 0, 1, 0])
+    with pytest.raises(LeakError, match=r"in the validation part, got 6 in both: image0, .* image4, …; take"):
         check_distinct_names(whole, SelectedImages(whole, range(6)), "validation")
     check_distinct_names(SelectedImages(whole, [0, 1]), SelectedImages(whole, [2]), "validation")

@@ -26,7 +26,7 @@ def write(tmp_path, **changes):
     return tmp_path / "set.npz"
 
 
-def test_grey_pictures_come_as_rgb_with_their_labels(tmp_path):
+def test_grey_images_come_as_rgb_with_their_labels(tmp_path):
     train, val, test = NpzSource(write(tmp_path), ["normal", "pneumonia"]).load()
     assert (len(train), len(val), len(test)) == (4, 2, 1)
     assert train.classes == ("normal", "pneumonia")
@@ -35,7 +35,7 @@ def test_grey_pictures_come_as_rgb_with_their_labels(tmp_path):
     np.testing.assert_array_equal(train.read(2), np.repeat(IMAGES[2][:, :, None], 3, axis=2))
 
 
-def test_colour_pictures_flat_labels_no_test_part_and_no_names(tmp_path):
+def test_colour_images_flat_labels_no_test_part_and_no_names(tmp_path):
     rgb = np.random.default_rng(0).integers(0, 255, (4, 5, 6, 3), np.uint8)
     path = write(
         tmp_path,
@@ -75,7 +75,7 @@ def test_what_is_read_may_be_overwritten(tmp_path):
             r"expected val_labels from 0 to 1 \(no, yes\), got 1 others, the first 7 at 1",
         ),
         ({"train_labels": np.array([1, 0, -1, 0])}, "got 1 others, the first -1 at 2"),
-        ({"train_labels": np.zeros(4, int)}, "expected training pictures of every class, got none of yes"),
+        ({"train_labels": np.zeros(4, int)}, "expected training images of every class, got none of yes"),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path, changes, message):
@@ -84,7 +84,7 @@ def test_what_cannot_be_used_is_named(tmp_path, changes, message):
 
 
 def test_one_class_only_is_refused(tmp_path):
-    with pytest.raises(SourceError, match="expected pictures of at least two classes, got only '0'"):
+    with pytest.raises(SourceError, match="expected images of at least two classes, got only '0'"):
         NpzSource(write(tmp_path, train_labels=np.zeros(4, int))).load()
 
 

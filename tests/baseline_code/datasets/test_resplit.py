@@ -20,7 +20,7 @@ from baseline_code.datasets import (
 from baseline_code.datasets.joined import JoinedImages
 from baseline_code.datasets.leaks import LeakError
 from runners.cli.entry import CONFIG_DIR
-from tests.baseline_code.datasets.small_images import Pictures, colour, encode, write_images
+from tests.baseline_code.datasets.small_images import Images, colour, encode, write_images
 from tests.baseline_code.datasets.test_archive import write_zip
 
 CHEST = OmegaConf.load(CONFIG_DIR / "preset/classify/datasets/pneumonia_180.yaml").patient
@@ -30,14 +30,14 @@ class Source:
     """Images by their names in two parts, `b` in the name is the second class; one more to test on."""
 
     def __init__(self, train, val=()):
-        self.parts = Parts(named(train), named(val) if val else None, Pictures([0, 1], prefix="test"))
+        self.parts = Parts(named(train), named(val) if val else None, Images([0, 1], prefix="test"))
 
     def load(self):
         return self.parts
 
 
 def named(names):
-    images = Pictures([int("b" in name) for name in names], classes=("a", "b"))
+    images = Images([int("b" in name) for name in names], classes=("a", "b"))
     images.names = tuple(names)
     return images
 
@@ -50,7 +50,7 @@ def sides(parts):
 
 
 def test_a_join_has_the_images_of_its_parts_one_part_behind_the_other():
-    parts = [Pictures([0, 1], prefix="x"), Pictures([], prefix="none"), Pictures([1], prefix="y")]
+    parts = [Images([0, 1], prefix="x"), Images([], prefix="none"), Images([1], prefix="y")]
     joined = JoinedImages(*parts)
     assert (len(joined), joined.labels.tolist(), joined.names) == (3, [0, 1, 1], ("x0", "x1", "y0"))
     assert [joined.read(index)[0, 0].tolist() for index in range(3)] == [
@@ -134,7 +134,7 @@ def folder(root):
 def table(root):
     write_images(root, FLAT)
     (root / "train.csv").write_text("id,label\n" + "".join(f"{name},{name[0]}\n" for name in FLAT))
-    return CsvSource(root / "train.csv", root, val_share=0.1)
+    return CsvSource(root / "train.csv", root, val_fraction=0.1)
 
 
 def archives(root):
@@ -176,11 +176,11 @@ def test_equal_files_on_both_new_sides_are_warned_of(tmp_path, caplog):
         (tmp_path / "train" / name).write_bytes(encode(colour(7)))
     with caplog.at_level(logging.WARNING):
         ClassificationDataModule(ResplitSource(FolderSource(tmp_path), 0.4), img_size=8).setup("fit")
-    assert "validation pictures are in the training part too, byte by byte" in caplog.text
+    assert "validation images are in the training part too, byte by byte" in caplog.text
 
 
 def test_an_image_in_both_old_parts_is_refused():
-    with pytest.raises(LeakError, match="expected no training picture in the validation part, got 1 in both: a/0"):
+    with pytest.raises(LeakError, match="expected no training image in the validation part, got 1 in both: a/0"):
         ResplitSource(Source(["a/0", "b/1"], ["a/0"]), 0.5).load()
 
 

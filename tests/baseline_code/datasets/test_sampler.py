@@ -1,4 +1,4 @@
-"""The order of an epoch: complete or balanced, reproducible, dealt among processes."""
+"""The order of an epoch: complete or balanced, reproducible, assigned among processes."""
 
 import numpy as np
 import pytest
@@ -17,32 +17,32 @@ def epoch(number=0, *, seed=1, shuffle=True, **options):
     return keys
 
 
-def pictures(keys):
-    return [key.picture for key in keys]
+def images(keys):
+    return [key.image for key in keys]
 
 
-def test_each_picture_comes_once_in_an_order_of_seed_and_epoch():
-    assert sorted(pictures(epoch())) == list(range(20))
+def test_each_image_comes_once_in_an_order_of_seed_and_epoch():
+    assert sorted(images(epoch())) == list(range(20))
     assert epoch(2) == epoch(2)
-    assert pictures(epoch(0)) != pictures(epoch(1))
-    assert pictures(epoch(0)) != pictures(epoch(0, seed=2))
-    assert pictures(epoch(5, shuffle=False)) == list(range(20))
+    assert images(epoch(0)) != images(epoch(1))
+    assert images(epoch(0)) != images(epoch(0, seed=2))
+    assert images(epoch(5, shuffle=False)) == list(range(20))
 
 
 def test_balanced_epochs_have_every_class_equally_often():
     keys = epoch(balanced=True)
-    counts = np.bincount(LABELS[pictures(keys)])
+    counts = np.bincount(LABELS[images(keys)])
     assert sorted(counts.tolist()) == [6, 7, 7]  # 20 = 6 + 7 + 7
-    per_picture = np.bincount(pictures(keys), minlength=20)
-    assert per_picture[:12].max() == 1  # of the large class some stay out
-    assert set(per_picture[12:15].tolist()) <= {2, 3}  # 6 or 7 of 3 pictures
-    assert len(set(keys)) == 20  # a picture that comes again has another key, thus another augmentation
+    per_image = np.bincount(images(keys), minlength=20)
+    assert per_image[:12].max() == 1  # of the large class some stay out
+    assert set(per_image[12:15].tolist()) <= {2, 3}  # 6 or 7 of 3 images
+    assert len(set(keys)) == 20  # an image that comes again has another key, thus another augmentation
     assert epoch(balanced=True) == keys
     assert epoch(1, balanced=True) != keys
 
 
-def test_over_epochs_every_picture_of_a_large_class_has_its_turn():
-    seen = {picture for number in range(12) for picture in pictures(epoch(number, balanced=True))}
+def test_over_epochs_every_image_of_a_large_class_has_its_turn():
+    seen = {image for number in range(12) for image in images(epoch(number, balanced=True))}
     assert seen == set(range(20))
 
 
@@ -54,6 +54,6 @@ def test_processes_share_a_training_epoch_in_equal_parts(balanced):
     assert merged[:20] == epoch(balanced=balanced)
 
 
-def test_in_evaluation_no_picture_comes_twice():
+def test_in_evaluation_no_image_comes_twice():
     parts = [epoch(shuffle=False, rank=rank, world_size=3) for rank in range(3)]
-    assert sorted(picture for part in parts for picture in pictures(part)) == list(range(20))
+    assert sorted(image for part in parts for image in images(part)) == list(range(20))

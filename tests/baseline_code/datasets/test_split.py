@@ -25,7 +25,7 @@ def test_the_seed_decides_and_a_share_of_zero_is_an_empty_part():
 
 def test_a_class_that_is_too_small_is_refused():
     with pytest.raises(
-        ValueError, match="expected more than 2 pictures of the class 'b' to split it into 3 parts, got 2"
+        ValueError, match="expected more than 2 images of the class 'b' to split it into 3 parts, got 2"
     ):
         stratified_split(np.array([0, 0, 0, 0, 1, 1]), (0.2, 0.2), seed=0, classes="ab")
 
@@ -86,5 +86,5 @@ def test_a_limit_keeps_proportions_and_every_class():
     assert sorted(LABELS[stratified_limit(LABELS, 3)].tolist()) == [0, 1, 2]
     assert stratified_limit(LABELS, 100).tolist() == list(range(35))
     assert set(stratified_limit(LABELS, 5)) < set(stratified_limit(LABELS, 12))
-    with pytest.raises(ValueError, match="expected a limit of at least 1 picture, got 0"):
+    with pytest.raises(ValueError, match="expected a limit of at least 1 image, got 0"):
         stratified_limit(LABELS, 0)

@@ -24,7 +24,7 @@ def labels_of(parts):
 
 
 def test_rows_become_labelled_images(tmp_path):
-    parts = source(tmp_path, ROWS, val_share=0.25).load()
+    parts = source(tmp_path, ROWS, val_fraction=0.25).load()
     assert (len(parts.train), len(parts.val), parts.test) == (6, 2, None)
     assert labels_of(parts) == {name: str(number % 2) for number, name in enumerate(NAMES)}
     read = parts.val.read(0)
@@ -40,7 +40,7 @@ def test_other_columns_a_byte_order_mark_and_blanks_do_not_matter(tmp_path):
 def test_ids_may_lack_the_ending_contain_dots_and_folders(tmp_path):
     names = ["scan.v1.2.jpg", "scan.v1.3.png", "sub/a.jpg", "b.tar.png"]
     rows = ["scan.v1.2,0", "scan.v1.3.png,1", "sub/a,0", "b.tar,1"]
-    labels = labels_of(source(tmp_path, rows, names, val_share=0.5).load())
+    labels = labels_of(source(tmp_path, rows, names, val_fraction=0.5).load())
     assert labels == {"scan.v1.2.jpg": "0", "scan.v1.3.png": "1", "sub/a.jpg": "0", "b.tar.png": "1"}
 
 
@@ -72,7 +72,7 @@ def test_missing_images_are_all_counted_and_five_named(tmp_path):
         ("id,has_cactus", [*ROWS, "9.jpg", ",1"], "in every row, got 2 rows without one: line 10, 11"),
         ("id,has_cactus", [*ROWS, ROWS[3]], "expected each id once, got 1 more than once: 3.jpg"),
         ("id,has_cactus", [*ROWS, "3,1"], "expected each image once, got 1 more than once: 3.jpg"),
-        ("id,has_cactus", ["0,1", "1,1"], "expected pictures of at least two classes, got only '1'"),
+        ("id,has_cactus", ["0,1", "1,1"], "expected images of at least two classes, got only '1'"),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path, header, rows, message):

@@ -41,10 +41,10 @@ def check(data):
     return whole
 
 
-def cut(data, share):
-    """Where a share of the picture's data ends; the headers take no part."""
+def cut(data, fraction):
+    """Where a fraction of the image's data ends; the headers take no part."""
     start = data.index(b"\xff\xda") + 14
-    return start + int((len(data) - start) * share)
+    return start + int((len(data) - start) * fraction)
 
 
 @pytest.mark.parametrize("options", KINDS)
@@ -56,12 +56,12 @@ def test_whole_files_pass_as_they_are(options):
 @pytest.mark.parametrize("value", [0, 127, 128, 129, 255])
 @pytest.mark.parametrize("options", [{}, {"optimize": True}, {"progressive": True}])
 @pytest.mark.parametrize("size", [(300, 400), (1500, 1000), (7, 5)])
-def test_blank_pictures_pass_also_in_the_grey_that_decoders_fill_in(value, options, size):
+def test_blank_images_pass_also_in_the_grey_that_decoders_fill_in(value, options, size):
     check(encode(np.full((*size, 3), value, np.uint8), **options))
     check(encode(np.full(size, value, np.uint8), **options))
 
 
-def test_a_picture_with_a_grey_lower_end_passes():
+def test_a_image_with_a_grey_lower_end_passes():
     pixels = page()
     pixels[150:] = 128
     for options in KINDS:
@@ -91,28 +91,28 @@ def test_what_comes_behind_the_end_marker_is_cut_off(junk):
 
 
 @pytest.mark.parametrize("options", KINDS)
-@pytest.mark.parametrize("share", [0.01, 0.34, 0.66])
-def test_a_cut_is_seen_with_and_without_an_end_marker(options, share):
+@pytest.mark.parametrize("fraction", [0.01, 0.34, 0.66])
+def test_a_cut_is_seen_with_and_without_an_end_marker(options, fraction):
     data = encode(page(), **options)
-    for damaged in (data[: cut(data, share)], data[: cut(data, share)] + END):
+    for damaged in (data[: cut(data, fraction)], data[: cut(data, fraction)] + END):
         with pytest.raises(JpegError):
             check(damaged)
 
 
 @pytest.mark.parametrize("options", KINDS)
-@pytest.mark.parametrize("share", [0.01, 0.34, 0.66])
-def test_a_file_whose_second_part_was_never_written_is_seen(options, share):
+@pytest.mark.parametrize("fraction", [0.01, 0.34, 0.66])
+def test_a_file_whose_second_part_was_never_written_is_seen(options, fraction):
     data = encode(page(), **options)
-    place = cut(data, share)
+    place = cut(data, fraction)
     with pytest.raises(JpegError):
         check(data[:place] + bytes(len(data) - place - 2) + END)
 
 
 @pytest.mark.parametrize("options", KINDS)
-@pytest.mark.parametrize("share", [0.01, 0.34])
-def test_a_file_that_lost_its_middle_is_seen(options, share):
+@pytest.mark.parametrize("fraction", [0.01, 0.34])
+def test_a_file_that_lost_its_middle_is_seen(options, fraction):
     data = encode(page(), **options)
-    place = cut(data, share)
+    place = cut(data, fraction)
     with pytest.raises(JpegError):
         check(data[:place] + data[place + (len(data) - place) // 2 :])
 
@@ -126,6 +126,6 @@ def test_a_missing_colour_component_is_named():
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"\xff\xd8\xff\xd9", b"\xff\xd8" + b"\xff" * 50, bytes(100)])
-def test_what_has_no_picture_is_an_error(data):
-    with pytest.raises(JpegError, match="no picture data"):
+def test_what_has_no_image_is_an_error(data):
+    with pytest.raises(JpegError, match="no image data"):
         complete_jpeg(data)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from baseline_code import image_formats
+from baseline_code.images import formats as image_formats
 from baseline_code.images.formats import image_format
 from baseline_code.images.listing import list_images
 

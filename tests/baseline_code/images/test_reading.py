@@ -14,10 +14,10 @@ from PIL import Image
 from baseline_code.images.reading import ImageReadError, open_image, read_image, read_image_size
 from ocr.geometry import transform_polygon
 
-# A 2 x 3 (height x width) picture of six different greys, each written as a 16 x 16 block so that JPEG keeps it.
+# A 2 x 3 (height x width) image of six different greys, each written as a 16 x 16 block so that JPEG keeps it.
 UPRIGHT = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 # What must be stored so that a viewer that obeys the orientation shows UPRIGHT, worked out by hand: orientation 6
-# ("turn 90 degrees clockwise to display") stores the picture turned counter-clockwise, and so on.
+# ("turn 90 degrees clockwise to display") stores the image turned counter-clockwise, and so on.
 STORED = {
     1: [[0, 50, 100], [150, 200, 250]],
     2: [[100, 50, 0], [250, 200, 150]],
@@ -59,7 +59,7 @@ def jpeg_bytes(pixels, **options):
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif"])
 @pytest.mark.parametrize("colour", [False, True])
 def test_the_exif_orientation_is_applied_exactly_once(tmp_path, suffix, orientation, colour):
-    path = tmp_path / f"picture.{suffix}"
+    path = tmp_path / f"image.{suffix}"
     stored = Image.fromarray(blocks(STORED[orientation]))
     options = {"quality": 95} if suffix == "jpg" else {"lossless": True} if suffix == "webp" else {}
     (stored.convert("RGB") if colour else stored).save(path, exif=exif(orientation), **options)
@@ -71,13 +71,13 @@ def test_the_exif_orientation_is_applied_exactly_once(tmp_path, suffix, orientat
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_orientation_that_makes_no_sense_is_left_alone(tmp_path, orientation):
-    path = tmp_path / "picture.jpg"
+    path = tmp_path / "image.jpg"
     path.write_bytes(jpeg_bytes(blocks(UPRIGHT), exif=exif(orientation)))
     np.testing.assert_allclose(block_centres(read_image(path))[..., 1], UPRIGHT, atol=2)
 
 
-def test_a_damaged_exif_block_does_not_spoil_the_picture(tmp_path):
-    path = tmp_path / "picture.jpg"
+def test_a_damaged_exif_block_does_not_spoil_the_image(tmp_path):
+    path = tmp_path / "image.jpg"
     path.write_bytes(jpeg_bytes(blocks(UPRIGHT), exif=b"Exif\x00\x00MM\x00*\x00\x00\xff\xff\xff\xff"))
     np.testing.assert_allclose(block_centres(read_image(path))[..., 1], UPRIGHT, atol=2)
 
@@ -229,11 +229,11 @@ def test_the_name_does_not_decide_the_format(tmp_path):
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.9, 0.99])
-def test_a_truncated_jpeg_is_an_error_and_no_half_grey_picture(tmp_path, share, progressive):
+@pytest.mark.parametrize("fraction", [0.02, 0.3, 0.5, 0.9, 0.99])
+def test_a_truncated_jpeg_is_an_error_and_no_half_grey_image(tmp_path, fraction, progressive):
     path = tmp_path / "a.jpg"
     data = jpeg_bytes(noise(300, 400), progressive=progressive)
-    path.write_bytes(data[: int(len(data) * share)])
+    path.write_bytes(data[: int(len(data) * fraction)])
     with pytest.raises(ImageReadError, match=r"a\.jpg: expected a"):
         read_image(path)
 
@@ -259,12 +259,12 @@ def test_junk_behind_a_whole_jpeg_does_no_harm(tmp_path, junk):
 
 
 @pytest.mark.parametrize("suffix", ["png", "webp", "tif", "bmp"])
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
-def test_a_truncated_file_of_another_format_is_an_error(tmp_path, suffix, share):
+@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.95])
+def test_a_truncated_file_of_another_format_is_an_error(tmp_path, suffix, fraction):
     path = tmp_path / f"a.{suffix}"
     pixels = np.random.default_rng(0).integers(0, 256, (100, 100, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(path)
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * fraction)])
     with pytest.raises(ImageReadError, match=rf"a\.{suffix}: expected a"):
         read_image(path)
 
@@ -344,12 +344,12 @@ def test_a_jpeg_cut_at_any_byte_is_an_error_unless_only_the_end_marker_is_lackin
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("scale", [1.0, 0.1])
-@pytest.mark.parametrize("share", [0.1, 0.34, 0.7, 0.95])
-def test_an_end_marker_behind_a_cut_hides_nothing(tmp_path, mode, scale, share):
+@pytest.mark.parametrize("fraction", [0.1, 0.34, 0.7, 0.95])
+def test_an_end_marker_behind_a_cut_hides_nothing(tmp_path, mode, scale, fraction):
     stream = io.BytesIO()
     Image.fromarray(noise(300, 400)).convert(mode).save(stream, "JPEG")
     data = stream.getvalue()
-    (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * share)] + b"\xff\xd9")
+    (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * fraction)] + b"\xff\xd9")
     with pytest.raises(ImageReadError, match=r"a\.jpg: expected a whole JPEG image, got one cut short or damaged"):
         decoded(tmp_path / "a.jpg", scale)
 
@@ -362,11 +362,11 @@ def test_other_formats_are_read_as_pillow_reads_them(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.jp2", "a.avif", "a.ppm"])
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
-def test_other_formats_cut_short_are_an_error(tmp_path, name, share):
+@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.8])
+def test_other_formats_cut_short_are_an_error(tmp_path, name, fraction):
     Image.fromarray(noise(90, 120)).save(tmp_path / name)
     data = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(data[: int(len(data) * share)])
+    (tmp_path / name).write_bytes(data[: int(len(data) * fraction)])
     with pytest.raises(ImageReadError, match=r"a\.\w+: expected a"):
         read_image(tmp_path / name)
 
@@ -429,7 +429,7 @@ def test_light_grey_of_16_bits_on_a_key_colour_is_laid_over_black(tmp_path):
 
 
 def soft(height, width, seed=0):
-    """A smooth coloured picture, which halving by any fair method leaves alike."""
+    """A smooth coloured image, which halving by any fair method leaves alike."""
     grid = np.random.default_rng(seed).integers(30, 226, (height // 40 + 2, width // 40 + 2, 3), dtype=np.uint8)
     return cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
 
@@ -458,7 +458,7 @@ def test_a_jpeg_decoded_at_reduced_resolution_is_the_whole_one_averaged(tmp_path
     ("scale", "reduction"),
     [(3.0, 1), (1.0, 1), (0.51, 1), (0.5, 2), (0.26, 2), (0.25, 4), (0.2, 4), (0.13, 4), (0.125, 8), (0.001, 8)],
 )
-def test_the_picture_keeps_at_least_the_resolution_that_is_asked_for(tmp_path, scale, reduction):
+def test_the_image_keeps_at_least_the_resolution_that_is_asked_for(tmp_path, scale, reduction):
     (tmp_path / "a.jpg").write_bytes(jpeg_bytes(soft(160, 240)))
     pixels, to_original = decoded(tmp_path / "a.jpg", scale)
     assert pixels.shape == (160 // reduction, 240 // reduction, 3)
@@ -502,7 +502,7 @@ def test_other_formats_come_whole_whatever_is_asked_for(tmp_path, suffix):
 
 @pytest.mark.parametrize("mode", ["RGB", "CMYK"])
 @pytest.mark.parametrize("size", [(1, 1), (3, 100), (7, 9), (100, 2)])
-def test_the_smallest_pictures_keep_a_pixel(tmp_path, mode, size):
+def test_the_smallest_images_keep_a_pixel(tmp_path, mode, size):
     Image.new(mode, size).save(tmp_path / "a.jpg")
     pixels, to_original = decoded(tmp_path / "a.jpg", 0.01)
     reduction = to_original[0, 0]
@@ -510,10 +510,10 @@ def test_the_smallest_pictures_keep_a_pixel(tmp_path, mode, size):
     assert pixels.shape[:2] == tuple(-(-side // reduction) for side in reversed(size))
 
 
-@pytest.mark.parametrize("share", [0.3, 0.9, 0.99])
-def test_a_truncated_jpeg_is_an_error_at_reduced_resolution_too(tmp_path, share):
+@pytest.mark.parametrize("fraction", [0.3, 0.9, 0.99])
+def test_a_truncated_jpeg_is_an_error_at_reduced_resolution_too(tmp_path, fraction):
     data = jpeg_bytes(noise(300, 400))
-    (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * share)])
+    (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * fraction)])
     with pytest.raises(ImageReadError, match=r"a\.jpg: expected a whole JPEG image, got one cut short"):
         decoded(tmp_path / "a.jpg", 0.25)
 

@@ -10,7 +10,7 @@ from baseline_code.models.chest_resnet import chest_resnet_backbone
 from baseline_code.weights.shipped import PretrainedWeightsError
 
 RESNET18 = 11_176_512  # its 11,689,512 weights of ImageNet without the last layer's 512 * 1000 + 1000
-SETTINGS = {  # name, settings, side of the pictures
+SETTINGS = {  # name, settings, side of the images
     "plain": ("resnet10t", {}, 32),
     "squeeze and excitation": ("resnet10t", {"squeeze_excitation": True}, 32),
     "multi-scale": ("resnet10t", {"multi_scale": True, "dropout": 0.5}, 32),
@@ -37,7 +37,7 @@ def counted(name, num_outputs, img_size=64, **settings):
 
 @pytest.fixture(scope="module", params=SETTINGS)
 def network(request):
-    """Each kind of network with three outputs, and two pictures for it."""
+    """Each kind of network with three outputs, and two images for it."""
     name, settings, size = SETTINGS[request.param]
     torch.manual_seed(0)
     return build_network(name, 3, img_size=size, **settings).eval(), torch.randn(2, 3, size, size)
@@ -47,7 +47,7 @@ class TestEveryNetwork:
     def test_it_gives_as_many_logits_as_asked_for(self, network):
         assert tuple(network[0](network[1]).shape) == (2, 3)
 
-    def test_a_batch_gives_what_its_pictures_give_alone(self, network):
+    def test_a_batch_gives_what_its_images_give_alone(self, network):
         module, images = network
         alone = torch.cat([module(image[None]) for image in images])
         torch.testing.assert_close(module(images), alone, rtol=1e-4, atol=1e-5)

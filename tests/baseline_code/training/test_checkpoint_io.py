@@ -54,10 +54,10 @@ def test_each_flipped_bit_is_found(checkpoint):
             check_whole(checkpoint)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.99, 1.0])
-def test_a_cut_file_is_found(checkpoint, share):
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 0.99, 1.0])
+def test_a_cut_file_is_found(checkpoint, fraction):
     whole = checkpoint.read_bytes()
-    checkpoint.write_bytes(whole[: min(len(whole) - 1, int(share * len(whole)))])
+    checkpoint.write_bytes(whole[: min(len(whole) - 1, int(fraction * len(whole)))])
     with pytest.raises(DamagedFileError):
         check_whole(checkpoint)
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from baseline_code import workers
+from baseline_code.training import workers
 from baseline_code.training.workers import count_workers
 
 

@@ -23,7 +23,7 @@ def test_the_decay_never_exceeds_its_value():
 
 def test_each_weight_moves_from_the_average_towards_the_current_one():
     averaged, current = [torch.tensor([2.0, -1.0]), torch.zeros(1)], [torch.tensor([3.0, 1.0]), torch.ones(1)]
-    move_towards(averaged, current, share=0.1)
+    move_towards(averaged, current, fraction=0.1)
     assert averaged[0].tolist() == pytest.approx([2.1, -0.8])  # 2 + 0.1 * 1, -1 + 0.1 * 2
     assert averaged[1].tolist() == pytest.approx([0.1])
     assert current[0].tolist() == [3.0, 1.0]
@@ -31,7 +31,7 @@ def test_each_weight_moves_from_the_average_towards_the_current_one():
 
 def test_counters_are_copied():
     averaged = [torch.zeros(1), torch.tensor(3)]
-    move_towards(averaged, [torch.ones(1), torch.tensor(7)], share=0.1)
+    move_towards(averaged, [torch.ones(1), torch.tensor(7)], fraction=0.1)
     assert averaged[1].item() == 7
     assert averaged[1].dtype == torch.int64
 

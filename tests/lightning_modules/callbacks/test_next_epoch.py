@@ -11,7 +11,7 @@ from tests.lightning_modules.experiment import configured, fit
 
 
 class Order(pl.Callback):
-    """Writes down the pictures of each epoch, and which epochs the loader was told to begin."""
+    """Writes down the images of each epoch, and which epochs the loader was told to begin."""
 
     def __init__(self):
         self.seen, self.begun = [], []
@@ -33,7 +33,7 @@ def order(data, folder, *overrides):
 
 
 def test_a_training_begins_each_epoch_during_the_validation_before_it(data, tmp_path):
-    """Not one after the last; the pictures come in the order that they have without."""
+    """Not one after the last; the images come in the order that they have without."""
     early = order(data, tmp_path / "early", "datasets.num_workers=1")
     plain = order(data, tmp_path / "plain", "datasets.num_workers=0")
     assert early.begun == [1, 2, None]

@@ -45,7 +45,7 @@ def test_the_bar_asks_for_the_loss_only_where_it_moves(data, tmp_path, monkeypat
 
 
 def test_waiting_is_the_share_of_time_between_one_step_and_the_next(monkeypatch):
-    """1 s until the first batch, 2 s of work, 3 s until the second, 2 s of work; two processes with a picture each."""
+    """1 s until the first batch, 2 s of work, 3 s until the second, 2 s of work; two processes with an image each."""
     clock = iter([10.0, 11.0, 13.0, 16.0, 18.0])
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
     line, trainer = EpochLine(), SimpleNamespace(world_size=2, global_step=10)

@@ -1,4 +1,4 @@
-"""The reference network, small, on any device: what it makes of a few pictures."""
+"""The reference network, small, on any device: what it makes of a few images."""
 
 from contextlib import contextmanager
 
@@ -33,7 +33,7 @@ def make_module(device, *overrides, seed=0):
 
 
 def make_batch(device):
-    """Two pictures of noise with a dark word each."""
+    """Two images of noise with a dark word each."""
     rng = np.random.default_rng(0)
     samples = []
     for top in (30, 70):

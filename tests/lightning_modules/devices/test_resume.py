@@ -19,7 +19,7 @@ def tensors(state):
 
 
 def test_it_is_the_same_to_the_last_bit(device, data, tmp_path, monkeypatch):
-    """With a process that loads, which is to go on with the second epoch's pictures."""
+    """With a process that loads, which is to go on with the second epoch's images."""
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     settings = [f"trainer.accelerator={'gpu' if device == 'cuda' else 'cpu'}", "datasets.num_workers=1"]
     config = configured(data, *settings, "trainer.deterministic=warn")

@@ -36,11 +36,11 @@ def test_the_layout_is_that_of_the_competition(small):
     assert json.loads((small / "jsons/test.json").read_text()) == {"images": {}}
 
 
-def test_the_annotations_give_the_size_of_each_picture(small):
+def test_the_annotations_give_the_size_of_each_image(small):
     images = json.loads((small / "jsons/train.json").read_text(encoding="utf-8"))["images"]
     for name, entry in images.items():
-        with Image.open(small / "images/train" / name) as picture:
-            assert picture.size == (entry["img_w"], entry["img_h"])
+        with Image.open(small / "images/train" / name) as image:
+            assert image.size == (entry["img_w"], entry["img_h"])
         assert all(len(word["points"]) in (4, 14) for word in entry["words"].values())
 
 
@@ -69,8 +69,8 @@ def test_bent_receipts_are_spread_evenly(curved, bent):
 
 
 def test_no_receipt_is_in_two_splits(small):
-    pictures = [data for name, data in contents(small).items() if name.endswith("_0000.jpg")]
-    assert len(set(pictures)) == 2
+    images = [data for name, data in contents(small).items() if name.endswith("_0000.jpg")]
+    assert len(set(images)) == 2
 
 
 def test_an_entry_has_points_transcription_and_flag():

@@ -1,10 +1,10 @@
-"""The way of a point from canvas to picture and back."""
+"""The way of a point from canvas to image and back."""
 
 import numpy as np
 import pytest
 
-from synthetic.receipts.render import fit_to_picture
-from synthetic.receipts.warp import PaperWarp, box_polygon, outline, random_warp
+from synthetic.receipts.render import fit_to_image
+from synthetic.receipts.warp import PaperWarp, box_polygon, polygon, random_warp
 
 
 def warp_of(bend_x=0.0, bend_y=0.0, view=None):
@@ -36,15 +36,15 @@ def test_the_way_back_ends_where_it_began(seed, curve):
 
 
 @pytest.mark.parametrize(("width", "height"), [(None, None), (1024, 1024), (640, None), (None, 300), (64, 64)])
-def test_a_fitted_paper_lies_inside_a_picture_of_the_size_asked_for(width, height):
+def test_a_fitted_paper_lies_inside_a_image_of_the_size_asked_for(width, height):
     rng = np.random.default_rng(1)
     warp = random_warp(rng, 900, 1700, curve=1.0, slant=5.0, perspective=0.03)
-    fitted, picture_width, picture_height = fit_to_picture(warp, rng, width, height)
-    edge = outline(fitted, 200)
+    fitted, image_width, image_height = fit_to_image(warp, rng, width, height)
+    edge = polygon(fitted, 200)
     assert edge.min() >= 0
-    assert (edge.max(axis=0) <= (picture_width, picture_height)).all()
-    assert width in (None, picture_width)
-    assert height in (None, picture_height)
+    assert (edge.max(axis=0) <= (image_width, image_height)).all()
+    assert width in (None, image_width)
+    assert height in (None, image_height)
 
 
 def test_a_box_of_six_points_runs_clockwise_from_the_top_left():

@@ -10,7 +10,7 @@ from synthetic.slices import SlicesPlan, generate_slice
 from synthetic.slices.cells import CELL_KINDS, draw_cell
 from synthetic.slices.deformations import Bump
 from synthetic.slices.render import DEFECT_KINDS
-from synthetic.slices.shape import layer_frame, layer_normal, outline_distance, outline_point
+from synthetic.slices.shape import layer_frame, layer_normal, polygon_distance, polygon_point
 
 SIZE = 160
 
@@ -99,13 +99,13 @@ def test_too_small_a_slice_is_refused():
         generate_slice(0, 0, size=32)
 
 
-def test_the_outline_is_a_rectangle_with_round_corners():
+def test_the_polygon_is_a_rectangle_with_round_corners():
     box = cell_of("pouch")._replace(half_width=100.0, half_height=50.0, corner=10.0, angle=0.0, centre=(256.0, 256.0))
     x, y = (np.array([values], np.float32) for values in ([0, 105, 0, 100, 90], [0, 0, 47, 50, 40]))
     corner = math.hypot(10, 10) - 10  # from the corner's centre (90, 40) to (100, 50), less the radius
-    np.testing.assert_allclose(outline_distance(x, y, box)[0], [-50, 5, -3, corner, -10], atol=1e-4)
-    assert outline_point(box, 0.0) == pytest.approx((356, 256), abs=1.5)
-    assert outline_point(box._replace(angle=math.pi / 2), 0.0) == pytest.approx((306, 256), abs=1.5)
+    np.testing.assert_allclose(polygon_distance(x, y, box)[0], [-50, 5, -3, corner, -10], atol=1e-4)
+    assert polygon_point(box, 0.0) == pytest.approx((356, 256), abs=1.5)
+    assert polygon_point(box._replace(angle=math.pi / 2), 0.0) == pytest.approx((306, 256), abs=1.5)
 
 
 def test_layers_run_along_the_stack_or_around_the_roll():

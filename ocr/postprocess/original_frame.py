@@ -1,4 +1,4 @@
-"""Outlines in the network's frame to polygons inside the original image."""
+"""Polygons in the network's frame to polygons inside the original image."""
 
 from typing import NamedTuple
 
@@ -12,30 +12,30 @@ from ocr.geometry.polygons import Polygon, clip_polygon, order_clockwise
 
 
 class Placed(NamedTuple):
-    """What is left of M outlines inside the picture."""
+    """What is left of M polygons inside the image."""
 
     polygons: list[Polygon]  # (K, 2) each, K >= 4, px of the original image, clockwise from the top-left
-    indices: list[int]  # which of the outlines each one is, ascending
+    indices: list[int]  # which of the polygons each one is, ascending
 
 
-def place_outlines(outlines: PackedPolygons, input_to_original: Matrix, width: int, height: int) -> Placed:
-    """Map outlines to the original frame, clip them to the picture, and order their vertices.
+def to_original_frame(found: PackedPolygons, input_to_original: Matrix, width: int, height: int) -> Placed:
+    """Map polygons to the original frame, clip them to the image, and order their vertices.
 
     Args:
-        outlines: M polygons of three or more vertices in the network's frame, px.
+        found: M polygons of three or more vertices in the network's frame, px.
         input_to_original: (3, 3), continuous coordinates.
         width: Of the original image, px.
         height: Of the original image, px.
 
     Returns:
-        Polygons with an area and at least four points; an outline with no area inside the picture leaves none.
+        Polygons with an area and at least four points; a polygon with no area inside the image leaves none.
 
     Raises:
         ValueError: if the matrix is not (3, 3).
     """
-    points = transform_polygon(outlines.points, input_to_original)
-    ordered, is_whole = _order_all(points, outlines.starts, float(width), float(height))
-    bounds, polygons, indices = outlines.starts.tolist(), [], []
+    points = transform_polygon(found.points, input_to_original)
+    ordered, is_whole = _order_all(points, found.starts, float(width), float(height))
+    bounds, polygons, indices = found.starts.tolist(), [], []
     for index, whole in enumerate(is_whole.tolist()):
         polygon: Polygon | None = ordered[bounds[index] : bounds[index + 1]]
         if not whole:
@@ -47,7 +47,7 @@ def place_outlines(outlines: PackedPolygons, input_to_original: Matrix, width: i
 
 
 def _clip(polygon: Polygon, width: int, height: int) -> Polygon | None:
-    """The part inside the picture, ordered and with at least four points; None where nothing is left."""
+    """The part inside the image, ordered and with at least four points; None where nothing is left."""
     clipped = clip_polygon(polygon, width, height)
     return None if clipped is None else _at_least_four(order_clockwise(clipped))
 
@@ -67,7 +67,7 @@ def _order_all(
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
     """Vertices as `order_clockwise` gives them, and which polygons need nothing else.
 
-    Those lie inside the picture, have an area and at least four vertices.
+    Those lie inside the image, have an area and at least four vertices.
     """
     ordered = np.empty_like(points)
     is_whole = np.zeros(len(starts) - 1, np.bool_)

@@ -1,34 +1,34 @@
-"""Outlines of the network's frame in the original image."""
+"""Polygons of the network's frame in the original image."""
 
 import numpy as np
 import pytest
 
 from ocr.geometry import clip_polygon, order_clockwise, transform_polygon, translation
 from ocr.geometry.packed import pack_polygons
-from ocr.postprocess.placement import place_outlines
-from tests.oracles.outlines import bent_line, box, tilted_box
+from ocr.postprocess.original_frame import to_original_frame
+from tests.oracles.polygons import bent_line, box, tilted_box
 
 TURNED = np.array([[0.9, 0.1, 5.0], [-0.1, 0.8, 7.0], [0.0, 0.0, 1.0]])
 MIRRORED = np.array([[-1.0, 0.0, 200.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-OUTLINES = [box(20, 10, 60, 16)[::-1], tilted_box(100, 50, 40, 12, 30), bent_line(120, 80, 60, 10, 8), box(1, 1, 5, 3)]
+POLYGONS = [box(20, 10, 60, 16)[::-1], tilted_box(100, 50, 40, 12, 30), bent_line(120, 80, 60, 10, 8), box(1, 1, 5, 3)]
 
 
 @pytest.mark.parametrize("matrix", [np.eye(3), TURNED, MIRRORED, translation(-70, -30), translation(500, 0)])
-def test_each_outline_is_moved_clipped_and_ordered(matrix):
-    expected = [clip_polygon(transform_polygon(outline, matrix), 200, 100) for outline in OUTLINES]
-    placed = place_outlines(pack_polygons(OUTLINES), matrix, 200, 100)
+def test_each_polygon_is_moved_clipped_and_ordered(matrix):
+    expected = [clip_polygon(transform_polygon(points, matrix), 200, 100) for points in POLYGONS]
+    placed = to_original_frame(pack_polygons(POLYGONS), matrix, 200, 100)
     assert placed.indices == [index for index, polygon in enumerate(expected) if polygon is not None]
     for index, polygon in zip(placed.indices, placed.polygons, strict=True):
         np.testing.assert_array_equal(polygon, order_clockwise(expected[index]))
         assert polygon.dtype == np.float32
 
 
-def test_an_outline_without_an_area_is_left_out_and_a_triangle_gets_a_fourth_point():
+def test_an_polygon_without_an_area_is_left_out_and_a_triangle_gets_a_fourth_point():
     line, triangle = np.array([[1, 1], [5, 1], [9, 1], [5, 1]]), np.array([[0, 0], [10, 0], [0, 4]])
-    placed = place_outlines(pack_polygons([line, triangle]), np.eye(3), 200, 100)
+    placed = to_original_frame(pack_polygons([line, triangle]), np.eye(3), 200, 100)
     assert placed.indices == [1]
     assert placed.polygons[0].tolist() == [[0, 0], [10, 0], [5, 2], [0, 4]]
 
 
-def test_no_outline_leaves_no_polygon():
-    assert place_outlines(pack_polygons([]), np.eye(3), 200, 100) == ([], [])
+def test_no_polygon_leaves_no_polygon():
+    assert to_original_frame(pack_polygons([]), np.eye(3), 200, 100) == ([], [])

@@ -1,4 +1,4 @@
-"""Made-up words: upright, tilted and bent outlines, and how well outlines overlap."""
+"""Made-up words: upright, tilted and bent polygons, and how well polygons overlap."""
 
 import numpy as np
 import shapely

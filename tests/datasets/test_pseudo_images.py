@@ -1,4 +1,4 @@
-"""Pictures that a teacher labels train beside those that people have labelled."""
+"""Images that a teacher labels train beside those that people have labelled."""
 
 from pathlib import Path
 
@@ -6,29 +6,29 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.annotations.labelled_images import LabelledPictures
+from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.leaks import LeakError
 from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.teacher import PseudoPart, SoftLabels
 from ocr.label_maps.soft_maps import IgnoreBand
-from ocr.transforms.geometric import Letterbox, RandomView
-from tests.oracles.outlines import box
+from ocr.transforms.geometric import Letterbox, RandomTransform
+from tests.oracles.polygons import box
 from tests.small_data import block, random_part, write_part
 
 WORD = box(16, 24, 80, 56)
 
 
 class LeftHalfTeacher:
-    """Is sure that the left half of every picture is text, unsure of the right one's upper half, and sees one word."""
+    """Is sure that the left half of every image is text, unsure of the right one's upper half, and sees one word."""
 
     def __init__(self, folder, filenames):
         self.folder = folder
         self.filenames = filenames
 
-    def pictures(self):
+    def labelled_images(self):
         blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in self.filenames]
-        return LabelledPictures(blank, [self.folder] * len(blank))
+        return LabelledImages(blank, [self.folder] * len(blank))
 
     def read(self, filename):
         soft = np.zeros((64, 64), np.uint8)
@@ -40,14 +40,14 @@ class LeftHalfTeacher:
 def root(tmp_path: Path) -> Path:
     random_part(tmp_path, "train", 3, seed=0)
     write_part(tmp_path, "val", {"val.png": (96, 96, [block(4, 8, 40, 10)])})
-    # A teacher's picture may have the name of a labelled one: it is another folder.
+    # A teacher's image may have the name of a labelled one: it is another folder.
     write_part(tmp_path, "new", {"train_0.png": (128, 128, []), "b.png": (64, 128, [])})
     return tmp_path
 
 
-def datamodule(root, *filenames, view=None, pseudo=True, **options):
+def datamodule(root, *filenames, transform=None, pseudo=True, **options):
     teacher = LeftHalfTeacher(root / "images/new", filenames or ("train_0.png", "b.png"))
-    part = Part("train", view or Letterbox(64), 2)
+    part = Part("train", transform or Letterbox(64), 2)
     val = Part("val", Letterbox(64), 2)
     pseudo_part = PseudoPart(teacher, IgnoreBand(0.1, 0.6)) if pseudo else None
     return DetectionDataModule(root, part, val, val, **{"num_workers": 0, "pseudo": pseudo_part} | options)
@@ -85,17 +85,17 @@ def test_their_maps_by_hand(root):
 
 
 def test_they_are_seen_as_the_training_part_is(root):
-    view = RandomView(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
-    first, second = (samples(datamodule(root, view=view), epoch)[3] for epoch in (0, 1))
+    transform = RandomTransform(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
+    first, second = (samples(datamodule(root, transform=transform), epoch)[3] for epoch in (0, 1))
     assert np.abs(first.record.input_to_original - second.record.input_to_original).max() > 1e-6
-    again = samples(datamodule(root, view=view), 0)[3]
+    again = samples(datamodule(root, transform=transform), 0)[3]
     for one, other in zip(first.targets, again.targets, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_labelled_pictures_do_not_change_because_of_them(root):
-    view = RandomView(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
-    alone, beside = (samples(datamodule(root, view=view, pseudo=pseudo)) for pseudo in (False, True))
+def test_labelled_images_do_not_change_because_of_them(root):
+    transform = RandomTransform(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
+    alone, beside = (samples(datamodule(root, transform=transform, pseudo=pseudo)) for pseudo in (False, True))
     assert (len(alone), len(beside)) == (3, 5)
     for one, other in zip(alone, beside, strict=False):
         np.testing.assert_array_equal(one.image, other.image)
@@ -137,6 +137,6 @@ def test_one_that_is_validated_on_is_a_leak_unless_allowed(root):
 
 
 def test_maps_drawn_on_the_device_are_refused(root):
-    with pytest.raises(ValueError, match=r"datasets\.build_maps=workers where datasets\.pseudo adds pictures, got dev"):
+    with pytest.raises(ValueError, match=r"datasets\.build_maps=workers where datasets\.pseudo adds images, got dev"):
         datamodule(root, build_maps="device").train_dataloader()
     datamodule(root, build_maps="device", pseudo=False).train_dataloader()

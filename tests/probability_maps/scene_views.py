@@ -1,4 +1,4 @@
-"""Looks at pictures whose true probability is known everywhere, and fusion written down plainly."""
+"""Looks at images whose true probability is known everywhere, and fusion written down plainly."""
 
 import numpy as np
 
@@ -28,17 +28,17 @@ def noise(seed, width, height):
 
 
 def plain_fusion(views, frame, width_original, height_original):
-    """(H, W) float64 levels, each pixel on its own: bilinear between the view's pixels inside the picture."""
+    """(H, W) float64 levels, each pixel on its own: bilinear between the view's pixels inside the image."""
     fused = np.zeros((frame.height, frame.width))
     to_original = scaling(width_original / frame.width, height_original / frame.height)
     for row in range(frame.height):
         for column in range(frame.width):
-            total = share = 0.0
+            total = fraction = 0.0
             for view in views:
                 position = np.linalg.inv(view.input_to_original) @ to_original @ (column + 0.5, row + 0.5, 1)
                 value, weight = _read(view, position[0], position[1], width_original, height_original)
-                total, share = total + view.weight * weight * value, share + view.weight * weight
-            fused[row, column] = total / share if share else 0.0
+                total, fraction = total + view.weight * weight * value, fraction + view.weight * weight
+            fused[row, column] = total / fraction if fraction else 0.0
     return fused
 
 
@@ -47,7 +47,7 @@ def _read(view, u, v, width_original, height_original):
     if not (-1e-6 <= u <= width + 1e-6 and -1e-6 <= v <= height + 1e-6):
         return 0.0, 0.0
     u, v = np.clip(u - 0.5, 0, width - 1), np.clip(v - 0.5, 0, height - 1)
-    total = weight = share = 0.0
+    total = weight = fraction = 0.0
     for y in (int(v), int(v) + 1):
         for x in (int(u), int(u) + 1):
             tap = max(0.0, 1 - abs(u - x)) * max(0.0, 1 - abs(v - y))
@@ -55,5 +55,9 @@ def _read(view, u, v, width_original, height_original):
             inside = -1e-6 < place[0] < width_original + 1e-6 and -1e-6 < place[1] < height_original + 1e-6
             if tap > 0 and inside:
                 counts = 1.0 if view.window is None else float(view.window[y, x])
-                total, weight, share = total + tap * counts * view.probability[y, x], weight + tap * counts, share + tap
-    return (total / weight, weight / share) if weight else (0.0, 0.0)
+                total, weight, fraction = (
+                    total + tap * counts * view.probability[y, x],
+                    weight + tap * counts,
+                    fraction + tap,
+                )
+    return (total / weight, weight / fraction) if weight else (0.0, 0.0)
