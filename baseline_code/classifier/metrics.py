@@ -13,7 +13,8 @@ def classification_metrics(num_classes: int, *, prefix: str, sync_on_compute: bo
 
     Args:
         num_classes: of two, class 1 is the positive one, and its probability is what the metrics take; of more,
-            precision, recall, F1 and AUC are means over the classes (macro), and accuracy is the fraction of all images.
+            precision, recall, F1 and AUC are means over the classes (macro), and accuracy is the fraction of all
+            images.
         prefix: of the names, such as `val_`.
         sync_on_compute: gather the other processes' images first.
 

@@ -151,7 +151,7 @@ class ClassificationDataModule(pl.LightningDataModule):
             SourceError: if the source has no test part.
         """
         if self.test is None:
-            raise SourceError("expected a source with a test part, got none; give it a test share or test images")
+            raise SourceError("expected a source with a test part, got none; give it a test fraction or test images")
         return self._loader(self.test, training=False)
 
     def _limited(self, images: LabelledImages) -> LabelledImages:

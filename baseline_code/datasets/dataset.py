@@ -53,8 +53,8 @@ class ClassificationDataset(Dataset[ClassificationSample]):
         """The sample of an image in an epoch.
 
         Raises:
-            baseline_code.images.reading.ImageReadError: if the image cannot be read and `unreadable` is `raise`, or `skip`
-                and none of the next ones can be read either; the message names it.
+            baseline_code.images.reading.ImageReadError: if the image cannot be read and `unreadable` is `raise`, or
+                `skip` and none of the next ones can be read either; the message names it.
         """
         if self.unreadable == "raise":
             return self._sample(key)

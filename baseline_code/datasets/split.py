@@ -55,8 +55,8 @@ def stratified_split(labels: Labels, fractions: tuple[float, ...], seed: int, cl
         classes: their names, for the message.
 
     Returns:
-        Ascending indices of the first part, which takes the rest, and of one part per fraction. A part with a fraction above
-        0 gets round(n x fraction) of a class of n, and at least one.
+        Ascending indices of the first part, which takes the rest, and of one part per fraction. A part with a fraction
+        above 0 gets round(n x fraction) of a class of n, and at least one.
 
     Raises:
         ValueError: if a class has fewer members than there are parts with a fraction above 0.

@@ -89,7 +89,8 @@ class ScheduleFactory:
 
     Args:
         name: `cosine`, `poly`, `step`, `one_cycle` or `constant`.
-        warmup: fraction of all steps in which the rate rises linearly, in [0, 1). `one_cycle` rises by a cosine instead.
+        warmup: fraction of all steps in which the rate rises linearly, in [0, 1). `one_cycle` rises by a cosine
+            instead.
         final: fraction of the peak that `cosine`, `poly` and `one_cycle` end at.
         power: of `poly`.
         milestones: fractions of all steps after which `step` multiplies the rate by `gamma`.

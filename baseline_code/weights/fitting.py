@@ -97,11 +97,11 @@ def _fill(backbone: nn.Module, body: Mapping[str, Tensor], name: str, source: st
     places = {_flattened(key) for key in own}
     left_over = [key for key in body if _flattened(key) not in places]
     behind = {_flattened(key) for key in _names_in_timm(name)}
-    homeless = [key for key in left_over if _flattened(key) not in behind]
-    if wrong or homeless:
+    unexpected = [key for key in left_over if _flattened(key) not in behind]
+    if wrong or unexpected:
         raise PretrainedWeightsError(
             f"{source} does not fit {name}: {len(wrong)} of {len(own)} weights are missing or of another shape and "
-            f"{len(homeless)} have no place; first: {', '.join(map(repr, (wrong + homeless)[:3]))}. "
+            f"{len(unexpected)} have no place; first: {', '.join(map(repr, (wrong + unexpected)[:3]))}. "
             "It must hold the weights of the same network"
         )
     backbone.load_state_dict({key: given[_flattened(key)] for key in own})

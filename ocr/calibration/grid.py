@@ -31,7 +31,7 @@ def score_grid(
 ) -> GridScores:
     """Post-process and score every map with every setting; the network is not asked again.
 
-    Settings that differ in `box_thresh` alone share one pass over a map: detections are sorted by score, so those of
+    Settings that differ in `box_thresh` alone need one pass over a map: detections are sorted by score, so those of
     the higher cut are the first ones of the lower cut's. Equal numbers of them have equal scores, counted once.
 
     Args:

@@ -23,8 +23,8 @@ from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.warping import warp_image, warp_polygons
 
 DECODING_RESERVE = 1.5
-"""For training, images are decoded at this multiple of the resolution that the transform needs: just enough would change
-the image visibly (and, by 0.0006, the H of a detector that was trained on images decoded whole)."""
+"""For training, images are decoded at this multiple of the resolution that the transform needs: just enough would
+change the image visibly (and, by 0.0006, the H of a detector that was trained on images decoded whole)."""
 
 MOST_SKIPPED = 20
 """Images in a row that may be unreadable: where more are, a disk is gone and not a file."""
@@ -97,8 +97,8 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         """The sample of (epoch, index).
 
         Raises:
-            baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`, or `skip` and
-                none of the next ones can be read either.
+            baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`, or
+                `skip` and none of the next ones can be read either.
         """
         epoch, index = key
         if self.unreadable != "skip":

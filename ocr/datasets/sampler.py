@@ -12,9 +12,10 @@ from torch.utils.data import Sampler
 class EpochSampler(Sampler[tuple[int, int]]):
     """Yields (epoch, index), so that a sample's randomness can come from (seed, epoch, index) in any worker.
 
-    The order of an epoch depends on (seed, epoch) alone. With `shapes`, images of similar shape are batched together, which
-    saves padding; batches themselves stay shuffled. Among several processes each takes every `world_size`-th batch; in
-    training (`shuffle`) all get the same number, the last ones from the front again, in evaluation none comes twice.
+    The order of an epoch depends on (seed, epoch) alone. With `shapes`, images of similar shape are batched together,
+    which saves padding; batches themselves stay shuffled. Among several processes each takes every `world_size`-th
+    batch; in training (`shuffle`) all get the same number, the last ones from the front again, in evaluation none comes
+    twice.
 
     Args:
         length: number of samples.

@@ -40,9 +40,9 @@ def vote_polygons(
 
     Returns:
         The polygons that stay, unchanged. Their scores are the weighted means of the members' scores, where 0 counts
-        for a member that did not find the word, or without scores the fraction of the weight that agrees; highest first,
-        equal ones as ranked. One member alone, and equal members, come back as they are. The order of the members
-        matters to nothing where all have scores.
+        for a member that did not find the word, or without scores the fraction of the weight that agrees; highest
+        first, equal ones as ranked. One member alone, and equal members, come back as they are. The order of the
+        members matters to nothing where all have scores.
 
     Raises:
         ValueError: if `vote`, `iou_threshold` or the weights are out of range.

@@ -83,7 +83,7 @@ def largest_simple_piece(polygon: npt.ArrayLike) -> tuple[Polygon | None, float]
 
     Returns:
         The piece, clockwise from the top-left (None where no area is enclosed), and its fraction of all the enclosed
-        area, in [0, 1]. A simple polygon is its own piece, with share 1; a bow tie gives one of its halves.
+        area, in [0, 1]. A simple polygon is its own piece, with fraction 1; a bow tie gives one of its halves.
     """
     points = np.asarray(polygon, dtype=np.float64).reshape(-1, 2)
     if len(points) < 3:

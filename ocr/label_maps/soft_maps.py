@@ -53,7 +53,7 @@ def warp_map(probability: Levels, transform: Transform, width_original: int, hei
         height_original: likewise.
 
     Returns:
-        (height_input, width_input), 255 = 1: bilinear, smoothed where the transform shrinks the map; 0 outside the image.
+        (height_input, width_input), 255 = 1: bilinear, smoothed if the transform shrinks the map; 0 outside the image.
     """
     height, width = probability.shape
     map_to_input = transform.original_to_input @ scaling(width_original / width, height_original / height)

@@ -49,7 +49,7 @@ def area_precision(
 
 
 def _areas_beside(ignored: PackedPolygons, words: PackedPolygons, detections: PackedPolygons) -> FloatArray:
-    """(M,) areas, px², that detections have in common with one ignored ground truth after `words` have been cut out of it."""
+    """(M,) areas, px², of detections inside one ignored ground truth, after `words` have been cut out of it."""
     left = shapely.difference(_regions(ignored), shapely.union_all(_regions(words)))
     return np.asarray(shapely.area(shapely.intersection(left, _regions(detections))), dtype=np.float64)
 

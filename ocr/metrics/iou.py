@@ -39,7 +39,7 @@ class IoUScore:
 
     @property
     def precision(self) -> float:
-        """Matched fraction of the detections, in [0, 1]; without any, 1 where there is no ground truth either, else 0."""
+        """Matched fraction of the detections, in [0, 1]; without any, 1 if there is no ground truth either, else 0."""
         if self.detections == 0:
             return 0.0 if self.ground_truths else 1.0
         return self.matched / self.detections

@@ -16,7 +16,7 @@ def overlap_ratios(first: PackedPolygons, second: PackedPolygons) -> tuple[Float
         second: M polygons, px.
 
     Returns:
-        (N, M) intersection over union, and (N, M) fraction of each second polygon that lies in each first one; in [0, 1],
+        (N, M) intersection over union, and (N, M) fraction of each second polygon inside each first one; in [0, 1],
         0 where a pair has no area in common.
     """
     near = touching_boxes(bounding_boxes(first), bounding_boxes(second))

@@ -69,7 +69,7 @@ def _shared_areas(
 
 @exact
 def _shared_area(first: FloatArray, second: FloatArray) -> float:
-    """Area, px², that two regions have in common: the sum of what each strip of one has in common with each of the other.
+    """Area, px², of the intersection of two regions: the sum over each strip of one with each of the other.
 
     That is nothing, or what lies above both edges where both have an x in common. Edges that touch or coincide are
     like any others.

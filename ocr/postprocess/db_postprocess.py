@@ -29,8 +29,8 @@ class DBPostProcess:
         shrink_ratio: Read by "exact" only: r of the labels, in (0, 1].
         min_size: Polygons whose minimum-area rectangle has a shorter side are dropped, px of the network's input.
         epsilon: Read by "polygon" only: largest distance between a contour and its simplification, px of the map.
-        rectangle_fill: Read by "polygon" only: a region that fills this fraction of its minimum-area rectangle is taken as
-            that rectangle, which is truer than a simplified contour of a few pixels; infinity: none is.
+        rectangle_fill: Read by "polygon" only: a region that fills this fraction of its minimum-area rectangle is taken
+            as that rectangle, which is truer than a simplified contour of a few pixels; infinity: none is.
 
     Raises:
         ValueError: if an argument is out of its range.

@@ -34,7 +34,7 @@ def add_weighted_values(
     weights: npt.NDArray[np.generic],
     unit: float,
 ) -> None:
-    """Add weights * unit, rounded to whole numbers, to `fraction`, and values times these to `total`, as `add_values`."""
+    """Add weights * unit, rounded to integers, to `fraction`, and values times these to `total`, as `add_values`."""
     for y in range(values.shape[0]):
         sums = total[top + y, left : left + values.shape[1]]
         fractions = fraction[top + y, left : left + values.shape[1]]

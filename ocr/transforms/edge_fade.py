@@ -11,8 +11,8 @@ import numpy.typing as npt
 class Fade(NamedTuple):
     """Over how many px, from each side inward, the weight of a map rises to 1: as many as a neighbour sees as well.
 
-    It rises linearly through the pixels' centres, so that two tiles that overlap by n pixels weigh 1 together. A side of the
-    image itself does not fade (0): nothing else sees it.
+    It rises linearly through the pixels' centres, so that two tiles that overlap by n pixels weigh 1 together. A side
+    of the image itself does not fade (0): nothing else sees it.
     """
 
     left: int = 0

@@ -71,7 +71,7 @@ class Letterbox:
         polygons: Sequence[Polygon] = (),
         rng: np.random.Generator | None = None,
     ) -> Transform:
-        """The one transform; `polygons` and `rng` do not matter. The two scales are those of the rounded size, exactly."""
+        """The one transform; `polygons` and `rng` do not matter. Both scales are exactly those of the rounded size."""
         scale = self.img_size / max(width_original, height_original)
         width, height = (max(1, round(side * scale)) for side in (width_original, height_original))
         matrix = scaling(width / width_original, height / height_original)

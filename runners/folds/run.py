@@ -74,8 +74,8 @@ def open_run(config: DictConfig, folder: Path) -> FoldRun:
 
     Raises:
         FoldSplitError: if the split there is of other settings, or does not fit the data.
-        ValueError: if the folder holds folds that were trained with other settings, images cannot be assigned, or labels
-            are of another size than their images.
+        ValueError: if the folder holds folds that were trained with other settings, images cannot be assigned, or
+            labels are of another size than their images.
     """
     folder.mkdir(parents=True, exist_ok=True)
     given = config.datasets.folds

@@ -19,7 +19,7 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class DatasetPlan:
-    """What to generate; receipt `i` of a split is the same however many there are, and no two splits have one in common.
+    """What to generate; receipt `i` of a split is the same however many there are, and splits have none in common.
 
     `counts` are the receipts of train, val and test. Of each split, the part `curved` lies bent, with 14-point
     polygons. `quality` is the range of the JPEG quality.

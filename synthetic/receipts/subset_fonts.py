@@ -1,8 +1,8 @@
 """Make the font subsets of `synthetic/receipts/fonts/` from the full fonts (a maintainer's tool: it needs `fontTools`).
 
-Run `python -m synthetic.receipts.subset_fonts SOURCE` with a folder that holds the full fonts at any depth. Hinting, layout
-tables and all glyphs that no receipt shows are dropped. The licences reserve the original font names, so each subset
-gets the plain name of its file.
+Run `python -m synthetic.receipts.subset_fonts SOURCE` with a folder that holds the full fonts at any depth. Hinting,
+layout tables and all glyphs that no receipt shows are dropped. The licences reserve the original font names, so each
+subset gets the plain name of its file.
 """
 
 import argparse

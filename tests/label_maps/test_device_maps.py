@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from tests.oracles.polygons import bent_line, box, tilted_box
 
 from ocr.label_maps import polygon_chunks
 from ocr.label_maps.device_maps import TargetPolygons
@@ -12,6 +11,7 @@ from ocr.label_maps.polygon_chunks import chunk_polygons
 from ocr.label_maps.shrinking import prepare_polygons
 from ocr.label_maps.target_maps import stack_maps
 from tests.datasets.scenes import SCENES, SIDE
+from tests.oracles.polygons import bent_line, box, tilted_box
 from tests.oracles.published_maps import published_maps
 
 BOW_TIE = np.array([[10, 10], [50, 30], [50, 10], [10, 30]], np.float32)

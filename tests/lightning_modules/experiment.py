@@ -72,8 +72,8 @@ def write_part(root, split, words_by_image):
     Args:
         root: folder of the data.
         split: name of the part.
-        words_by_image: file name -> words, each (left, top, right, bottom), and as a fifth "ignored", or "invisible" where
-            the label is there and the ink is not.
+        words_by_image: file name -> words, each (left, top, right, bottom), and as a fifth "ignored", or "invisible"
+            where the label is there and the ink is not.
     """
     (root / "images" / split).mkdir(parents=True)
     (root / "jsons").mkdir(exist_ok=True)

@@ -5,8 +5,8 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from baseline_code.weights import hub
 from baseline_code.models.backbones import PretrainedWeightsError
+from baseline_code.weights import hub
 from runners.cli.command_line import check_overrides, preset_menu
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.classifier import build_datamodule, build_module

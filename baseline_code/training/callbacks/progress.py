@@ -72,8 +72,9 @@ class TrainingProgressBar(RichProgressBar):
 class EpochLine(pl.Callback):
     """Logs one line per epoch, for logs and terminals where no bar is drawn.
 
-    Speed and waiting are those of the training batches alone. Waiting is the fraction of their time between one step and
-    the next, which goes by with loading: where it is more than some per cent, more workers or less work per image help.
+    Speed and waiting are those of the training batches alone. Waiting is the fraction of their time between one step
+    and the next, which goes by with loading: where it is more than some per cent, more workers or less work per image
+    help.
 
     Args:
         log_every_n_steps: the trainer's; after such a step the loggers wait for the device, and that is not loading.

@@ -99,7 +99,7 @@ def test_mixup_blends_each_image_with_its_neighbour_by_a_share_that_the_key_deci
     mixed = mix(images, labels, alpha=0.4, key=(1, 2, 3))
     assert 0.5 <= mixed.fraction <= 1
     assert mixed.fraction == mix(images, labels, alpha=0.4, key=(1, 2, 3)).fraction
-    assert mixed.fraction != mix(images, labels, alpha=0.4, key=(1, 2, 4)).share
+    assert mixed.fraction != mix(images, labels, alpha=0.4, key=(1, 2, 4)).fraction
     assert mixed.partner_labels.tolist() == [2, 0, 1]
     expected = [mixed.fraction * own + (1 - mixed.fraction) * other for own, other in ((0, 2), (1, 0), (2, 1))]
     assert mixed.images[:, 0, 0, 0].tolist() == pytest.approx(expected, abs=1e-6)

@@ -9,8 +9,8 @@ import timm
 import torch
 from safetensors.torch import save_file
 
-from baseline_code.weights import hub as hub_module
 from baseline_code.models.backbones import PretrainedWeightsError, create_backbone, create_trunk, feature_info
+from baseline_code.weights import hub as hub_module
 from baseline_code.weights import shipped as shipped_weights
 
 SMALL = "mobilenetv3_small_050"

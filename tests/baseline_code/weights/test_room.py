@@ -5,8 +5,8 @@ import logging
 import pytest
 import torch
 
-from baseline_code.weights import hub
 from baseline_code.models.backbones import create_backbone
+from baseline_code.weights import hub
 from baseline_code.weights.shipped import PIECE_BYTES, SHIPPED, read_manifest, read_shipped
 
 FOLDERS = sorted(path.parent for path in SHIPPED.glob("*/manifest.json"))
