@@ -19,9 +19,10 @@ from torch import Tensor
 from benchmarks.report import Row, argument_parser, publish, time_in_turn
 from benchmarks.scenes import SIDE, Scene, make_scenes
 from ocr.annotations.records import ImageRecord
-from ocr.datasets.batch import DetectionBatch
+from ocr.datasets.evaluation import EvaluationBatch, ViewPlace
 from ocr.lightning_modules import TextDetectionModule
 from ocr.metrics import EvaluationResult, Evaluator
+from ocr.transforms.edge_fade import Fade
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.detector import build_module
 
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     batches = [
         make_batch(scenes[start : start + BATCH], start, side, module.device) for start in range(0, len(scenes), BATCH)
     ]
-    answer_with(module, {id(batch): make_maps(scenes, batch, module.device) for batch in batches})
+    answer_with(module, {id(batch.chunks[0]): make_maps(scenes, batch, module.device) for batch in batches})
     functions: dict[str, Callable[[], object]] = {
         "forward passes alone": lambda: run_forward(module, batches),
         "validation, one after the other": lambda: validate_serially(module, batches),
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     publish(f"Validation, {options.preset}", rows, options.json, note=note)
 
 
-def make_batch(scenes: Sequence[Scene], start: int, side: int, device: torch.device) -> DetectionBatch:
+def make_batch(scenes: Sequence[Scene], start: int, side: int, device: torch.device) -> EvaluationBatch:
     """Receipts seen at `side` px, blank: what the network does takes equally long for all images."""
     matrix = np.diag([SIDE / side, SIDE / side, 1.0])
     records = tuple(
@@ -77,12 +78,13 @@ def make_batch(scenes: Sequence[Scene], start: int, side: int, device: torch.dev
         for number, scene in enumerate(scenes)
     )
     images = torch.full((len(scenes), side, side, 3), 255, dtype=torch.uint8, device=device)
-    return DetectionBatch(images.permute(0, 3, 1, 2), None, records)
+    places = tuple((ViewPlace(0, number, matrix, 1.0, Fade()),) for number in range(len(scenes)))
+    return EvaluationBatch((images.permute(0, 3, 1, 2),), places, records)
 
 
-def make_maps(scenes: Sequence[Scene], batch: DetectionBatch, device: torch.device) -> Tensor:
+def make_maps(scenes: Sequence[Scene], batch: EvaluationBatch, device: torch.device) -> Tensor:
     """(N, 1, H, W) probability maps of the batch's receipts, float32."""
-    size = tuple(batch.images.shape[-2:])
+    size = tuple(batch.chunks[0].shape[-2:])
     own = [scenes[int(record.filename)].probability for record in batch.records]
     maps = [cv2.resize(probability, size, interpolation=cv2.INTER_AREA) for probability in own]
     return torch.from_numpy(np.stack(maps)[:, None]).to(device)
@@ -92,22 +94,22 @@ def answer_with(module: TextDetectionModule, maps: dict[int, Tensor]) -> None:
     """Lets the module run its network, and answer with the maps of the batch that it got."""
     run = module.predict_probability
 
-    def answer(batch: DetectionBatch) -> Tensor:
-        run(batch)
-        return maps[id(batch)]
+    def answer(images: Tensor) -> Tensor:
+        run(images)
+        return maps[id(images)]
 
     module.predict_probability = answer  # type: ignore[method-assign]
 
 
-def run_forward(module: TextDetectionModule, batches: Sequence[DetectionBatch]) -> None:
+def run_forward(module: TextDetectionModule, batches: Sequence[EvaluationBatch]) -> None:
     """The network alone."""
     for batch in batches:
-        module.predict_probability(batch)
+        module.predict_probability(batch.chunks[0])
     if ON_CUDA:
         torch.cuda.synchronize()
 
 
-def validate(module: TextDetectionModule, batches: Sequence[DetectionBatch]) -> EvaluationResult:
+def validate(module: TextDetectionModule, batches: Sequence[EvaluationBatch]) -> EvaluationResult:
     """What Lightning calls."""
     module.on_validation_epoch_start()
     for index, batch in enumerate(batches):
@@ -115,11 +117,11 @@ def validate(module: TextDetectionModule, batches: Sequence[DetectionBatch]) -> 
     return module.collect_scores()
 
 
-def validate_serially(module: TextDetectionModule, batches: Sequence[DetectionBatch]) -> EvaluationResult:
+def validate_serially(module: TextDetectionModule, batches: Sequence[EvaluationBatch]) -> EvaluationResult:
     """The same scores without threads: post-processing and metrics of a batch, then the next forward pass."""
     evaluator = Evaluator()
     for batch in batches:
-        maps = module.predict_probability(batch)[:, 0].cpu().numpy()
+        maps = module.predict_probability(batch.chunks[0])[:, 0].cpu().numpy()
         for record, probability in zip(batch.records, maps, strict=True):
             size = record.width_original, record.height_original
             found = module.postprocess(probability, record.input_to_original, *size)

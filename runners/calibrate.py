@@ -14,8 +14,7 @@ from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
 from runners.cli.entry import entry_point
 from runners.cli.settings import plain
-from runners.maps.calibration import gather_maps
-from runners.maps.settings import build_postprocess
+from runners.wiring.labelled_maps import gather_maps
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ def _calibrate(config: DictConfig, output: Path) -> None:
     gathered = gather_maps(config)
     calibrated = calibrate(
         gathered.maps,
-        vars(build_postprocess(gathered.settings)),
+        vars(gathered.postprocess),
         axes,
         n_trials=config.search.n_trials,
         repeats=config.search.repeats,

@@ -4,44 +4,63 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from omegaconf import DictConfig
 
+from ocr.annotations.optional_labels import Labels, read_labels
+from ocr.annotations.records import UnreadableImage
+from ocr.datasets.selection import select_images
+from ocr.datasets.word_counts import check_scorable
+from ocr.ensemble import check_same_names, vote_files, write_voted_folder
+from ocr.ensemble.members import Member, member_maps
+from ocr.ensemble.text_of_maps import find_text
+from ocr.experiments.recording import record_submission
 from ocr.metrics import EvaluationResult
-from ocr.submission import PredictedImage, record_submission
-from ocr.submission.prediction_folder import claimed_folder
+from ocr.postprocess import Detections
+from ocr.probability_maps import MapCache, MapCacheWriter
+from ocr.submission import PredictedImage
+from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.submission.scoring import score_predictions
 from ocr.visualization import print_scores
 from runners.cli.entry import entry_point
-from runners.ensembling.caches import member_settings
-from runners.ensembling.labels import Labels, read_labels
-from runners.ensembling.maps import fuse_members
-from runners.ensembling.members import read_members
-from runners.ensembling.run import EnsembleRun
-from runners.ensembling.votes import vote_on_members
+from runners.cli.settings import plain
 from runners.predict import EXIT_UNREADABLE
-from runners.wiring.trainers import git_commit
+from runners.wiring.commit import git_commit
+from runners.wiring.detector import build_postprocess
+from runners.wiring.ensemble_members import given_weights, prediction_file, read_members, reading_settings
+from runners.wiring.ensemble_weights import find_weights
+
+ONLY_FOR_MODELS = ("calibration", "save_maps")
 
 log = logging.getLogger(__name__)
+
+
+class EnsembleRun(NamedTuple):
+    """What the members found together."""
+
+    detections: Mapping[str, Detections]  # by file name, in the order of the CSV's rows
+    unreadable: Sequence[UnreadableImage]
+    settings: Mapping[str, Any]  # that matter, plain JSON, for the ledger
 
 
 @entry_point("ensemble")
 def main(config: DictConfig) -> None:
     """Fuses or votes, writes as predict does, scores where there are labels; status 3 where a file was unreadable."""
     members = read_members(config)
-    if config.images is None and any(member.kind == "checkpoint" for member in members):
+    if config.images is None and any(member.load is not None for member in members):
         config.images = "test"
-    settings = member_settings(members[0])
+    settings = reading_settings(members[0], config)
     labels = read_labels(config.annotations, config.images, Path(settings.datasets.root))
     default = f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
     with claimed_folder(config.output, default, overwrite=config.overwrite) as output:
-        if members[0].kind == "predictions":
-            run = vote_on_members(config, members, output, Path(settings.datasets.root), labels)
-        else:
-            run = fuse_members(config, members, output, settings, labels)
-        scores = _score(run, labels, config.worst)
+        join = _vote if members[0].is_predictions else _fuse
+        run = join(config, members, output, settings, labels)
+        scores = None if labels is None else _score(run, labels, config.worst)
         record_submission(
             output,
             checkpoints=[member.path for member in members],
@@ -55,10 +74,90 @@ def main(config: DictConfig) -> None:
             sys.exit(EXIT_UNREADABLE)
 
 
-def _score(run: EnsembleRun, labels: Labels | None, worst: int) -> EvaluationResult | None:
-    """Scores and prints, where there are labels."""
-    if labels is None:
-        return None
+def _fuse(
+    config: DictConfig, members: list[Member], output: Path, settings: DictConfig, labels: Labels | None
+) -> EnsembleRun:
+    """The mean of the models' probability maps, then one post-processing.
+
+    Raises:
+        ValueError: if members or labels are of other images, or weights cannot be used or found.
+    """
+    if config.vote is not None:
+        raise ValueError("expected no vote with models: it is for prediction files; maps are averaged by weights=[…]")
+    weights = given_weights(config.weights, len(members))
+    images = None
+    if config.images is not None:
+        images = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive)
+    caches = member_maps(members, images, output / "members", overwrite=config.overwrite)
+    if images is not None and all(member.load is None for member in members):
+        check_same_names(images.folder, images.filenames, caches[0].folder, caches[0].filenames)
+    filenames = list(caches[0].filenames) if images is None else images.filenames
+    if labels is not None:
+        check_same_names(labels.path, labels.annotations, output, filenames)
+        check_scorable(labels.annotations.values(), str(labels.path))
+    if weights is None:
+        same = config.search.images == config.images
+        weights = find_weights(config, members, settings, output / ("members" if same else "search")).weights
+    with _map_writer(config, caches, weights) as writer:
+        found = find_text(
+            caches, build_postprocess(settings), weights, space=config.space, threads=config.threads, writer=writer
+        )
+    read = {record.filename: detections for record, detections in found}
+    unreadable = [UnreadableImage(name, f"{name}: could not be read") for name in filenames if name not in read]
+    write_prediction_folder(output, filenames, found, unreadable)
+    matters = {
+        "weights": list(weights),
+        "space": config.space,
+        "models": {"head": plain(settings.models.head, resolve=True)},
+        "img_size": [cache.source.get("img_size") for cache in caches],
+        "tta": [cache.source.get("tta") for cache in caches],
+        "calibration": config.calibration,
+    }
+    return EnsembleRun(read, unreadable, matters)
+
+
+def _map_writer(
+    config: DictConfig, caches: list[MapCache], weights: tuple[float, ...]
+) -> MapCacheWriter | nullcontext[None]:
+    """What keeps the fused maps in `save_maps`; nothing where that is null."""
+    if config.save_maps is None:
+        return nullcontext()
+    if Path(config.save_maps).resolve() in {cache.folder.resolve() for cache in caches}:
+        raise ValueError(f"expected save_maps to be another folder than the members', got {config.save_maps}")
+    members = [dict(cache.source) for cache in caches]
+    source = {"members": members, "weights": list(weights), "space": config.space, "commit": git_commit()}
+    return MapCacheWriter(config.save_maps, bits=config.save_maps_bits, source=source, overwrite=config.overwrite)
+
+
+def _vote(
+    config: DictConfig, members: list[Member], output: Path, settings: DictConfig, labels: Labels | None
+) -> EnsembleRun:
+    """A vote on the polygons of prediction files.
+
+    Raises:
+        ValueError: if the files do not hold or are of other images, or a setting needs models.
+    """
+    weights = given_weights(config.weights, len(members))
+    given = [name for name in ONLY_FOR_MODELS if config[name] is not None] + (["weights=search"] if not weights else [])
+    if given:
+        raise ValueError(
+            f"expected no {', '.join(given)} with prediction files, which have no probability maps: give checkpoints, "
+            "or folders of maps (runners/predict.py … save_maps=FOLDER)"
+        )
+    paths = [prediction_file(member.path) for member in members]
+    voted = vote_files(paths, weights, vote=config.vote, iou_threshold=config.iou_threshold, threads=config.threads)
+    if config.images is not None:
+        asked = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive).filenames
+        check_same_names(Path(config.images), asked, paths[0], voted)
+    if labels is not None:
+        check_same_names(labels.path, labels.annotations, paths[0], voted)
+        check_scorable(labels.annotations.values(), str(labels.path))
+    write_voted_folder(output, voted)
+    matters = {"weights": list(weights or ()), "vote": config.vote, "iou_threshold": config.iou_threshold}
+    return EnsembleRun({name: image.detections for name, image in voted.items()}, [], matters)
+
+
+def _score(run: EnsembleRun, labels: Labels, worst: int) -> EvaluationResult:
     predictions = {name: PredictedImage(found.polygons, found.scores) for name, found in run.detections.items()}
     result = score_predictions(labels.annotations, predictions)
     print_scores(result, worst=worst)

@@ -1,9 +1,8 @@
-"""Score a checkpoint on a labelled part: `python runners/evaluate.py checkpoint_path=… split=val`."""
+"""Score a checkpoint on a labelled split: `python runners/evaluate.py checkpoint_path=… split=val`."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -12,22 +11,20 @@ from baseline_code.files.atomic import write_text_atomic
 from ocr.datasets.word_counts import check_scorable
 from ocr.visualization import print_scores
 from runners.cli.entry import entry_point
-from runners.wiring.detector import build_datamodule, build_tta_views, load_module
-from runners.wiring.trainers import build_inference_trainer
+from runners.wiring.detector import load_detector, read_labelled
 
 
 @entry_point("evaluate")
 def main(config: DictConfig) -> None:
     """Evaluates, prints the scores and the worst images, and writes them where `output` says."""
-    module, settings = load_module(config.checkpoint_path, config)
-    datamodule = build_datamodule(settings)
-    part = replace(datamodule.val, split=config.split, limit=config.limit)
-    check_scorable(datamodule.annotations(part), config.split)
-    loader = datamodule.labelled_dataloader(part, build_tta_views(config, settings, "val"))
-    build_inference_trainer(settings).test(module, loader, verbose=False)
-    print_scores(module.evaluation, worst=config.worst)
+    detector, settings = load_detector(config.checkpoint_path, config, "val")
+    images = read_labelled(settings, config.split).first(config.limit)
+    images.check_sizes()
+    check_scorable(images.annotations, config.split)
+    result = detector.score(images)
+    print_scores(result, worst=config.worst)
     if config.output is not None:
-        write_text_atomic(Path(config.output), json.dumps(module.evaluation.to_dict(), indent=2) + "\n")
+        write_text_atomic(Path(config.output), json.dumps(result.to_dict(), indent=2) + "\n")
 
 
 if __name__ == "__main__":

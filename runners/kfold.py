@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -11,13 +13,23 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
+from ocr.annotations.records import UnreadableImage
+from ocr.cross_validation import Grouping
+from ocr.cross_validation.out_of_fold import score_out_of_fold
+from ocr.cross_validation.run import FinishedFold, FoldRun, open_run
+from ocr.cross_validation.scores import OutOfFoldScores
+from ocr.datasets.selection import select_images
+from ocr.ensemble.text_of_maps import find_text
+from ocr.experiments.recording import record_submission
+from ocr.inference.map_caching import cache_maps
+from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.visualization.fold_scores import print_fold_scores
 from runners.cli.entry import entry_point
-from runners.cli.settings import print_settings
-from runners.folds.ensemble import claimed_output, write_ensemble
-from runners.folds.predictions import score_out_of_fold
-from runners.folds.run import FoldRun, open_run
-from runners.folds.training import check_one_device, read_finished, train_fold
+from runners.cli.settings import plain, print_settings
+from runners.experiment_log.changes import current_preset
+from runners.wiring.commit import git_commit
+from runners.wiring.detector import build_postprocess
+from runners.wiring.folds import check_one_device, fold_settings, load_fold, train_fold
 from runners.wiring.run_folder import log_file, write_record
 from runners.wiring.training import announce
 
@@ -32,27 +44,75 @@ def main(config: DictConfig) -> float | None:
         The mean H out of fold, or the best score of the one fold that was asked for.
     """
     folder, place = _folders()
+    kfold = config.kfold
     with log_file(place):
         announce(config)
         rank_zero_only(print_settings)(config)
-        run = open_run(config, folder)
+        run = open_run(
+            folder,
+            Path(config.datasets.root),
+            n_splits=kfold.n_splits,
+            splits=list(kfold.splits),
+            seed=kfold.seed,
+            grouping=Grouping(kfold.hash_distance, kfold.text_similarity, kfold.group),
+            settings=fold_settings(config),
+            split_path=None if config.datasets.folds is None else Path(config.datasets.folds),
+        )
         write_record(place, config)
-        return _train(config, run)
-
-
-def _train(config: DictConfig, run: FoldRun) -> float | None:
-    if config.kfold.fold is not None:
-        score = train_fold(config, run, config.kfold.fold).score
+        if kfold.fold is None:
+            return _train_all(config, run)
+        score = train_fold(config, run, kfold.fold).score
         _log_what_remains(run)
         return score
-    check_one_device(config.trainer)
-    with claimed_output(config) if config.kfold.ensemble else nullcontext() as output:
+
+
+def _train_all(config: DictConfig, run: FoldRun) -> float:
+    check_one_device(config.trainer.devices, config.trainer.num_nodes)
+    root = Path(config.datasets.root)
+    if config.kfold.ensemble:
+        select_images(config.images, root, recursive=config.recursive)  # refused now, and not after hours
+    default = f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    with (
+        claimed_folder(config.output, default, overwrite=config.overwrite) if config.kfold.ensemble else nullcontext()
+    ) as output:
         folds = [train_fold(config, run, fold) for fold in range(run.n_splits)]
-        scores = score_out_of_fold(config, run, folds)
+        scores = score_out_of_fold(run, folds, lambda path: load_fold(path, config), build_postprocess(config), root)
         print_fold_scores(scores)
         if output is not None:
-            write_ensemble(config, run, folds, scores, output)
+            _write_ensemble(config, run, folds, scores, output)
     return scores.mean.hmean
+
+
+def _write_ensemble(
+    config: DictConfig, run: FoldRun, folds: Sequence[FinishedFold], scores: OutOfFoldScores, output: Path
+) -> None:
+    """Predicts `images` with the mean of all folds' probability maps; writes predictions, CSV and the ledger's row."""
+    images = select_images(config.images, Path(config.datasets.root), recursive=config.recursive)
+    places = [run.fold_folder(number) / "maps" / Path(config.images).stem for number in range(run.n_splits)]
+    caches = [
+        cache_maps(load_fold(fold.checkpoint, config), images, place, overwrite=config.overwrite)
+        for fold, place in zip(folds, places, strict=True)
+    ]
+    found = find_text(caches, build_postprocess(config))
+    names = {record.filename for record, _ in found}
+    unreadable = [UnreadableImage(name, f"{name}: could not be read") for name in images.filenames if name not in names]
+    write_prediction_folder(output, images.filenames, found, unreadable)
+    record_submission(
+        output,
+        checkpoints=[fold.checkpoint for fold in folds],
+        settings={
+            "models": {"head": plain(config.models.head, resolve=True)},
+            "img_size": config.datasets.test.img_size,
+            "padding": config.datasets.padding,
+            "folds": run.n_splits,
+            "weights": "equal",
+            "validation": "out of fold",
+        },
+        validation=scores.pooled.cleval._asdict(),
+        commit=git_commit(),
+        ledger=None if config.ledger is None else Path(config.ledger),
+    )
+    log.info("%d images, %d unreadable; predictions of all folds lie in %s", len(names), len(unreadable), output)
 
 
 def _folders() -> tuple[Path, Path]:
@@ -63,7 +123,7 @@ def _folders() -> tuple[Path, Path]:
 
 
 def _log_what_remains(run: FoldRun) -> None:
-    missing = [fold for fold in range(run.n_splits) if read_finished(run.fold_folder(fold)) is None]
+    missing = [fold for fold in range(run.n_splits) if run.finished(fold) is None]
     if missing:
         log.info("folds that are not trained yet: %s", ", ".join(map(str, missing)))
     else:

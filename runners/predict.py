@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -13,16 +12,18 @@ from omegaconf import DictConfig
 
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import select_images
+from ocr.experiments.recording import record_submission
+from ocr.experiments.validated_scores import validated_scores
+from ocr.inference.detector import Detector
+from ocr.inference.map_caching import find_and_keep
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
-from ocr.transforms.tta_views import TTAViews
 from ocr.visualization import write_overlays
 from runners.cli.entry import entry_point
-from runners.maps.caching import describe_source
-from runners.maps.images import predict_images
-from runners.maps.record import record_prediction
-from runners.wiring.detector import build_tta_views, load_module
+from runners.cli.settings import plain, without_nulls
+from runners.wiring.commit import git_commit
+from runners.wiring.detector import load_detector
 
 EXIT_UNREADABLE = 3
 LISTED = 5
@@ -39,15 +40,16 @@ def main(config: DictConfig) -> None:
 
 
 def _predict(config: DictConfig, output: Path) -> None:
-    module, settings = load_module(config.checkpoint_path, config)
+    detector, settings = load_detector(config.checkpoint_path, config)
     images = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive)
-    views = build_tta_views(config, settings, "test")
-    with _map_writer(config, settings, views) as writer:
-        found, unreadable = predict_images(module, settings, images, views, writer)
-        if writer is not None:
-            writer.close(images.filenames)
+    if config.save_maps is None:
+        found, unreadable = detector.find(images)
+    else:
+        options = {"bits": config.save_maps_bits, "overwrite": config.overwrite}
+        with MapCacheWriter(config.save_maps, source=detector.source, **options) as writer:
+            found, unreadable = find_and_keep(detector, images, writer)
     write_prediction_folder(output, images.filenames, found, unreadable)
-    record_prediction(output, config, settings, views)
+    _record(output, config, settings, detector)
     if config.overlays:
         write_overlays(output / "overlays", images.folder, found)
     log.info("%d images, %d unreadable; predictions lie in %s", len(images.filenames), len(unreadable), output)
@@ -58,22 +60,35 @@ def _predict(config: DictConfig, output: Path) -> None:
         sys.exit(EXIT_UNREADABLE)
 
 
+def _record(output: Path, config: DictConfig, settings: DictConfig, detector: Detector) -> None:
+    """Notes how the submission was made, with its validation scores where they are those of its settings."""
+    views = detector.views
+    typed = {name: config.datasets[name].img_size for name in ("val", "test")}
+    typed |= {"head": plain(config.models.head), "padding": config.datasets.padding, "calibration": config.calibration}
+    sizes = {settings.datasets[name].img_size for name in ("val", "test")}
+    as_trained = views.is_plain and len(sizes) == 1 and not without_nulls(typed)
+    record_submission(
+        output,
+        checkpoints=[Path(config.checkpoint_path)],
+        settings={
+            "models": {"head": plain(settings.models.head, resolve=True)},
+            "img_size": views.base.img_size,
+            "padding": views.base.padding,
+            "tta": {} if views.is_plain else views.settings,
+            "calibration": config.calibration,
+        },
+        validation=validated_scores(config.checkpoint_path) if as_trained else None,
+        commit=git_commit(),
+        ledger=None if config.ledger is None else Path(config.ledger),
+    )
+
+
 def _log_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
     """Says in how many images nothing was found."""
     empty = [record.filename for record, detections in found if not detections.polygons]
     if empty:
         listed = ", ".join(empty[:LISTED]) + (" …" if len(empty) > LISTED else "")
         log.warning("%d images, 0 words found in %d of them: %s", len(found), len(empty), listed)
-
-
-def _map_writer(
-    config: DictConfig, settings: DictConfig, views: TTAViews
-) -> AbstractContextManager[MapCacheWriter | None]:
-    """What keeps the maps in `save_maps`; nothing where that is null."""
-    if config.save_maps is None:
-        return nullcontext()
-    source = describe_source(config.checkpoint_path, settings, views)
-    return MapCacheWriter(config.save_maps, bits=config.save_maps_bits, source=source, overwrite=config.overwrite)
 
 
 if __name__ == "__main__":

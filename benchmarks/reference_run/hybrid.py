@@ -13,13 +13,13 @@ from ocr.annotations.reading import ImageAnnotation, read_annotations
 from ocr.datasets.selection import ImageSelection
 from ocr.ensemble import WeightTable, fuse_caches, search_weights
 from ocr.ensemble.detection import detect
+from ocr.inference.map_caching import cache_maps
 from ocr.metrics import EvaluationResult
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache
 from ocr.submission import PredictedImage
 from ocr.submission.scoring import score_predictions
-from runners.maps.caching import cache_maps, default_overrides
-from runners.maps.settings import build_postprocess, load_settings
+from runners.wiring.detector import build_postprocess, default_overrides, load_detector, load_settings
 
 THREADS = 8
 
@@ -48,7 +48,9 @@ def add_rows(run: Run, checkpoints: Sequence[Path], annotations: Mapping[str, Im
     OmegaConf.update(overrides, "datasets.num_workers", 1 if run.dry else "auto")
     images = ImageSelection(run.data / "images" / "val", list(annotations))
     caches = [
-        cache_maps(path, overrides, images, run.work / f"maps_{number}_{'flip' if flip else 'plain'}")
+        cache_maps(
+            load_detector(path, overrides).detector, images, run.work / f"maps_{number}_{'flip' if flip else 'plain'}"
+        )
         for number, path in enumerate(checkpoints)
     ]
     postprocess = build_postprocess(load_settings(checkpoints[0], overrides))

@@ -29,9 +29,9 @@ class Grouping:
     The defaults come from 476 scanned receipts with five copies among them. Four copies differ by 0 to 2 bits, the
     fifth was scanned anew: only its text tells. Nine of ten images that are scaled, compressed hard or darker differ
     by at most 6 bits from what they were; different receipts by 8 at least (two pairs of nearly empty pages). Copies
-    have 0.98 to 1 of their words in common; different receipts of one shop for the same goods up to 0.96, which one would not
-    want on both sides either. At 0.9 there are 19 groups, the largest of 7 images; at 0.8 the largest has 9; at 0.7
-    common headings chain whole shops together, into groups of up to 28.
+    have 0.98 to 1 of their words in common; different receipts of one shop for the same goods up to 0.96, which one
+    would not want on both sides either. At 0.9 there are 19 groups, the largest of 7 images; at 0.8 the largest
+    has 9; at 0.7 common headings chain whole shops together, into groups of up to 28.
 
     Attributes:
         hash_distance: bits of 255 by which perceptual hashes may differ; None: pixels are not compared.

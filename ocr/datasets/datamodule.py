@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
-import cv2
 import pytorch_lightning as pl
-import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 from baseline_code.datasets.checks import check_unreadable
 from baseline_code.training.batches import check_enough_for_processes
-from baseline_code.training.epoch_loader import EpochLoader
 from baseline_code.training.workers import Workers, count_workers
 from ocr.annotations.labelled_images import LabelledImages, read_images, training_part, validation_part
 from ocr.annotations.leaks import check_no_leak
@@ -23,18 +18,17 @@ from ocr.annotations.reading import AnnotationError, ImageAnnotation
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.evaluation import EvaluationSample, evaluation_loader
+from ocr.datasets.loading import load
 from ocr.datasets.sampler import EpochSampler
 from ocr.datasets.teacher import PseudoPart
-from ocr.datasets.tta_dataset import TTADataset
-from ocr.datasets.view_batch import ViewSample, collate_views
 from ocr.datasets.word_counts import WordCounts, count_words
 from ocr.transforms.geometric import Letterbox, TransformFactory
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.tta_views import TTAViews
 
-T = TypeVar("T")
-EvaluationLoader = DataLoader[DetectionSample | UnreadableImage] | DataLoader[ViewSample | UnreadableImage]
-"""Its batches are `DetectionBatch`, or `ViewBatch` where images are seen in several views."""
+EvaluationLoader = DataLoader[EvaluationSample | UnreadableImage]
+"""Its batches are `EvaluationBatch`."""
 
 
 @dataclass(frozen=True)
@@ -217,8 +211,17 @@ class DetectionDataModule(pl.LightningDataModule):
         )
         sizes = [*self.sizes(self.train), *self.pseudo_labelled.check_sizes()] if self.group_shapes else []
         shapes = [width / height for width, height in sizes] if self.group_shapes else None
-        sampler = self._sampler(len(dataset), self.train.batch_size, shuffle=True, shapes=shapes)
-        return self._load(dataset, sampler, collate)
+        trainer = self.trainer
+        sampler = EpochSampler(
+            len(dataset),
+            self.train.batch_size,
+            seed=self.seed,
+            shuffle=True,
+            shapes=shapes,
+            rank=trainer.global_rank if trainer else 0,
+            world_size=trainer.world_size if trainer else 1,
+        )
+        return load(dataset, sampler, collate, self.num_workers)
 
     def val_dataloader(self) -> EvaluationLoader:
         """In the file's order."""
@@ -228,81 +231,28 @@ class DetectionDataModule(pl.LightningDataModule):
         """In the file's order."""
         return self.labelled_dataloader(self.test)
 
-    def labelled_dataloader(self, part: Part, views: TTAViews | None = None) -> EvaluationLoader:
-        """Any labelled part in the file's order, without augmentation; in several views where `views` has more.
+    def labelled_dataloader(self, part: Part) -> EvaluationLoader:
+        """A labelled part in the file's order, without augmentation, each process with its own images.
+
+        In evaluation batches are smaller where there would be fewer of them than processes.
 
         Raises:
             ocr.annotations.reading.AnnotationError: as by `sizes`.
+            ValueError: if there are fewer images than processes: one of them would have nothing to do.
         """
+        if not isinstance(part.transform, Letterbox):
+            raise ValueError(f"expected a letterbox to see {part.split} by, got {part.transform}")
         self.sizes(part)
-        return self._evaluation_loader(part, *self.images(part), views)
-
-    def image_dataloader(
-        self, folder: Path | list[Path], filenames: Sequence[str], views: TTAViews | None = None
-    ) -> EvaluationLoader:
-        """Images without labels, seen as the test part is or in several views; batches report unreadable ones."""
-        blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in filenames]
-        return self._evaluation_loader(self.test, blank, folder, views, unreadable="report")
-
-    def _evaluation_loader(
-        self,
-        part: Part,
-        annotations: list[ImageAnnotation],
-        folder: Path | list[Path],
-        views: TTAViews | None,
-        unreadable: Literal["raise", "report"] = "raise",
-    ) -> EvaluationLoader:
-        """Images are decoded whole; tiles come from one image at a time, for there may be many."""
-        if views is None or views.is_plain:
-            plain = DetectionDataset(
-                folder,
-                annotations,
-                part.transform,
-                pixels=part.pixels,
-                seed=self.seed,
-                whole=True,
-                unreadable=unreadable,
-            )
-            return self._load(plain, self._sampler(len(plain), part.batch_size), collate)
-        dataset = TTADataset(folder, annotations, views, unreadable=unreadable)
-        sampler = self._sampler(len(annotations), 1 if views.tile else part.batch_size)
-        return self._load(dataset, sampler, partial(collate_views, batch_size=part.batch_size))
-
-    def _sampler(
-        self, length: int, batch_size: int, *, shuffle: bool = False, shapes: list[float] | None = None
-    ) -> EpochSampler:
-        """In evaluation batches are smaller where there would be fewer of them than processes.
-
-        Raises:
-            ValueError: if an evaluation has fewer images than processes: one of them would have nothing to do.
-        """
-        world_size = self.trainer.world_size if self.trainer else 1
-        if not shuffle and world_size > 1:
-            check_enough_for_processes(length, world_size)
-            batch_size = min(batch_size, length // world_size)
-        return EpochSampler(
-            length,
-            batch_size,
-            seed=self.seed,
-            shuffle=shuffle,
-            shapes=shapes,
-            rank=self.trainer.global_rank if self.trainer else 0,
+        images, batch_size = self.images(part), part.batch_size
+        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        if world_size > 1:
+            check_enough_for_processes(len(images.annotations), world_size)
+            batch_size = min(batch_size, len(images.annotations) // world_size)
+        return evaluation_loader(
+            images,
+            TTAViews(part.transform),
+            batch_size=batch_size,
+            num_workers=self.num_workers,
+            rank=rank,
             world_size=world_size,
         )
-
-    def _load(self, dataset: Dataset[T], sampler: EpochSampler, join: Callable[[list[T]], object]) -> DataLoader[T]:
-        return EpochLoader(
-            dataset,
-            batch_size=sampler.batch_size,
-            sampler=sampler,
-            num_workers=self.num_workers,
-            collate_fn=join,
-            pin_memory=torch.cuda.is_available(),
-            persistent_workers=self.num_workers > 0,
-            worker_init_fn=_one_thread_per_worker,
-            generator=torch.Generator(),  # of its own: what loads draws nothing from torch's, which resuming restores
-        )
-
-
-def _one_thread_per_worker(_: int) -> None:
-    cv2.setNumThreads(0)

@@ -1,5 +1,5 @@
-"""Training and evaluation of the detector under Lightning."""
+"""Training of the detector under Lightning."""
 
-from ocr.lightning_modules.text_detection import BatchPrediction, TextDetectionModule
+from ocr.lightning_modules.text_detection import TextDetectionModule
 
-__all__ = ["BatchPrediction", "TextDetectionModule"]
+__all__ = ["TextDetectionModule"]

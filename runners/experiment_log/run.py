@@ -18,7 +18,7 @@ from baseline_code.files.shown_path import shown_path
 from baseline_code.training.callbacks import TrainingSummary
 from runners.experiment_log.changes import Changes, current_preset, find_changes
 from runners.experiment_log.log import append_row
-from runners.wiring.trainers import git_commit
+from runners.wiring.commit import git_commit
 
 log = logging.getLogger(__name__)
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
+import torch
 from hydra.utils import instantiate
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
+from torch import Tensor
 
+from baseline_code.training.workers import count_workers
+from ocr.annotations.labelled_images import LabelledImages, read_images
+from ocr.annotations.reading import read_annotations
 from ocr.datasets.datamodule import DetectionDataModule
+from ocr.inference.detector import Detector
 from ocr.lightning_modules import TextDetectionModule
+from ocr.models import TextDetector
+from ocr.postprocess import DBPostProcess
+from ocr.probability_maps import file_sha256
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
-from runners.cli.entry import explain
+from runners.cli.entry import CONFIG_DIR, explain
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import (
     CheckpointError,
@@ -21,6 +31,8 @@ from runners.wiring.checkpoints import (
     merge_settings,
     read_checkpoint,
 )
+from runners.wiring.commit import git_commit
+from runners.wiring.kernels import use_matmul_precision
 
 
 def build_module(config: DictConfig) -> TextDetectionModule:
@@ -44,6 +56,20 @@ def build_datamodule(config: DictConfig) -> DetectionDataModule:
     return datamodule
 
 
+def read_labelled(settings: DictConfig, split: str, annotations: str | Path | None = None) -> LabelledImages:
+    """The labelled images of a split, or those of a file, whose images lie in the split's folder.
+
+    Raises:
+        ocr.annotations.reading.AnnotationError: if labels are broken or images missing.
+        ocr.annotations.fold_split.FoldSplitError: if the settings' split file does not fit the data.
+    """
+    root, folds = Path(settings.datasets.root), settings.datasets.folds
+    if annotations is None:
+        return read_images(root, split, None if folds is None else Path(folds))
+    labels = list(read_annotations(annotations).values())
+    return LabelledImages(labels, [root / "images" / split] * len(labels))
+
+
 def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["val", "test"]) -> TTAViews:
     """How the images of a part are looked at, by `tta` of the overrides and the part's size.
 
@@ -55,36 +81,137 @@ def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["
     return TTAViews(base) if tta is None else TTAViews(base, **plain(tta))
 
 
-def load_module(checkpoint_path: str | Path, overrides: DictConfig) -> tuple[TextDetectionModule, DictConfig]:
-    """A trained module and its configuration, from its checkpoint alone.
+def build_postprocess(settings: DictConfig) -> DBPostProcess:
+    """The post-processing of these settings."""
+    postprocess: DBPostProcess = instantiate(settings.build.postprocess)
+    return postprocess
+
+
+class LoadedDetector(NamedTuple):
+    """A detector for use, and the settings that it was built from."""
+
+    detector: Detector
+    settings: DictConfig
+
+
+def load_detector(
+    checkpoint_path: str | Path, overrides: DictConfig, part: Literal["val", "test"] = "test"
+) -> LoadedDetector:
+    """A trained detector from its checkpoint alone.
 
     Args:
         checkpoint_path: a checkpoint that training wrote.
         overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null;
             with `calibration`, the post-processing of that file comes between the two.
+        part: the part of the data as which images are seen: its size and batch size.
 
     Returns:
-        The module with the checkpoint's weights (the averaged ones, where it trained with an average), in evaluation
-        mode, and the merged configuration.
+        The detector with the checkpoint's weights (the averaged ones, where it trained with an average), and the merged
+        settings.
 
     Raises:
-        CheckpointError: if the file is missing, no checkpoint of this project, or does not fit its own configuration.
+        CheckpointError: if the file is missing, no checkpoint of this project, or does not fit its own settings.
         ocr.calibration.CalibrationError: if the calibration cannot be used.
     """
     checkpoint = read_checkpoint(checkpoint_path)
     if "classes" in checkpoint:
         raise CheckpointError(f"{checkpoint_path}: expected a detector's checkpoint, got a classifier's")
-    config = merge_settings(checkpoint, checkpoint_path, "base", overrides, head=calibrated_head(overrides))
-    config.models.encoder.update(pretrained=False, weights=None)
-    check_weights(checkpoint["state_dict"], checkpoint_path)
+    settings = merge_settings(checkpoint, checkpoint_path, "base", overrides, head=calibrated_head(overrides))
+    settings.models.encoder.update(pretrained=False, weights=None)
+    network = _load_network(settings, checkpoint["state_dict"], checkpoint_path)
+    use_matmul_precision(settings)
+    views = build_tta_views(overrides, settings, part)
+    detector = Detector(
+        network,
+        build_postprocess(settings),
+        views,
+        batch_size=settings.datasets[part].batch_size,
+        num_workers=count_workers(settings.datasets.num_workers),
+        precision=str(settings.trainer.precision),
+        device=choose_device(settings.trainer.accelerator),
+        source=describe_source(checkpoint_path, settings, views),
+        training_paths=lambda: build_datamodule(settings).training_paths,
+    )
+    return LoadedDetector(detector, settings)
+
+
+def _load_network(settings: DictConfig, state: Mapping[str, Tensor], path: str | Path) -> TextDetector:
+    """The network of these settings with a checkpoint's weights, in evaluation mode."""
+    check_weights(state, path)
     try:
-        module = build_module(config)
+        network: TextDetector = instantiate(settings.build.detector, _convert_="all")
     except Exception as error:
         if explain(error) is not None:
             raise
-        raise CheckpointError(f"{checkpoint_path}: its settings do not build a network: {error}") from error
+        raise CheckpointError(f"{path}: its settings do not build a network: {error}") from error
+    weights = {name.removeprefix("detector."): value for name, value in state.items()}
     try:
-        module.load_state_dict(checkpoint["state_dict"])
+        network.load_state_dict(weights)
     except RuntimeError as error:
-        raise CheckpointError(f"{checkpoint_path}: its weights do not fit its configuration: {error}") from error
-    return module.eval(), config
+        raise CheckpointError(f"{path}: its weights do not fit its configuration: {error}") from error
+    if settings.models.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+    if settings.models.compile:
+        network.compile()
+    return network.eval()
+
+
+def describe_source(checkpoint_path: str | Path, settings: DictConfig, views: TTAViews) -> dict[str, Any]:
+    """Where probability maps come from: whatever changes one, and for people the path and the commit."""
+    return {
+        "checkpoint": str(checkpoint_path),
+        "checkpoint_sha256": file_sha256(checkpoint_path),
+        "img_size": views.base.img_size,
+        "padding": views.base.padding,
+        "precision": str(settings.trainer.precision),
+        "tta": views.settings,
+        "commit": git_commit(),
+    }
+
+
+def load_settings(checkpoint_path: Path | None, overrides: DictConfig) -> DictConfig:
+    """The settings of a checkpoint, or the project's own, without its network.
+
+    Args:
+        checkpoint_path: whose settings; None: the defaults.
+        overrides: as `load_detector` takes them: they and their calibration come on top.
+
+    Raises:
+        CheckpointError: if the checkpoint cannot be used.
+        ocr.calibration.CalibrationError: if the calibration cannot be used.
+    """
+    checkpoint: dict[str, Any] = {"config": {}} if checkpoint_path is None else read_checkpoint(checkpoint_path)
+    head = calibrated_head(overrides)
+    return merge_settings(checkpoint, checkpoint_path or "base.yaml", "base", overrides, head=head)
+
+
+def training_paths(checkpoint_path: Path, overrides: DictConfig) -> list[Path]:
+    """The images that a checkpoint's detector learnt from: its training split or other folds, and pseudo-labelled ones.
+
+    Raises:
+        ValueError, OSError: if its data, split file or maps are not there any more.
+    """
+    return build_datamodule(load_settings(checkpoint_path, overrides)).training_paths
+
+
+def default_overrides() -> DictConfig:
+    """The overrides of someone who types none: everything comes from the checkpoint, one plain view."""
+    return DictConfig(OmegaConf.load(CONFIG_DIR / "overrides.yaml"))
+
+
+def choose_device(accelerator: str) -> str:
+    """The device that `trainer.accelerator` means here: `cpu`, `cuda` or `mps`.
+
+    Raises:
+        ValueError: if it is not there, or unknown.
+    """
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if accelerator in ("auto", "gpu"):
+        found = next((name for name in ("cuda", "mps") if here[name]), None)
+        if found is None and accelerator == "gpu":
+            raise ValueError("expected a GPU for trainer.accelerator=gpu, found none: take auto or cpu")
+        return found or "cpu"
+    if not here.get(accelerator, False):
+        offered = ", ".join(["auto", *(name for name, is_here in here.items() if is_here)])
+        raise ValueError(f"expected trainer.accelerator to be one of {offered} on this machine, got {accelerator}")
+    return accelerator

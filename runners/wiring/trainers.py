@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import logging
-import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from baseline_code.training.callbacks import (
 )
 from baseline_code.training.checkpoint_io import AtomicCheckpointIO
 from runners.cli.settings import plain
+from runners.wiring.commit import git_commit
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
 
 log = logging.getLogger(__name__)
@@ -160,19 +160,3 @@ def best_score(trainer: pl.Trainer) -> float | None:
         if callback.best_model_score is not None:
             return float(callback.best_model_score)
     return None
-
-
-def git_commit() -> str | None:
-    """The commit of the checkout that runs, with `+changes` where tracked files differ; None outside a checkout."""
-    root = Path(__file__).parents[2]
-    try:
-        commit = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+changes", "--abbrev=40", "--exclude=*"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return commit.stdout.strip()

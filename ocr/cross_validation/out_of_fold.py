@@ -3,75 +3,62 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
+from ocr.cross_validation.run import FinishedFold, FoldRun
 from ocr.cross_validation.scores import OutOfFoldScores, score_folds
 from ocr.ensemble.detection import detect
 from ocr.ensemble.streaming import map_in_order
+from ocr.inference.detector import Detector
+from ocr.inference.map_caching import cache_maps
+from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import write_prediction_folder
-from runners.folds.run import FoldRun
-from runners.folds.training import FinishedFold
-from runners.maps.caching import cache_maps, default_overrides
-from runners.maps.settings import build_postprocess
-
-log = logging.getLogger(__name__)
 
 
-def score_out_of_fold(config: DictConfig, run: FoldRun, folds: Sequence[FinishedFold]) -> OutOfFoldScores:
+def score_out_of_fold(
+    run: FoldRun,
+    folds: Sequence[FinishedFold],
+    load: Callable[[Path], Detector],
+    postprocess: DBPostProcess,
+    root: Path,
+) -> OutOfFoldScores:
     """Predicts each fold's own images with its detector, and scores them.
 
     Writes `oof/` below the run: a map cache of all images, predictions as runners/predict.py writes them,
     `annotations.json` with the labels of exactly these images, and `scores.json`.
 
     Args:
-        config: as of configs/kfold.yaml.
         run: the run.
         folds: all of them, trained.
+        load: a checkpoint -> its detector.
+        postprocess: reads the maps.
+        root: folder of the data.
 
     Raises:
         ocr.probability_maps.CacheError: if maps that an earlier call left are of something else.
     """
-    cache = join_maps(run, cache_folds(config, run, folds))
-    found = list(detect(map(cache.read, cache.filenames), build_postprocess(config)))
+    caches = [
+        cache_maps(load(fold.checkpoint), run.held_out(number), run.fold_folder(number) / "oof")
+        for number, fold in enumerate(folds)
+    ]
+    cache = join_maps(run, caches)
+    found = list(detect(map(cache.read, cache.filenames), postprocess))
     write_prediction_folder(run.oof_folder, run.images.filenames, found, ())
-    _write_annotations(config, run)
+    _write_annotations(run, root)
     labels = {annotation.filename: annotation for annotation in run.images.annotations}
     detections = {record.filename: detected for record, detected in found}
     scores = score_folds([fold.filenames for fold in run.split.folds], labels, detections)
-    training = [{"best_score": fold.score, "epochs": fold.epochs} for fold in folds]
     content = scores.to_dict()
-    content["folds"] = [told | fold for told, fold in zip(training, content["folds"], strict=True)]
+    training = [{"best_score": fold.score, "epochs": fold.epochs} for fold in folds]
+    content["folds"] = [trained | scored for trained, scored in zip(training, content["folds"], strict=True)]
     write_text_atomic(run.oof_folder / "scores.json", json.dumps(content, indent=2) + "\n")
     return scores
-
-
-def prediction_overrides(config: DictConfig) -> DictConfig:
-    """How folds predict: as their checkpoints say, on the device and the data of this command."""
-    overrides = default_overrides()
-    overrides.datasets.root = config.datasets.root
-    overrides.datasets.num_workers = config.datasets.num_workers
-    overrides.trainer.accelerator = config.trainer.accelerator
-    return overrides
-
-
-def cache_folds(config: DictConfig, run: FoldRun, folds: Sequence[FinishedFold]) -> list[MapCache]:
-    """The maps of each fold's own images, by its detector; those that are there already are used again."""
-    overrides = prediction_overrides(config)
-    caches = []
-    for number, (fold, assigned) in enumerate(zip(folds, run.split.folds, strict=True)):
-        own = set(assigned.filenames)
-        images = run.images.where([name in own for name in run.images.filenames])
-        caches.append(cache_maps(fold.checkpoint, overrides, images, run.fold_folder(number) / "oof"))
-    return caches
 
 
 def join_maps(run: FoldRun, caches: Sequence[MapCache]) -> MapCache:
@@ -95,10 +82,9 @@ def join_maps(run: FoldRun, caches: Sequence[MapCache]) -> MapCache:
     return MapCache(run.oof_folder)
 
 
-def _write_annotations(config: DictConfig, run: FoldRun) -> None:
+def _write_annotations(run: FoldRun, root: Path) -> None:
     """The labels of the folds' images in one file, for calibration and ensembles on these maps."""
     images: dict[str, Any] = {}
     for split in run.split.splits:
-        path = Path(config.datasets.root) / "jsons" / f"{split}.json"
-        images |= read_json_object(path, "annotations")["images"]
+        images |= read_json_object(root / "jsons" / f"{split}.json", "annotations")["images"]
     write_text_atomic(run.oof_folder / "annotations.json", json.dumps({"images": images}, ensure_ascii=False) + "\n")

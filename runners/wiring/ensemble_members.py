@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, cast
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from ocr.ensemble.members import Member
+from ocr.ensemble.weights import normalised_weights
+from ocr.inference.detector import Detector
+from ocr.inference.origins import find_checkpoint
+from ocr.probability_maps import MapCache
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
+from runners.wiring.detector import load_detector, load_settings
 
 MEMBER_KEYS = ("path", "img_size", "tta")
 FILE_SUFFIXES = (".csv", ".json")
 
-
-class Member(NamedTuple):
-    """One model, or what is left of it."""
-
-    path: Path
-    kind: Literal["checkpoint", "maps", "predictions"]
-    overrides: DictConfig  # the command's settings, with the member's own in their place
+log = logging.getLogger(__name__)
 
 
 def read_members(config: DictConfig) -> list[Member]:
-    """Find out what each of `members` is.
+    """Finds out what each of `members` is.
 
     Args:
         config: the command's settings. A member is a path, or a mapping of its `path` and, for checkpoints, settings of
@@ -45,9 +47,9 @@ def read_members(config: DictConfig) -> list[Member]:
             "expected members=[…]: checkpoints and folders of probability maps, or prediction files (JSON, CSV)"
         )
     members = [_read_member(entry, config) for entry in _resolved(config.members)]
-    files = [member for member in members if member.kind == "predictions"]
+    files = [member for member in members if member.is_predictions]
     if files and len(files) < len(members):
-        other = next(member for member in members if member.kind != "predictions")
+        other = next(member for member in members if not member.is_predictions)
         raise ValueError(
             f"expected members that are all models or all prediction files, got {other.path} beside {files[0].path}: "
             f"write the predictions of {other.path} first (runners/predict.py, or an ensemble of it alone), then vote "
@@ -56,11 +58,36 @@ def read_members(config: DictConfig) -> list[Member]:
     return members
 
 
+def reading_settings(member: Member, config: DictConfig) -> DictConfig:
+    """The settings that an ensemble's maps are read with: those of its first member's checkpoint, where it is there."""
+    if member.load is not None:
+        return load_settings(member.path, config)
+    checkpoint = None if member.is_predictions else find_checkpoint(MapCache(member.path))
+    if checkpoint is None and not member.is_predictions:
+        log.warning("%s: its checkpoint is not at hand; settings that are not given have their defaults", member.path)
+    return load_settings(checkpoint, config)
+
+
 def prediction_file(path: Path) -> Path:
     """The file itself, or of a folder that predict wrote its JSON, or else its CSV."""
     if not path.is_dir():
         return path
     return path / PREDICTIONS if (path / PREDICTIONS).is_file() else path / SUBMISSION
+
+
+def given_weights(weights: object, members: int) -> tuple[float, ...] | None:
+    """Weights of sum 1, or None where they are to be searched for.
+
+    Raises:
+        ValueError: if they are no list of numbers, one for each member.
+    """
+    if weights == "search":
+        return None
+    if weights is None:
+        return normalised_weights(None, members)
+    if not isinstance(weights, ListConfig | list):
+        raise ValueError(f"expected weights to be a list, null (equal) or search, got {weights!r}")
+    return normalised_weights([float(weight) for weight in weights], members)
 
 
 def _resolved(members: ListConfig) -> list[Any]:
@@ -77,26 +104,28 @@ def _read_member(entry: object, config: DictConfig) -> Member:
     if unknown or settings.get("path") is None:
         raise ValueError(f"expected a member to be a path or to have {', '.join(MEMBER_KEYS)}, got {entry}")
     path = Path(str(settings.pop("path")))
-    kind = _kind(path)
-    if settings and kind != "checkpoint":
-        raise ValueError(
-            f"{path}: expected {', '.join(settings)} for checkpoints only; this member is predicted already"
-        )
-    return Member(path, kind, _with_own(config, settings, path))
-
-
-def _kind(path: Path) -> Literal["checkpoint", "maps", "predictions"]:
-    if path.is_dir():
-        if (path / INDEX).is_file():
-            return "maps"
-        if prediction_file(path).is_file():
-            return "predictions"
-        raise ValueError(f"{path}: expected a folder of probability maps ({INDEX}) or of predictions, got neither")
-    if not path.is_file():
+    if not path.exists():
         raise ValueError(
             f"{path}: expected a checkpoint, a folder of probability maps or a prediction file, found none"
         )
-    return "predictions" if path.suffix.lower() in FILE_SUFFIXES else "checkpoint"
+    is_predictions = _is_predictions(path)
+    if settings and (is_predictions or path.is_dir()):
+        raise ValueError(
+            f"{path}: expected {', '.join(settings)} for checkpoints only; this member is predicted already"
+        )
+    if is_predictions or path.is_dir():
+        return Member(path, None, is_predictions)
+    return Member(path, partial(_load, path, _with_own(config, settings, path)))
+
+
+def _is_predictions(path: Path) -> bool:
+    if path.is_file():
+        return path.suffix.lower() in FILE_SUFFIXES
+    if (path / INDEX).is_file():
+        return False
+    if prediction_file(path).is_file():
+        return True
+    raise ValueError(f"{path}: expected a folder of probability maps ({INDEX}) or of predictions, got neither")
 
 
 def _with_own(config: DictConfig, settings: Mapping[str, Any], path: Path) -> DictConfig:
@@ -107,3 +136,7 @@ def _with_own(config: DictConfig, settings: Mapping[str, Any], path: Path) -> Di
         return DictConfig(OmegaConf.merge(config, own))
     except OmegaConfBaseException as error:
         raise ValueError(f"{path}: its own settings do not fit: {str(error).splitlines()[0]}") from error
+
+
+def _load(path: Path, overrides: DictConfig) -> Detector:
+    return load_detector(path, overrides).detector

@@ -1,4 +1,4 @@
-"""Labels of the images that an ensemble works on."""
+"""Labels of images that may have none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ocr.annotations.reading import ImageAnnotation, read_annotations
+
+OWN_LABELS = "annotations.json"
+"""Labels that lie beside probability maps, as runners/kfold.py leaves them."""
 
 
 class Labels(NamedTuple):

@@ -1,0 +1,162 @@
+"""The folder of a K-fold training: where things are, its split, and the settings that all of its folds have."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock
+
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import read_json_object
+from ocr.annotations.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
+from ocr.annotations.labelled_images import LabelledImages, read_splits
+from ocr.cross_validation.splitting import Grouping, fingerprint, split_folds
+
+MARKER = "finished.json"
+LISTED = 5
+
+log = logging.getLogger(__name__)
+
+
+class FinishedFold(NamedTuple):
+    """A fold whose training has ended."""
+
+    checkpoint: Path
+    score: float | None  # the best monitored one
+    epochs: int
+
+
+class FoldRun(NamedTuple):
+    """A K-fold training that may go on."""
+
+    folder: Path
+    split_path: Path
+    split: FoldSplit
+    images: LabelledImages  # of all folds
+
+    @property
+    def n_splits(self) -> int:
+        """Number of folds."""
+        return len(self.split.folds)
+
+    def fold_folder(self, fold: int) -> Path:
+        """Where a fold is trained."""
+        return self.folder / f"fold_{fold}"
+
+    @property
+    def oof_folder(self) -> Path:
+        """Out-of-fold maps, predictions and scores."""
+        return self.folder / "oof"
+
+    def held_out(self, fold: int) -> LabelledImages:
+        """The images that a fold's detector has not seen."""
+        own = set(self.split.folds[fold].filenames)
+        return self.images.where([name in own for name in self.images.filenames])
+
+    def finished(self, fold: int) -> FinishedFold | None:
+        """What a fold's training left, or None while it has not ended.
+
+        Raises:
+            ValueError: if its checkpoint is gone.
+        """
+        folder = self.fold_folder(fold)
+        marker, checkpoint = folder / MARKER, folder / "checkpoints" / "best.ckpt"
+        if not marker.is_file():
+            return None
+        content = read_json_object(marker, "the note of a trained fold", hint=f"delete {folder} to train it anew")
+        if not {"score", "epochs"} <= set(content):
+            raise ValueError(f"{marker}: expected a score and epochs, got {', '.join(content)}; delete {folder}")
+        if not checkpoint.is_file():
+            raise ValueError(
+                f"{marker} says that this fold is trained, but {checkpoint} is gone: delete {folder} as well"
+            )
+        return FinishedFold(checkpoint, content["score"], content["epochs"])
+
+    def mark_finished(self, fold: int, *, score: float | None, epochs: int) -> None:
+        """Notes that a fold's training has ended."""
+        content = {"score": score, "epochs": epochs, "checkpoint": "checkpoints/best.ckpt"}
+        write_text_atomic(self.fold_folder(fold) / MARKER, json.dumps(content, indent=2) + "\n")
+
+
+def open_run(
+    folder: Path,
+    root: Path,
+    *,
+    n_splits: int,
+    splits: Sequence[str],
+    seed: int,
+    grouping: Grouping,
+    settings: Mapping[str, Any],
+    split_path: Path | None = None,
+) -> FoldRun:
+    """The split of a run, made or read again, and a check that its folds agree on their settings.
+
+    Args:
+        folder: of the run.
+        root: folder of the data.
+        n_splits: number of folds.
+        splits: splits of the data whose images are assigned to folds.
+        seed: of the assignment.
+        grouping: which images stay together.
+        settings: what all folds must have in common, plain values by dotted keys.
+        split_path: a split file to be used; None: the run's own.
+
+    Raises:
+        FoldSplitError: if the split there is of other settings, or does not fit the data.
+        ValueError: if the folder holds folds that were trained with other settings, images cannot be assigned, or
+            labels are of another size than their images.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = split_path or folder / "folds.json"
+    expected: dict[str, Any] = {"n_splits": n_splits}
+    if split_path is None:  # of one that was given only the number of folds counts
+        expected |= {"seed": seed, "splits": list(splits), **vars(grouping)}
+    with FileLock(folder / ".run.lock"):  # folds that start side by side use one split
+        if split_path is None and not path.is_file():
+            read_splits(root, splits).check_sizes()
+            log.info("assigning the images of %s to %d folds", ", ".join(splits), n_splits)
+            write_fold_split(path, split_folds(root, list(splits), n_splits, seed, grouping))
+        split = read_fold_split(path)
+        _check_split(split, expected, path)
+        _check_settings(settings, folder / "settings.json")
+    images = read_splits(root, split.splits)
+    check_fits(split, images.filenames, path)
+    for name in split.splits:
+        if split.fingerprints.get(name) != fingerprint(root, name):
+            log.warning("%s: the labels of %s have changed since; its images keep their folds", path, name)
+    return FoldRun(folder, path, split, images)
+
+
+def _check_split(split: FoldSplit, expected: Mapping[str, Any], path: Path) -> None:
+    found: dict[str, Any] = {
+        "n_splits": len(split.folds),
+        "seed": split.seed,
+        "splits": list(split.splits),
+        **split.grouping,
+    }
+    others = [f"{name}={found.get(name)}" for name in expected if found.get(name) != expected[name]]
+    if others:
+        typed = ", ".join(f"{name}={value}" for name, value in expected.items() if found.get(name) != value)
+        raise FoldSplitError(
+            f"{path}: expected a split by {typed}, got {', '.join(others)}; choose another hydra.run.dir"
+        )
+
+
+def _check_settings(settings: Mapping[str, Any], path: Path) -> None:
+    """Notes the settings of the first fold; refuses others for the next ones."""
+    current = json.loads(json.dumps(settings))
+    if not path.is_file():
+        write_text_atomic(path, json.dumps(current, indent=2) + "\n")
+        return
+    earlier = read_json_object(path, "the settings of a K-fold training")
+    differing = [key for key in current if key in earlier and current[key] != earlier[key]]
+    if differing:
+        listed = "; ".join(f"{key}={earlier[key]} there, {current[key]} here" for key in differing[:LISTED])
+        raise ValueError(
+            f"{path.parent} holds folds of other settings ({listed}): type the same ones to go on, or choose another "
+            "hydra.run.dir"
+        )

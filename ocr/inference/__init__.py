@@ -1,0 +1,1 @@
+"""A trained detector at work: from images to probability maps and words."""

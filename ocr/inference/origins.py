@@ -1,0 +1,85 @@
+"""Which detectors are behind probability maps, and what these were trained on: nothing is chosen on such images."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ocr.annotations.leaks import LeakError, find_shared
+from ocr.probability_maps import MapCache, file_sha256
+
+LISTED = 5
+WAY_ON = "allow_leak=true does it all the same"
+
+log = logging.getLogger(__name__)
+
+
+def check_not_trained_on(training_paths: Callable[[], list[Path]], images: Iterable[Path]) -> None:
+    """Refuses images that a detector has learnt from; see `find_shared`.
+
+    Args:
+        training_paths: gives the image files that it was trained on.
+        images: labelled images to choose settings or weights on; what is no file is compared by name only.
+
+    Raises:
+        LeakError: naming them; also if it cannot be known, because the training data are not there.
+    """
+    try:
+        trained = training_paths()
+    except (ValueError, OSError) as error:
+        raise LeakError(f"expected to know what the checkpoint was trained on, got: {error}; {WAY_ON}") from error
+    shared = find_shared(trained, images)
+    if shared:
+        listed = ", ".join(f"{ours} (trained on: {theirs})" for ours, theirs in shared[:LISTED])
+        raise LeakError(
+            f"expected images that the checkpoint was not trained on, got {len(shared)} of the same content: "
+            f"{listed}; take another split, or out-of-fold maps of runners/kfold.py ({WAY_ON})"
+        )
+
+
+def check_maps_not_trained_on(
+    cache: MapCache, images: Iterable[Path], training_paths_of: Callable[[Path], list[Path]]
+) -> None:
+    """Refuses maps of images that a detector behind them has learnt from; out-of-fold maps are none of these.
+
+    Args:
+        cache: of one detector, or of an ensemble.
+        images: as by `check_not_trained_on`.
+        training_paths_of: gives the image files that a checkpoint was trained on.
+
+    Raises:
+        LeakError: naming the images.
+    """
+    paths = list(images)
+    for source in _detectors(cache.source):
+        checkpoint = Path(str(source.get("checkpoint", "")))
+        if checkpoint.is_file() and file_sha256(checkpoint) == source.get("checkpoint_sha256"):
+            check_not_trained_on(partial(training_paths_of, checkpoint), paths)
+        else:
+            log.warning("%s: cannot know what %s was trained on, it is not at hand", cache.folder, checkpoint)
+
+
+def find_checkpoint(cache: MapCache) -> Path | None:
+    """The checkpoint that maps came from, of an ensemble's maps that of its first member.
+
+    Returns:
+        None if that is not known, or the file is gone or another one.
+    """
+    source: Mapping[str, Any] = cache.source
+    while source.get("members"):
+        source = source["members"][0]
+    path = Path(str(source.get("checkpoint", "")))
+    return path if path.is_file() and file_sha256(path) == source.get("checkpoint_sha256") else None
+
+
+def _detectors(source: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Provenance of each single detector behind maps, but of those that predicted out of fold."""
+    if source.get("out_of_fold"):
+        return
+    if "members" not in source:
+        yield source
+    for member in source.get("members", ()):
+        yield from _detectors(member)

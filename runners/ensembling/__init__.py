@@ -1,1 +1,0 @@
-"""What runners/ensemble.py joins: members, weights, maps, votes."""

@@ -1,1 +1,0 @@
-"""Maps and predictions of images: predicted, cached, checked, recorded."""
