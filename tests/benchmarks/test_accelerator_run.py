@@ -18,7 +18,7 @@ from benchmarks.reference_run.run import run_all
 from benchmarks.reference_run.tables import MARKED, write_tables
 from benchmarks.training_step import compose_preset
 from ocr.submission.predictions import read_predictions
-from runners.wiring.detector import load_module
+from runners.wiring.detector import load_detector
 from tests.lightning_modules.experiment import configured, fit, overriding, two_words, write_part
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,7 +149,7 @@ class TestTheDryRun:
     def test_a_detector_that_came_back_predicts(self, dry, tmp_path):
         (folder, *_) = [path for path in dry.iterdir() if path.is_dir()]
         join(folder, tmp_path / "joined.ckpt")
-        _, settings = load_module(tmp_path / "joined.ckpt", overriding())
+        _, settings = load_detector(tmp_path / "joined.ckpt", overriding())
         assert settings.models.decoder.inner_channels == 16
         command = [sys.executable, "runners/predict.py", f"checkpoint_path={tmp_path / 'joined.ckpt'}"]
         options = ["images=val", f"output={tmp_path / 'found'}", "datasets.root=data/sample", "ledger=null"]

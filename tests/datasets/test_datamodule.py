@@ -91,17 +91,15 @@ def test_a_limit_takes_the_first_ones_of_each_part(root):
     assert sorted(names(data.train_dataloader())) == ["train_0.png", "train_1.png"]
 
 
-def test_a_jpeg_is_scored_and_predicted_as_its_pixels_are_as_a_png(root):
+def test_a_jpeg_is_scored_as_its_pixels_are_as_a_png(root):
     pixels = np.random.default_rng(0).integers(0, 256, (480, 360, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(root / "images/val/a.jpg")
     Image.open(root / "images/val/a.jpg").save(root / "images/val/b.png")
     entry = {"words": {"1": {"points": block(10, 10, 90, 40)}}}
     (root / "jsons/val.json").write_text(json.dumps({"images": {"a.jpg": entry, "b.png": entry}}))
     data = datamodule(root)
-    scored = next(iter(data.val_dataloader())).images
-    predicted = next(iter(data.image_dataloader(root / "images/val", ["a.jpg", "b.png"]))).images
-    for jpeg, png in (scored, predicted):
-        assert torch.equal(jpeg, png)
+    jpeg, png = next(iter(data.val_dataloader())).chunks[0]
+    assert torch.equal(jpeg, png)
 
 
 def test_every_process_gets_something_to_evaluate(root):
@@ -127,7 +125,6 @@ def test_any_part_can_be_looked_at_as_another_is(root):
     data = datamodule(root)
     loader = data.labelled_dataloader(replace(data.val, split="train", limit=3))
     assert names(loader) == ["train_0.png", "train_1.png", "train_2.png"]
-    assert next(iter(loader)).targets is None
 
 
 def test_grouping_by_shape_needs_no_sizes_in_the_labels(root):
@@ -136,14 +133,6 @@ def test_grouping_by_shape_needs_no_sizes_in_the_labels(root):
     loader = datamodule(root, group_shapes=True).train_dataloader()
     assert sorted(names(loader)) == [f"train_{number}.png" for number in range(6)]
     assert loader.sampler.shapes.min() > 0.7
-
-
-def test_images_without_labels_are_seen_as_the_test_part_is(root):
-    (root / "images/val/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    batches = list(datamodule(root).image_dataloader(root / "images/val", ["val_a.png", "broken.png", "val_q.png"]))
-    assert [batch.images.shape for batch in batches] == [(2, 3, 96, 96)]
-    assert [record.filename for record in batches[0].records] == ["val_a.png", "val_q.png"]
-    assert [image.filename for image in batches[0].unreadable] == ["broken.png"]
 
 
 def test_an_unreadable_image_stops_training_and_validation_by_name(root):

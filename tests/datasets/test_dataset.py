@@ -9,12 +9,13 @@ import torch
 from PIL import Image
 
 from baseline_code.images.reading import ImageReadError, read_image
+from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.reading import ImageAnnotation, read_annotations
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import collate
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.tta_dataset import TTADataset
+from ocr.datasets.evaluation import EvaluationDataset
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.tta_views import TTAViews
@@ -131,9 +132,9 @@ def test_decoded_whole_a_jpeg_gives_what_its_pixels_give_as_a_png(tmp_path, name
     Image.open(tmp_path / "a.jpg").save(tmp_path / "a.png")
     blank = ImageAnnotation(name, None, None, (), (), (), (), None)
     reference = warp_image(read_image(tmp_path / "a.jpg"), Letterbox(96)(450, 600))
-    np.testing.assert_array_equal(DetectionDataset(tmp_path, [blank], Letterbox(96), whole=True)[0, 0].image, reference)
-    views = TTADataset(tmp_path, [blank], TTAViews(Letterbox(96)))[0, 0]
-    np.testing.assert_array_equal(views.tta_views[0].image, reference)
+    images = LabelledImages([blank], [tmp_path])
+    (view,) = EvaluationDataset(images, TTAViews(Letterbox(96)))[0, 0].views
+    np.testing.assert_array_equal(view.image, reference)
 
 
 def test_a_file_is_opened_and_its_header_read_once(root, monkeypatch):

@@ -10,8 +10,9 @@ from baseline_code.files.csv_table import read_table
 from ocr.experiments.ledger import COLUMNS, read_ledger, scored_on_both
 from ocr.experiments.ledger_scores import add_to_ledger
 from ocr.experiments.provenance import Source, find_source, read_provenance
+from ocr.experiments.recording import record_submission
 from ocr.metrics import Ratios
-from ocr.submission import SubmissionError, record_submission
+from ocr.submission import SubmissionError
 
 ONE_WORD = "filename,polygons\na.jpg,1 1 9 1 9 5 1 5\nb.jpg,\n"
 TWO_WORDS = "filename,polygons\na.jpg,1 1 9 1 9 5 1 5|1 11 9 11 9 15 1 15\nb.jpg,\n"

@@ -12,8 +12,8 @@ from pytorch_lightning.callbacks import EarlyStopping
 from baseline_code.images.reading import ImageReadError
 from baseline_code.training.optimization import ScheduleFactory
 from ocr.lightning_modules import TextDetectionModule
-from runners.wiring.detector import build_module, load_module
-from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, overriding, two_words, write_part
+from runners.wiring.detector import build_module
+from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, two_words, write_part
 
 
 def read(path):
@@ -152,7 +152,7 @@ def test_a_image_that_is_deleted_in_a_training_ends_it_or_is_skipped_counted_and
 
 
 def test_resuming_restores_the_randomness(trained, trained_folder, data):
-    module, _ = load_module(trained_folder / "checkpoints" / "last.ckpt", overriding())
+    module = build_module(configured(data))
     checkpoint = read(trained_folder / "checkpoints" / "last.ckpt")
     torch.manual_seed(1)
     module.on_load_checkpoint(checkpoint)

@@ -5,10 +5,10 @@ import pytest
 from ocr.annotations.leaks import LeakError
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
+from ocr.inference.origins import check_not_trained_on
 from ocr.label_maps.painting import build_targets
 from ocr.probability_maps import ImageMap, MapCacheWriter, file_sha256
-from runners.wiring.detector import build_datamodule, build_module, load_module
-from runners.wiring.training_files import check_not_trained_on, training_files
+from runners.wiring.detector import build_datamodule, build_module, load_detector, read_labelled
 from tests.lightning_modules.experiment import SIZE, TO_LEARN, configured, fit, overriding, two_words, write_part
 from tests.oracles.polygons import box
 
@@ -43,18 +43,17 @@ def test_a_checkpoint_loads_where_the_maps_are_gone(root, tmp_path):
     config = configured(root, *pseudo(root), "trainer.max_epochs=1")
     fit(config, tmp_path / "run")
     (root / "maps/index.json").unlink()
-    _, loaded = load_module(tmp_path / "run/checkpoints/last.ckpt", overriding())
-    datamodule = build_datamodule(loaded)
-    datamodule.setup("validate")
-    assert [name for batch in datamodule.val_dataloader() for name in batch.filenames] == ["val_6.png", "val_7.png"]
+    detector, settings = load_detector(tmp_path / "run/checkpoints/last.ckpt", overriding(), "val")
+    assert list(detector.score(read_labelled(settings, "val")).images) == ["val_6.png", "val_7.png"]
 
 
 def test_what_a_teacher_has_labelled_counts_as_trained_on(root):
     config = configured(root, *pseudo(root))
     new = [root / f"images/new/new_{index}.png" for index in range(1, 4)]
-    assert training_files(config) == [root / "images/train/labelled.png", *new]
+    datamodule = build_datamodule(config)
+    assert datamodule.training_paths == [root / "images/train/labelled.png", *new]
     with pytest.raises(LeakError, match=r"new_2\.png \(trained on: new_2\.png\)"):
-        check_not_trained_on(config, new[1:2])
+        check_not_trained_on(lambda: datamodule.training_paths, new[1:2])
 
 
 def test_a_band_in_the_settings_reaches_the_masks(root):

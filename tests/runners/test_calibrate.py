@@ -10,12 +10,12 @@ from hydra import compose, initialize_config_dir
 
 from ocr.annotations.leaks import LeakError
 from ocr.calibration import read_calibration
+from ocr.inference.origins import check_maps_not_trained_on
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from runners.calibrate import main
 from runners.cli.entry import CONFIG_DIR
-from runners.maps.leaks import check_maps_not_trained_on
-from runners.maps.settings import load_settings
 from runners.wiring.checkpoints import read_checkpoint
+from runners.wiring.detector import load_settings, training_paths
 from tests.calibration.labelled_maps import labelled_map
 from tests.commands import output, run
 from tests.small_data import random_part
@@ -152,18 +152,18 @@ def test_maps_of_training_images_are_refused_however_deep_in_an_ensemble(tmp_pat
         source = {"members": [{"out_of_fold": True, "members": [detector]}, source]}
     cache, paths = maps_of(tmp_path / "maps", source)
     with pytest.raises(LeakError, match=r"got 1 of the same content: train_1\.png"):
-        check_maps_not_trained_on(cache, configured(), paths)
+        check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, configured()))
 
 
 def test_out_of_fold_maps_are_fine_though_each_detector_knows_other_folds(tmp_path, detector):
     cache, paths = maps_of(tmp_path / "maps", {"out_of_fold": True, "members": [detector, detector]})
-    check_maps_not_trained_on(cache, configured(), paths)
+    check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, configured()))
 
 
 def test_a_checkpoint_that_is_gone_or_another_one_is_told(tmp_path, detector, caplog):
     cache, paths = maps_of(tmp_path / "maps", detector | {"checkpoint_sha256": "0" * 64})
-    check_maps_not_trained_on(cache, configured(), paths)
-    assert "cannot tell what" in caplog.text
+    check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, configured()))
+    assert "cannot know what" in caplog.text
 
 
 def test_a_checkpoint_is_calibrated_by_one_command(training, tmp_path):

@@ -6,9 +6,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from ocr.losses import DBLoss
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint
-from runners.wiring.detector import load_module
+from runners.wiring.detector import load_detector
 from tests.commands import output, run
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
@@ -53,7 +52,7 @@ def test_a_checkpoint_that_would_build_something_else_is_refused(training, tmp_p
     checkpoint["config"]["models"]["loss"]["negative_ratio"] = {"_target_": "os.system", "command": "true"}
     torch.save(checkpoint, tmp_path / "evil.ckpt")
     with pytest.raises(CheckpointError, match=r"only parts of this project in its settings, got _target_='os\.system'"):
-        load_module(tmp_path / "evil.ckpt", NOTHING)
+        load_detector(tmp_path / "evil.ckpt", NOTHING)
 
 
 def test_how_parts_are_built_is_not_the_checkpoints_to_say_and_young_settings_have_their_defaults(training, tmp_path):
@@ -62,9 +61,8 @@ def test_how_parts_are_built_is_not_the_checkpoints_to_say_and_young_settings_ha
     del checkpoint["config"]["models"]["encoder"]["frozen_epochs"]
     checkpoint["config"]["models"]["head"]["box_thresh"] = 0.55
     torch.save(checkpoint, tmp_path / "older.ckpt")
-    module, config = load_module(tmp_path / "older.ckpt", NOTHING)
-    assert isinstance(module.loss, DBLoss)
-    assert module.postprocess.box_thresh == 0.55
+    detector, config = load_detector(tmp_path / "older.ckpt", NOTHING)
+    assert detector.postprocess.box_thresh == 0.55
     assert config.models.encoder.frozen_epochs == 0
 
 
@@ -73,7 +71,7 @@ def test_weights_that_do_not_fit_are_an_error(training, tmp_path):
     checkpoint["state_dict"].popitem()
     torch.save(checkpoint, tmp_path / "partial.ckpt")
     with pytest.raises(CheckpointError, match=r"partial\.ckpt: its weights do not fit its configuration"):
-        load_module(tmp_path / "partial.ckpt", NOTHING)
+        load_detector(tmp_path / "partial.ckpt", NOTHING)
 
 
 def test_settings_come_from_the_checkpoint_except_those_that_are_given(training):
@@ -84,17 +82,17 @@ def test_settings_come_from_the_checkpoint_except_those_that_are_given(training)
             "trainer": {"batch_size": None},
         }
     )
-    module, config = load_module(training.best, overrides)
-    assert not module.training
-    assert (module.postprocess.thresh, module.postprocess.box_thresh) == (0.1, 0.7)
+    detector, config = load_detector(training.best, overrides)
+    assert not detector.network.training
+    assert (detector.postprocess.thresh, detector.postprocess.box_thresh) == (0.1, 0.7)
     assert (config.datasets.val.img_size, config.datasets.test.img_size, config.trainer.batch_size) == (96, 128, 2)
     assert config.models.encoder.pretrained is False
 
 
 def test_the_averaged_weights_are_the_ones_loaded(training):
     checkpoint = torch.load(training.best, weights_only=True)
-    module, _ = load_module(training.best, NOTHING)
-    assert all(torch.equal(value, checkpoint["state_dict"][name]) for name, value in module.state_dict().items())
+    weights = load_detector(training.best, NOTHING).detector.network.state_dict()
+    assert all(torch.equal(value, checkpoint["state_dict"][f"detector.{name}"]) for name, value in weights.items())
     trained = checkpoint["current_model_state"]  # what the average is of
-    name = "detector.encoder.backbone.conv1.weight"
-    assert not torch.equal(module.state_dict()[name], trained[name])
+    name = "encoder.backbone.conv1.weight"
+    assert not torch.equal(weights[name], trained[f"detector.{name}"])

@@ -6,7 +6,7 @@ from hydra import compose, initialize_config_dir
 
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
-from runners.wiring.trainers import build_inference_trainer, build_trainer
+from runners.wiring.trainers import build_trainer
 
 
 def composed(*overrides, name="train"):
@@ -47,9 +47,7 @@ def test_trainers_tell_torch(precisions, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     build_trainer(config, tmp_path, [])
     assert torch.backends.cudnn.benchmark
-    build_inference_trainer(config)
-    assert not torch.backends.cudnn.benchmark
-    assert precisions == ["high", "high"]
+    assert precisions == ["high"]
 
 
 def test_a_cpu_multiplies_as_before(monkeypatch):

@@ -16,16 +16,16 @@ from omegaconf import OmegaConf, open_dict
 
 from ocr.annotations.fold_split import FoldSplitError, read_fold_split
 from ocr.annotations.leaks import LeakError
+from ocr.cross_validation import Grouping
+from ocr.cross_validation.run import open_run
+from ocr.inference.origins import check_not_trained_on
 from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
 from runners.cli.entry import CONFIG_DIR
-from runners.folds.run import fold_config, open_run
-from runners.folds.training import check_one_device, choose_devices, train_fold
 from runners.kfold import main
-from runners.maps.caching import default_overrides
 from runners.wiring import run_folder, training
-from runners.wiring.detector import build_datamodule, load_module
-from runners.wiring.training_files import check_not_trained_on, training_files
+from runners.wiring.detector import build_datamodule, default_overrides, load_detector
+from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings, train_fold
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.small_data import random_part
 
@@ -69,6 +69,21 @@ def finished(composed, tmp_path_factory):
     return SimpleNamespace(folder=folder, score=score)
 
 
+def opened(config, folder):
+    """The run of a command, as it opens it."""
+    kfold, folds = config.kfold, config.datasets.folds
+    return open_run(
+        folder,
+        Path(config.datasets.root),
+        n_splits=kfold.n_splits,
+        splits=list(kfold.splits),
+        seed=kfold.seed,
+        grouping=Grouping(kfold.hash_distance, kfold.text_similarity, kfold.group),
+        settings=fold_settings(config),
+        split_path=None if folds is None else Path(folds),
+    )
+
+
 def weights(folder, fold):
     return torch.load(folder / f"fold_{fold}/checkpoints/last.ckpt", weights_only=True)["state_dict"]
 
@@ -103,8 +118,8 @@ def test_each_image_is_predicted_by_the_detector_that_has_not_seen_it(finished):
         cache = MapCache(finished.folder / f"fold_{number}/oof")
         assert set(cache.filenames) == set(fold.filenames)
         assert Path(cache.source["checkpoint"]).parts[-3] == f"fold_{number}"
-        _, settings = load_module(cache.source["checkpoint"], default_overrides())
-        assert {path.name for path in training_files(settings)} == set(TRAIN) - set(fold.filenames)
+        detector = load_detector(cache.source["checkpoint"], default_overrides()).detector
+        assert {path.name for path in detector.training_paths()} == set(TRAIN) - set(fold.filenames)
 
 
 def test_out_of_fold_maps_are_one_cache_in_the_order_of_the_annotations(finished):
@@ -166,7 +181,7 @@ def test_an_interrupted_run_goes_on_at_its_fold_and_epoch(finished, composed, be
 
 def test_a_fold_is_also_a_training_of_its_own(finished, composed, data):
     config = composed(finished.folder)
-    own = fold_config(config, open_run(config, finished.folder), 1)
+    own = fold_config(config, opened(config, finished.folder), 1)
     folds = [f"datasets.folds={finished.folder}/folds.json", "datasets.fold=1"]
     plain = compose("train", [*SETTINGS, f"datasets.root={data}", *folds])
     assert OmegaConf.to_container(own, resolve=True) == OmegaConf.to_container(plain, resolve=True)
@@ -183,7 +198,7 @@ def test_other_settings_in_the_same_folder_are_refused(finished, composed):
 
 
 def test_settings_that_change_no_fold_may_differ(finished, composed):
-    open_run(composed(finished.folder, "datasets.num_workers=2", "trainer.devices=2"), finished.folder)
+    opened(composed(finished.folder, "datasets.num_workers=2", "trainer.devices=2"), finished.folder)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +217,7 @@ def test_another_split_in_the_same_folder_is_refused(finished, composed, overrid
 
 def test_a_split_is_used_again_by_another_run(finished, composed, tmp_path):
     config = composed(tmp_path, f"datasets.folds={finished.folder}/folds.json", "models.optimizer.lr=0.5")
-    assert open_run(config, tmp_path).split == read_fold_split(finished.folder / "folds.json")
+    assert opened(config, tmp_path).split == read_fold_split(finished.folder / "folds.json")
     assert not (tmp_path / "folds.json").exists()
 
 
@@ -216,7 +231,7 @@ def test_a_split_of_other_data_is_refused(finished, composed, tmp_path):
 def test_changed_labels_keep_their_folds_and_are_told(finished, composed, data, tmp_path, caplog):
     random_part(tmp_path, "train", 8, seed=9)
     config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
-    open_run(config, tmp_path / "run")
+    opened(config, tmp_path / "run")
     assert "the labels of train have changed since; its images keep their folds" in caplog.text
 
 
@@ -228,7 +243,7 @@ def test_a_fold_that_another_process_trains_is_left_to_it(composed, tmp_path, mo
         FileLock(tmp_path / "fold_0/.training.lock", is_singleton=False),
         pytest.raises(ValueError, match="fold_0 is being trained by another process"),
     ):
-        train_fold(config, open_run(config, tmp_path), 0)
+        train_fold(config, opened(config, tmp_path), 0)
 
 
 def test_folds_that_are_validated_rarely_are_not_lost(composed, tmp_path):
@@ -249,7 +264,7 @@ def test_a_finished_fold_without_its_checkpoint_is_told(composed, tmp_path):
     (tmp_path / "fold_0").mkdir()
     (tmp_path / "fold_0/finished.json").write_text('{"score": 0.5, "epochs": 3}')
     with pytest.raises(ValueError, match=r"best\.ckpt is gone: delete .*fold_0 as well"):
-        train_fold(config, open_run(config, tmp_path), 0)
+        train_fold(config, opened(config, tmp_path), 0)
 
 
 @pytest.mark.parametrize(
@@ -265,43 +280,44 @@ def test_a_finished_fold_without_its_checkpoint_is_told(composed, tmp_path):
     ],
 )
 def test_fold_five_takes_its_gpu_in_turn(accelerator, devices, gpus, expected):
-    trainer = OmegaConf.create({"accelerator": accelerator, "devices": devices})
-    assert choose_devices(trainer, 5, gpus) == expected
+    assert choose_devices(accelerator, devices, 5, gpus) == expected
 
 
 @pytest.mark.parametrize(("devices", "nodes"), [(2, 1), ([0, 1], 1), (-1, 1), ("auto", 2)])
 def test_folds_in_a_row_on_several_devices_each_are_refused_with_the_way_on(devices, nodes):
     with pytest.raises(ValueError, match=r"expected one device per fold.*--multirun kfold\.fold=0,1"):
-        check_one_device(OmegaConf.create({"devices": devices, "num_nodes": nodes}))
+        check_one_device(devices, nodes)
 
 
 @pytest.mark.parametrize("devices", ["auto", 1, "1", [1], [0]])
 def test_one_device_each_is_fine(devices):
-    check_one_device(OmegaConf.create({"devices": devices, "num_nodes": 1}))
+    check_one_device(devices, 1)
 
 
 def test_images_that_a_detector_was_trained_on_are_refused(finished, data):
-    _, settings = load_module(finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides())
+    seen_paths = load_detector(
+        finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides()
+    ).detector.training_paths
     own = read_fold_split(finished.folder / "folds.json").held_out(0)
     images = [data / "images/train" / name for name in TRAIN]
-    check_not_trained_on(settings, [path for path in images if path.name in own])
-    check_not_trained_on(settings, (data / "images/val").iterdir())
+    check_not_trained_on(seen_paths, [path for path in images if path.name in own])
+    check_not_trained_on(seen_paths, (data / "images/val").iterdir())
     seen = next(path for path in images if path.name not in own)
     with pytest.raises(LeakError, match=rf"got 1 of the same content: {seen.name} \(trained on: {seen.name}\)"):
-        check_not_trained_on(settings, [seen])
+        check_not_trained_on(seen_paths, [seen])
 
 
 def test_a_copy_under_another_name_is_refused_too(finished, data, tmp_path):
-    _, settings = load_module(finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides())
-    seen = training_files(settings)[0]
+    detector = load_detector(finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides()).detector
+    seen = detector.training_paths()[0]
     (tmp_path / "renamed.png").write_bytes(seen.read_bytes())
     with pytest.raises(LeakError, match=rf"renamed\.png \(trained on: {seen.name}\)"):
-        check_not_trained_on(settings, [tmp_path / "renamed.png"])
+        check_not_trained_on(detector.training_paths, [tmp_path / "renamed.png"])
 
 
 def test_what_cannot_be_known_is_refused(finished, data, tmp_path):
     overrides = default_overrides()
     overrides.datasets.root = str(tmp_path)
-    _, settings = load_module(finished.folder / "fold_0/checkpoints/best.ckpt", overrides)
+    detector = load_detector(finished.folder / "fold_0/checkpoints/best.ckpt", overrides).detector
     with pytest.raises(LeakError, match=r"expected to know what the checkpoint was trained on .*allow_leak=true"):
-        check_not_trained_on(settings, [data / "images/val/val_0.png"])
+        check_not_trained_on(detector.training_paths, [data / "images/val/val_0.png"])

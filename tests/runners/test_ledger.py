@@ -6,10 +6,10 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from baseline_code.files.csv_table import read_table
+from ocr.experiments.validated_scores import validated_scores
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.ledger import add, compare, plot, show
-from runners.maps.validated_scores import validated_scores
 from tests.commands import output, run
 from tests.small_data import block
 

@@ -1,22 +1,23 @@
 """Post-processing reads the same from a device's maps as from those of the CPU."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from ocr.lightning_modules.host_maps import HostMaps
+from ocr.inference.image_maps import HostMaps
 from ocr.metrics import score_image
-from runners.wiring.detector import build_datamodule, load_module
+from runners.wiring.detector import load_detector, read_labelled
 from tests.lightning_modules.devices.networks import in_float32
 from tests.lightning_modules.experiment import overriding
 
 
 @pytest.fixture
 def loaded(learned):
-    """The detector that has learnt, and a validation batch."""
-    module, settings = load_module(learned[1], overriding())
-    (batch, *_) = build_datamodule(settings).val_dataloader()
-    return module, batch
+    """The detector that has learnt, and the images to validate by."""
+    detector, settings = load_detector(learned[1], overriding("trainer.accelerator=cpu"), "val")
+    return detector, read_labelled(settings, "val")
 
 
 def test_maps_come_to_the_host_as_the_device_made_them(device):
@@ -27,10 +28,10 @@ def test_maps_come_to_the_host_as_the_device_made_them(device):
 
 def test_words_are_those_that_the_cpu_finds(device, loaded):
     """The networks' last bits may differ, by which corners move a little; words neither come nor go."""
-    module, batch = loaded
-    with torch.inference_mode(), in_float32():
-        expected = module.detect(batch)
-        found = module.to(device).detect(batch.to(device))
+    detector, images = loaded
+    with in_float32():
+        expected = detector.find(images).images
+        found = replace(detector, device=str(device)).find(images).images
     assert sum(len(words.polygons) for _, words in expected) > 0
     for (record, words), (_, others) in zip(expected, found, strict=True):
         assert len(words.polygons) == len(others.polygons)

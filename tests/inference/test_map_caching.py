@@ -13,16 +13,15 @@ from hydra import compose, initialize_config_dir
 from ocr.annotations.records import ImageRecord
 from ocr.calibration import Calibration, CalibrationError, write_calibration
 from ocr.datasets.selection import ImageSelection
+from ocr.inference import map_caching
+from ocr.inference.detector import Found
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
 from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
 from ocr.submission import read_predictions
 from runners import evaluate, predict
 from runners.cli.entry import CONFIG_DIR
-from runners.maps import caching
-from runners.maps.caching import cache_maps, default_overrides
-from runners.maps.images import ImagePredictions
-from runners.wiring.detector import build_datamodule, build_module, build_tta_views, load_module
+from runners.wiring.detector import build_module, default_overrides, load_detector, read_labelled
 from tests.lightning_modules.experiment import configured, two_words, write_part
 
 NAMES = ["b.png", "a.png", "c.png"]
@@ -58,14 +57,15 @@ def calls(monkeypatch):
     """Grey maps instead of the network's; one entry for each time that maps were asked for."""
     asked = []
 
-    def predict(module, settings, images, views, writer):
+    def predict(detector, images, writer):
         asked.append(images.filenames)
         for folder, name in zip(images.folders, images.filenames, strict=True):
             record = ImageRecord(name, 64, 64, np.eye(3))
             writer.add(ImageMap(record, np.full((64, 64), 9, np.uint16)), file_sha256(folder / name))
-        return ImagePredictions([], [])
+        writer.close(images.filenames)
+        return Found([], [])
 
-    monkeypatch.setattr(caching, "predict_images", predict)
+    monkeypatch.setattr(map_caching, "find_and_keep", predict)
     return asked
 
 
@@ -74,6 +74,10 @@ def overrides(**changes):
     for name, value in changes.items():
         settings[name] = value
     return settings
+
+
+def cache_maps(checkpoint, overrides, images, folder, **options):
+    return map_caching.cache_maps(load_detector(checkpoint, overrides).detector, images, folder, **options)
 
 
 def command(name, checkpoint, *arguments):
@@ -88,12 +92,9 @@ def command(name, checkpoint, *arguments):
 def test_a_cache_holds_the_maps_that_the_network_gives(checkpoint, images, tmp_path):
     cache = cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
     assert cache.filenames == tuple(NAMES)
-    module, settings = load_module(checkpoint, overrides())
     seen = []
-    module.keep_map = seen.append
-    with torch.no_grad():
-        for batch in build_datamodule(settings).image_dataloader(images.folder, NAMES):
-            module.detect(batch)
+    load_detector(checkpoint, overrides()).detector.find(images, seen.append)
+    assert len(seen) == 3
     for image in seen:
         kept = cache.read(image.record.filename)
         np.testing.assert_array_equal(kept.probability, image.probability)
@@ -123,7 +124,7 @@ def test_the_same_maps_are_not_predicted_twice(checkpoint, images, tmp_path, cal
         (lambda given: given["overrides"].tta.update(flip=True), r"tta \{'flip': False.*expected \{'flip': True"),
         (lambda given: given["overrides"].datasets.test.update(img_size=96), r"img_size 64, expected 96"),
         (lambda given: given.update(bits=8), r"16 bits per pixel, expected 8"),
-        (lambda given: given.update(checkpoint_path=given["other"]), r"checkpoint_sha256 \w+, expected"),
+        (lambda given: given.update(checkpoint=given["other"]), r"checkpoint_sha256 \w+, expected"),
         (lambda given: given["images"].filenames.reverse(), r"maps of 3 images, expected 3 or another order"),
         (lambda given: given["images"].filenames.pop(), r"maps of 3 images, expected 2"),
         (lambda given: (given["images"].folder / "a.png").write_bytes(b"other"), r"a\.png was another file"),
@@ -134,7 +135,7 @@ def test_maps_of_something_else_are_refused(checkpoint, images, tmp_path, calls,
     cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
     other = tmp_path / "other.ckpt"
     torch.save(torch.load(checkpoint, weights_only=True) | {"epoch": 1}, other)
-    given = {"checkpoint_path": checkpoint, "overrides": overrides(), "images": images, "bits": 16, "other": other}
+    given = {"checkpoint": checkpoint, "overrides": overrides(), "images": images, "bits": 16, "other": other}
     change(given)
     del given["other"]
     with pytest.raises(CacheError, match=rf"maps holds .* of something else \({reason}.*choose another folder, or .*"):
@@ -156,25 +157,23 @@ def test_an_unreadable_image_is_left_out_stops_no_other_and_lets_the_cache_be_us
     cache = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps")
     assert cache.filenames == ("b.png", "c.png")
     assert "a.png: expected a JPEG" in caplog.text
-    monkeypatch.setattr(caching, "predict_images", None)
+    monkeypatch.setattr(map_caching, "find_and_keep", None)
     assert cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps").filenames == cache.filenames
 
 
 def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkeypatch):
-    def interrupt(module, settings, images, views, writer):
+    def interrupt(detector, images, writer):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(caching, "predict_images", interrupt)
+        patch.setattr(map_caching, "find_and_keep", interrupt)
         with pytest.raises(KeyboardInterrupt):
             cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
     assert len(cache_maps(checkpoint, overrides(), images, tmp_path / "maps")) == 3
 
 
 def test_a_parts_labelled_images_can_be_cached_and_get_their_labels(checkpoint, root, tmp_path):
-    _, settings = load_module(checkpoint, overrides())
-    datamodule = build_datamodule(settings)
-    images = datamodule.images(datamodule.val)
+    images = read_labelled(load_detector(checkpoint, overrides()).settings, "val")
     cache = cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
     labelled = list(cache.labelled({annotation.filename: annotation for annotation in images.annotations}))
     assert [len(image.record.polygons) for image in labelled] == [2, 2, 2]
@@ -189,11 +188,11 @@ def test_predict_keeps_the_maps_that_it_read_its_words_from(checkpoint, images, 
     cache = MapCache(tmp_path / "maps")
     assert cache.filenames == ("a.png", "b.png", "c.png")  # a folder's images come by name
     assert cache.read("a.png").probability.shape == (96, 96)
-    module, _ = load_module(checkpoint, overrides())
+    postprocess = load_detector(checkpoint, overrides()).detector.postprocess
     words = read_predictions(tmp_path / "out/predictions.json")
     for name in cache.filenames:
         record, probability = cache.read(name)
-        found = module.postprocess(probability, record.input_to_original, 64, 64)
+        found = postprocess(probability, record.input_to_original, 64, 64)
         assert len(found.polygons) == len(words[name].polygons) > 0
     assert cache_maps(checkpoint, overrides(tta=FLIP | {"scales": [1.0, 1.5]}), images_by_name(images), cache.folder)
 
@@ -244,19 +243,18 @@ def test_a_calibration_comes_between_the_checkpoint_and_what_is_typed(checkpoint
     path = calibration_file(tmp_path / "calibration.json", thresh=0.25, box_thresh=0.55)
     typed = overrides(calibration=path)
     typed.models.head.box_thresh = 0.6
-    module, settings = load_module(checkpoint, typed)
-    assert (module.postprocess.thresh, module.postprocess.box_thresh) == (0.25, 0.6)
-    assert module.postprocess.max_candidates == 500
+    detector, settings = load_detector(checkpoint, typed)
+    assert (detector.postprocess.thresh, detector.postprocess.box_thresh) == (0.25, 0.6)
+    assert detector.postprocess.max_candidates == 500
     assert (settings.models.head.thresh, settings.models.head.box_thresh) == (0.25, 0.6)
 
 
 def test_a_calibration_that_does_not_hold_is_named(checkpoint, tmp_path):
     with pytest.raises(CalibrationError, match=r"none\.json: expected a calibration"):
-        load_module(checkpoint, overrides(calibration=str(tmp_path / "none.json")))
+        load_detector(checkpoint, overrides(calibration=str(tmp_path / "none.json")))
 
 
 def test_settings_of_views_come_from_the_overrides_and_sizes_from_the_checkpoint(checkpoint):
-    _, settings = load_module(checkpoint, overrides())
-    views = build_tta_views(overrides(tta=FLIP | {"tile": 32}), settings, "test")
+    views = load_detector(checkpoint, overrides(tta=FLIP | {"tile": 32})).detector.views
     assert (views.flip, views.tile, views.base.img_size, views.base.padding) == (True, 32, 64, "multiple")
-    assert build_tta_views(overrides(), settings, "val").is_plain
+    assert load_detector(checkpoint, overrides(), "val").detector.views.is_plain

@@ -6,12 +6,10 @@ import torch
 from PIL import Image
 from torch.nn.functional import avg_pool2d
 
+from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.reading import ImageAnnotation
-from ocr.datasets.batch import DetectionBatch, collate
-from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.tta_dataset import TTADataset
-from ocr.datasets.view_batch import collate_views
-from ocr.lightning_modules.pending_maps import run_network
+from ocr.datasets.evaluation import EvaluationDataset, collate_views
+from ocr.inference.image_maps import run_network
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
 from tests.small_data import block, write_part
@@ -20,21 +18,21 @@ LEFT_WORDS = [block(6, 10, 50, 12), block(10, 60, 30, 20)]
 SYMMETRIC = [block(20, 10, 50, 12), block(30, 60, 30, 20)]  # in an image of 90 px
 
 
-def darkness(batch):
+def darkness(images):
     """1 for black, 0 for white, each pixel on its own."""
-    return 1 - batch.images.float().mean(dim=1, keepdim=True) / 255
+    return 1 - images.float().mean(dim=1, keepdim=True) / 255
 
 
-def blurred_darkness(batch):
+def blurred_darkness(images):
     """The mean of 3 x 3 pixels: knows no left and right."""
-    return avg_pool2d(darkness(batch), 3, stride=1, padding=1)
+    return avg_pool2d(darkness(images), 3, stride=1, padding=1)
 
 
-def brighter_to_the_right(batch):
+def brighter_to_the_right(images):
     """From 0 at the left edge of the input to 1 at the right one: a network that is not symmetric at all."""
-    width = batch.images.shape[-1]
+    width = images.shape[-1]
     row = (torch.arange(width) + 0.5) / width
-    return row.expand(len(batch.records), 1, batch.images.shape[-2], width)
+    return row.expand(len(images), 1, images.shape[-2], width)
 
 
 @pytest.fixture
@@ -49,7 +47,8 @@ def folder(tmp_path):
 
 def view_batch(folder, views, *names, batch_size=4):
     blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in names]
-    samples = [TTADataset(folder, blank, views)[0, index] for index in range(len(names))]
+    dataset = EvaluationDataset(LabelledImages(blank, [folder] * len(names)), views)
+    samples = [dataset[0, index] for index in range(len(names))]
     return collate_views(samples, batch_size=batch_size)
 
 
@@ -59,9 +58,7 @@ def fused(folder, views, network, name):
 
 
 def plain(folder, base, network, name):
-    blank = [ImageAnnotation(name, None, None, (), (), (), (), None)]
-    (pending,) = run_network(network, collate([DetectionDataset(folder, blank, base)[0, 0]]))
-    return pending.read()
+    return fused(folder, TTAViews(base), network, name)
 
 
 def assert_same(ours, theirs, tolerance=0):
@@ -82,7 +79,6 @@ def test_a_batch_without_images_does_not_ask_the_network():
     def fail(batch):
         raise AssertionError
 
-    assert run_network(fail, DetectionBatch(torch.empty(0, 3, 0, 0), None, ())) == []
     assert run_network(fail, collate_views([], batch_size=2)) == []
 
 

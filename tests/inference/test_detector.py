@@ -8,12 +8,15 @@ import pytest
 import torch
 from torch import nn
 
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionBatch
+from ocr.inference.detector import without_labels
 from ocr.label_maps.target_maps import TargetMaps
 from ocr.metrics import Evaluator
+from ocr.models.normalisation import Normalisation
+from ocr.probability_maps import ImageMap
 from runners.wiring.checkpoints import CheckpointError
-from runners.wiring.detector import build_datamodule, load_module
-from runners.wiring.trainers import build_inference_trainer
+from runners.wiring.detector import build_module, choose_device, load_detector, read_labelled
 from tests.lightning_modules.experiment import SIZE, configured, fit, overriding
 
 
@@ -24,7 +27,12 @@ def last(learned):
 
 @pytest.fixture
 def loaded(last):
-    return load_module(last, overriding())
+    return load_detector(last, overriding(), "val")
+
+
+@pytest.fixture
+def module(data):
+    return build_module(configured(data))
 
 
 def save_with(checkpoint, path, **changes):
@@ -35,21 +43,15 @@ def save_with(checkpoint, path, **changes):
     return path
 
 
-def batch_of(module, settings):
-    return next(iter(build_datamodule(settings).val_dataloader()))
-
-
 # ---- scores
 
 
-def test_evaluation_gives_the_score_that_training_logged(learned, loaded):
-    module, settings = loaded
+def test_a_detector_scores_as_its_training_logged(learned, loaded):
+    detector, settings = loaded
     logged = {
         name: value.item() for name, value in learned[0].trainer.callback_metrics.items() if name.startswith("val_")
     }
-    datamodule = build_datamodule(settings)
-    build_inference_trainer(settings).test(module, datamodule.labelled_dataloader(datamodule.val), verbose=False)
-    found = module.evaluation
+    found = detector.score(read_labelled(settings, "val"))
     assert 0 < logged["val_hmean"] < 1  # or the comparison would say nothing
     for name in ("precision", "recall", "hmean"):
         assert getattr(found.cleval, name) == pytest.approx(logged[f"val_{name}"], abs=1e-6)
@@ -57,43 +59,30 @@ def test_evaluation_gives_the_score_that_training_logged(learned, loaded):
 
 
 def test_the_score_is_the_evaluators_on_what_was_detected(loaded):
-    module, settings = loaded
+    detector, settings = loaded
+    images = read_labelled(settings, "val")
     evaluator = Evaluator()
-    with torch.no_grad():
-        detected = [found for batch in build_datamodule(settings).val_dataloader() for found in module.detect(batch)]
-    for record, detections in detected:
-        evaluator.update(record.filename, record.polygons, record.ignore, detections.polygons, detections.scores)
-    build_inference_trainer(settings).test(module, build_datamodule(settings).val_dataloader(), verbose=False)
-    found, expected = module.evaluation, evaluator.compute()
+    for (_, found), words in zip(detector.find(images).images, images.annotations, strict=True):
+        evaluator.update(words.filename, words.polygons, words.ignore, found.polygons, found.scores)
+    found, expected = detector.score(images), evaluator.compute()
     assert tuple(found.cleval) == pytest.approx(tuple(expected.cleval))
     assert tuple(found.iou) == pytest.approx(tuple(expected.iou))
     assert 0 < expected.cleval.hmean < 1
-    assert list(module.evaluation.images) == ["val_0.png", "val_1.png"]
-
-
-def test_a_second_evaluation_starts_anew(loaded):
-    module, settings = loaded
-    for limit in (2, 1):
-        settings.datasets.val.limit = limit
-        build_inference_trainer(settings).test(module, build_datamodule(settings).val_dataloader(), verbose=False)
-        assert len(module.evaluation.images) == limit
+    assert list(found.images) == ["val_0.png", "val_1.png"]
 
 
 def test_detections_lie_in_original_pixels(loaded):
-    """Text at 32..48 x 16..24 of the input lies at 64..96 x 32..48 of an image that is twice as large."""
-    module, settings = loaded
-    batch = batch_of(module, settings)
-    record = batch.records[0]
-    twice = type(record)("double.png", 2 * SIZE, 2 * SIZE, np.diag([2.0, 2.0, 1.0]))
-    probability = torch.zeros(1, 1, SIZE, SIZE)
-    probability[..., 16:24, 32:48] = 0.9
-    module.predict_probability = lambda _: probability
-    module.postprocess.unclip, module.postprocess.unclip_ratio = "ratio", 0.0
-    ((_, detections),) = module.detect(DetectionBatch(batch.images[:1], None, (twice,)))
-    assert len(detections.polygons) == 1
-    assert detections.polygons[0].min(axis=0).tolist() == pytest.approx([64, 32], abs=1e-3)
-    assert detections.polygons[0].max(axis=0).tolist() == pytest.approx([96, 48], abs=1e-3)
-    assert detections.scores.tolist() == pytest.approx([0.9], abs=1 / 65535)
+    """Text at 32..48 x 16..24 of the map lies at 64..96 x 32..48 of an image that is twice as large."""
+    detector, _ = loaded
+    record = ImageRecord("double.png", 2 * SIZE, 2 * SIZE, np.diag([2.0, 2.0, 1.0]))
+    probability = np.zeros((SIZE, SIZE), np.float32)
+    probability[16:24, 32:48] = 0.9
+    detector.postprocess.unclip, detector.postprocess.unclip_ratio = "ratio", 0.0
+    found = detector.read(ImageMap(record, probability))
+    assert len(found.polygons) == 1
+    assert found.polygons[0].min(axis=0).tolist() == pytest.approx([64, 32], abs=1e-3)
+    assert found.polygons[0].max(axis=0).tolist() == pytest.approx([96, 48], abs=1e-3)
+    assert found.scores.tolist() == pytest.approx([0.9], abs=1e-6)
 
 
 # ---- averaged weights
@@ -101,9 +90,11 @@ def test_detections_lie_in_original_pixels(loaded):
 
 def test_a_checkpoints_weights_are_the_averaged_ones_with_the_trained_ones_beside_them(last, loaded):
     checkpoint = torch.load(last, weights_only=True)
-    module, _ = loaded
+    detector, _ = loaded
     averaged, trained_on = checkpoint["state_dict"], checkpoint["current_model_state"]
-    assert all(torch.equal(value, averaged[name]) for name, value in module.state_dict().items())
+    assert all(
+        torch.equal(value, averaged[f"detector.{name}"]) for name, value in detector.network.state_dict().items()
+    )
     name = "detector.head.probability_branch.0.0.weight"
     assert not torch.equal(averaged[name], trained_on[name])
     assert checkpoint["averaging_state"]["n_averaged"].item() == 30
@@ -117,84 +108,100 @@ def test_the_averaged_weights_are_those_that_training_ends_with(learned, last):
 # ---- settings
 
 
+def kind(postprocess):
+    return postprocess.max_candidates, postprocess.mode, postprocess.unclip
+
+
 def test_post_processing_settings_come_from_the_checkpoint(data, tmp_path, loaded):
-    module, _ = loaded
-    assert (module.postprocess.max_candidates, module.postprocess.mode, module.postprocess.unclip) == (
-        500,
-        "polygon",
-        "exact",
-    )
+    assert kind(loaded.detector.postprocess) == (500, "polygon", "exact")
     overrides = ("models.head.max_candidates=7", "models.head.mode=quad", "models.head.unclip=ratio")
     fit(configured(data, *overrides, "trainer.max_epochs=1", "datasets.train.limit=2"), tmp_path)
-    other, _ = load_module(tmp_path / "checkpoints" / "last.ckpt", overriding())
-    assert (other.postprocess.max_candidates, other.postprocess.mode, other.postprocess.unclip) == (7, "quad", "ratio")
+    other, _ = load_detector(tmp_path / "checkpoints" / "last.ckpt", overriding())
+    assert kind(other.postprocess) == (7, "quad", "ratio")
 
 
 def test_a_box_thresh_that_is_typed_reaches_the_detections(last, loaded):
-    module, settings = loaded
-    strict, _ = load_module(last, overriding("models.head.box_thresh=1.0"))
-    batch = batch_of(module, settings)
-    with torch.no_grad():
-        found, kept = (sum(len(d.polygons) for _, d in m.detect(batch)) for m in (module, strict))
+    images = read_labelled(loaded.settings, "val")
+    strict, _ = load_detector(last, overriding("models.head.box_thresh=1.0"), "val")
+    found, kept = (
+        sum(len(words.polygons) for _, words in detector.find(images).images) for detector in (loaded.detector, strict)
+    )
     assert found > 0
     assert kept == 0
 
 
-def test_a_size_that_is_typed_reaches_the_images(last):
-    _, settings = load_module(last, overriding("datasets.val.img_size=32"))
-    assert batch_of(None, settings).images.shape[-2:] == (32, 32)
+@pytest.mark.parametrize("part", ["val", "test"])
+def test_a_size_that_is_typed_reaches_the_images(last, part):
+    detector, _ = load_detector(last, overriding(f"datasets.{part}.img_size=32"), part)
+    assert detector.views.base.img_size == 32
 
 
 def test_a_loaded_detector_is_ready_for_use_and_asks_for_no_pretrained_weights(loaded):
-    module, settings = loaded
-    assert not module.training
-    assert settings.models.encoder.pretrained is False
+    assert not loaded.detector.network.training
+    assert loaded.settings.models.encoder.pretrained is False
+
+
+def test_a_device_that_is_not_here_is_refused_and_auto_takes_one_that_is(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert (choose_device("auto"), choose_device("cpu")) == ("cpu", "cpu")
+    with pytest.raises(ValueError, match=r"expected a GPU for trainer\.accelerator=gpu, found none"):
+        choose_device("gpu")
+    with pytest.raises(ValueError, match=r"expected trainer\.accelerator to be one of auto, cpu on this machine"):
+        choose_device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert (choose_device("auto"), choose_device("gpu"), choose_device("cuda")) == ("cuda", "cuda", "cuda")
 
 
 # ---- batches
 
 
-def test_images_are_normalised_with_imagenets_mean_and_deviation(loaded):
-    module, _ = loaded
-    white = module.normalise(torch.full((1, 3, 1, 1), 255, dtype=torch.uint8))
+def test_images_are_normalised_with_imagenets_mean_and_deviation():
+    white = Normalisation()(torch.full((1, 3, 1, 1), 255, dtype=torch.uint8))
     expected = [(1 - 0.485) / 0.229, (1 - 0.456) / 0.224, (1 - 0.406) / 0.225]
     assert white.flatten().tolist() == pytest.approx(expected, abs=1e-5)
     assert white.dtype == torch.float32
 
 
-def test_normalised_images_lie_in_memory_as_the_images_do(loaded):
-    module, _ = loaded
+def test_normalised_images_lie_in_memory_as_the_images_do():
     images = torch.zeros(2, 8, 8, 3, dtype=torch.uint8).permute(0, 3, 1, 2)
-    assert module.normalise(images).is_contiguous(memory_format=torch.channels_last)
+    assert Normalisation()(images).is_contiguous(memory_format=torch.channels_last)
 
 
-def test_training_without_maps_is_refused(loaded):
-    module, _ = loaded
+def test_training_without_maps_is_refused(module):
     images = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
     with pytest.raises(ValueError, match=r"expected training maps in the batch, got none: .*targets=True"):
         module.training_step(DetectionBatch(images, None, ()), 0)
 
 
+class Files:
+    """Images in a folder, as the commands select them."""
+
+    def __init__(self, folder, *filenames):
+        self.filenames, self.folders = list(filenames), [folder] * len(filenames)
+
+
 def test_a_file_that_cannot_be_read_is_reported_and_stops_no_other(loaded, data, tmp_path):
-    module, settings = loaded
-    good = data / "images" / "val" / "val_0.png"
-    (tmp_path / "good.png").write_bytes(good.read_bytes())
+    (tmp_path / "good.png").write_bytes((data / "images" / "val" / "val_0.png").read_bytes())
     (tmp_path / "bad.png").write_bytes(b"no image")
-    loader = build_datamodule(settings).image_dataloader(tmp_path, ["bad.png", "good.png"])
-    batches = build_inference_trainer(settings).predict(module, loader)
-    assert [record.filename for batch in batches for record, _ in batch.predictions] == ["good.png"]
-    assert [image.filename for batch in batches for image in batch.unreadable] == ["bad.png"]
+    found, unreadable = loaded.detector.find(Files(tmp_path, "bad.png", "good.png"))
+    assert [record.filename for record, _ in found] == ["good.png"]
+    assert [image.filename for image in unreadable] == ["bad.png"]
 
 
-def test_a_batch_of_unreadable_files_has_no_detections(loaded, tmp_path):
-    module, settings = loaded
+def test_unreadable_files_alone_have_no_detections(loaded, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"")
-    batch = next(iter(build_datamodule(settings).image_dataloader(tmp_path, ["bad.png"])))
-    assert module.predict_step(batch, 0).predictions == []
+    assert loaded.detector.find(Files(tmp_path, "bad.png")).images == []
 
 
-def test_a_training_step_sees_the_maps_as_the_batch_expands_them(loaded):
-    module, _ = loaded
+def test_a_labelled_file_that_cannot_be_read_is_an_error(loaded, tmp_path):
+    """Its scores would not compare with those of all files."""
+    (tmp_path / "bad.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"bad\.png"):
+        loaded.detector.score(without_labels(Files(tmp_path, "bad.png")))
+
+
+def test_a_training_step_sees_the_maps_as_the_batch_expands_them(module):
     images = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
     maps = TargetMaps(*(torch.full((1, 1, SIZE, SIZE), value, dtype=torch.uint8) for value in (1, 1, 102, 1)))
     seen = []
@@ -205,6 +212,7 @@ def test_a_training_step_sees_the_maps_as_the_batch_expands_them(loaded):
             return loss(maps, targets)
 
     loss, module.loss = module.loss, Spy()
+    module.log = lambda *_, **__: None
     total = module.training_step(DetectionBatch(images, maps, ()), 0)
     torch.testing.assert_close(tuple(seen[0]), tuple(maps.as_floats()))
     assert all(0 < values.max() <= 1 for values in seen[0])
@@ -216,21 +224,21 @@ def test_a_training_step_sees_the_maps_as_the_batch_expands_them(loaded):
 
 def test_a_missing_checkpoint_is_named(tmp_path):
     with pytest.raises(CheckpointError, match=r"expected a checkpoint at checkpoint_path=.*gone\.ckpt, found no file"):
-        load_module(tmp_path / "gone.ckpt", overriding())
+        load_detector(tmp_path / "gone.ckpt", overriding())
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint"], ids=["empty", "text"])
 def test_a_file_that_is_no_checkpoint_is_named(content, tmp_path):
     (tmp_path / "bad.ckpt").write_bytes(content)
     with pytest.raises(CheckpointError, match=r"bad\.ckpt: expected a checkpoint, could not read it: \w+"):
-        load_module(tmp_path / "bad.ckpt", overriding())
+        load_detector(tmp_path / "bad.ckpt", overriding())
 
 
 def test_a_truncated_checkpoint_is_named(last, tmp_path):
     content = last.read_bytes()
     (tmp_path / "half.ckpt").write_bytes(content[: len(content) // 2])
     with pytest.raises(CheckpointError, match=r"half\.ckpt: expected a checkpoint, could not read it"):
-        load_module(tmp_path / "half.ckpt", overriding())
+        load_detector(tmp_path / "half.ckpt", overriding())
 
 
 @pytest.mark.parametrize(
@@ -239,7 +247,7 @@ def test_a_truncated_checkpoint_is_named(last, tmp_path):
 def test_a_file_of_another_program_is_named(content, tmp_path):
     torch.save(content, tmp_path / "other.ckpt")
     with pytest.raises(CheckpointError, match=r"other\.ckpt: expected a checkpoint that .* wrote"):
-        load_module(tmp_path / "other.ckpt", overriding())
+        load_detector(tmp_path / "other.ckpt", overriding())
 
 
 def test_weights_of_another_network_are_named(last, tmp_path):
@@ -247,7 +255,7 @@ def test_weights_of_another_network_are_named(last, tmp_path):
     content["config"]["models"]["decoder"]["output_channels"] = 12
     torch.save(content, tmp_path / "mixed.ckpt")
     with pytest.raises(CheckpointError, match=r"mixed\.ckpt: its weights do not fit its configuration"):
-        load_module(tmp_path / "mixed.ckpt", overriding())
+        load_detector(tmp_path / "mixed.ckpt", overriding())
 
 
 class MakesAFolder:
@@ -262,7 +270,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path):
     content = {"config": {}, "state_dict": MakesAFolder(tmp_path / "owned")}
     torch.save(content, tmp_path / "evil.ckpt", pickle_module=pickle)
     with pytest.raises(CheckpointError, match=r"evil\.ckpt: expected a checkpoint, could not read it"):
-        load_module(tmp_path / "evil.ckpt", overriding())
+        load_detector(tmp_path / "evil.ckpt", overriding())
     assert not (tmp_path / "owned").exists()
 
 
@@ -281,4 +289,4 @@ def test_a_checkpoint_that_would_build_foreign_parts_is_refused(settings, last, 
     path = save_with(last, tmp_path / "evil.ckpt", negative_ratio=settings)
     refused = r"evil\.ckpt: expected (only parts of this project .*got _target_='|plain values in its settings, got )"
     with pytest.raises(CheckpointError, match=refused):
-        load_module(path, overriding())
+        load_detector(path, overriding())

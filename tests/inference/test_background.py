@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.lightning_modules.background import Background, BackgroundError
-from ocr.lightning_modules.host_maps import HostMaps
-from runners.wiring.detector import build_datamodule, load_module
-from runners.wiring.trainers import build_inference_trainer
+from ocr.inference.background import Background, BackgroundError
+from ocr.inference.image_maps import HostMaps
+from runners.wiring.detector import load_detector, read_labelled
 from tests.lightning_modules.experiment import overriding
 
 # ---- jobs
@@ -91,70 +90,43 @@ def test_maps_come_from_the_gpu_through_page_locked_memory():
     assert all(np.array_equal(maps[index], expected[index]) for index in range(2))
 
 
-# ---- the module's use of them
+# ---- the detector's use of them
 
 
 @pytest.fixture
 def loaded(learned):
-    return load_module(learned[1], overriding())
+    detector, settings = load_detector(learned[1], overriding(), "val")
+    return detector, read_labelled(settings, "val")
 
 
-def break_at(module, filename):
-    """Lets post-processing fail for one image."""
-    sound = module._read
+def break_at(filename):
+    """A job that fails for one image."""
 
-    def read(image):
-        if image.record.filename == filename:
+    def read(image_map):
+        if image_map.record.filename == filename:
             raise ValueError("broken on purpose")
-        return sound(image)
+        return image_map.record.filename
 
-    module._read = read
+    return read
 
 
 def test_images_keep_their_order_however_long_each_takes(loaded, monkeypatch):
-    module, settings = loaded
-    module._background = Background(threads=2)
+    detector, images = loaded
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)  # two threads in the background
     second_is_done = threading.Event()
-    sound = module._read
 
-    def read(image):
-        if image.record.filename == "val_0.png":
+    def read(image_map):
+        if image_map.record.filename == "val_0.png":
             assert second_is_done.wait(timeout=10)
-        found = sound(image)
         second_is_done.set()
-        return found
+        return image_map.record.filename
 
-    monkeypatch.setattr(module, "_read", read)
-    loader = build_datamodule(settings).val_dataloader()
-    batches = build_inference_trainer(settings).predict(module, loader)
-    assert [record.filename for batch in batches for record, _ in batch.predictions] == ["val_0.png", "val_1.png"]
-    second_is_done.clear()
-    build_inference_trainer(settings).test(module, loader, verbose=False)
-    assert list(module.evaluation.images) == ["val_0.png", "val_1.png"]
+    assert [name for _, name in detector.run(images, read).images] == ["val_0.png", "val_1.png"]
 
 
-def test_evaluation_fails_with_the_name_of_the_image_that_failed(loaded):
-    module, settings = loaded
-    break_at(module, "val_1.png")
-    with pytest.raises(BackgroundError, match=r"val_1\.png: broken on purpose"):
-        build_inference_trainer(settings).test(module, build_datamodule(settings).val_dataloader(), verbose=False)
-
-
-def test_prediction_fails_with_the_name_of_the_image_that_failed(loaded):
-    module, settings = loaded
-    break_at(module, "val_0.png")
-    batches = build_inference_trainer(settings).predict(module, build_datamodule(settings).val_dataloader())
-    with pytest.raises(BackgroundError, match=r"val_0\.png: broken on purpose"):
-        _ = batches[0].predictions
-
-
-def test_an_evaluation_after_a_failed_one_starts_anew(loaded):
-    module, settings = loaded
-    sound = module._read
-    break_at(module, "val_1.png")
-    with pytest.raises(BackgroundError):
-        build_inference_trainer(settings).test(module, build_datamodule(settings).val_dataloader(), verbose=False)
-    module._read = sound
-    settings.datasets.val.limit = 1
-    build_inference_trainer(settings).test(module, build_datamodule(settings).val_dataloader(), verbose=False)
-    assert list(module.evaluation.images) == ["val_0.png"]
+@pytest.mark.parametrize("filename", ["val_0.png", "val_1.png"])
+def test_a_detector_fails_with_the_name_of_the_image_that_failed(loaded, filename):
+    detector, images = loaded
+    with pytest.raises(BackgroundError, match=rf"{filename}: broken on purpose"):
+        detector.run(images, break_at(filename))
+    assert len(detector.run(images, break_at("another.png")).images) == 2  # and is as good as before
