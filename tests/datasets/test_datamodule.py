@@ -54,18 +54,15 @@ def test_validation_and_test_come_in_the_order_of_their_files(root):
 
 def test_each_part_has_its_own_size_and_batch(root):
     data = datamodule(root)
-    shapes = [
-        next(iter(loader)).images.shape
-        for loader in (data.train_dataloader(), data.val_dataloader(), data.test_dataloader())
-    ]
-    assert shapes == [(2, 3, 64, 64), (2, 3, 64, 64), (3, 3, 96, 96)]
+    assert next(iter(data.train_dataloader())).images.shape == (2, 3, 64, 64)
+    evaluated = [next(iter(loader)).chunks[0].shape for loader in (data.val_dataloader(), data.test_dataloader())]
+    assert evaluated == [(2, 3, 64, 64), (3, 3, 96, 96)]
 
 
 def test_only_training_has_maps_and_augmentation(root):
     data = datamodule(root)
     assert all(batch.targets is not None for batch in data.train_dataloader())
-    assert all(batch.targets is None for batch in data.val_dataloader())
-    first, second = (torch.cat([batch.images for batch in data.val_dataloader()]) for _ in range(2))
+    first, second = (torch.cat([batch.chunks[0] for batch in data.val_dataloader()]) for _ in range(2))
     assert torch.equal(first, second)
 
 

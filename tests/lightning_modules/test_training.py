@@ -43,7 +43,9 @@ def assert_same(found, expected, where=""):
 def scores_of_epochs(monkeypatch, *scores):
     """Lets each validation log the next score."""
     remaining = iter(scores)
-    monkeypatch.setattr(TextDetectionModule, "_log_evaluation", lambda self, _: self.log("val_hmean", next(remaining)))
+    monkeypatch.setattr(
+        TextDetectionModule, "on_validation_epoch_end", lambda self: self.log("val_hmean", next(remaining))
+    )
 
 
 def test_training_writes_the_best_and_the_last_checkpoint_and_a_summary(trained, trained_folder):
