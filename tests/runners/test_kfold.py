@@ -319,5 +319,5 @@ def test_what_cannot_be_known_is_refused(finished, data, tmp_path):
     overrides = default_overrides()
     overrides.datasets.root = str(tmp_path)
     detector = load_detector(finished.folder / "fold_0/checkpoints/best.ckpt", overrides).detector
-    with pytest.raises(LeakError, match=r"expected to know what the checkpoint was trained on .*allow_leak=true"):
+    with pytest.raises(LeakError, match=r"expected to know what the checkpoint was trained on, got: .*allow_leak=true"):
         check_not_trained_on(detector.training_paths, [data / "images/val/val_0.png"])
