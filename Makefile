@@ -16,7 +16,7 @@ CHECKPOINT := $(RUN)/checkpoints/best.ckpt
 SUBMISSION := submissions/quickstart
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-all test-faults static format lint types layers check sample benchmarks peers clean
+.PHONY: help setup quickstart test test-all test-faults fuzz static format lint types layers check sample benchmarks peers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ test-all: $(STAMP) ## every test, the slow ones too
 
 test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (an hour)
 	$(PYTHON) -m pytest -q --durations=0 tests/faults $(PYTEST_ARGS)
+
+# Warnings of the decoders go to the log. FUZZ_INPUTS=100000 and FUZZ_SEED=7 make more and other files.
+fuzz: $(STAMP) ## 10,000 mutated files through each reader: docs/reliability.md (a quarter of an hour)
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -m slow tests/fuzz $(PYTEST_ARGS)
 
 check: static test ## format, lint, types, import layers, tests
 

@@ -39,7 +39,8 @@ def show(config: DictConfig) -> None:
 @entry_point("leaderboard/plot")
 def plot(config: DictConfig) -> None:
     """Draws the validation against the leaderboard."""
-    save_figure(plot_ledger(scored_on_both(read_ledger(Path(config.ledger)))), Path(config.output))
+    ledger = Path(config.ledger)
+    save_figure(plot_ledger(scored_on_both(read_ledger(ledger), ledger)), Path(config.output))
     log.info("%s", config.output)
 
 

@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from runners import classify, experiments, pretrain
+from tests.commands import typed
 
 RUNNERS = {"pretrain": pretrain.main, "classify": classify.main, "experiments": experiments.main}
 COLOURS = {"blue": (50, 60, 180), "red": (180, 60, 50), "white": (220, 220, 220)}
@@ -40,7 +41,7 @@ def write_images(root, parts, classes=("blue", "red"), side=20):
 
 def call(monkeypatch, runner, *arguments):
     """What `python runners/<runner>.py …` does, in this process and thread; the status it exits with."""
-    monkeypatch.setattr(sys, "argv", [f"{runner}.py", *map(str, arguments)])
+    monkeypatch.setattr(sys, "argv", [f"{runner}.py", *map(typed, arguments)])
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

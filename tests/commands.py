@@ -1,9 +1,12 @@
 """Runners as users call them, on a small data set with settings that take seconds."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+from runners.cli.subcommands import quoted
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,9 +31,16 @@ SMALL = (
 )
 
 
+def typed(argument):
+    """An argument as people have to type it: a path with spaces or letters of other scripts in quotes."""
+    key, equals, value = str(argument).partition("=")
+    plain = not value.startswith("/") or re.fullmatch(r"[A-Za-z0-9_./-]+", value)
+    return str(argument) if not equals or plain else f"{key}={quoted(value)}"
+
+
 def run(runner, *arguments, **environment):
     """`python runners/<runner>.py …` from the repository's root; text output, no check of the status."""
-    command = [sys.executable, f"runners/{runner}.py", *map(str, arguments)]
+    command = [sys.executable, f"runners/{runner}.py", *map(typed, arguments)]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=600
     )

@@ -161,7 +161,7 @@ def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
 
 
 def _is_image(member: ZipInfo) -> bool:
-    return not member.is_dir() and not member.filename.startswith("__MACOSX/") and is_image_name(member.filename)
+    return not member.filename.startswith("__MACOSX/") and is_image_name(member.filename)
 
 
 def _check_members(path: Path, members: list[ZipInfo]) -> None:

@@ -61,11 +61,13 @@ class NpzSource:
         """All arrays of the file; each is decompressed once."""
         try:
             with np.load(self.path, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files if name.endswith(("_images", "_labels"))}
+                arrays = {name: file[name] for name in file.files if name.endswith(("_images", "_labels"))}
         except Exception as error:  # a foreign archive raises anything: zlib.error, NotImplementedError, MemoryError, …
             raise SourceError(
                 f"{self.path}: expected an .npz of plain arrays, got {str(error) or repr(error)}"
             ) from error
+        # A member that does not begin like an array comes as bytes.
+        return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
 
     def _array(self, arrays: dict[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
         if name not in arrays:

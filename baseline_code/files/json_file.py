@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 MAX_BYTES = 2_000_000_000
 MAX_DEPTH = 100
@@ -69,6 +70,11 @@ def read_json(
     path = Path(path)
     end = f"; {hint}" if hint else ""
     return _parse(path, _read_text(path, expected, end, max_bytes), "JSON", end, pairs)
+
+
+def is_number(value: object, low: float = -sys.float_info.max, high: float = sys.float_info.max) -> TypeGuard[float]:
+    """Whether a JSON value is a number from `low` to `high`, which a float can hold; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
 def _read_text(path: Path, expected: str, end: str, max_bytes: int) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import JsonFileError, read_json_object
+from baseline_code.files.names import is_path_below
 
 MANIFEST = "generated.json"
 
@@ -75,6 +76,4 @@ class Manifest:
             raise FileExistsError(
                 f"expected a manifest of generated files, got {path}; move it or choose another output"
             )
-        names = [PurePosixPath(name) for name in files]
-        # A manifest edited by hand must not lead outside the folder.
-        return {str(name) for name in names if not name.is_absolute() and ".." not in name.parts}
+        return set(filter(is_path_below, files))  # a manifest edited by hand must not lead outside the folder

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, TypeVar
 
 FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+
+MAX_NAME_BYTES = 255
 
 T = TypeVar("T")
 
@@ -36,7 +38,22 @@ def find_file(path: Path) -> Path:
 
 def is_plain_file_name(name: str) -> bool:
     """Whether a name that a file gives leads to a file beside it: no folder, no `..`, no drive."""
-    return name not in ("", ".", "..") and not set(name) & set("/\\:\0")
+    return is_path_below(name) and not set(name) & set("/\\:")
+
+
+def is_path_below(name: str) -> bool:
+    r"""Whether a name that a file gives leads to a file below a folder: not absolute, no `..`, no NUL.
+
+    A backslash counts as a slash. Names that no file system has are none: of more than 255 bytes, or with half of a
+    surrogate pair that stands for no byte.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    try:
+        lengths = [len(part.encode("utf-8", "surrogateescape")) for part in path.parts]
+    except UnicodeEncodeError:
+        return False
+    is_inside = bool(path.name) and not path.is_absolute() and ".." not in path.parts and "\0" not in name
+    return is_inside and max(lengths) <= MAX_NAME_BYTES
 
 
 def same_name(name: str) -> str:

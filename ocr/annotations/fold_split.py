@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import JsonFileError, read_json_object
+from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
+from baseline_code.files.names import is_path_below
 
 VERSION = 1
+MAX_COUNT = 1e12
 
 T = TypeVar("T")
 
@@ -137,9 +139,12 @@ def _read_fold(content: object) -> Fold:
     fold = _typed(content, dict, "a fold")
     groups = tuple(_texts(group, "a group") for group in _typed(fold["groups"], list, "groups"))
     statistics = FoldStatistics(**_typed(fold["statistics"], dict, "statistics"))
-    if not all(isinstance(value, int | float) for value in statistics):
+    if not all(is_number(value, 0, MAX_COUNT) for value in statistics):
         raise TypeError(f"expected numbers in statistics, got {statistics}")
-    return Fold(_texts(fold["filenames"], "filenames"), groups, statistics)
+    filenames = _texts(fold["filenames"], "filenames")
+    if not all(map(is_path_below, filenames)):
+        raise ValueError("a file name that leads outside the image folder")
+    return Fold(filenames, groups, statistics)
 
 
 def _typed(value: object, kind: type[T], name: str) -> T:

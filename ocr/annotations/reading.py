@@ -7,14 +7,14 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from baseline_code.files.json_file import JsonFileError, read_json
-from baseline_code.files.names import find_file
+from baseline_code.files.json_file import JsonFileError, is_number, read_json
+from baseline_code.files.names import find_file, is_path_below
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
 from ocr.geometry.polygons import Polygon
@@ -27,6 +27,7 @@ MIN_POINTS = 4
 MAX_POINTS = 1000
 MAX_WORDS = 10_000
 MAX_SIDE = 1_000_000
+MAX_COORDINATE = 1e7  # px: no image is as large
 UNREADABLE_TRANSCRIPTION = "###"
 OUTSIDE_TOLERANCE_PX = 5.0
 OUTSIDE_TOLERANCE_RATIO = 0.02
@@ -197,7 +198,7 @@ class _ImageReader:
 
     def read(self, entry: object) -> ImageAnnotation:
         place = f"image {self.filename!r}"
-        if not _is_plain_name(self.filename):
+        if not is_path_below(self.filename):
             self.faults.append(f"{place}: expected a file name below the image folder")
         words = _require_object(entry, "words", place, self.faults)
         fields = entry if isinstance(entry, dict) else {}
@@ -377,13 +378,8 @@ def _points_fault(word: dict[str, Any]) -> str | None:
 
 
 def _is_number(value: object) -> bool:
-    """Whether a JSON value is a finite number of a size that pixels can have (true and false are none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and -1e9 < value < 1e9
-
-
-def _is_plain_name(filename: str) -> bool:
-    path = PurePosixPath(filename.replace("\\", "/"))
-    return bool(path.name) and not path.is_absolute() and ".." not in path.parts
+    """Whether a JSON value is a number of a size that pixels can have."""
+    return is_number(value, -MAX_COORDINATE, MAX_COORDINATE)
 
 
 def _is_collinear(polygon: Polygon) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -11,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import JsonFileError, read_json_object
+from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
 from ocr.calibration.grid import Settings
 from ocr.metrics import Ratios
 from ocr.metrics.bootstrap import PairedGain
 from ocr.postprocess import DBPostProcess
 
 VERSION = 1
+MAX_SETTING = 1e6
+"""No threshold, ratio or number of pixels among the settings is larger."""
 WORDS = ("mode", "unclip")
 NUMBERS = ("thresh", "box_thresh", "unclip_ratio", "min_size", "epsilon", "rectangle_fill")
 """What a calibration may set: names of `models.head.*` and of `DBPostProcess`."""
@@ -96,20 +97,17 @@ def read_calibration(path: str | os.PathLike[str]) -> Calibration:
 
 def _check_fields(path: str | os.PathLike[str], calibration: Calibration) -> None:
     """Refuses fields of another type than they were written with."""
-    scores = [*calibration.before, *calibration.after, *calibration.gain, calibration.cross_fitted]
+    ratios = [*calibration.before, *calibration.after, calibration.cross_fitted]
     kinds = (
         ("accepted to be true or false", isinstance(calibration.accepted, bool)),
         ("images to be a whole number", type(calibration.images) is int),
         ("source to be an object", isinstance(calibration.source, dict)),
-        ("scores and gains to be finite numbers", all(_is_finite(score) for score in scores)),
+        ("scores in [0, 1]", all(is_number(ratio, 0, 1) for ratio in ratios)),
+        ("gains in [-1, 1]", all(is_number(gain, -1, 1) for gain in calibration.gain)),
     )
     for expected, holds in kinds:
         if not holds:
             raise CalibrationError(f"{path}: expected {expected}; find it again by runners/calibrate.py")
-
-
-def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _check_settings(path: str | os.PathLike[str], settings: object) -> None:
@@ -117,13 +115,13 @@ def _check_settings(path: str | os.PathLike[str], settings: object) -> None:
     if not isinstance(settings, dict):
         raise CalibrationError(f"{path}: expected settings by name, got {settings!r}")
     for name, value in settings.items():
-        kind = str if name in WORDS else int | float if name in NUMBERS else None
-        if kind is None:
+        if name not in WORDS + NUMBERS:
             raise CalibrationError(f"{path}: expected settings out of {', '.join(WORDS + NUMBERS)}, got {name!r}")
-        if isinstance(value, bool) or not isinstance(value, kind) or value != value:
-            raise CalibrationError(
-                f"{path}: expected {name} to be a {'word' if kind is str else 'number'}, got {value!r}"
-            )
+        never = name == "rectangle_fill" and value == float("inf")  # no region is a rectangle then
+        fits = isinstance(value, str) if name in WORDS else never or is_number(value, -MAX_SETTING, MAX_SETTING)
+        if not fits:
+            kind = "word" if name in WORDS else f"number of at most {MAX_SETTING:g}"
+            raise CalibrationError(f"{path}: expected {name} to be a {kind}, got {value!r}")
     try:
         DBPostProcess(**settings)
     except ValueError as error:

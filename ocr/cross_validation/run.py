@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import read_json_object
+from baseline_code.files.json_file import is_number, read_json_object
 from ocr.annotations.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
 from ocr.annotations.labelled_images import LabelledImages, read_splits
 from ocr.cross_validation.splitting import Grouping, fingerprint, split_folds
@@ -58,28 +58,32 @@ class FoldRun(NamedTuple):
         return self.images.where([name in own for name in self.images.filenames])
 
     def finished(self, fold: int) -> FinishedFold | None:
-        """What a fold's training left, or None while it has not ended.
-
-        Raises:
-            ValueError: if its checkpoint is gone.
-        """
-        folder = self.fold_folder(fold)
-        marker, checkpoint = folder / MARKER, folder / "checkpoints" / "best.ckpt"
-        if not marker.is_file():
-            return None
-        content = read_json_object(marker, "the note of a trained fold", hint=f"delete {folder} to train it anew")
-        if not {"score", "epochs"} <= set(content):
-            raise ValueError(f"{marker}: expected a score and epochs, got {', '.join(content)}; delete {folder}")
-        if not checkpoint.is_file():
-            raise ValueError(
-                f"{marker} says that this fold is trained, but {checkpoint} is gone: delete {folder} as well"
-            )
-        return FinishedFold(checkpoint, content["score"], content["epochs"])
+        """What a fold's training left, or None while it has not ended; see `read_finished`."""
+        return read_finished(self.fold_folder(fold))
 
     def mark_finished(self, fold: int, *, score: float | None, epochs: int) -> None:
         """Notes that a fold's training has ended."""
         content = {"score": score, "epochs": epochs, "checkpoint": "checkpoints/best.ckpt"}
         write_text_atomic(self.fold_folder(fold) / MARKER, json.dumps(content, indent=2) + "\n")
+
+
+def read_finished(folder: Path) -> FinishedFold | None:
+    """What the training of a fold left in its folder, or None while it has not ended.
+
+    Raises:
+        ValueError: if its checkpoint is gone, or the note of its end is damaged.
+    """
+    marker, checkpoint = folder / MARKER, folder / "checkpoints" / "best.ckpt"
+    if not marker.is_file():
+        return None
+    content = read_json_object(marker, "the note of a trained fold", hint=f"delete {folder} to train it anew")
+    score, epochs = content.get("score"), content.get("epochs")
+    if not ("score" in content and (score is None or is_number(score)) and type(epochs) is int and epochs >= 0):
+        got = f"{', '.join(content) or 'nothing'} with score {score!r} and epochs {epochs!r}"
+        raise ValueError(f"{marker}: expected a score and epochs, got {got}; delete {folder}")
+    if not checkpoint.is_file():
+        raise ValueError(f"{marker} says that this fold is trained, but {checkpoint} is gone: delete {folder} as well")
+    return FinishedFold(checkpoint, score, epochs)
 
 
 def open_run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,9 @@ COLUMNS = (
 """What every row has; columns that people add stay."""
 
 
+_BOTH = ("val_hmean", "leaderboard_hmean")
+
+
 class ScoredSubmission(NamedTuple):
     """A submission whose CLEval H is known on both sides."""
 
@@ -36,7 +40,7 @@ class ScoredSubmission(NamedTuple):
 
 
 def read_ledger(ledger: Path) -> list[Row]:
-    """All rows in the order of their writing.
+    """All rows in the order of their writing; a column that they lack is an empty text.
 
     Raises:
         ValueError: if there is no such table, or it is another one.
@@ -48,7 +52,7 @@ def read_ledger(ledger: Path) -> list[Row]:
             f"{ledger}: expected a ledger with submissions, found none; runners/predict.py adds them, as does "
             "runners/ledger.py add"
         )
-    return rows
+    return [dict.fromkeys(COLUMNS, "") | row for row in rows]
 
 
 @contextmanager
@@ -64,24 +68,31 @@ def edit_ledger(ledger: Path) -> Iterator[list[Row]]:
         yield rows
 
 
-def scored_on_both(rows: Sequence[Row]) -> list[ScoredSubmission]:
+def scored_on_both(rows: Sequence[Row], ledger: Path) -> list[ScoredSubmission]:
     """The submissions with an H of the validation and of the leaderboard, in order.
 
+    Args:
+        rows: of the ledger.
+        ledger: its file, for the message.
+
     Raises:
-        ValueError: naming the submission whose H is no number.
+        ValueError: naming the submission whose H is no number in [0, 1].
     """
     return [
-        ScoredSubmission(Path(row["submission"]).name, _score(row, "val_hmean"), _score(row, "leaderboard_hmean"))
+        ScoredSubmission(Path(row["submission"]).name, *(_score(row, name, ledger) for name in _BOTH))
         for row in rows
-        if row["val_hmean"] and row["leaderboard_hmean"]
+        if all(row[name] for name in _BOTH)
     ]
 
 
-def _score(row: Row, name: str) -> float:
+def _score(row: Row, name: str, ledger: Path) -> float:
     try:
-        return float(row[name])
-    except ValueError as error:
-        raise ValueError(f"{row['submission']}: expected {name} as a number, got {row[name]!r}") from error
+        score = float(row[name])
+    except ValueError:
+        score = math.nan
+    if not 0 <= score <= 1:
+        raise ValueError(f"{ledger}: {row['submission']}: expected {name} as a number in [0, 1], got {row[name]!r}")
+    return score
 
 
 def _check_ledger(rows: Sequence[Row], ledger: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import read_json_object
+from baseline_code.files.json_file import is_number, read_json_object
 from ocr.metrics import Ratios
 from ocr.probability_maps.cache_index import INDEX
 from ocr.probability_maps.digests import file_sha256
@@ -100,5 +100,5 @@ def _check_types(provenance: Provenance) -> None:
         raise TypeError("another type where a text should be")
     if not isinstance(provenance.settings, dict):
         raise TypeError("settings that are no object")
-    if not all(isinstance(score, int | float) for score in provenance.validation or ()):
-        raise TypeError("scores that are no numbers")
+    if not all(is_number(score, 0, 1) for score in provenance.validation or ()):
+        raise TypeError("scores that are no numbers in [0, 1]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from baseline_code.files.json_file import read_json_object
+from baseline_code.files.json_file import is_number, read_json_object
 
 SCORES = ("precision", "recall", "hmean")
 
@@ -29,5 +29,5 @@ def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
         return None
     best = read_json_object(summary, "the summary of a run").get("best")
     scores = {name: best.get(f"val_{name}") if isinstance(best, dict) else None for name in SCORES}
-    known = {name: float(value) for name, value in scores.items() if isinstance(value, int | float)}
+    known = {name: float(value) for name, value in scores.items() if is_number(value, 0, 1)}
     return known if len(known) == len(scores) else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
@@ -18,6 +19,11 @@ from ocr.probability_maps.digests import bytes_sha256, file_sha256
 from ocr.probability_maps.image_map import ImageMap, check_covers_image
 
 LISTED = 5
+MAX_PIXELS = 178_000_000
+"""Of a map, as of an image."""
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG = _SIGNATURE + b"\0\0\0\x0dIHDR"  # then width and height of 4 bytes, bits, and 0 for grey
+_NO_MAP = "expected a probability map as PNG, got another file; predict the maps again"
 
 
 class MapCache:
@@ -80,11 +86,12 @@ class MapCache:
             ) from error
         if bytes_sha256(data) != image.map_sha256:
             raise CacheError(f"{path}: damaged, its sha256 is not {image.map_sha256[:12]}…; predict the maps again")
-        levels: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-        if levels is None:
-            raise CacheError(f"{path}: expected a probability map as PNG, got another file; predict the maps again")
         record = ImageRecord(filename, image.width, image.height, np.array(image.input_to_original))
         try:
+            check_covers_image(ImageMap(record, _announced(data)))  # before any memory of that size is taken
+            levels: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+            if levels is None:
+                raise ValueError(_NO_MAP)
             image_map = ImageMap(record, levels)
             check_covers_image(image_map)
         except ValueError as error:
@@ -125,6 +132,26 @@ class MapCache:
                     f"{self.folder}: expected {filename!r} of {annotated[0]} x {annotated[1]} px as annotated, "
                     f"got the map of one of {image.width} x {image.height} px: is it the same data?"
                 )
+
+
+def _announced(data: bytes) -> npt.NDArray[np.uint8]:
+    """(H, W) zeros, which take no memory, of the size in a PNG's header.
+
+    Raises:
+        ValueError: if the writer writes no such header, the map is larger than any, or a chunk is longer than the file:
+            OpenCV takes memory for what is announced.
+    """
+    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
+    place = len(_SIGNATURE)
+    while place < len(data):
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+    if place > len(data) or not data.startswith(_PNG) or data[24:26] not in (b"\x08\0", b"\x10\0"):
+        raise ValueError(_NO_MAP)
+    if not 0 < width * height <= MAX_PIXELS:
+        raise ValueError(
+            f"expected a map of at most {MAX_PIXELS} pixels, got {width} x {height}; predict the maps again"
+        )
+    return np.broadcast_to(np.uint8(0), (height, width))
 
 
 def _listed(names: Sequence[str]) -> str:

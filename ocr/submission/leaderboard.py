@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import is_too_tangled
+from ocr.annotations.reading import MAX_COORDINATE
 from ocr.geometry.polygons import Polygon, clip_polygon, polygon_area
 
 _LOGGER = logging.getLogger(__name__)
@@ -22,8 +24,6 @@ HEADER = ("filename", "polygons")
 MAX_POLYGONS = 500
 MIN_POINTS = 4
 MAX_POINTS = 1000
-MAX_COORDINATE = 1e9
-"""No image is as large; a NaN is no smaller either."""
 _MAX_FIELD_CHARACTERS = 2**31 - 1  # 500 polygons of many points pass the csv module's default of 131,072
 
 
@@ -106,7 +106,7 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
 
     Raises:
         SubmissionError: naming the file and each row with another column count, a file name seen before, a
-            coordinate that is no number of pixels or a polygon of more than 1,000 points.
+            coordinate that is no number of pixels, a name that leads elsewhere or a polygon of more than 1,000 points.
     """
     path = Path(path)
     rows = read_rows(path)
@@ -123,6 +123,8 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
             repeated = f"expected each file name once, got {row[0]!r} again"
             faults.append(f"row {number}: {columns if len(row) != len(HEADER) else repeated}")
             continue
+        if not is_path_below(row[0]):
+            faults.append(f"row {number}: expected a file name below the image folder, got {row[0][:60]!r}")
         texts = row[1].split("|", MAX_POLYGONS) if row[1].strip() else []
         beyond += len(texts) > MAX_POLYGONS
         try:
@@ -220,8 +222,8 @@ def _parse_polygon(text: str) -> Polygon | None:
     if len(words) > 2 * MAX_POINTS:
         raise ValueError(f"expected at most {MAX_POINTS} points, got more in {text[:40]!r}; simplify the polygon")
     values = np.array([float(word) for word in words], dtype=np.float64)
-    if not (np.abs(values) < MAX_COORDINATE).all():
-        raise ValueError(f"expected finite coordinates, below 1e9 px, got {text[:40]!r}")
+    if not (np.abs(values) <= MAX_COORDINATE).all():  # a NaN is no smaller either
+        raise ValueError(f"expected finite coordinates of at most 1e7 px, got {text[:40]!r}")
     if len(values) % 2 or len(values) < 2 * MIN_POINTS:
         return None
     polygon = values.astype(np.float32).reshape(-1, 2)

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from baseline_code.files.csv_table import Row
+from baseline_code.files.shown_text import shown_text
 
 _TEXTS = ("submission", "checkpoints", "settings", "note")
 _NUMBERS = {
@@ -21,6 +22,8 @@ _NUMBERS = {
     "leaderboard_hmean": "lb H",
 }
 """Columns shown, by their headings."""
+
+_LONGEST = 1000  # characters of a cell
 
 
 def sort_ledger(rows: Sequence[Row], sort: str = "leaderboard_hmean") -> list[Row]:
@@ -58,7 +61,7 @@ def print_ledger(rows: Sequence[Row], *, console: Console | None = None) -> None
         for row, own in zip(rows, settings, strict=True)
     ]
     title = f"{len(rows)} submission{'s' if len(rows) != 1 else ''}"
-    caption = f"in all of them: {', '.join(map(_shortened, shared))}" if shared else None
+    caption = shown_text(f"in all of them: {', '.join(map(_shortened, shared))}", _LONGEST) if shared else None
     (console or Console()).print(_table(shown, title, caption))
 
 
@@ -71,7 +74,8 @@ def _table(rows: Sequence[Row], title: str, caption: str | None) -> Table:
     for name in numbers:
         table.add_column(_NUMBERS[name], justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(*(escape(row[name]).replace("; ", "\n") for name in texts), *(row[name] for name in numbers))
+        cells = {name: escape(shown_text(row[name], _LONGEST)) for name in (*texts, *numbers)}
+        table.add_row(*(cells[name].replace("; ", "\n") for name in texts), *(cells[name] for name in numbers))
     return table
 
 

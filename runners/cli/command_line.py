@@ -1,11 +1,13 @@
 """Check a runner's overrides before Hydra runs it, so that a typo is answered with what would have worked."""
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -18,6 +20,9 @@ from runners.cli.config_files import known_keys, read_config_files, unread_keys
 VERSION_BASE = "1.3"
 PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
 """Where below configs/preset a command's presets lie, if not in that folder itself."""
+RUNS = "outputs"
+"""Where trainings lie unless something else is typed."""
+RUN_FOLDERS = ("hydra.run.dir=", "hydra.sweep.dir=")
 READ_NO_PRESET = ("experiments",)  # a preset is only a name there
 
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
@@ -54,6 +59,26 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
             if str(error).startswith("You must specify 'preset'"):
                 raise UsageError(_no_preset(config_dir, config_name, None)) from error
             raise UsageError(str(error).strip()) from error
+
+
+def check_run_folder(overrides: Sequence[str]) -> None:
+    """Makes sure that the folder of a training can be made, which Hydra does before the training's own code runs.
+
+    Args:
+        overrides: as typed.
+
+    Raises:
+        UsageError: naming the folder that is in the way, and the setting.
+    """
+    typed = [override.partition("=")[::2] for override in overrides if override.startswith(RUN_FOLDERS)]
+    for key, text in typed or [("hydra.run.dir", RUNS)]:
+        folder = Path(text.strip("'\"").partition("${")[0] or ".").absolute()
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            fault = "a folder that may not be written to" if there.is_dir() else "a file"
+            raise UsageError(
+                f"{there}: expected a folder for the training, got {fault}; choose another by {key}=FOLDER"
+            )
 
 
 def nearest_keys(key: str, known: Iterable[str], count: int = 3) -> list[str]:
@@ -95,6 +120,7 @@ def _variants(overrides: Sequence[str]) -> Iterator[list[str]]:
     """The overrides with the first choice of every sweep, then with each further choice of a config group."""
     loader = GlobalHydra.instance().config_loader()
     parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+    _check_names(parsed, loader)
     choices = [_choices(override) for override in parsed]
     first = [options[0] for options in choices]
     yield first
@@ -102,6 +128,23 @@ def _variants(overrides: Sequence[str]) -> Iterator[list[str]]:
         if loader.get_group_options(override.key_or_group):
             for option in choices[position][1:]:
                 yield [*first[:position], option, *first[position + 1 :]]
+
+
+def _check_names(overrides: Sequence[Override], loader: ConfigLoader) -> None:
+    """Refuses numbers and nulls in a list of names, which Hydra stumbles over.
+
+    Raises:
+        UsageError: naming the setting and what could be chosen.
+    """
+    for override in overrides:
+        options = loader.get_group_options(override.key_or_group)
+        chosen = override.value() if options else None
+        wrong = [name for name in chosen if not isinstance(name, str)] if isinstance(chosen, list) else []
+        if wrong:
+            raise UsageError(
+                f"expected {override.key_or_group} to be one or a list of {', '.join(options)}, got {wrong[0]!r} in "
+                f"{override.input_line}"
+            )
 
 
 def _choices(override: Override) -> list[str]:

@@ -1,5 +1,6 @@
 """Turn a function of a configuration into a command with Hydra's command line."""
 
+import errno
 import functools
 import logging
 import os
@@ -17,8 +18,9 @@ from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
-from runners.cli.command_line import VERSION_BASE, UsageError, check_overrides
-from runners.cli.spellings import complete_overrides, settle
+from baseline_code.files.shown_text import shown_text
+from runners.cli.command_line import VERSION_BASE, UsageError, check_overrides, check_run_folder
+from runners.cli.spellings import TRAINING, complete_overrides, settle
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "configs"
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
@@ -88,18 +90,23 @@ def explain(error: Exception) -> str | None:
     Returns:
         The message of an error of the expected kinds that the project's own code raised (also from within a
         data-loading worker or a constructor that Hydra called), of a file that cannot be opened, of a required
-        setting without a value, of memory that does not suffice or of a loader's worker that was ended. None for any
-        other error.
+        setting without a value, of memory that does not suffice or of a loader's worker that was ended. What no
+        terminal shows is escaped, and very long lines are cut. None for any other error.
     """
+    message = _explain(error)
+    return None if message is None else shown_text(message)
+
+
+def _explain(error: Exception) -> str | None:
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} has no value; give {error.full_key}=…"
     if isinstance(error, InstantiationException):
         return _explain_instantiation(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {error.strerror}{_elsewhere(error)}"
     if _is_expected(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
         return str(error)
-    return _explain_surroundings(error)
+    return explain_surroundings(error)
 
 
 def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Result]:
@@ -143,7 +150,7 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     Flags may stand between overrides: Hydra's parser wants the overrides side by side, so they are moved to the end.
 
     Raises:
-        UsageError: see `check_overrides` and `complete_overrides`.
+        UsageError: see `check_overrides`, `complete_overrides` and `check_run_folder`.
     """
     arguments: Any = get_args_parser().parse_intermixed_args()
     elsewhere = arguments.config_path or arguments.config_dir or arguments.experimental_rerun
@@ -152,6 +159,8 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     name = arguments.config_name or config_name
     overrides = complete_overrides(name, arguments.overrides)
     check_overrides(config_dir, name, overrides)
+    if name in TRAINING:
+        check_run_folder(overrides)
     _typed[:] = sys.argv
     flags = sys.argv[1:]
     for override in arguments.overrides:
@@ -159,8 +168,15 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     sys.argv = [sys.argv[0], *flags, *overrides]
 
 
-def _explain_surroundings(error: Exception) -> str | None:
-    """What the machine did to the command."""
+def _elsewhere(error: OSError) -> str:
+    """What to change where a folder cannot be written to; nothing for other errors."""
+    if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENOSPC):
+        return ""
+    return "; to write elsewhere: hydra.run.dir=… of a training, output=… of other commands"
+
+
+def explain_surroundings(error: Exception) -> str | None:
+    """What the machine did to the command; None for any other error."""
     first = next(iter(str(error).splitlines()), "")
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _OUT_OF_MEMORY.search(str(error))):
         return (
@@ -176,7 +192,7 @@ def _explain_surroundings(error: Exception) -> str | None:
 
 
 def _explain_instantiation(error: InstantiationException) -> str | None:
-    message = explain(error.__cause__) if isinstance(error.__cause__, Exception) else None
+    message = _explain(error.__cause__) if isinstance(error.__cause__, Exception) else None
     setting = re.search(r"^full_key: (\S+)", str(error), flags=re.MULTILINE)
     return f"{setting.group(1)}: {message}" if message and setting else message
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from baseline_code.files.csv_table import Row
-from ocr.visualization.curves import Curve
+from baseline_code.files.json_file import read_json_object
+from ocr.visualization.curves import SHOWN, Curve
 from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun
 from runners.experiment_log.changes import PLACES
 from runners.experiment_log.table import shortened_change, value_of
@@ -73,11 +73,15 @@ def _summary(row: Row) -> Path:
 
 
 def _epochs(summary: Path) -> list[dict[str, float]]:
-    try:
-        epochs: list[dict[str, float]] = json.loads(summary.read_text(encoding="utf-8"))["epochs"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{summary}: expected the summary of a training, got {error!r}") from error
-    return epochs
+    """What has a curve, of each epoch."""
+    epochs = read_json_object(summary, "the summary of a training").get("epochs")
+    if not isinstance(epochs, list) or not all(isinstance(epoch, dict) for epoch in epochs):
+        raise ValueError(f"{summary}: expected the summary of a training, got one without epochs")
+    shown = [{name: epoch[name] for name in SHOWN if epoch.get(name) is not None} for epoch in epochs]
+    wrong = [value for epoch in shown for value in epoch.values() if not isinstance(value, int | float)]
+    if wrong:
+        raise ValueError(f"{summary}: expected the summary of a training, got the score {wrong[0]!r}")
+    return shown
 
 
 def _compare(rows: Sequence[Row], names: Sequence[str]) -> Comparison:

@@ -39,7 +39,7 @@ def append_row(path: Path, row: Mapping[str, str]) -> None:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """All rows in the order of their writing; a column that a row lacks is an empty text.
+    """All rows in the order of their writing; a column that they lack is an empty text.
 
     Raises:
         ValueError: if there is no such table.
@@ -49,7 +49,7 @@ def read_rows(path: Path) -> list[Row]:
         raise ValueError(
             f"{path}: expected a table of experiments, which runners/train.py and runners/pretrain.py add to"
         )
-    return rows
+    return [dict.fromkeys(COLUMNS, "") | row for row in rows]
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:

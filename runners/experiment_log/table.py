@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline_code.files.csv_table import Row
+from baseline_code.files.shown_text import shown_text
 
 MARK = "more than one change"
+_LONGEST = 1000  # characters of a cell
 _SMALLER_IS_BETTER = ("loss", "minutes", "parameters", "epochs")
 
 
@@ -38,8 +40,7 @@ def ranked(rows: Sequence[Row], sort: str = "score") -> list[Row]:
     for row in rows:
         baseline = _baseline(row, rows)
         difference = value_of(row, sort) - value_of(baseline, sort) if baseline else math.nan
-        changed = int(row.get("change_count") or 0)
-        mark = "baseline" if baseline is row else MARK if changed > 1 else ""
+        mark = "baseline" if baseline is row else MARK if value_of(row, "change_count") > 1 else ""
         found.append({**row, "difference": "" if math.isnan(difference) else f"{difference:+.4g}", "mark": mark})
     return sorted(found, key=lambda row: (row["preset"], row["monitor"], _rank(row, sort)))
 
@@ -74,7 +75,7 @@ def value_of(row: Row, name: str) -> float:
 
 
 def _cells(row: Row, sort: str) -> list[str | Text]:
-    row = {name: text.encode("utf-8", "replace").decode() for name, text in row.items()}  # without bytes of no text
+    row = {name: shown_text(text, _LONGEST) for name, text in row.items()}
     run = row["run"].removeprefix(f"outputs/{row['preset']}/")
     remarks = [] if row["status"] == "finished" else [row["status"]]
     remarks += [row["mark"]] if row["mark"] else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def merge_settings(
     """
     changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
     calibrated = {"models": {"head": dict(head)}} if head else {}
-    defaults = DictConfig(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
+    defaults = _defaults(wiring)
     try:
         kept = {name: value for name, value in dict(checkpoint["config"]).items() if name != "build"}
         calls = list(find_resolvers(kept))
@@ -78,8 +79,7 @@ def merge_settings(
         OmegaConf.set_struct(config, True)
         resolved = plain(config, resolve=True)
         check_targets(resolved, path)
-        own = {name: value for name, value in plain(defaults, resolve=True).items() if name != "build"}
-        misfits = list(find_misfits(resolved, own))
+        misfits = list(find_misfits(resolved, _resolved_defaults(wiring)))
     except CheckpointError:
         raise
     except (OmegaConfBaseException, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -87,6 +87,18 @@ def merge_settings(
     if misfits:
         raise CheckpointError(f"{path}: its settings do not fit this project: {'; '.join(misfits[:5])}")
     return config
+
+
+@cache
+def _defaults(wiring: str) -> DictConfig:
+    """Not to be changed."""
+    return DictConfig(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
+
+
+@cache
+def _resolved_defaults(wiring: str) -> Mapping[str, Any]:
+    """Without what says how the parts are built."""
+    return {name: value for name, value in plain(_defaults(wiring), resolve=True).items() if name != "build"}
 
 
 def check_weights(state: object, path: str | Path) -> None:
@@ -125,16 +137,16 @@ def check_targets(settings: object, path: str | Path) -> None:
     Raises:
         CheckpointError: naming the foreign target.
     """
-    own = {
-        target
-        for name in ("base.yaml", "classification.yaml")
-        for target in _targets(OmegaConf.to_container(OmegaConf.load(CONFIG_DIR / name)))
-    }
     for target in _targets(settings):
-        if target not in own:
+        if target not in _own_targets():
             raise CheckpointError(
                 f"{path}: expected only parts of this project in its settings, got _target_={target!r}"
             )
+
+
+@cache
+def _own_targets() -> frozenset[str]:
+    return frozenset(target for wiring in ("base", "classification") for target in _targets(plain(_defaults(wiring))))
 
 
 def _targets(settings: object) -> Iterator[str]:

@@ -17,9 +17,9 @@ from pytorch_lightning.trainer.states import TrainerStatus
 from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from baseline_code.files.shown_path import shown_path
+from baseline_code.files.shown_text import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
-from runners.cli.entry import typed_command
+from runners.cli.entry import explain_surroundings, typed_command
 from runners.cli.subcommands import quoted
 from runners.wiring.resuming import Resumed, ResumedRate, take_up
 
@@ -63,6 +63,10 @@ def fit(
     except SIGTERMException:
         _log_how_to_resume(trainer)
         raise SystemExit(EXIT_TERMINATED) from None
+    except (MemoryError, RuntimeError) as error:
+        if explain_surroundings(error) is not None:
+            _log_how_to_resume(trainer)
+        raise
     except SystemExit:  # what Lightning makes of Ctrl-C
         if trainer.state.status != TrainerStatus.INTERRUPTED:
             raise

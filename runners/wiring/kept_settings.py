@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from baseline_code.files.json_file import is_number
+
+MAX_NUMBER = 2**64
+"""No setting is larger; a seed may be almost."""
 
 _RESOLVER = re.compile(r"\$\{[^}]*:")
 """A call in a setting, such as `${oc.env:HOME}`; `${datasets.img_size}` only points to another setting."""
@@ -28,7 +32,7 @@ def find_misfits(settings: Mapping[str, Any], defaults: Mapping[str, Any], name:
 
     Args:
         settings: resolved.
-        defaults: resolved; a number stands for any finite number, null for any plain value. Null fits everywhere.
+        defaults: resolved; a number stands for any number up to 2^64, null for any plain value. Null fits everywhere.
         name: of the group, for the words.
     """
     for key, default in defaults.items():
@@ -60,12 +64,12 @@ def _fits(key: str, value: object, default: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return is_number(value, -MAX_NUMBER, MAX_NUMBER)
 
 
 def _shown(value: object) -> str:
     try:
         text = repr(value)
-    except RecursionError:
+    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
         text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}…"

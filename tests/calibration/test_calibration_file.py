@@ -87,8 +87,8 @@ def test_a_file_of_something_else_is_refused(tmp_path, content, message):
     [
         ({"thresh": 1.5}, r"expected thresh in \[0, 1\], got 1\.5"),
         ({"mode": "circle"}, "expected mode"),
-        ({"thresh": "high"}, "expected thresh to be a number, got 'high'"),
-        ({"thresh": True}, "expected thresh to be a number, got True"),
+        ({"thresh": "high"}, "expected thresh to be a number of at most 1e.06, got 'high'"),
+        ({"thresh": True}, "expected thresh to be a number of at most 1e.06, got True"),
         ({"mode": 3}, "expected mode to be a word, got 3"),
         ({"lr": 0.1}, "expected settings out of mode, .*, got 'lr'"),
         ({"_target_": "os.system"}, "expected settings out of mode, .*, got '_target_'"),

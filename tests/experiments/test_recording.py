@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -221,11 +222,19 @@ class TestReading:
             {"submission": "submissions/b", "val_hmean": "0.9", "leaderboard_hmean": ""},
             {"submission": "submissions/c", "val_hmean": "", "leaderboard_hmean": "0.7"},
         ]
-        assert scored_on_both(rows) == [("a", 0.9, 0.8)]
+        assert scored_on_both(rows, Path("ledger.csv")) == [("a", 0.9, 0.8)]
 
-    def test_a_score_that_is_no_number_is_named(self):
-        with pytest.raises(ValueError, match=r"x: expected val_hmean as a number, got 'about 0.9'"):
-            scored_on_both([{"submission": "x", "val_hmean": "about 0.9", "leaderboard_hmean": "0.8"}])
+    @pytest.mark.parametrize("score", ["about 0.9", "nan", "93.1", "-0.1", "\0"])
+    def test_a_score_that_is_no_number_from_0_to_1_is_named(self, score):
+        rows = [{"submission": "x", "val_hmean": score, "leaderboard_hmean": "0.8"}]
+        with pytest.raises(ValueError, match=r"l\.csv: x: expected val_hmean as a number in \[0, 1\], got "):
+            scored_on_both(rows, Path("l.csv"))
+
+    def test_a_column_that_somebody_removed_is_empty(self, tmp_path):
+        names = ",".join(name for name in COLUMNS if name not in ("settings", "polygons", "time"))
+        (tmp_path / "ledger.csv").write_text(f"{names}\n" + "x," * names.count(",") + "\n")
+        (row,) = read_ledger(tmp_path / "ledger.csv")
+        assert (row["settings"], row["polygons"], row["submission"]) == ("", "", "x")
 
 
 def test_provenance_is_plain_json(place):

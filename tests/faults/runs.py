@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import torch
 
 from tests.classifier_runs import SMALL as CLASSIFIER
-from tests.commands import ROOT
+from tests.commands import ROOT, typed
 
 DETECTOR = (
     "preset=mobilenetv3_fpn_640",
@@ -31,10 +32,15 @@ SETTINGS = {
 
 def start(runner, data, folder, *arguments, **popen):
     """Starts a training of small images; what it says goes to `<folder>.out`."""
-    command = [sys.executable, f"runners/{runner}.py", *SETTINGS[runner], f"datasets.root={data}"]
+    settings = (*SETTINGS[runner], f"datasets.root={data}", f"hydra.run.dir={folder}")
+    return start_command(runner, folder, *settings, *arguments, **popen)
+
+
+def start_command(runner, folder, *arguments, **popen):
+    """Starts any command; what it says goes to `<folder>.out`."""
     with Path(f"{folder}.out").open("a") as out:
         return subprocess.Popen(
-            [*command, f"hydra.run.dir={folder}", *map(str, arguments)],
+            [sys.executable, f"runners/{runner}.py", *map(typed, arguments)],
             cwd=ROOT,
             env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
             stdout=out,
@@ -46,6 +52,17 @@ def start(runner, data, folder, *arguments, **popen):
 def finish(runner, data, folder, *arguments):
     """Runs a training to its end, which must be a good one."""
     assert start(runner, data, folder, *arguments).wait(600) == 0, said(folder)
+
+
+def workers_of(process):
+    """The loader processes of a training, by their numbers."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it may have ended meanwhile
+            name, rest = status.read_text().split("(", 1)[1].rsplit(")", 1)
+            if name.startswith("pt_data_w") and int(rest.split()[1]) == process.pid:
+                found.append(int(status.parent.name))
+    return found
 
 
 def wait_until(condition, process, seconds=120.0):

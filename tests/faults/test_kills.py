@@ -14,6 +14,8 @@ from tests.faults.runs import differing, finish, said, start, wait_until
 
 EPOCHS = {"train": 24, "pretrain": 60}
 AUTO = "resume=auto"
+KILLS = os.environ.get("FAULT_KILLS")
+"""How often each training is killed, where not as often as the rows say."""
 
 
 @pytest.fixture
@@ -40,6 +42,7 @@ def without_time(folder):
 )
 def test_a_training_survives_kill_9(data, elsewhere, runner, workers, kills, moment):
     """The checkpoints at each death are whole, and nothing is left over at the end."""
+    kills = int(KILLS or kills)
     chance = random.Random(f"{runner} {workers} {moment}")
     settings = (f"trainer.max_epochs={EPOCHS[runner]}", f"datasets.num_workers={workers}")
     whole, killed = elsewhere / "whole", elsewhere / "killed"
@@ -69,4 +72,4 @@ def test_a_training_survives_kill_9(data, elsewhere, runner, workers, kills, mom
     assert differing(killed, whole, "best") == []
     assert without_time(killed) == without_time(whole)
     assert sorted(path.name for path in checkpoints.iterdir()) == ["best.ckpt", "last.ckpt"]
-    assert deaths >= 2
+    assert deaths >= min(2, kills)

@@ -328,3 +328,26 @@ def test_a_size_or_matrix_that_no_image_has_is_refused(tmp_path, change):
     change_index(tmp_path, lambda document: document["images"]["a.jpg"].update(change))
     with pytest.raises(CacheError, match=r"index\.json: damaged: .*to have a (size in whole px|finite matrix)"):
         MapCache(tmp_path)
+
+
+@pytest.mark.parametrize(("width", "height"), [(2**31 - 1, 1), (100_000, 100_000), (0, 5)])
+def test_a_map_that_asks_for_more_memory_than_any_is_refused_unread(tmp_path, width, height):
+    """OpenCV takes gigabytes by the header alone."""
+    write(tmp_path, "a.jpg")
+    path = tmp_path / "maps" / "a.jpg.png"
+    data = bytearray(path.read_bytes())
+    data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    path.write_bytes(data)
+    change_index(tmp_path, lambda document: document["images"]["a.jpg"].update(map_sha256=file_sha256(path)))
+    with pytest.raises(CacheError, match=rf"a\.jpg\.png: expected a map of at most \d+ pixels, got {width} x {height}"):
+        MapCache(tmp_path).read("a.jpg")
+
+
+def test_a_map_with_a_chunk_longer_than_its_file_is_refused_unread(tmp_path):
+    write(tmp_path, "a.jpg")
+    path = tmp_path / "maps" / "a.jpg.png"
+    data = path.read_bytes()
+    path.write_bytes(data[:33] + b"\xf0\0\0\0teXt" + data[33:])
+    change_index(tmp_path, lambda document: document["images"]["a.jpg"].update(map_sha256=file_sha256(path)))
+    with pytest.raises(CacheError, match=r"a\.jpg\.png: expected a probability map as PNG, got another file"):
+        MapCache(tmp_path).read("a.jpg")

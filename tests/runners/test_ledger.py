@@ -10,7 +10,7 @@ from ocr.experiments.validated_scores import validated_scores
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.ledger import add, compare, plot, show
-from tests.commands import output, run
+from tests.commands import output, run, typed
 from tests.small_data import block
 
 WORD = "20 20 80 20 80 40 20 40"
@@ -22,7 +22,7 @@ def call(capsys):
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
 
         def run_function(function, *settings):
-            function(compose(f"leaderboard/{function.__name__}", list(settings)))
+            function(compose(f"leaderboard/{function.__name__}", list(map(typed, settings))))
             return capsys.readouterr().out
 
         yield run_function

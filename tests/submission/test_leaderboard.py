@@ -178,9 +178,17 @@ def test_a_polygon_of_too_many_points_is_named(tmp_path):
         read_submission(path)
 
 
-@pytest.mark.parametrize("number", ["1e30", "-1e9", "1e400", "-inf", "nan"])
+@pytest.mark.parametrize("number", ["1e30", "-1.1e7", "1e400", "-inf", "nan"])
 def test_coordinates_that_are_no_pixels_are_named(tmp_path, number):
     path = tmp_path / "s.csv"
     path.write_text(f"filename,polygons\na.jpg,0 0 9 {number} 9 9 0 9\n")
-    with pytest.raises(SubmissionError, match=r"row 2, 'a\.jpg': expected finite coordinates, below 1e9 px"):
+    with pytest.raises(SubmissionError, match=r"row 2, 'a\.jpg': expected finite coordinates of at most 1e7 px"):
+        read_submission(path)
+
+
+@pytest.mark.parametrize("name", ["/etc/x.jpg", "../x.jpg", "a\0b.jpg", "é" * 200])
+def test_a_name_that_is_no_file_below_the_image_folder_is_named(tmp_path, name):
+    path = tmp_path / "s.csv"
+    path.write_text(f"filename,polygons\n{name},\n")
+    with pytest.raises(SubmissionError, match="row 2: expected a file name below the image folder, got"):
         read_submission(path)

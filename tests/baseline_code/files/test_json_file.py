@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from baseline_code.files.json_file import JsonFileError, read_json, read_json_object
+from baseline_code.files.json_file import JsonFileError, is_number, read_json, read_json_object
 
 
 def write(folder, content):
@@ -69,3 +69,19 @@ def test_a_file_of_any_shape_is_read_with_objects_that_the_caller_builds(tmp_pat
     assert read_json(write(tmp_path, '[{"a": 1, "b": 2}]'), "notes", pairs=lambda pairs: pairs[::-1]) == [
         [("b", 2), ("a", 1)]
     ]
+
+
+@pytest.mark.parametrize("value", [0, 0.5, 1, 1e-300])
+def test_numbers_within_the_limits_are_numbers(value):
+    assert is_number(value, 0, 1)
+    assert is_number(value)
+
+
+@pytest.mark.parametrize("value", [True, None, "0.5", [0.5], -0.1, 1.1, float("nan"), float("inf"), 10**400])
+def test_anything_else_is_none(value):
+    assert not is_number(value, 0, 1)
+
+
+@pytest.mark.parametrize("value", [False, float("nan"), float("-inf"), 10**400])
+def test_what_no_float_holds_is_none_within_any_limits(value):
+    assert not is_number(value)

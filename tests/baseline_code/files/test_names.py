@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from baseline_code.files.names import find_file, rename_like
+from baseline_code.files.names import find_file, is_path_below, is_plain_file_name, rename_like
 
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "영수증_é.jpg") for form in ("NFC", "NFD"))
 
@@ -35,3 +35,18 @@ def test_names_take_the_form_that_a_list_has():
     assert rename_like({DECOMPOSED: 1, "a": 2}, [COMPOSED, "b"]) == {COMPOSED: 1, "a": 2}
     assert list(rename_like({"z": 0, DECOMPOSED: 1}, [COMPOSED, "z"])) == ["z", COMPOSED]
     assert rename_like({COMPOSED: 1, DECOMPOSED: 2}, [COMPOSED]) == {COMPOSED: 1, DECOMPOSED: 2}
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a/b.jpg", "a b/한글.jpg", "\udcff.jpg", "x" * 255, "..a.jpg"])
+def test_a_name_below_a_folder_is_one(name):
+    assert is_path_below(name)
+    assert is_plain_file_name(name) == ("/" not in name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "/a.jpg", "../a.jpg", "a/../../b.jpg", "..\\a.jpg", "a\0.jpg", "\ud800.jpg", "x" * 256, "é" * 128],
+)
+def test_a_name_that_leads_elsewhere_or_that_no_system_has_is_none(name):
+    assert not is_path_below(name)
+    assert not is_plain_file_name(name)

@@ -523,3 +523,25 @@ def test_the_size_is_known_before_a_pixel_is_decoded(tmp_path):
     (tmp_path / "a.jpg").write_bytes(data[: len(data) // 2])
     with open_image(tmp_path / "a.jpg") as image:
         assert (image.width, image.height) == (300, 400)
+
+
+def test_a_heic_photo_is_read_as_displayed(tmp_path):
+    """With the extra `heif`; the left half is red, and after a quarter turn to the right the upper one."""
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    pixels = np.zeros((64, 96, 3), np.uint8)
+    pixels[:, :48, 0] = 255
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "plain.heic", quality=95)
+    Image.fromarray(pixels).save(tmp_path / "turned.heic", quality=95, exif=turned.tobytes())
+    plain = read_image(tmp_path / "plain.heic")
+    assert plain.shape == (64, 96, 3)
+    assert np.abs(plain.astype(int) - pixels).mean() < 4
+    assert read_image_size(tmp_path / "turned.heic") == (64, 96)
+    upright = read_image(tmp_path / "turned.heic")
+    assert upright.shape == (96, 64, 3)
+    assert np.abs(upright.astype(int) - np.rot90(pixels, -1)).mean() < 4
+    (tmp_path / "cut.heic").write_bytes((tmp_path / "plain.heic").read_bytes()[:-200])
+    with pytest.raises(ImageReadError, match=r"cut\.heic: expected"):
+        read_image(tmp_path / "cut.heic")

@@ -1,0 +1,35 @@
+"""Texts out of any file, and paths, as terminals, logs and tables show them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+LONGEST = 2000
+
+_NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def shown_text(text: str, longest: int = LONGEST) -> str:
+    r"""The text without what does not belong on a screen.
+
+    Args:
+        text: of any length and content.
+        longest: characters of a line that are left; of a longer one the middle goes.
+
+    Returns:
+        The lines, with `\x1b` for a control character and `\udcff` for a byte that is no UTF-8.
+    """
+    lines = (_cut(line, longest) for line in text.split("\n"))
+    return _NOT_SHOWN.sub(lambda found: ascii(found[0])[1:-1], "\n".join(lines))
+
+
+def _cut(line: str, longest: int) -> str:
+    half = longest // 2
+    return line if len(line) <= longest else f"{line[:half]}…{line[-half:]}"
+
+
+def shown_path(path: Path) -> str:
+    """A file or folder as tables name it: relative to the working directory where it lies below."""
+    path, here = path.resolve(), Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
