@@ -15,6 +15,7 @@ from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation import Grouping
+from ocr.cross_validation.fold_table import print_fold_scores
 from ocr.cross_validation.out_of_fold import score_out_of_fold
 from ocr.cross_validation.run import FinishedFold, FoldRun, open_run
 from ocr.cross_validation.scores import OutOfFoldScores
@@ -23,7 +24,6 @@ from ocr.ensemble.text_of_maps import find_text
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
-from ocr.visualization.fold_scores import print_fold_scores
 from runners.cli.entry import entry_point
 from runners.cli.settings import plain, print_settings
 from runners.experiment_log.changes import current_preset

@@ -24,6 +24,7 @@ from runners.cli.entry import entry_point
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.commit import git_commit
 from runners.wiring.detector import load_detector
+from runners.wiring.named_detectors import checkpoint_file
 
 EXIT_UNREADABLE = 3
 LISTED = 5
@@ -69,7 +70,7 @@ def _record(output: Path, config: DictConfig, settings: DictConfig, detector: De
     as_trained = views.is_plain and len(sizes) == 1 and not without_nulls(typed)
     record_submission(
         output,
-        checkpoints=[Path(config.checkpoint_path)],
+        checkpoints=[checkpoint_file(config.checkpoint_path)],
         settings={
             "models": {"head": plain(settings.models.head, resolve=True)},
             "img_size": views.base.img_size,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from ocr.models.decoder import FPNDecoder, UNetDecoder
-from ocr.models.encoder import Encoder
+from ocr.models.decoder import Decoder
+from ocr.models.encoder_factory import AnyEncoder
 from ocr.models.head import DBHead, DBMaps
 
 
@@ -21,7 +21,7 @@ class TextDetector(nn.Module):
     """
 
     def __init__(
-        self, encoder: Encoder, decoder: Callable[[list[int]], UNetDecoder | FPNDecoder], head: Callable[[int], DBHead]
+        self, encoder: AnyEncoder, decoder: Callable[[list[int]], Decoder], head: Callable[[int], DBHead]
     ) -> None:
         super().__init__()
         self.encoder = encoder

@@ -8,8 +8,7 @@ from torch import Tensor, nn
 
 from baseline_code.models.backbones import create_backbone, feature_info
 from baseline_code.models.stages import network_stages
-
-STRIDES = (4, 8, 16, 32)
+from ocr.models.strides import STRIDES, check_size
 
 
 class Encoder(nn.Module):
@@ -43,9 +42,7 @@ class Encoder(nn.Module):
         Raises:
             ValueError: if H or W is no multiple of 32.
         """
-        height, width = images.shape[-2:]
-        if height % STRIDES[-1] or width % STRIDES[-1]:
-            raise ValueError(f"expected height and width to be multiples of {STRIDES[-1]}, got {height} x {width}")
+        check_size(images)
         features: list[Tensor] = self.backbone(images)
         return features
 

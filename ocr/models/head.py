@@ -32,18 +32,20 @@ class DBHead(nn.Module):
         in_channels: channels of the decoder's output.
         k: amplifying factor of the approximate binary map.
         prior: probability of text that the head starts with, in (0, 1).
+        normalised: batch normalisation behind the first two convolutions; else they have biases in its place.
 
     Raises:
         ValueError: if `k` is not positive or `prior` outside (0, 1).
     """
 
-    def __init__(self, in_channels: int, *, k: float = 50.0, prior: float = 0.01) -> None:
+    def __init__(self, in_channels: int, *, k: float = 50.0, prior: float = 0.01, normalised: bool = True) -> None:
         super().__init__()
         if k <= 0 or not 0 < prior < 1:
             raise ValueError(f"expected k > 0 and prior in (0, 1), got k={k}, prior={prior}")
         self.k = k
-        self.probability_branch = _branch(in_channels)
-        self.threshold_branch = _branch(in_channels)
+        branch = _branch if normalised else _plain_branch
+        self.probability_branch = branch(in_channels)
+        self.threshold_branch = branch(in_channels)
         initialise(self)
         last = self.probability_branch[-1].get_parameter
         nn.init.normal_(last("weight"), std=0.01)
@@ -64,14 +66,14 @@ class DBHead(nn.Module):
 
 
 def build_head(in_channels: int, *, name: str, k: float) -> DBHead:
-    """Builds the head by its name: `dbhead` is the one there is; checkpoints of its first days call it `db`.
+    """Builds the head by its name: `dbhead`, which checkpoints of its first days call `db`, or `dbhead_plain`.
 
     Raises:
         ValueError: for another name.
     """
-    if name not in ("dbhead", "db"):
-        raise ValueError(f"expected models.head.name to be dbhead, got {name!r}")
-    return DBHead(in_channels, k=k)
+    if name not in ("dbhead", "db", "dbhead_plain"):
+        raise ValueError(f"expected models.head.name to be dbhead or dbhead_plain, got {name!r}")
+    return DBHead(in_channels, k=k, normalised=name != "dbhead_plain")
 
 
 def _branch(in_channels: int) -> nn.Sequential:
@@ -80,6 +82,18 @@ def _branch(in_channels: int) -> nn.Sequential:
         conv_bn_relu(in_channels, inner_channels, 3),
         nn.ConvTranspose2d(inner_channels, inner_channels, 2, stride=2, bias=False),
         nn.BatchNorm2d(inner_channels),
+        nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(inner_channels, 1, 2, stride=2),
+    )
+
+
+def _plain_branch(in_channels: int) -> nn.Sequential:
+    """As `_branch`, with biases in the place of batch normalisation, as PP-OCRv6 is deployed."""
+    inner_channels = max(in_channels // 4, 8)
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inner_channels, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(inner_channels, inner_channels, 2, stride=2),
         nn.ReLU(inplace=True),
         nn.ConvTranspose2d(inner_channels, 1, 2, stride=2),
     )

@@ -12,10 +12,12 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from baseline_code.training.checkpoint_io import check_whole
+from ocr.starts import did_you_mean
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.calibrations import head_of_calibration
 from runners.wiring.kept_settings import find_misfits, find_resolvers
+from runners.wiring.named_detectors import as_checkpoint
 
 OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
 
@@ -27,11 +29,20 @@ class CheckpointError(ValueError):
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """The content of a checkpoint, read without running any code that it might hold.
 
+    Args:
+        path: of the file, or the name of a detector that a package brings (see `as_checkpoint`).
+
     Raises:
         CheckpointError: if it is missing, damaged or not of this project.
+        ocr.starts.StartError: if a detector that is named cannot be had.
     """
+    named = as_checkpoint(path)
+    if named is not None:
+        return named
     if not Path(path).is_file():
-        raise CheckpointError(f"expected a checkpoint at checkpoint_path={path}, found no file there")
+        raise CheckpointError(
+            f"expected a checkpoint at checkpoint_path={path}, found no file there{did_you_mean(str(path))}"
+        )
     try:
         check_whole(Path(path))
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)

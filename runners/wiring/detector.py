@@ -20,6 +20,7 @@ from ocr.lightning_modules import TextDetectionModule
 from ocr.models import TextDetector
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import file_sha256
+from ocr.starts import start_training_from
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.entry import CONFIG_DIR, explain
@@ -33,13 +34,14 @@ from runners.wiring.checkpoints import (
 )
 from runners.wiring.commit import git_commit
 from runners.wiring.kernels import use_matmul_precision
+from runners.wiring.named_detectors import checkpoint_file
 
 
 def build_module(config: DictConfig) -> TextDetectionModule:
     """The LightningModule of a configuration, which it keeps for its checkpoints."""
     build = config.build
     return TextDetectionModule(
-        detector=instantiate(build.detector, _convert_="all"),
+        detector=_build_detector(config),
         loss=instantiate(build.loss),
         postprocess=instantiate(build.postprocess),
         optimizer=instantiate(build.optimizer),
@@ -48,6 +50,19 @@ def build_module(config: DictConfig) -> TextDetectionModule:
         compile=config.models.compile,
         config=plain(config),
     )
+
+
+def _build_detector(config: DictConfig) -> TextDetector:
+    """The network of a configuration, with random weights or those that `models.weights` or its encoder name."""
+    weights, encoder = config.models.weights, config.models.encoder
+    if weights is None:
+        detector: TextDetector = instantiate(config.build.detector, _convert_="all")
+        return detector
+    if encoder.weights is not None:
+        raise ValueError(f"expected one of models.weights={weights} and models.encoder.weights={encoder.weights}")
+    detector = instantiate(config.build.detector, encoder={"pretrained": False}, _convert_="all")
+    start_training_from(detector, weights)
+    return detector
 
 
 def build_datamodule(config: DictConfig) -> DetectionDataModule:
@@ -117,6 +132,7 @@ def load_detector(
     if "classes" in checkpoint:
         raise CheckpointError(f"{checkpoint_path}: expected a detector's checkpoint, got a classifier's")
     settings = merge_settings(checkpoint, checkpoint_path, "base", overrides, head=calibrated_head(overrides))
+    settings.models.weights = None
     settings.models.encoder.update(pretrained=False, weights=None)
     network = _load_network(settings, checkpoint["state_dict"], checkpoint_path)
     use_matmul_precision(settings)
@@ -160,7 +176,7 @@ def describe_source(checkpoint_path: str | Path, settings: DictConfig, views: TT
     """Where probability maps come from: whatever changes one, and for people the path and the commit."""
     return {
         "checkpoint": str(checkpoint_path),
-        "checkpoint_sha256": file_sha256(checkpoint_path),
+        "checkpoint_sha256": file_sha256(checkpoint_file(checkpoint_path)),
         "img_size": views.base.img_size,
         "padding": views.base.padding,
         "precision": str(settings.trainer.precision),

@@ -114,5 +114,5 @@ def test_scale_fusion_with_a_unet_is_refused():
 
 
 def test_an_unknown_decoder_is_refused():
-    with pytest.raises(ValueError, match=r"expected models\.decoder\.name to be unet or fpn, got 'pan'"):
+    with pytest.raises(ValueError, match="name to be unet, fpn, rse_fpn or rep_lk_fpn, got 'pan'"):
         build_decoder([1, 2, 3, 4], name="pan", inner_channels=8, output_channels=4)

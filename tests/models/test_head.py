@@ -99,7 +99,7 @@ def test_the_head_is_built_by_its_name():
 
 
 def test_an_unknown_head_is_refused():
-    with pytest.raises(ValueError, match=r"expected models\.head\.name to be dbhead, got 'pse'"):
+    with pytest.raises(ValueError, match=r"expected models\.head\.name to be dbhead or dbhead_plain, got 'pse'"):
         build_head(16, name="pse", k=50.0)
 
 

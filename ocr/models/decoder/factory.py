@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ocr.models.decoder.fpn import FPNDecoder
+from ocr.models.decoder.residual_gates import ResidualGateFPN
 from ocr.models.decoder.unet import UNetDecoder
+
+Decoder = UNetDecoder | FPNDecoder | ResidualGateFPN
 
 
 def build_decoder(
@@ -13,18 +16,20 @@ def build_decoder(
     inner_channels: int,
     output_channels: int,
     adaptive_scale_fusion: bool = False,
-) -> UNetDecoder | FPNDecoder:
-    """Builds `unet` or `fpn`.
+    kernel_size: int = 7,
+) -> Decoder:
+    """Builds `unet`, `fpn`, `rse_fpn` or `rep_lk_fpn`.
 
     Args:
         in_channels: channels of the encoder's features, finest first.
-        name: `unet` or `fpn`.
+        name: one of these.
         inner_channels: width of the pathway.
         output_channels: channels of each level in the output.
         adaptive_scale_fusion: DBNet++'s attention over levels; `fpn` only.
+        kernel_size: of the large depthwise convolutions, odd; `rep_lk_fpn` only.
 
     Raises:
-        ValueError: for another name, or adaptive scale fusion with `unet`.
+        ValueError: for another name, or adaptive scale fusion with any but `fpn`.
     """
     if name == "fpn":
         return FPNDecoder(
@@ -33,8 +38,16 @@ def build_decoder(
             output_channels=output_channels,
             adaptive_scale_fusion=adaptive_scale_fusion,
         )
-    if name != "unet":
-        raise ValueError(f"expected models.decoder.name to be unet or fpn, got {name!r}")
+    if name not in ("unet", "rse_fpn", "rep_lk_fpn"):
+        raise ValueError(f"expected models.decoder.name to be unet, fpn, rse_fpn or rep_lk_fpn, got {name!r}")
     if adaptive_scale_fusion:
         raise ValueError("adaptive scale fusion belongs to the FPN: set models.decoder.name=fpn")
+    if name != "unet":
+        depthwise_kernel = kernel_size if name == "rep_lk_fpn" else None
+        return ResidualGateFPN(
+            in_channels,
+            inner_channels=inner_channels,
+            output_channels=output_channels,
+            depthwise_kernel=depthwise_kernel,
+        )
     return UNetDecoder(in_channels, inner_channels=inner_channels, output_channels=output_channels)

@@ -1,0 +1,149 @@
+"""`models.weights` and detectors by their name in the commands: training from one, evaluating it as it is."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from ocr.models.normalisation import Normalisation
+from ocr.starts import STARTS, StartError, onnx_path
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.checkpoints import CheckpointError, read_checkpoint
+from runners.wiring.detector import build_datamodule, build_module, load_detector
+from runners.wiring.named_detectors import checkpoint_file
+from tests.commands import run
+from tests.onnx_bytes import model
+
+NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
+TINY = ("preset=ppocrv6_finetune", "preset/models@models=ppocrv6_tiny")
+SMALL_STEP = ("datasets.num_workers=0", "datasets.train.limit=2", "datasets.train.img_size=128")
+
+
+def composed(*overrides):
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose("train", list(overrides))
+
+
+@pytest.fixture
+def package():
+    """The file of the smallest detector; skips where its package is absent."""
+    try:
+        return onnx_path("ppocrv6_tiny")
+    except StartError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """A checkpoint of a detector that never trained."""
+    module = build_module(composed(*TINY, "models.weights=null"))
+    config = OmegaConf.to_container(OmegaConf.create(module.config))
+    config["models"]["weights"] = "ppocrv6_tiny"  # as a training from the package keeps it
+    path = tmp_path / "earlier.ckpt"
+    torch.save({"config": config, "state_dict": module.state_dict()}, path)
+    return path
+
+
+def test_a_training_starts_with_all_weights_of_an_earlier_one(earlier):
+    module = build_module(composed(*TINY, f"models.weights={earlier}"))
+    state = torch.load(earlier, weights_only=True)["state_dict"]
+    assert all(torch.equal(value, state[name]) for name, value in module.state_dict().items())
+
+
+def test_a_checkpoint_is_read_without_what_it_started_from(earlier, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    _, settings = load_detector(earlier, NOTHING)
+    assert settings.models.weights is None
+
+
+def test_another_network_is_refused_with_the_tensors_that_differ(earlier):
+    with pytest.raises(StartError, match=r"does not fit this network: .* of its tensors differ: encoder\.backbone"):
+        build_module(composed("preset=quickstart", f"models.weights={earlier}"))
+
+
+def test_two_starts_are_refused(earlier):
+    with pytest.raises(ValueError, match=r"expected one of models\.weights=.* and models\.encoder\.weights=a\.pth"):
+        build_module(composed("preset=quickstart", f"models.weights={earlier}", "models.encoder.weights=a.pth"))
+
+
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one():
+    with pytest.raises(CheckpointError, match=r"=ppocrv6_smal, found no file there; did you mean ppocrv6_small\?"):
+        read_checkpoint("ppocrv6_smal")
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_every_start_has_a_part_of_the_model_and_a_preset(name):
+    part = OmegaConf.load(CONFIG_DIR / "preset" / "models" / f"{name}.yaml")
+    assert part.weights == name
+    config = composed(*f"preset={STARTS[name].preset}".replace("/models=", "/models@models=").split())
+    assert config.models.weights == name
+    assert config.models.head.shrink_ratio == 0.6
+    assert STARTS[name].img_size in (config.datasets.img_size, 1024)
+
+
+@pytest.mark.parametrize("preset", ["ppocrv4_finetune", "ppocrv6_finetune"])
+def test_a_step_of_fine_tuning_is_finite_and_moves_every_branch(preset):
+    config = composed(f"preset={preset}", "models.weights=null", *SMALL_STEP)
+    data = build_datamodule(config)
+    data.setup("fit")
+    module = build_module(config)
+    loss = module.compute_loss(next(iter(data.train_dataloader()))).total
+    loss.backward()
+    assert loss.isfinite()
+    gradients = {name: value.grad for name, value in module.named_parameters()}
+    assert all(gradient is not None and gradient.isfinite().all() for gradient in gradients.values())
+
+
+def test_a_fine_tuning_starts_with_the_packages_map_less_steep_and_a_flat_threshold(package):
+    module = build_module(composed(*TINY)).eval()
+    untouched = load_detector("ppocrv6_tiny", NOTHING).detector.network
+    images = torch.randint(0, 256, (1, 3, 64, 96), dtype=torch.uint8)
+    with torch.no_grad():
+        maps, before = (network(module.normalise(images)) for network in (module.detector, untouched))
+    torch.testing.assert_close(maps.probability_logits, before.probability_logits / 3, rtol=1e-4, atol=1e-4)
+    assert maps.threshold.std() < 0.05
+
+
+def test_a_network_of_another_preset_is_told_which_one_fits(package):
+    with pytest.raises(StartError, match="ppocrv6_tiny fits preset=ppocrv6_finetune preset/models=ppocrv6_tiny"):
+        build_module(composed("preset=quickstart", "models.weights=ppocrv6_tiny"))
+
+
+def test_a_detector_is_read_by_name_with_the_settings_that_fit_it(package):
+    detector, settings = load_detector("ppocrv6_tiny", NOTHING)
+    head, datasets = settings.models.head, settings.datasets
+    assert (head.shrink_ratio, head.box_thresh, head.mode, head.unclip) == (0.6, 0.6, "polygon", "exact")
+    assert (datasets.val.img_size, datasets.test.img_size, datasets.padding) == (960, 960, "multiple")
+    white = torch.full((1, 3, 64, 64), 255, dtype=torch.uint8)
+    with torch.no_grad():
+        assert detector.network.predict_probability(Normalisation()(white)).max() < 0.3  # nothing on a white page
+    assert checkpoint_file("ppocrv6_tiny") == package
+
+
+def test_an_unknown_file_is_read_by_its_shapes(package, tmp_path):
+    copy = tmp_path / "mine.onnx"
+    copy.write_bytes(package.read_bytes() + b"\x08\x01")
+    _, settings = load_detector(copy, NOTHING)
+    assert settings.models.encoder.name == "pp_lcnet_v4_tiny"
+
+
+def test_a_file_that_fits_no_network_is_refused(tmp_path):
+    (tmp_path / "other.onnx").write_bytes(model([("Conv", ["x", "w"], "y")], {"w": np.zeros((1, 3, 1, 1))}))
+    with pytest.raises(StartError, match=r"to be built like one of ppocrv4_mobile, ppocrv6_small, ppocrv6_tiny; "):
+        load_detector(tmp_path / "other.onnx", NOTHING)
+
+
+def test_the_commands_take_a_name(package, data, tmp_path):
+    scores, small = tmp_path / "scores.json", ("datasets.val.img_size=128", "datasets.test.img_size=128")
+    named = ("checkpoint_path=ppocrv6_tiny", f"datasets.root={data}", *small)
+    scored = run("evaluate", *named, f"output={scores}")
+    assert scored.returncode == 0, scored.stdout + scored.stderr
+    assert set(json.loads(scores.read_text())["images"]) == {f"val_{number}.png" for number in range(3)}
+    output, ledger, maps = (tmp_path / name for name in ("predicted", "ledger.csv", "maps"))
+    predicted = run("predict", *named, "images=test", f"output={output}", f"ledger={ledger}", f"save_maps={maps}")
+    assert predicted.returncode == 0, predicted.stdout + predicted.stderr
+    assert (output / "predictions.json").is_file()
+    assert "ppocrv6_tiny" in (maps / "index.json").read_text()

