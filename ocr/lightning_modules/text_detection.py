@@ -30,7 +30,7 @@ SCORE_NAMES = tuple(f"val_{kind}{name}" for kind in ("", "iou_") for name in ("p
 
 
 class TextDetectionModule(pl.LightningModule):
-    """Trains, evaluates and predicts with one detector.
+    """Trains and validates a detector.
 
     Post-processing and metrics run in threads beside the next forward pass.
 
