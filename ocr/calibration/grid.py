@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ocr.calibration.progress import Track, silent
 from ocr.metrics import CLEvalScore, cleval
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap
+from ocr.statistics import Track, silent
 
 Settings = Mapping[str, Any]
 """Arguments of `DBPostProcess`; those left out keep their defaults."""

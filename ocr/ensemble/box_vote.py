@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.ensemble.clusters import cluster_polygons
-from ocr.ensemble.weights import normalised_weights
+from ocr.ensemble.members import normalised_weights
 from ocr.geometry.polygons import Polygon
 from ocr.postprocess import Detections
 from ocr.submission import PredictedImage

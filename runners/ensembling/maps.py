@@ -14,8 +14,7 @@ from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, fuse_caches
-from ocr.ensemble.detection import detect
-from ocr.ensemble.streaming import map_in_order
+from ocr.ensemble.streaming import detect, map_in_order
 from ocr.postprocess import Detections
 from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter
 from ocr.submission.prediction_folder import write_prediction_folder

@@ -12,7 +12,7 @@ from rich.progress import track
 from ocr.annotations.reading import ImageAnnotation
 from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
-from ocr.ensemble.weights import normalised_weights
+from ocr.ensemble.members import normalised_weights
 from ocr.probability_maps import MapCache
 from runners.ensembling.caches import cache_members
 from runners.ensembling.labels import Labels, read_labels

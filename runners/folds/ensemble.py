@@ -14,7 +14,7 @@ from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation.scores import OutOfFoldScores
 from ocr.datasets.selection import select_images
 from ocr.ensemble import fuse_caches
-from ocr.ensemble.detection import detect
+from ocr.ensemble.streaming import detect
 from ocr.submission import record_submission
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from runners.cli.settings import plain

@@ -13,8 +13,7 @@ from omegaconf import DictConfig
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from ocr.cross_validation.scores import OutOfFoldScores, score_folds
-from ocr.ensemble.detection import detect
-from ocr.ensemble.streaming import map_in_order
+from ocr.ensemble.streaming import detect, map_in_order
 from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import write_prediction_folder

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from ocr.calibration import Calibrated
+from ocr.calibration.calibration_file import override_line, verdict
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.plateau import Plateau
 from ocr.calibration.report import print_calibration
 from ocr.calibration.search import GridScan
-from ocr.calibration.verdict import override_line, verdict
-from ocr.metrics.bootstrap import PairedGain
+from ocr.statistics import PairedGain
 from tests.calibration.test_calibration_file import CALIBRATION, DEFAULTS
 
 INSIDE = np.zeros((4, 3), bool)

@@ -14,8 +14,8 @@ from ocr.annotations.records import ImageRecord
 from ocr.calibration import Calibration, CalibrationError, write_calibration
 from ocr.datasets.selection import ImageSelection
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import PairedGain
 from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
+from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
 from runners import evaluate, predict
 from runners.cli.entry import CONFIG_DIR

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from ocr.metrics.bootstrap import PairedGain, paired_bootstrap
+from ocr.statistics import PairedGain, paired_bootstrap
 
 MANY = 40_000  # resamples, by which a fraction is known to +- 0.0075 (three standard errors)
 SHARE = 0.0075

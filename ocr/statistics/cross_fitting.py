@@ -6,23 +6,25 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from ocr.calibration.progress import Track, silent
-from ocr.calibration.score_table import Images
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.statistics.progress import Track, silent
 
 Choice = TypeVar("Choice")
+Images = npt.NDArray[np.int64]
+"""Indices of images, each once."""
+Scores = npt.NDArray[np.float64]
 
 
 def cross_fit(
     choose: Callable[[Images], Choice],
-    score: Callable[[Sequence[Choice], Images], FloatArray],
+    score: Callable[[Sequence[Choice], Images], Scores],
     images: int,
     *,
     repeats: int,
     seed: int = 0,
     track: Track = silent,
-) -> FloatArray:
+) -> Scores:
     """Cuts the images into halves, chooses on each and scores on the other, several times.
 
     What was chosen on a set scores too well on that set. Between the halves the choice carries no such luck, so that
