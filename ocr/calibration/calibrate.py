@@ -21,7 +21,7 @@ CONFIDENCE = 0.95
 
 
 class Calibrated(NamedTuple):
-    """The calibration, and the grid for the eye."""
+    """The calibration, and the grid to show."""
 
     calibration: Calibration
     scan: GridScan

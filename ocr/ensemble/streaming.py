@@ -20,7 +20,7 @@ AHEAD = 2
 
 
 def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], threads: int = 2) -> Iterator[Result]:
-    """Apply a function to each item, `threads` at a time; whoever stops asking stops the work.
+    """Apply a function to each item, `threads` at a time; closing the iterator stops the work.
 
     Unlike `Executor.map` it takes items only when their turn is near, so that memory stays bounded.
 

@@ -13,7 +13,7 @@ from ocr.statistics import Images, PairedGain, Track, cross_fit, paired_bootstra
 
 CONFIDENCE = 0.95
 STEPS = {1: 1, 2: 20, 3: 10}
-"""Parts that the whole weight is cut into, by number of members; with more members too many grids' points arise."""
+"""Steps from weight 0 to 1 of the grid, by number of members; with more members the grid has too many points."""
 GREEDY_STEPS = 15
 """Times that a member is added; the weights are then multiples of at most 1 / 15."""
 
@@ -44,13 +44,13 @@ def search_weights(
 ) -> FoundWeights:
     """Find weights by `choose_weights`, and accept them where they are better on images that they did not see.
 
-    The images are cut into halves; weights found on one are scored on the other, so that each image has an H that
+    The images are split into halves; weights found on one are scored on the other, so that each image has an H that
     it had no part in (`cross_fit`). The ones found on all images are accepted where P(gain > 0) of that H over the
     one of equal weights reaches `confidence`, by a paired bootstrap over the images.
 
     Args:
         table: scores of two labelled images or more.
-        repeats: how many times they are cut into halves, >= 1.
+        repeats: how many times they are split into halves, >= 1.
         confidence: in [0, 1].
         seed: of halves and bootstrap.
         track: shows the halves as they are done.
@@ -85,7 +85,7 @@ def choose_weights(score: Scorer, members: int, images: Images) -> Weights:
 
     Up to three members: all multiples of 1/20 (two members) or 1/10 (three). More: greedy selection with replacement,
     which adds one member after the other, each time the one that helps most, and keeps the best of all stages. Equal
-    weights are looked at in any case.
+    weights are tried in any case.
 
     Args:
         score: gives the H.

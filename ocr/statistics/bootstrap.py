@@ -82,7 +82,7 @@ def _resampled_means(gains: npt.NDArray[np.float64], samples: int, seed: int) ->
         n_resamples=samples,
         batch=max(1, _DRAWS_AT_ONCE // len(gains)),
         method="percentile",
-        random_state=seed,
+        random_state=np.random.default_rng(seed),
     )
     means: npt.NDArray[np.float64] = resampled.bootstrap_distribution
     return means

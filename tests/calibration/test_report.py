@@ -78,7 +78,7 @@ def test_a_long_override_line_is_not_broken():
     assert line in printed(replace(CALIBRATION, found=found))
 
 
-def test_the_heat_map_is_a_image_with_high_values_bright(tmp_path):
+def test_the_heat_map_is_an_image_with_high_values_bright(tmp_path):
     write_heat_map(tmp_path / "maps" / "heat.png", SCAN, CALIBRATION)
     image = cv2.imread(str(tmp_path / "maps" / "heat.png"))
     height, width = image.shape[:2]
