@@ -26,7 +26,7 @@ GRIDS = {
         for thresh, ratio in product(np.linspace(0.1, 0.575, 20).tolist(), np.linspace(1.2, 2.1, 10).tolist())
     ],
 }
-"""Settings that fraction post-processing, and settings that fraction nothing."""
+"""Settings that share passes of post-processing, and settings that share none."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -83,7 +83,7 @@ def _plain_mean_of_logits(maps: Sequence[Levels], weights: Sequence[float], side
 
 
 def _views(levels: npt.NDArray[np.generic]) -> dict[str, Callable[[], object]]:
-    """Looks of one kind each, with the plain one."""
+    """Views of one kind each, with the plain one."""
     whole = levels.astype(np.uint16)
     plain = MapView(whole, scaling(2))
     mirrored = MapView(np.ascontiguousarray(whole[:, ::-1]), flip_horizontal(ORIGINAL) @ scaling(2))

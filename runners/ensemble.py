@@ -17,7 +17,7 @@ from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, vote_files, write_voted_folder
-from ocr.ensemble.members import Member, member_maps
+from ocr.ensemble.member_maps import Member, member_maps
 from ocr.ensemble.text_of_maps import find_text
 from ocr.experiments.recording import record_submission
 from ocr.metrics import EvaluationResult

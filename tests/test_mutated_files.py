@@ -21,9 +21,9 @@ from ocr.annotations.reading import AnnotationError, read_annotations
 from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
 from ocr.experiments.provenance import PROVENANCE, Provenance, Source, read_provenance, write_provenance
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import PairedGain
 from ocr.probability_maps import CacheError
 from ocr.probability_maps.cache_index import CachedImage, CacheIndex, read_index, write_index
+from ocr.statistics import PairedGain
 from ocr.submission import SubmissionError, read_predictions
 
 MUTATIONS = 300

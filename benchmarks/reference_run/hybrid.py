@@ -12,7 +12,7 @@ from benchmarks.reference_run.run import Run
 from ocr.annotations.reading import ImageAnnotation, read_annotations
 from ocr.datasets.selection import ImageSelection
 from ocr.ensemble import WeightTable, fuse_caches, search_weights
-from ocr.ensemble.detection import detect
+from ocr.ensemble.streaming import detect
 from ocr.inference.map_caching import cache_maps
 from ocr.metrics import EvaluationResult
 from ocr.postprocess import DBPostProcess

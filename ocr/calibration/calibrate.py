@@ -9,21 +9,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ocr.calibration.calibration_file import WORDS, Calibration
-from ocr.calibration.cross_fitting import check_halves, cross_fit
 from ocr.calibration.grid import Settings
-from ocr.calibration.progress import Track, silent
-from ocr.calibration.score_table import Images, ScoreTable
+from ocr.calibration.score_table import ScoreTable
 from ocr.calibration.search import GridScan, choose_settings, grid_settings
 from ocr.calibration.space import Axis, read_settings, search_space
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import paired_bootstrap
 from ocr.probability_maps import ImageMap
+from ocr.statistics import Images, Track, check_halves, cross_fit, paired_bootstrap, silent
 
 CONFIDENCE = 0.95
 
 
 class Calibrated(NamedTuple):
-    """The calibration, and the grid for the eye."""
+    """The calibration, and the grid to show."""
 
     calibration: Calibration
     scan: GridScan

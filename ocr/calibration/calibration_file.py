@@ -1,4 +1,4 @@
-"""The calibration file: post-processing settings, and what they gain, as JSON."""
+"""A calibration: post-processing settings and what they gain, as a JSON file and in words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
 from ocr.calibration.grid import Settings
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import PairedGain
 from ocr.postprocess import DBPostProcess
+from ocr.statistics import PairedGain
 
 VERSION = 1
 MAX_SETTING = 1e6
@@ -93,6 +93,30 @@ def read_calibration(path: str | os.PathLike[str]) -> Calibration:
     for settings in (calibration.settings, calibration.found, calibration.defaults):
         _check_settings(path, settings)
     return calibration
+
+
+def verdict(calibration: Calibration) -> str:
+    """One or two sentences: whether to take the settings that were found, and why."""
+    gain = calibration.gain
+    interval = f"{gain.mean:+.4f} (95 % of resamples {gain.low:+.4f} to {gain.high:+.4f})"
+    if calibration.found == calibration.defaults:
+        return "The settings from before are the best that the search found: nothing to change."
+    measured = f"On images that they were not chosen on they gain {interval}: P(gain > 0) = {gain.probability:.3f}."
+    if calibration.accepted:
+        return f"Take the settings found. {measured}"
+    if gain.mean > 0:
+        return f"Keep the settings from before: a gain was not shown. {measured} More images may show one."
+    return f"Keep the settings from before: what looks like a gain on the same images is luck. {measured}"
+
+
+def override_line(calibration: Calibration) -> str:
+    """The settings that were found as overrides to type; those that do not change are left out.
+
+    Returns:
+        `models.head.thresh=… models.head.box_thresh=…`, or "" where nothing changes.
+    """
+    changed = {name: value for name, value in calibration.found.items() if value != calibration.defaults[name]}
+    return " ".join(f"models.head.{name}={value}" for name, value in changed.items())
 
 
 def _check_fields(path: str | os.PathLike[str], calibration: Calibration) -> None:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ocr.calibration.progress import Track, silent
 from ocr.metrics import CLEvalScore, cleval
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap
+from ocr.statistics import Track, silent
 
 Settings = Mapping[str, Any]
 """Arguments of `DBPostProcess`; those left out keep their defaults."""
@@ -32,7 +32,7 @@ def score_grid(
     """Post-process and score every map with every setting; the network is not asked again.
 
     Settings that differ in `box_thresh` alone need one pass over a map: detections are sorted by score, so those of
-    the higher cut are the first ones of the lower cut's. Equal numbers of them have equal scores, counted once.
+    the higher threshold are the first ones of the lower one's. Equal numbers of them have equal scores, counted once.
 
     Args:
         maps: N maps, with their labels in the records.
@@ -57,8 +57,8 @@ def score_grid(
 class _Group(NamedTuple):
     """Settings that differ in `box_thresh` alone."""
 
-    postprocess: DBPostProcess  # with the lowest of their cuts
-    cuts: list[tuple[int, float]]  # index in the grid, box_thresh
+    postprocess: DBPostProcess  # with the lowest of the thresholds
+    box_thresholds: list[tuple[int, float]]  # index in the grid, box_thresh
 
 
 def _group(grid: Sequence[Settings]) -> list[_Group]:
@@ -68,8 +68,8 @@ def _group(grid: Sequence[Settings]) -> list[_Group]:
         others = sorted((name, value) for name, value in vars(complete).items() if name != "box_thresh")
         alike.setdefault(tuple(others), []).append((index, complete.box_thresh))
     return [
-        _Group(DBPostProcess(**dict(others), box_thresh=min(cut for _, cut in cuts)), cuts)
-        for others, cuts in alike.items()
+        _Group(DBPostProcess(**dict(others), box_thresh=min(value for _, value in values)), values)
+        for others, values in alike.items()
     ]
 
 
@@ -85,8 +85,8 @@ def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int) -> n
         except ValueError as error:
             raise ValueError(f"{record.filename}: {error}") from error
         scored: dict[int, CLEvalScore] = {}
-        for index, cut in group.cuts:
-            kept = int(np.count_nonzero(found.scores >= np.float32(cut)))
+        for index, box_thresh in group.box_thresholds:
+            kept = int(np.count_nonzero(found.scores >= np.float32(box_thresh)))
             if kept not in scored:
                 scored[kept] = cleval(record.polygons, record.ignore, found.polygons[:kept])
             rows[index] = scored[kept].precision, scored[kept].recall, scored[kept].hmean

@@ -1,4 +1,4 @@
-"""The middle of what is as good as the best: settings that other images will not topple."""
+"""The middle of what is as good as the best: settings that hold on other images too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ocr.metrics.scored_polygons import BoolArray, FloatArray
 
 
 class Plateau(NamedTuple):
-    """Cells of an (A, B) grid that are as good as the best one and hang together with it."""
+    """Cells of an (A, B) grid that are as good as the best one and connected with it."""
 
     centre: tuple[int, int]  # row and column of the cell to take
     peak: tuple[int, int]  # of the cell that is best together with its neighbours, the first of such

@@ -6,9 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ocr.calibration.calibrate import Calibrated
-from ocr.calibration.calibration_file import Calibration
+from ocr.calibration.calibration_file import Calibration, override_line, verdict
 from ocr.calibration.search import GridScan
-from ocr.calibration.verdict import override_line, verdict
 
 AROUND = 4
 """Rows and columns of the grid shown on each side of the plateau's centre."""

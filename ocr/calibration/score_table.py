@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 
 from ocr.calibration.grid import GridScores, Settings, score_grid
-from ocr.calibration.progress import Track, silent
-from ocr.metrics.scored_polygons import FloatArray, IntArray
+from ocr.metrics.scored_polygons import FloatArray
 from ocr.probability_maps import ImageMap
+from ocr.statistics import Images, Track, silent
 
-Images = IntArray
-"""Indices of images, each once."""
 Scorer = Callable[[Sequence[Settings], Images], FloatArray]
 """(S, n) H of each of S settings on each of n images."""
 

@@ -11,10 +11,10 @@ import optuna
 
 from ocr.calibration.grid import Settings
 from ocr.calibration.plateau import Plateau, central_trial, find_plateau
-from ocr.calibration.progress import Track, silent
-from ocr.calibration.score_table import Images, Scorer
+from ocr.calibration.score_table import Scorer
 from ocr.calibration.space import Axis, SearchSpace
 from ocr.metrics.scored_polygons import FloatArray
+from ocr.statistics import Images, Track, silent
 
 
 class GridScan(NamedTuple):

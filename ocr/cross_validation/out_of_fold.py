@@ -11,8 +11,7 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from ocr.cross_validation.run import FinishedFold, FoldRun
 from ocr.cross_validation.scores import OutOfFoldScores, score_folds
-from ocr.ensemble.detection import detect
-from ocr.ensemble.streaming import map_in_order
+from ocr.ensemble.streaming import detect, map_in_order
 from ocr.inference.detector import Detector
 from ocr.inference.map_caching import cache_maps
 from ocr.postprocess import DBPostProcess

@@ -1,9 +1,9 @@
 """Several models as one: weighted means of their probability maps, or votes on their polygons."""
 
-from ocr.ensemble.agreement import check_same_images, check_same_names
 from ocr.ensemble.box_vote import vote_polygons
-from ocr.ensemble.map_fusion import fuse_caches
+from ocr.ensemble.members import check_same_images, check_same_names
 from ocr.ensemble.prediction_files import VotedImage, vote_files, write_voted_folder
+from ocr.ensemble.streaming import fuse_caches
 from ocr.ensemble.weight_search import FoundWeights, search_weights
 from ocr.ensemble.weight_table import Weights, WeightTable
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.ensemble.clusters import cluster_polygons
-from ocr.ensemble.weights import normalised_weights
+from ocr.ensemble.members import normalised_weights
 from ocr.geometry.polygons import Polygon
 from ocr.postprocess import Detections
 from ocr.submission import PredictedImage
@@ -34,7 +34,7 @@ def vote_polygons(
 
     Args:
         members: M lists, px of the original image, best first. A polygon without area agrees with no other.
-        weights: (M,) >= 0, one of them above 0; None: all equal. Members of weight 0 are not looked at.
+        weights: (M,) >= 0, one of them above 0; None: all equal. Members of weight 0 are skipped.
         vote: fraction of the weight that must agree, in (0, 1]; None: more than half of it.
         iou_threshold: lowest IoU of polygons that mean the same word, in (0, 1).
 

@@ -1,50 +1,83 @@
-"""The models of an ensemble: checkpoints and folders of probability maps, and the maps of each."""
+"""Members of an ensemble: of the same images, and each with a weight."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from ocr.datasets.selection import Images
-from ocr.ensemble.agreement import check_same_images
-from ocr.inference.detector import Detector
-from ocr.inference.map_caching import cache_maps
+from baseline_code.files.names import same_name
 from ocr.probability_maps import MapCache
+from ocr.probability_maps.fusion import normalise_weights
 
-log = logging.getLogger(__name__)
-
-
-class Member(NamedTuple):
-    """One model, or its predictions: a checkpoint, a folder of maps, or a file or folder of predictions."""
-
-    path: Path
-    load: Callable[[], Detector] | None = None  # of a checkpoint
-    is_predictions: bool = False
+LISTED = 5
 
 
-def member_maps(
-    members: Sequence[Member], images: Images | None, folder: Path, *, overwrite: bool = False
-) -> list[MapCache]:
-    """Opens the folders of maps, and predicts the checkpoints' maps into `<folder>/<number>`, to be used again.
+def check_same_names(reference: Path, expected: Collection[str], path: Path, names: Collection[str]) -> None:
+    """Make sure that two members have the same images, in any order and any Unicode form of their names.
 
     Args:
-        members: checkpoints and folders of maps.
-        images: what to predict; None: nothing but folders are read.
-        folder: of the checkpoints' maps.
-        overwrite: replace maps of something else that lie there.
+        reference: the first member.
+        expected: file names of its images.
+        path: another member.
+        names: file names of its images.
 
     Raises:
-        ValueError: if the maps are of other images.
-        CacheError: if a folder is no cache, or holds one of something else.
+        ValueError: naming the member, and the images that it lacks or has beside those of the first.
     """
-    caches = []
-    for number, member in enumerate(members):
-        if member.load is None or images is None:
-            caches.append(MapCache(member.path))
-        else:
-            log.info("member %d of %d: %s", number + 1, len(members), member.path)
-            caches.append(cache_maps(member.load(), images, folder / str(number), overwrite=overwrite))
-    check_same_images(caches)
-    return caches
+    known, wanted = set(map(same_name, names)), set(map(same_name, expected))
+    lacking = [name for name in expected if same_name(name) not in known]
+    extra = [name for name in names if same_name(name) not in wanted]
+    if lacking or extra:
+        raise ValueError(
+            f"{path}: expected the images of {reference}, got {len(extra)} others ({_listed(extra)}) and none of "
+            f"{len(lacking)} ({_listed(lacking)}); predict the same images= into both"
+        )
+
+
+def check_same_images(caches: Sequence[MapCache]) -> None:
+    """Make sure that all caches are of the same files in the same order.
+
+    Raises:
+        ValueError: naming the images that one lacks or has in another place, or whose files were others.
+    """
+    first = caches[0]
+    for other in caches[1:]:
+        check_same_names(first.folder, first.image_sha256, other.folder, other.image_sha256)
+        pairs = zip(first.filenames, other.filenames, strict=True)
+        swapped = next((pair for pair in pairs if pair[0] != pair[1]), None)
+        if swapped:
+            raise ValueError(
+                f"{other.folder}: expected the order of {first.folder} with {swapped[0]} where it has {swapped[1]}; "
+                "predict the same images= into both"
+            )
+        digests = other.image_sha256
+        changed = [name for name, digest in first.image_sha256.items() if digests[name] != digest]
+        if changed:
+            raise ValueError(
+                f"{other.folder}: expected maps of the same files as {first.folder}, got {len(changed)} of other files "
+                f"with the same name ({_listed(changed)}); predict the maps of one of them again"
+            )
+
+
+def normalised_weights(weights: Sequence[float] | None, members: int) -> tuple[float, ...]:
+    """Weights of sum 1.
+
+    Args:
+        weights: one for each member, finite, >= 0, one of them above 0; None: all equal.
+        members: how many there are, >= 1.
+
+    Raises:
+        ValueError: if there is no member, or a weight is out of range, or their number is another.
+    """
+    if members < 1:
+        raise ValueError("expected one member at least, got none")
+    if weights is None:
+        return (1.0 / members,) * members
+    if len(weights) != members:
+        raise ValueError(f"expected a weight for each of the {members} members, got {len(weights)}: {list(weights)}")
+    return tuple(normalise_weights(weights))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:LISTED]) or "none"
+    return shown if len(names) <= LISTED else f"{shown}, …"

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from rich.progress import track
 
 from ocr.annotations.records import ImageRecord
-from ocr.ensemble.detection import detect
-from ocr.ensemble.map_fusion import fuse_caches
-from ocr.ensemble.streaming import map_in_order
+from ocr.ensemble.streaming import detect, fuse_caches, map_in_order
 from ocr.postprocess import DBPostProcess, Detections
 from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, Space
 

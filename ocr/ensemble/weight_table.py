@@ -8,12 +8,11 @@ import numpy as np
 
 from ocr.annotations.reading import ImageAnnotation
 from ocr.calibration.grid import Settings, score_grid
-from ocr.calibration.progress import Track, silent
-from ocr.calibration.score_table import Images
-from ocr.ensemble.agreement import check_same_images
+from ocr.ensemble.members import check_same_images
 from ocr.ensemble.streaming import map_in_order
 from ocr.metrics.scored_polygons import FloatArray
 from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps
+from ocr.statistics import Images, Track, silent
 
 Weights = tuple[float, ...]
 """One for each member, >= 0, of sum 1."""

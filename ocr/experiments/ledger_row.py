@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.csv_table import Row
+from baseline_code.files.digests import file_sha256
 from baseline_code.files.shown_text import shown_path
 from ocr.experiments.ledger import COLUMNS, VALIDATION
 from ocr.experiments.provenance import Provenance
-from ocr.probability_maps.digests import file_sha256
 from ocr.submission.leaderboard import read_submission
 
 _HASH_SHOWN = 12  # hexadecimal digits that tell checkpoints apart

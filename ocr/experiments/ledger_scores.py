@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from baseline_code.files.csv_table import Row
+from baseline_code.files.digests import file_sha256
 from baseline_code.files.shown_text import shown_path
 from ocr.experiments.ledger import LEADERBOARD, VALIDATION, edit_ledger
 from ocr.experiments.ledger_row import is_row_of, ledger_row
 from ocr.experiments.provenance import read_provenance
-from ocr.probability_maps.digests import file_sha256
 from ocr.submission.prediction_folder import SUBMISSION
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.csv_table import Row
+from baseline_code.files.digests import file_sha256
 from ocr.experiments.ledger import LEADERBOARD, VALIDATION, edit_ledger
 from ocr.experiments.ledger_row import current_time, is_row_of, ledger_row
 from ocr.experiments.provenance import Provenance, find_source, write_provenance
 from ocr.metrics import Ratios
-from ocr.probability_maps.digests import file_sha256
 from ocr.submission.prediction_folder import SUBMISSION
 
 _ADDED_LATER = (*VALIDATION, *LEADERBOARD, "note")

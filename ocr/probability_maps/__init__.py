@@ -1,11 +1,10 @@
 """Probability maps as an artefact of their own: of whole images, fused, and kept in a folder."""
 
+from baseline_code.files.digests import file_sha256
 from ocr.probability_maps.cache import MapCache
 from ocr.probability_maps.cache_index import CacheError
 from ocr.probability_maps.cache_writer import MapCacheWriter
-from ocr.probability_maps.digests import file_sha256
-from ocr.probability_maps.fusion import Space, fuse_views
-from ocr.probability_maps.image_fusion import fuse_maps
+from ocr.probability_maps.fusion import Space, fuse_maps, fuse_views
 from ocr.probability_maps.image_map import ImageMap, check_covers_image, crop_to_image
 from ocr.probability_maps.views import Frame, MapView
 

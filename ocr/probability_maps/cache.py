@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +13,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.files.digests import file_sha256
 from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
-from ocr.probability_maps.digests import bytes_sha256, file_sha256
 from ocr.probability_maps.image_map import ImageMap, check_covers_image
 
 LISTED = 5
@@ -50,7 +51,7 @@ class MapCache:
 
     @property
     def source(self) -> Mapping[str, Any]:
-        """Where the maps come from, as the writer was told."""
+        """Where the maps come from, as given to the writer."""
         return self._index.source
 
     @property
@@ -84,7 +85,7 @@ class MapCache:
             raise CacheError(
                 f"{path}: expected the map of {filename!r}, got {error}; predict the maps again"
             ) from error
-        if bytes_sha256(data) != image.map_sha256:
+        if hashlib.sha256(data).hexdigest() != image.map_sha256:
             raise CacheError(f"{path}: damaged, its sha256 is not {image.map_sha256[:12]}…; predict the maps again")
         record = ImageRecord(filename, image.width, image.height, np.array(image.input_to_original))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ from ocr.probability_maps.cache_index import (
     read_index,
     write_index,
 )
-from ocr.probability_maps.digests import bytes_sha256
 from ocr.probability_maps.image_map import ImageMap, check_covers_image
 from ocr.probability_maps.quantisation import to_8_bit, to_16_bit
 
@@ -110,7 +110,7 @@ class MapCacheWriter:
                 height=record.height_original,
                 input_to_original=(first, second, third),
                 map=relative,
-                map_sha256=bytes_sha256(data),
+                map_sha256=hashlib.sha256(data).hexdigest(),
                 image_sha256=image_sha256,
             )
 

@@ -1,29 +1,22 @@
-"""The weighted mean of several looks at an image, pixel by pixel."""
+"""The weighted mean of several views of an image, pixel by pixel."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, get_args
+from functools import cache
+from typing import Literal, get_args
 
 import numpy as np
 
-from ocr.geometry import Matrix
 from ocr.postprocess.regions import full_scale
-from ocr.probability_maps.logits import logit_table, mean_of_logits, to_logits
-from ocr.probability_maps.placed_views import GridView, PlacedView, Region, ScaledView
-from ocr.probability_maps.placement import place_view
+from ocr.probability_maps.image_map import ImageMap, check_covers_image, with_frame
 from ocr.probability_maps.quantisation import to_16_bit
-from ocr.probability_maps.resampling import Floats, Levels
-from ocr.probability_maps.sums import add_values, add_weighted_values, mean_levels
-from ocr.probability_maps.views import Frame, MapView, check_view, finest_frame, to_view
+from ocr.probability_maps.sampling import Levels, Sampled, sample_view
+from ocr.probability_maps.views import Frame, MapView, Weights, check_view, finest_frame, frame_to_view
 
 Space = Literal["probability", "logit"]
-
-UNITS = float(2**36)
-"""Weights are rounded to 2^-36 of their sum: times 16 bits, sums are whole numbers below 2^53, exact in any order."""
-BAND_PIXELS = 65536
-"""Worked on at a time: sums stay in the processor's cache."""
+FULL = np.float32(65535)
 
 
 def fuse_views(
@@ -34,12 +27,11 @@ def fuse_views(
     frame: Frame | None = None,
     space: Space = "probability",
 ) -> Levels:
-    """Weighted mean of all that covers each pixel of an image; the order of the views does not matter.
+    """Weighted mean of all that covers each pixel of an image, in float32: another order moves no level by more than 1.
 
     Only pixels whose centre lies inside the image are read: padding weighs nothing, nor does what lies outside a
-    view. A view whose pixels are those of the frame is not resampled, a mirrored one neither; any other is, bilinearly,
-    with pixel centres at half pixels, at the image's edge by its outermost pixels, and averaged over areas first
-    where it has two or more pixels per pixel of the frame. A single view that is the frame comes back to the bit.
+    view. A view whose pixels are those of the frame is not resampled, a mirrored one neither; any other is, see
+    `sample_view`. A single view that is the frame comes back to the bit.
 
     Args:
         views: at least one with a weight above 0; those of weight 0 are not read. 8 bits and floats become 16 bits.
@@ -67,12 +59,42 @@ def fuse_views(
     for view, _ in used:
         check_view(view)
     frame = frame or finest_frame([view for view, _ in used], width_original, height_original)
-    matrices = [to_view(view, frame, width_original, height_original) for view, _ in used]
-    placed = [_place(*one, matrix, frame, space) for one, matrix in zip(used, matrices, strict=True)]
-    members = [member for member in placed if member is not None]
-    if len(members) == 1 and members[0].is_everywhere and isinstance(members[0].view, GridView):
-        return members[0].view.levels.copy()
-    return _fuse(members, frame, space)
+    mean = _Mean(frame, space)
+    for view, fraction in used:
+        matrix = frame_to_view(view, frame, width_original, height_original)
+        sampled = sample_view(to_16_bit(view.probability), view.window, matrix, frame)
+        if sampled is not None:
+            mean.add(sampled, fraction, step=257 if full_scale(view.probability) == 255 else 1)
+    return mean.levels()
+
+
+def fuse_maps(maps: Sequence[ImageMap], weights: Sequence[float], *, space: Space = "probability") -> ImageMap:
+    """Weighted mean of what several networks predicted for one image, in maps of any sizes.
+
+    Args:
+        maps: at least one with a weight above 0; those of weight 0 are not read.
+        weights: one per map, >= 0; only their ratios count.
+        space: see `fuse_views`.
+
+    Returns:
+        The map, uint16, at the size of the largest that counts, with its labels; where only one map counts, that one as
+        it is.
+
+    Raises:
+        ValueError: naming the image, if the maps are of several images or sizes of it, one of them does not cover
+            it, or there are more or fewer weights than maps; if a weight is negative, or all are 0.
+    """
+    if len(maps) != len(weights):
+        raise ValueError(f"expected one weight per map, got {len(weights)} for {len(maps)}")
+    fractions = normalise_weights(weights)
+    used = [(one, fraction) for one, fraction in zip(maps, fractions, strict=True) if fraction > 0]
+    _check_one_image([one for one, _ in used])
+    if len(used) == 1:
+        return used[0][0]
+    record = used[0][0].record
+    views = [MapView(one.probability, one.record.input_to_original, fraction) for one, fraction in used]
+    fused = fuse_views(views, record.width_original, record.height_original, space=space)
+    return ImageMap(with_frame(record, fused.shape[1], fused.shape[0]), fused)
 
 
 def normalise_weights(weights: Sequence[float]) -> list[float]:
@@ -87,61 +109,62 @@ def normalise_weights(weights: Sequence[float]) -> list[float]:
     return [float(weight) / total for weight in weights]
 
 
-class _Member(NamedTuple):
-    """A view in its place."""
+class _Mean:
+    """The mean of what is added to it, at each pixel of a frame."""
 
-    view: PlacedView
-    unit: float  # its weight, of `UNITS` in all
-    table: Floats | None  # logits of its levels, where logits are averaged
-    is_everywhere: bool  # whether it counts the same at all pixels
+    def __init__(self, frame: Frame, space: Space) -> None:
+        self._total = np.zeros((frame.height, frame.width), np.float32)
+        self._weight = np.zeros_like(self._total)
+        self._space = space
 
+    def add(self, sampled: Sampled, fraction: float, *, step: int) -> None:
+        """Add a view; `step` lies between its own levels (see `logit_table`)."""
+        values, weights, rows, columns = sampled
+        if self._space == "logit":
+            values = logit_table(step)[values if values.dtype == np.uint16 else (values + 0.5).astype(np.uint16)]
+        counted = np.float32(fraction) if weights is None else weights * np.float32(fraction)
+        self._total[rows, columns] += values * counted
+        self._weight[rows, columns] += counted
 
-def _place(view: MapView, fraction: float, matrix: Matrix, frame: Frame, space: Space) -> _Member | None:
-    """Put a view into the frame; None where it shows nothing of it."""
-    placed = place_view(to_16_bit(view.probability), view.window, matrix, frame.width, frame.height)
-    if placed is None:
-        return None
-    step = 257 if full_scale(view.probability) == 255 else 1
-    is_even = isinstance(placed, ScaledView) or (isinstance(placed, GridView) and placed.window is None)
-    return _Member(
-        placed,
-        float(round(fraction * UNITS)),
-        logit_table(step) if space == "logit" else None,
-        is_even and placed.region == Region(0, frame.height, 0, frame.width),
-    )
-
-
-def _fuse(members: Sequence[_Member], frame: Frame, space: Space) -> Levels:
-    """Band by band."""
-    levels = np.empty((frame.height, frame.width), np.uint16)
-    finish = mean_levels if space == "probability" else mean_of_logits
-    everywhere = float(sum(member.unit for member in members if member.is_everywhere))
-    rows = min(frame.height, max(1, BAND_PIXELS // frame.width))
-    total, fraction = np.empty((rows, frame.width)), np.full((rows, frame.width), everywhere)
-    is_partial = not all(member.is_everywhere for member in members)
-    for top in range(0, frame.height, rows):
-        band = levels[top : top + rows]
-        total.fill(0.0)
-        if is_partial:
-            fraction.fill(everywhere)
-        for member in members:
-            _add(member, total, fraction, top, top + len(band))
-        finish(total, fraction, band)
-    return levels
+    def levels(self) -> Levels:
+        """(H, W) the mean, halves rounded up (of logits: to the nearer end); 0 where nothing was added."""
+        covered = self._weight > 0
+        mean = np.divide(self._total, self._weight, out=self._total, where=covered)
+        if self._space == "probability":
+            return (mean + np.float32(0.5)).astype(np.uint16)
+        return np.where(covered, _levels_of_logits(mean), np.float32(0)).astype(np.uint16)
 
 
-def _add(member: _Member, total: Floats, fraction: Floats, top: int, bottom: int) -> None:
-    """Add a member's part of the rows from `top` to `bottom` to the sums over them."""
-    region = member.view.region
-    first, last = max(top, region.top), min(bottom, region.bottom)
-    if first >= last:
-        return
-    values, weights = member.view.sample(first, last)
-    if member.table is not None:
-        values = to_logits(values, member.table)
-    if weights is not None:
-        add_weighted_values(total, fraction, first - top, region.left, values, weights, member.unit)
-        return
-    add_values(total, first - top, region.left, values, member.unit)
-    if not member.is_everywhere:
-        fraction[first - top : last - top, region.left : region.right] += member.unit
+@cache
+def logit_table(step: int) -> Weights:
+    """ln(p / (1 - p)) of all 65536 levels, of a map whose own levels lie `step` apart.
+
+    Levels 0 and 65535 stand for a probability within half a step of 0 and 1: they are taken to be half a step away.
+
+    Args:
+        step: 1 for maps of 16 bits, 257 for those of 8 bits.
+    """
+    levels = np.arange(65536).clip(step / 2, 65535 - step / 2)
+    table: Weights = np.log(levels / (65535 - levels)).astype(np.float32)
+    table.setflags(write=False)
+    return table
+
+
+def _levels_of_logits(logits: Weights) -> Weights:
+    """The nearest levels; halves, up to rounding, go to the nearer end, so that 0 and 65535 come back as themselves."""
+    lesser = np.ceil(FULL / (1 + np.exp(np.abs(logits))) - np.float32(0.501))
+    return np.where(logits < 0, lesser, FULL - lesser).astype(np.float32)
+
+
+def _check_one_image(maps: Sequence[ImageMap]) -> None:
+    first = maps[0].record
+    for one in maps:
+        record = one.record
+        check_covers_image(one)
+        if record.filename != first.filename:
+            raise ValueError(f"expected maps of one image, got {first.filename} and {record.filename}")
+        if (record.width_original, record.height_original) != (first.width_original, first.height_original):
+            raise ValueError(
+                f"{record.filename}: expected maps of one image, got one of {first.width_original} x "
+                f"{first.height_original} px and one of {record.width_original} x {record.height_original} px"
+            )

@@ -26,7 +26,7 @@ class ImageMap(NamedTuple):
 
 
 def crop_to_image(probability: ProbabilityMap, record: ImageRecord) -> ImageMap:
-    """Cut the padding at the bottom and right off a network's output.
+    """Crop the padding at the bottom and right off a network's output.
 
     Args:
         probability: (H, W) map of the whole input, see `ProbabilityMap`.

@@ -1,4 +1,4 @@
-"""Looks at an image, and the frame that they are fused in."""
+"""Views of an image, and the frame that they are fused in."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ocr.geometry import Matrix, scaling
 from ocr.postprocess.regions import ProbabilityMap, full_scale
-from ocr.probability_maps.resampling import Weights
+
+Weights = npt.NDArray[np.float32]
 
 
 class MapView(NamedTuple):
-    """One look at an image: flipped, turned, scaled, or a part of it."""
+    """One view of an image: flipped, turned, scaled, or a part of it."""
 
     probability: ProbabilityMap  # (H, W); padding is not read
     input_to_original: Matrix  # (3, 3), any affine one
@@ -64,7 +66,7 @@ def finest_frame(views: Sequence[MapView], width_original: int, height_original:
     return max(frames, key=lambda frame: (frame.width * frame.height, frame.width))
 
 
-def to_view(view: MapView, frame: Frame, width_original: int, height_original: int) -> Matrix:
+def frame_to_view(view: MapView, frame: Frame, width_original: int, height_original: int) -> Matrix:
     """(3, 3) from the frame to a view."""
     matrix: Matrix = np.linalg.inv(view.input_to_original) @ scaling(
         width_original / frame.width, height_original / frame.height

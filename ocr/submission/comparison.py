@@ -14,7 +14,7 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.names import rename_like
 from ocr.annotations.reading import ImageAnnotation
 from ocr.metrics import EvaluationResult, Ratios
-from ocr.metrics.bootstrap import PairedGain, paired_bootstrap
+from ocr.statistics import PairedGain, paired_bootstrap
 from ocr.submission.matching import PolygonChanges, compare_polygons
 from ocr.submission.prediction_folder import SUBMISSION
 from ocr.submission.predictions import PredictedImage, read_predictions

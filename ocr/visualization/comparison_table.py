@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ocr.metrics.bootstrap import PairedGain
+from ocr.statistics import PairedGain
 from ocr.submission.comparison import Comparison, ImageChange, LabelledGain
 
 _SURE = 0.95  # of P(gain > 0), or of P(gain < 0)

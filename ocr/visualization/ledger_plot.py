@@ -10,9 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, BboxBase
+from scipy.stats import spearmanr
 
 from ocr.experiments.ledger import ScoredSubmission
-from ocr.metrics.rank_correlation import rank_correlation
 
 _PLACES = ((7, 5), (7, -12), (-7, 5), (-7, -12), (0, 12), (0, -19), (7, 19), (-7, 19), (7, -26), (-7, -26))
 """Offsets of a name from its point, in points of type, in the order in which they are tried."""
@@ -54,9 +54,11 @@ def plot_ledger(submissions: Sequence[ScoredSubmission]) -> Figure:
 
 
 def _title(submissions: Sequence[ScoredSubmission]) -> str:
-    rho = rank_correlation([one.validation for one in submissions], [one.leaderboard for one in submissions])
     count = f"{len(submissions)} submission{'s' if len(submissions) > 1 else ''}"
-    return f"{count}, {'too few for a rank correlation' if rho is None else f'rank correlation {rho:.2f}'}"
+    scores = [one.validation for one in submissions], [one.leaderboard for one in submissions]
+    if len(submissions) < 3 or any(len(set(side)) == 1 for side in scores):  # two agree or disagree wholly
+        return f"{count}, too few for a rank correlation"
+    return f"{count}, rank correlation {spearmanr(*scores).statistic:.2f}"
 
 
 def _write_names(figure: Figure, axes: Axes, submissions: Sequence[ScoredSubmission]) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ocr.calibration import CalibrationError, read_calibration
-from ocr.calibration.calibration_file import WORDS
+from ocr.calibration.calibration_file import WORDS, verdict
 from ocr.calibration.grid import Settings
-from ocr.calibration.verdict import verdict
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from typing import Any, cast
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ocr.ensemble.members import Member
-from ocr.ensemble.weights import normalised_weights
+from ocr.ensemble.member_maps import Member
+from ocr.ensemble.members import normalised_weights
 from ocr.inference.detector import Detector
 from ocr.inference.origins import find_checkpoint
 from ocr.probability_maps import MapCache

@@ -12,7 +12,7 @@ from rich.progress import track
 from ocr.annotations.optional_labels import OWN_LABELS, read_labels
 from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
-from ocr.ensemble.members import Member, member_maps
+from ocr.ensemble.member_maps import Member, member_maps
 from ocr.inference.origins import check_maps_not_trained_on
 from ocr.probability_maps import MapCache
 from runners.wiring.detector import build_postprocess, training_paths

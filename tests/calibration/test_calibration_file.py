@@ -7,7 +7,7 @@ import pytest
 
 from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import PairedGain
+from ocr.statistics import PairedGain
 
 DEFAULTS = {"mode": "quad", "unclip": "ratio", "thresh": 0.3, "box_thresh": 0.4, "unclip_ratio": 1.5, "min_size": 2.0}
 FOUND = DEFAULTS | {"thresh": 0.25, "unclip_ratio": 1.8}

@@ -33,7 +33,7 @@ def test_every_cell_is_what_post_processing_and_cleval_give_for_it_alone(kind):
             assert cell == one_by_one(labelled, settings), (settings, labelled.record.filename)
 
 
-def test_a_higher_cut_loses_the_weak_words_one_after_the_other():
+def test_a_higher_threshold_loses_the_weak_words_one_after_the_other():
     scores = score_grid([labelled_map("a.jpg")], [{"box_thresh": cut} for cut in (0.3, 0.6, 0.8, 0.99)])
     recall = scores.recall[:, 0]
     assert recall[0] > recall[1] > recall[2] > recall[3] == 0.0

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from ocr.calibration import Calibrated
+from ocr.calibration.calibration_file import override_line, verdict
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.plateau import Plateau
 from ocr.calibration.report import print_calibration
 from ocr.calibration.search import GridScan
-from ocr.calibration.verdict import override_line, verdict
-from ocr.metrics.bootstrap import PairedGain
+from ocr.statistics import PairedGain
 from tests.calibration.test_calibration_file import CALIBRATION, DEFAULTS
 
 INSIDE = np.zeros((4, 3), bool)
@@ -78,7 +78,7 @@ def test_a_long_override_line_is_not_broken():
     assert line in printed(replace(CALIBRATION, found=found))
 
 
-def test_the_heat_map_is_a_image_with_high_values_bright(tmp_path):
+def test_the_heat_map_is_an_image_with_high_values_bright(tmp_path):
     write_heat_map(tmp_path / "maps" / "heat.png", SCAN, CALIBRATION)
     image = cv2.imread(str(tmp_path / "maps" / "heat.png"))
     height, width = image.shape[:2]

@@ -6,7 +6,6 @@ import pytest
 from ocr.annotations.records import ImageRecord
 from ocr.ensemble import fuse_caches
 from ocr.geometry import scaling
-from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter
 
 WIDTH, HEIGHT = 96, 64
@@ -29,13 +28,6 @@ def noise(seed, scale=1):
     rng = np.random.default_rng(seed)
     shape = HEIGHT * scale // 2, WIDTH * scale // 2
     return {name: rng.integers(0, 65536, shape).astype(np.uint16) for name in NAMES}
-
-
-def block(scale):
-    """A dark-edged block from (24, 16) to (72, 48) in a map of `scale` px for each of the image's."""
-    probability = np.zeros((int(HEIGHT * scale), int(WIDTH * scale)), np.uint16)
-    probability[int(16 * scale) : int(48 * scale), int(24 * scale) : int(72 * scale)] = 60000
-    return probability
 
 
 @pytest.mark.parametrize("space", ["probability", "logit"])
@@ -68,30 +60,6 @@ def test_weights_are_shares_of_the_mean(tmp_path):
     caches = [cache(tmp_path / str(level), {"b.jpg": np.full((8, 8), level, np.uint16)}) for level in (40000, 20000)]
     (fused,) = fuse_caches(caches, [3, 1])
     assert (fused.probability == 35000).all()
-
-
-@pytest.mark.parametrize("space", ["probability", "logit"])
-def test_the_order_of_the_members_does_not_matter(tmp_path, space):
-    caches = [cache(tmp_path / str(seed), noise(seed, scale)) for seed, scale in ((0, 1), (1, 2), (2, 1))]
-    weights = [0.5, 0.3, 0.2]
-    forward = list(fuse_caches(caches, weights, space=space))
-    backward = list(fuse_caches(caches[::-1], weights[::-1], space=space))
-    for one, other in zip(forward, backward, strict=True):
-        np.testing.assert_array_equal(one.probability, other.probability)
-
-
-@pytest.mark.parametrize("scales", [(0.5, 1.0), (1.0, 2.0), (0.5, 2.0)])
-def test_members_of_different_sizes_line_up_within_half_a_pixel(tmp_path, scales):
-    caches = [cache(tmp_path / str(scale), {"a.jpg": block(scale)}) for scale in scales]
-    (fused,) = fuse_caches(caches)
-    record, probability = fused
-    assert probability.shape == (HEIGHT * max(scales), WIDTH * max(scales))
-    found = DBPostProcess(mode="quad", unclip="ratio", unclip_ratio=0.0, thresh=0.5)(
-        probability, record.input_to_original, WIDTH, HEIGHT
-    )
-    (word,) = found.polygons
-    np.testing.assert_allclose(word.min(axis=0), (24, 16), atol=0.5)
-    np.testing.assert_allclose(word.max(axis=0), (72, 48), atol=0.5)
 
 
 def test_caches_of_other_images_are_refused_by_name_before_any_is_read(tmp_path):

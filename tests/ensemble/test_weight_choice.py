@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ocr.ensemble.weight_choice import choose_weights, equal_weights, simplex_grid
-from ocr.ensemble.weights import normalised_weights
+from ocr.ensemble.members import normalised_weights
+from ocr.ensemble.weight_search import choose_weights, equal_weights, simplex_grid
 
 
 def peak_at(*targets):

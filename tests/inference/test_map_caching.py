@@ -16,8 +16,8 @@ from ocr.datasets.selection import ImageSelection
 from ocr.inference import map_caching
 from ocr.inference.detector import Found
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import PairedGain
 from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
+from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
 from runners import evaluate, predict
 from runners.cli.entry import CONFIG_DIR

@@ -1,4 +1,4 @@
-"""Looks at images whose true probability is known everywhere, and fusion written down plainly."""
+"""Views of images whose true probability is known everywhere, and fusion written down plainly."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def render(function, matrix, width, height):
     return np.rint(65535 * np.clip(function(original_x, original_y), 0, 1)).astype(np.uint16)
 
 
-def look(function, matrix, width, height, **fields):
+def view_of(function, matrix, width, height, **fields):
     return MapView(render(function, matrix, width, height), matrix, **fields)
 
 

@@ -98,7 +98,7 @@ def test_the_order_is_that_of_writing_or_the_one_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize("order", [["a.jpg"], ["a.jpg", "b.jpg", "a.jpg"]])
-def test_an_order_that_lacks_or_repeats_a_image_is_refused(tmp_path, order):
+def test_an_order_that_lacks_or_repeats_an_image_is_refused(tmp_path, order):
     writer = MapCacheWriter(tmp_path, source={})
     writer.add(image_map("a.jpg"), "")
     writer.add(image_map("b.jpg"), "")
@@ -156,7 +156,7 @@ def test_a_closed_cache_takes_no_more(tmp_path):
         writer.close()
 
 
-def test_a_image_that_comes_twice_is_refused(tmp_path):
+def test_an_image_that_comes_twice_is_refused(tmp_path):
     writer = MapCacheWriter(tmp_path, source={})
     writer.add(image_map("a.jpg"), "")
     with pytest.raises(ValueError, match=r"a\.jpg: expected each image once"):
@@ -224,7 +224,7 @@ def test_a_missing_map_is_named(tmp_path):
         MapCache(tmp_path).read("a.jpg")
 
 
-def test_a_image_that_is_not_there_is_named_with_some_that_are(tmp_path):
+def test_an_image_that_is_not_there_is_named_with_some_that_are(tmp_path):
     write(tmp_path, *(f"{index}.jpg" for index in range(7)))
     with pytest.raises(CacheError, match=r"expected a map of 'x.jpg', got '0.jpg', .*'4.jpg' and 2 more only"):
         MapCache(tmp_path).read("x.jpg")

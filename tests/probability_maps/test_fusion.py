@@ -1,17 +1,17 @@
-"""Several looks at an image as one map."""
+"""Several views of an image as one map."""
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
-from ocr.probability_maps import Frame, MapView, fuse_views, fusion
+from ocr.probability_maps import Frame, MapView, fuse_views
 from ocr.transforms.geometric import Letterbox
-from tests.probability_maps.scene_views import centres, look, noise, plain_fusion, render
+from tests.probability_maps.scene_views import centres, noise, plain_fusion, render, view_of
 
 WIDTH, HEIGHT = 96, 64
 
@@ -73,26 +73,22 @@ def test_a_view_upside_down_is_turned_back_to_the_bit():
 
 @given(st.integers(1, 40), st.integers(1, 30), st.integers(1, 60), st.integers(1, 50), st.sampled_from([1, 0.3, 7]))
 @settings(max_examples=40, deadline=None)
-def test_mirrored_looks_at_a_symmetric_image_change_nothing_at_any_size(width, height, to_width, to_height, weight):
+def test_mirrored_views_of_a_symmetric_image_change_nothing_at_any_size(width, height, to_width, to_height, weight):
     half = noise(width, width, height)
-    symmetric = np.hstack([half, half[:, ::-1]])
-    look_at_it = plain(symmetric)
-    mirrored = look_at_it._replace(
-        input_to_original=flip_horizontal(WIDTH) @ look_at_it.input_to_original, weight=weight
-    )
+    view = plain(np.hstack([half, half[:, ::-1]]))
+    mirrored = view._replace(input_to_original=flip_horizontal(WIDTH) @ view.input_to_original, weight=weight)
     frame = Frame(to_width, to_height)
-    alone = fuse_views([look_at_it], WIDTH, HEIGHT, frame=frame)
-    is_averaged = 2 * width >= 2 * to_width or height >= 2 * to_height  # by OpenCV, in float32
-    both = fuse_views([look_at_it, mirrored], WIDTH, HEIGHT, frame=frame)
-    assert np.abs(both.astype(int) - alone).max() <= is_averaged
-    assert np.abs(alone[:, ::-1].astype(int) - alone).max() <= is_averaged
+    alone = fuse_views([view], WIDTH, HEIGHT, frame=frame)
+    both = fuse_views([view, mirrored], WIDTH, HEIGHT, frame=frame)
+    assert np.abs(both.astype(int) - alone).max() <= 1
+    assert np.abs(alone[:, ::-1].astype(int) - alone).max() <= 1
 
 
 @pytest.mark.parametrize("size", [(48, 32), (144, 96), (100, 70), (37, 91)])
 @pytest.mark.parametrize("frame", [Frame(96, 64), Frame(120, 50), Frame(61, 83)])
 def test_a_ramp_stays_where_it_is_at_any_size(size, frame):
     matrix = scaling(WIDTH / size[0], HEIGHT / size[1])
-    fused = fuse_views([look(ramp, matrix, *size)], WIDTH, HEIGHT, frame=frame).astype(int)
+    fused = fuse_views([view_of(ramp, matrix, *size)], WIDTH, HEIGHT, frame=frame).astype(int)
     x, y = centres(*frame)
     x, y = x * size[0] / frame.width, y * size[1] / frame.height
     inner = (x >= 0.5) & (x <= size[0] - 0.5) & (y >= 0.5) & (y <= size[1] - 0.5)
@@ -102,7 +98,7 @@ def test_a_ramp_stays_where_it_is_at_any_size(size, frame):
 @pytest.mark.parametrize("degrees", [-7, 3, 90, 200])
 def test_a_ramp_stays_where_it_is_in_a_view_that_is_turned(degrees):
     matrix = np.linalg.inv(translation(90, 90) @ rotation(degrees) @ translation(-48, -32))
-    fused = fuse_views([look(ramp, matrix, 180, 180)], WIDTH, HEIGHT, frame=Frame(WIDTH, HEIGHT)).astype(int)
+    fused = fuse_views([view_of(ramp, matrix, 180, 180)], WIDTH, HEIGHT, frame=Frame(WIDTH, HEIGHT)).astype(int)
     error = np.abs(fused - true_map(ramp, Frame(WIDTH, HEIGHT)))
     assert error[2:-2, 2:-2].max() <= 1
     assert error.max() <= 0.01 * 65535  # at the edge, less than a pixel of the ramp
@@ -113,7 +109,7 @@ def test_blobs_of_members_of_different_sizes_line_up():
         return np.exp(-((x - 40.3) ** 2 + (y - 30.7) ** 2) / 50)
 
     views = [
-        look(blob, scaling(WIDTH / width, HEIGHT / height), width, height)
+        view_of(blob, scaling(WIDTH / width, HEIGHT / height), width, height)
         for width, height in ((96, 64), (72, 48), (144, 96))
     ]
     frame = Frame(144, 96)
@@ -132,8 +128,19 @@ def test_the_result_has_the_size_of_the_finest_view_that_counts():
     assert fuse_views([turned, coarse], WIDTH, HEIGHT).shape == (80, 120)
 
 
+def test_a_pixel_is_where_it_is_in_a_large_view_to_1_in_65535():
+    """OpenCV's warps round positions to float32, 1e-4 px here: up to 7 levels between black and white pixels."""
+    matrix, levels = rotation(3, 700, 700), noise(0, 1400, 1400)
+    corner = MapView(levels[1200:, 1200:], matrix @ translation(1200, 1200))
+    whole, alone = (fuse_views([view], 1400, 1400) for view in (MapView(levels, matrix), corner))
+    inside = fuse_views([corner._replace(probability=np.full((200, 200), 65535, np.uint16))], 1400, 1400) > 0
+    inner = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
+    assert inner.sum() > 20_000
+    assert np.abs(whole.astype(int) - alone)[inner].max() <= 1
+
+
 @pytest.mark.parametrize("space", ["probability", "logit"])
-def test_the_order_of_the_views_does_not_matter(space):
+def test_the_order_of_the_views_moves_no_level_by_more_than_1(space):
     views = [
         plain(noise(0, 48, 32)),
         plain(noise(1, 33, 25))._replace(weight=0.7),
@@ -141,9 +148,8 @@ def test_the_order_of_the_views_does_not_matter(space):
         MapView(noise(3, 50, 50), rotation(4) @ translation(-3, 2), 1 / 3),
         MapView(noise(4, 20, 20), translation(11, 9), 0.1, np.random.default_rng(5).random((20, 20), np.float32)),
     ]
-    fused = [fuse_views(order, WIDTH, HEIGHT, space=space) for order in permutations(views)]
-    for other in fused[1:]:
-        np.testing.assert_array_equal(fused[0], other)
+    fused = [fuse_views(order, WIDTH, HEIGHT, space=space).astype(int) for order in permutations(views)]
+    assert np.ptp(fused, axis=0).max() <= 1
 
 
 def test_weights_are_relative():
@@ -196,7 +202,7 @@ def test_logits_of_what_is_not_text_are_those_of_what_is_mirrored():
     first, second = noise(0, 48, 32), noise(1, 48, 32)
     text = fuse_views([plain(first), plain(second)], WIDTH, HEIGHT, space="logit")
     other = fuse_views([plain(65535 - first), plain(65535 - second)], WIDTH, HEIGHT, space="logit")
-    np.testing.assert_array_equal(65535 - text, other)
+    assert np.abs(65535 - text.astype(int) - other).max() <= 1
 
 
 def hann(size):
@@ -277,27 +283,8 @@ def test_any_views_are_fused_as_pixel_by_pixel(chosen):
         views.append(MapView(noise(index, 18, 14), matrix, weight, window))
     frame = Frame(17, 11)
     fused = fuse_views(views, 16, 12, frame=frame)
-    assert np.abs(fused - plain_fusion(views, frame, 16, 12)).max() <= 2
-
-
-def test_bands_leave_no_seams(monkeypatch):
-    views = [
-        plain(noise(0, 40, 33)),
-        MapView(noise(1, 60, 60), rotation(5)),
-        MapView(noise(2, 9, 9), translation(3, 7)),
-    ]
-    whole = fuse_views(views, WIDTH, HEIGHT)
-    for pixels in (1, 100, 1000):
-        monkeypatch.setattr(fusion, "BAND_PIXELS", pixels)
-        np.testing.assert_array_equal(fuse_views(views, WIDTH, HEIGHT), whole)
-
-
-def test_threads_do_not_disturb_each_other():
-    views = [[plain(noise(seed, 48, 32)), plain(noise(seed + 100, 30, 20))] for seed in range(8)]
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda pair: fuse_views(pair, WIDTH, HEIGHT), views))
-    for pair, fused in zip(views, together, strict=True):
-        np.testing.assert_array_equal(fused, fuse_views(pair, WIDTH, HEIGHT))
+    # positions along an axis are rounded by up to 1 / 131072 px, half a level each, and so is the result
+    assert np.abs(fused - plain_fusion(views, frame, 16, 12)).max() <= 1.6
 
 
 def test_images_of_one_pixel_and_maps_of_one_pixel_work():

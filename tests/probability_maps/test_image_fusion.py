@@ -1,7 +1,5 @@
 """Maps of one image by several networks."""
 
-from itertools import permutations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,19 +31,6 @@ def test_weights_1_and_0_give_the_first_member_and_do_not_read_the_second(space)
     first, unread = member(noise(0, 48, 32)), ImageMap(None, None)
     assert fuse_maps([first, unread], [1, 0], space=space) is first
     assert fuse_maps([unread, first], [0, 2.5], space=space) is first
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40), st.floats(0, 10)), min_size=1, max_size=4),
-    st.sampled_from(["probability", "logit"]),
-)
-@settings(max_examples=40, deadline=None)  # loops are compiled at their first call
-def test_the_order_of_the_members_does_not_matter(members, space):
-    members = [*members, (20, 20, 1.0)]
-    pairs = [(member(noise(index, w, h)), weight) for index, (w, h, weight) in enumerate(members)]
-    fused = [fuse_maps(*zip(*order, strict=True), space=space).probability for order in list(permutations(pairs))[::5]]
-    for other in fused[1:]:
-        np.testing.assert_array_equal(fused[0], other)
 
 
 @given(st.integers(8, 60), st.integers(8, 60))

@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 
 from ocr.calibration import Calibration, CalibrationError, write_calibration
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import PairedGain
+from ocr.statistics import PairedGain
 from runners.wiring.calibrations import head_of_calibration
 
 BEFORE = {"mode": "polygon", "unclip": "exact", "thresh": 0.3, "box_thresh": 0.4}

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ocr.experiments.ledger import COLUMNS, ScoredSubmission
 from ocr.metrics import Ratios
-from ocr.metrics.bootstrap import PairedGain
+from ocr.statistics import PairedGain
 from ocr.submission.comparison import Comparison, ImageChange, LabelledGain
 from ocr.submission.matching import PolygonChanges
 from ocr.visualization.comparison_table import describe_gain, print_comparison
@@ -86,9 +86,22 @@ class TestPlot:
         boxes = [text.get_window_extent() for text in figure.axes[0].texts]
         assert not any(one.overlaps(other) for index, one in enumerate(boxes) for other in boxes[:index])
 
-    def test_one_submission_has_no_rank(self):
-        (axes,) = plot_ledger([ScoredSubmission("a", 0.9, 0.8)]).axes
-        assert axes.get_title() == "1 submission, too few for a rank correlation"
+    @pytest.mark.parametrize(
+        ("scores", "rho"),
+        [
+            ([(0.1, 0.7), (0.2, 0.6), (0.9, 0.5)], "-1.00"),  # the order alone counts
+            ([(0.1, 0.2), (0.2, 0.1), (0.3, 0.4), (0.4, 0.3)], "0.60"),  # 1 - 6 * 4 / (4 * 15)
+            ([(0.1, 0.1), (0.1, 0.2), (0.2, 0.3)], "0.87"),  # ranks 1.5, 1.5, 3 against 1, 2, 3: 1.5 / sqrt(1.5 * 2)
+        ],
+    )
+    def test_the_rank_correlation_compares_orders(self, scores, rho):
+        (axes,) = plot_ledger([ScoredSubmission("a", *pair) for pair in scores]).axes
+        assert axes.get_title().endswith(f"submissions, rank correlation {rho}")
+
+    @pytest.mark.parametrize("scores", [[(0.9, 0.8)], [(0.1, 0.2), (0.3, 0.4)], [(0.1, 0.1), (0.1, 0.2), (0.1, 0.3)]])
+    def test_too_little_to_rank_has_no_rank_correlation(self, scores):
+        (axes,) = plot_ledger([ScoredSubmission("a", *pair) for pair in scores]).axes
+        assert axes.get_title().endswith(", too few for a rank correlation")
 
     def test_without_scores_the_next_step_is_named(self):
         with pytest.raises(ValueError, match=r"got none; runners/ledger.py add <submission> leaderboard_hmean="):

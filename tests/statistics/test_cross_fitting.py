@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from ocr.calibration.cross_fitting import cross_fit
 from ocr.calibration.search import choose_settings
-from ocr.metrics.bootstrap import paired_bootstrap
+from ocr.statistics import cross_fit, paired_bootstrap
 from tests.calibration.synthetic_scores import DEFAULTS, SPACE, synthetic_scorer
 
 IMAGES = 40

@@ -6,24 +6,26 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from ocr.calibration.progress import Track, silent
-from ocr.calibration.score_table import Images
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.statistics.progress import Track, silent
 
 Choice = TypeVar("Choice")
+Images = npt.NDArray[np.int64]
+"""Indices of images, each once."""
+Scores = npt.NDArray[np.float64]
 
 
 def cross_fit(
     choose: Callable[[Images], Choice],
-    score: Callable[[Sequence[Choice], Images], FloatArray],
+    score: Callable[[Sequence[Choice], Images], Scores],
     images: int,
     *,
     repeats: int,
     seed: int = 0,
     track: Track = silent,
-) -> FloatArray:
-    """Cuts the images into halves, chooses on each and scores on the other, several times.
+) -> Scores:
+    """Splits the images into halves, chooses on each and scores on the other, several times.
 
     What was chosen on a set scores too well on that set. Between the halves the choice carries no such luck, so that
     the difference to other settings is what the whole procedure gains on new images (rather less: it chooses on half
@@ -33,8 +35,8 @@ def cross_fit(
         choose: the whole search, given indices of images in ascending order.
         score: gives (S, n) H of S choices on n images.
         images: N >= 2.
-        repeats: how many times they are cut at random, >= 1.
-        seed: of the cuts.
+        repeats: how many times they are split at random, >= 1.
+        seed: of the splits.
         track: shows the halves as they are done.
 
     Returns:
@@ -55,7 +57,7 @@ def cross_fit(
 
 
 def check_halves(images: int, repeats: int) -> None:
-    """Refuses what cannot be cut.
+    """Refuses what cannot be split.
 
     Raises:
         ValueError: if there are fewer than two images, or no repeat.

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 _DRAWS_AT_ONCE = 2**20  # 8 MiB of picks and as much of gains, whatever the number of images
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)  # of a mean gain, relative to the largest score
@@ -51,7 +52,7 @@ def paired_bootstrap(
     old, new = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     _check(old, new, samples)
     gains = new - old
-    means = _resampled_means(gains, samples, np.random.default_rng(seed))
+    means = _resampled_means(gains, samples, seed)
     tie = _ROUNDING * max(float(np.abs(old).max()), float(np.abs(new).max()))
     ahead = np.count_nonzero(means > tie) + np.count_nonzero(np.abs(means) <= tie) / 2
     low, high = np.quantile(means, (0.025, 0.975))
@@ -71,13 +72,17 @@ def _check(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64], samp
         raise ValueError(f"expected samples >= 1, got {samples}")
 
 
-def _resampled_means(
-    gains: npt.NDArray[np.float64], samples: int, generator: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def _resampled_means(gains: npt.NDArray[np.float64], samples: int, seed: int) -> npt.NDArray[np.float64]:
     """(samples,) means of N gains drawn with replacement, some of them at a time."""
-    means = np.empty(samples)
-    step = max(1, _DRAWS_AT_ONCE // len(gains))
-    for start in range(0, samples, step):
-        part = means[start : start + step]
-        part[:] = gains[generator.integers(len(gains), size=(len(part), len(gains)))].mean(axis=1)
+    if len(gains) == 1:
+        return gains.repeat(samples)
+    resampled = stats.bootstrap(
+        (gains,),
+        np.mean,
+        n_resamples=samples,
+        batch=max(1, _DRAWS_AT_ONCE // len(gains)),
+        method="percentile",
+        random_state=np.random.default_rng(seed),
+    )
+    means: npt.NDArray[np.float64] = resampled.bootstrap_distribution
     return means

@@ -15,8 +15,3 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
     """
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def bytes_sha256(data: bytes) -> str:
-    """The same of bytes in memory."""
-    return hashlib.sha256(data).hexdigest()
