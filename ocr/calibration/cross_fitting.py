@@ -9,7 +9,7 @@ import numpy as np
 
 from ocr.calibration.progress import Track, silent
 from ocr.calibration.score_table import Images
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 
 Choice = TypeVar("Choice")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ocr.calibration.grid import GridScores, Settings, score_grid
 from ocr.calibration.progress import Track, silent
-from ocr.metrics.scored_polygons import FloatArray, IntArray
+from ocr.geometry.packed import FloatArray, IntArray
 from ocr.probability_maps import ImageMap
 
 Images = IntArray

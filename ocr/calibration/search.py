@@ -14,7 +14,7 @@ from ocr.calibration.plateau import Plateau, central_trial, find_plateau
 from ocr.calibration.progress import Track, silent
 from ocr.calibration.score_table import Images, Scorer
 from ocr.calibration.space import Axis, SearchSpace
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 
 
 class GridScan(NamedTuple):

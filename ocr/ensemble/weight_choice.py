@@ -8,7 +8,7 @@ import numpy as np
 
 from ocr.calibration.score_table import Images
 from ocr.ensemble.weight_table import Weights
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 
 STEPS = {1: 1, 2: 20, 3: 10}
 """Parts that the whole weight is cut into, by number of members; with more members too many grids' points arise."""

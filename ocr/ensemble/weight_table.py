@@ -12,7 +12,7 @@ from ocr.calibration.progress import Track, silent
 from ocr.calibration.score_table import Images
 from ocr.ensemble.agreement import check_same_images
 from ocr.ensemble.streaming import map_in_order
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps
 
 Weights = tuple[float, ...]
