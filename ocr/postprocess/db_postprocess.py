@@ -45,8 +45,8 @@ class DBPostProcess:
 
     Source:
         Liao et al., AAAI 2020 (arXiv 1911.08947), "Deployment". Departures: the best candidates are kept, not the first
-        contours; the score is the mean over the region, not over its upright box; exact unclip; mitred corners; the half
-        pixel between pixel centres and pixel borders is added back.
+        contours; the score is the mean over the region, not over its upright box; exact unclip; mitred corners; the
+        half pixel between pixel centres and pixel borders is added back.
     """
 
     def __init__(

@@ -158,10 +158,9 @@ def test_half_precision_gives_the_loss_of_full_precision():
 
 def test_soft_targets_are_learnt_as_they_are_by_p_and_as_text_from_a_half_on_by_b():
     """P meets its soft target, B is text where that is at least 0.5: nothing is left to learn but P's threshold."""
-    target = torch.where(half_text() == 1, 0.7, 0.1)
-    probability_logits = target.logit()
-    probability, threshold = target, torch.full_like(target, 0.5)
-    maps = DBMaps(probability_logits, probability, threshold, torch.sigmoid(1e4 * (probability - threshold)))
+    target = torch.where(half_text() == 1, 0.5, 0.1)
+    threshold = torch.full_like(target, 0.3)
+    maps = DBMaps(target.logit(), target, threshold, torch.sigmoid(1e4 * (target - threshold)))
     parts = DBLoss()(maps, targets_of(target))
     assert parts.probability.item() == pytest.approx(0, abs=1e-6)
     assert parts.approximate_binary.item() == pytest.approx(0, abs=1e-6)
