@@ -49,8 +49,8 @@ def bounding_boxes(polygons: PackedPolygons) -> FloatArray:
     return _bounding_boxes(polygons.points, polygons.starts)
 
 
-def lie_inside(polygons: PackedPolygons, width: float, height: float, area: float = 0.0) -> BoolArray:
-    """Which polygons lie inside the image [0, width] x [0, height] and have more than an area, px²; (M,)."""
+def are_inside(polygons: PackedPolygons, width: float, height: float, area: float = 0.0) -> BoolArray:
+    """Which polygons are inside the image [0, width] x [0, height] and have more than an area, px²; (M,)."""
     boxes = bounding_boxes(polygons)
     within = (boxes[:, :2] >= 0.0).all(axis=1) & (boxes[:, 2:] <= (width, height)).all(axis=1)
     return np.asarray(within & (polygon_areas(polygons) > area), dtype=np.bool_)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry.affine import Matrix, transform_polygon
-from ocr.geometry.measures import lie_inside
+from ocr.geometry.measures import are_inside
 from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, pick_polygons
 from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon, order_clockwise, order_polygons
@@ -148,7 +148,7 @@ def to_original_frame(
     """
     points = transform_polygon(polygons.points, input_to_original)
     moved = polygons._replace(points=points.astype(np.float64))
-    is_whole = lie_inside(moved, width, height) & (np.diff(polygons.starts) >= 4)
+    is_whole = are_inside(moved, width, height) & (np.diff(polygons.starts) >= 4)
     ordered = order_polygons(moved).points.astype(np.float32)
     bounds = polygons.starts.tolist()
     return [

@@ -22,7 +22,7 @@ from ocr.geometry import (
     transform_polygon,
 )
 from ocr.geometry.crossings import crosses_itself
-from ocr.geometry.measures import lie_inside
+from ocr.geometry.measures import are_inside
 from ocr.geometry.packed import PackedPolygons
 from ocr.transforms.geometric import Transform
 
@@ -111,7 +111,7 @@ def warp_polygons(
     starts = np.cumsum([0, *(len(polygon) for polygon, _ in words)])
     vertices = transform_polygon(np.concatenate([polygon for polygon, _ in words]), transform.original_to_input)
     packed = PackedPolygons(vertices.astype(np.float64), starts)
-    inside = lie_inside(packed, transform.width_input, transform.height_input, SURE_AREA)
+    inside = are_inside(packed, transform.width_input, transform.height_input, SURE_AREA)
     moved_polygons = np.split(vertices, starts[1:-1])
     for moved, (_, ignored), is_inside in zip(moved_polygons, words, inside.tolist(), strict=True):
         if not is_inside and not _reaches(moved, transform.width_input, transform.height_input):

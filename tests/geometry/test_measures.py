@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.geometry import polygon_area, polygon_perimeter, signed_area
-from ocr.geometry.measures import area_and_perimeter, bounding_boxes, lie_inside, polygon_areas, touching_boxes
+from ocr.geometry.measures import are_inside, area_and_perimeter, bounding_boxes, polygon_areas, touching_boxes
 from ocr.geometry.packed import pack_polygons
 
 TRAPEZOID = np.array([[2, 1], [8, 1], [10, 5], [0, 5]], np.float32)  # (6 + 10) / 2 * 4 = 32; sides 6, 10, 2 * sqrt(20)
@@ -60,6 +60,6 @@ def test_boxes_touch_when_they_share_a_point():
     [((10, 4), 0, True), ((9.9, 4), 0, False), ((10, 3.9), 0, False), ((10, 4), 39.9, True), ((10, 4), 40, False)],
     ids=["on the border", "too wide", "too high", "large enough", "too small"],
 )
-def test_a_polygon_lies_inside_the_image_with_its_border(size, area, expected):
+def test_a_polygon_is_inside_up_to_the_images_border(size, area, expected):
     polygons = pack_polygons([BOX, BOX - np.array([1, 0]), BOX - np.array([0, 1]), LINE])
-    assert lie_inside(polygons, *size, area).tolist() == [expected, False, False, False]
+    assert are_inside(polygons, *size, area).tolist() == [expected, False, False, False]
