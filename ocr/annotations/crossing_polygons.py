@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.distance_field import Vertices, crosses_itself, is_tangled
-from ocr.geometry.packed import pack_polygons
-from ocr.geometry.polygons import MAX_CROSSINGS, Polygon, has_one_lobe, order_clockwise
+from ocr.geometry.crossings import MAX_CROSSINGS, crosses_itself, is_tangled
+from ocr.geometry.packed import BoolArray, FloatArray, IntArray, pack_polygons
+from ocr.geometry.polygons import Polygon, at_least_four, has_one_lobe, order_clockwise
+from ocr.geometry.rectangles import convex_hull
 
 Remedy = Literal["ordered", "kept", "ignored"]
 
@@ -52,9 +51,9 @@ def mend_polygon(polygon: Polygon) -> MendedPolygon:
     """
     points = _drop_repeated(polygon)
     if len(points) == 4:
-        hull = np.asarray(cv2.convexHull(points), dtype=np.float32).reshape(-1, 2)
+        hull = convex_hull(points.astype(np.float64))
         if len(hull) == 4:
-            return MendedPolygon(order_clockwise(hull), "ordered")
+            return MendedPolygon(order_clockwise(hull.astype(np.float32)), "ordered")
     if is_too_tangled(polygon):
         return MendedPolygon(_hull(polygon), "ignored")
     return MendedPolygon(polygon, "kept" if has_one_lobe(polygon) else "ignored")
@@ -70,9 +69,8 @@ def is_too_tangled(polygon: Polygon) -> bool:
 
 
 def _hull(polygon: Polygon) -> Polygon:
-    """(K', 2) float32, K' >= 4: the convex hull, of a triangle with the middle of an edge."""
-    hull = np.asarray(cv2.convexHull(polygon), dtype=np.float32).reshape(-1, 2)
-    return hull if len(hull) > 3 else np.insert(hull, 1, (hull[0] + hull[1]) / 2, axis=0)
+    """(K', 2) float32, K' >= 4: the convex hull, of a triangle with the middle of its longest edge."""
+    return at_least_four(convex_hull(polygon.astype(np.float64)).astype(np.float32))
 
 
 def _drop_repeated(polygon: Polygon) -> Polygon:
@@ -82,7 +80,7 @@ def _drop_repeated(polygon: Polygon) -> Polygon:
 
 
 @compiled
-def _flag_crossing(points: Vertices, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _flag_crossing(points: FloatArray, starts: IntArray) -> BoolArray:
     flags = np.zeros(len(starts) - 1, np.bool_)
     for i in range(len(flags)):
         flags[i] = crosses_itself(points[starts[i] : starts[i + 1]])

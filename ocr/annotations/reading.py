@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from baseline_code.files.json_file import JsonFileError, is_number, read_json
 from baseline_code.files.names import find_file, is_path_below
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
+from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon
+from ocr.geometry.rectangles import convex_hull
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -384,7 +385,7 @@ def _is_number(value: object) -> bool:
 
 def _is_collinear(polygon: Polygon) -> bool:
     """Whether the vertices enclose nothing; a bow tie, whose halves cancel out in the shoelace sum, does not count."""
-    return cv2.contourArea(polygon) == 0.0 and cv2.contourArea(cv2.convexHull(polygon)) == 0.0
+    return polygon_area(polygon) == 0.0 and polygon_area(convex_hull(polygon.astype(np.float64))) == 0.0
 
 
 def _shorten(value: object) -> str:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ocr.calibration.calibration_file import Calibration
 from ocr.calibration.grid import Settings
 from ocr.calibration.search import GridScan
-from ocr.metrics.scored_polygons import BoolArray
+from ocr.geometry.packed import BoolArray
 from ocr.visualization.figures import save_figure
 
 CELL_INCHES = (0.48, 0.36)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy.ndimage import uniform_filter
 
-from ocr.metrics.scored_polygons import BoolArray, FloatArray
+from ocr.geometry.packed import BoolArray, FloatArray
 
 
 class Plateau(NamedTuple):

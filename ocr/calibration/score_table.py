@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ocr.calibration.grid import GridScores, Settings, score_grid
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 from ocr.probability_maps import ImageMap
 from ocr.statistics import Images, Track, silent
 

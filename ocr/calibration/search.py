@@ -13,7 +13,7 @@ from ocr.calibration.grid import Settings
 from ocr.calibration.plateau import Plateau, central_trial, find_plateau
 from ocr.calibration.score_table import Scorer
 from ocr.calibration.space import Axis, SearchSpace
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 from ocr.statistics import Images, Track, silent
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ocr.geometry.compiled import exact
-from ocr.geometry.packed import pack_polygons
+from ocr.geometry.measures import bounding_boxes
+from ocr.geometry.packed import FloatArray, IntArray, pack_polygons
 from ocr.geometry.polygons import Polygon
 from ocr.metrics.overlaps import shared_areas_of_pairs
-from ocr.metrics.scored_polygons import FloatArray, IntArray, bounding_boxes
 from ocr.metrics.strips import cut_into_strips, strip_areas
 
 ROUNDING = 1e-9

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ocr.ensemble.weight_table import Weights, WeightTable
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 from ocr.statistics import Images, PairedGain, Track, cross_fit, paired_bootstrap, silent
 
 CONFIDENCE = 0.95

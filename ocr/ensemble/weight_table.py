@@ -10,7 +10,7 @@ from ocr.annotations.reading import ImageAnnotation
 from ocr.calibration.grid import Settings, score_grid
 from ocr.ensemble.members import check_same_images
 from ocr.ensemble.streaming import map_in_order
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.packed import FloatArray
 from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps
 from ocr.statistics import Images, Track, silent
 

@@ -1,4 +1,4 @@
-"""Polygons and the frames they live in: numpy only, knows nothing of networks."""
+"""Polygons and the frames they live in: arrays only, knows nothing of networks."""
 
 from ocr.geometry.affine import (
     Matrix,
@@ -9,6 +9,7 @@ from ocr.geometry.affine import (
     transform_polygon,
     translation,
 )
+from ocr.geometry.measures import polygon_area, polygon_perimeter, signed_area
 from ocr.geometry.offset import offset_polygon, shrink_distance
 from ocr.geometry.polygons import (
     Polygon,
@@ -16,9 +17,6 @@ from ocr.geometry.polygons import (
     has_one_lobe,
     largest_simple_piece,
     order_clockwise,
-    polygon_area,
-    polygon_perimeter,
-    signed_area,
 )
 
 __all__ = [

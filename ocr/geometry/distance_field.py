@@ -1,4 +1,4 @@
-"""The signed distance from pixel centres to a polygon's polygon, one row of pixels at a time."""
+"""The signed distance from pixel centres to a polygon, one row of pixels at a time."""
 
 import math
 
@@ -6,68 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
+from ocr.geometry.measures import upright_box
+from ocr.geometry.packed import FloatArray
 
-Vertices = npt.NDArray[np.float64]
+Vertices = FloatArray
 Row = npt.NDArray[np.uint8]
 TIE = 1e-4
 """A pixel centre this close (px) to the edge of a shrunk or dilated region lies in it."""
-
-
-@compiled
-def area_and_perimeter(vertices: Vertices) -> tuple[float, float]:
-    """Unsigned shoelace area (px²) and polygon length (px) of (K, 2) vertices."""
-    doubled, perimeter = 0.0, 0.0
-    for first in range(len(vertices)):
-        second = first + 1 if first + 1 < len(vertices) else 0
-        x, y = vertices[first, 0] - vertices[0, 0], vertices[first, 1] - vertices[0, 1]
-        step_x, step_y = vertices[second, 0] - vertices[first, 0], vertices[second, 1] - vertices[first, 1]
-        doubled += x * step_y - y * step_x
-        perimeter += math.sqrt(step_x * step_x + step_y * step_y)
-    return abs(doubled) / 2.0, perimeter
-
-
-@compiled
-def _side(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> float:
-    """Twice the signed area of the triangle a, b, c."""
-    return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-
-
-@compiled
-def crosses_itself(vertices: Vertices) -> bool:
-    """Whether two edges of (K, 2) vertices cross in their interiors, as in a bow tie; touching is not crossing."""
-    count = len(vertices)
-    for i in range(count):
-        ax, ay = vertices[i]
-        bx, by = vertices[(i + 1) % count]
-        for j in range(i + 2, count):
-            cx, cy = vertices[j]
-            dx, dy = vertices[(j + 1) % count]
-            if (
-                _side(ax, ay, bx, by, cx, cy) * _side(ax, ay, bx, by, dx, dy) < 0.0
-                and _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) < 0.0
-            ):
-                return True
-    return False
-
-
-@compiled
-def is_tangled(vertices: Vertices, most: int) -> bool:
-    """Whether more than `most` pairs of edges of (K, 2) vertices cross in their interiors."""
-    count, crossings = len(vertices), 0
-    for i in range(count):
-        ax, ay = vertices[i]
-        bx, by = vertices[(i + 1) % count]
-        for j in range(i + 2, count):
-            cx, cy = vertices[j]
-            dx, dy = vertices[(j + 1) % count]
-            if (
-                _side(ax, ay, bx, by, cx, cy) * _side(ax, ay, bx, by, dx, dy) < 0.0
-                and _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) < 0.0
-            ):
-                crossings += 1
-        if crossings > most:
-            return True
-    return False
 
 
 @compiled
@@ -76,11 +21,7 @@ def pixel_bounds(vertices: Vertices, reach: float) -> tuple[int, int, int, int]:
 
     The box is the upright one around (K, 2) vertices, K >= 1; the pixels may lie outside the image.
     """
-    left = right = vertices[0, 0]
-    top = bottom = vertices[0, 1]
-    for i in range(1, len(vertices)):
-        x, y = vertices[i]
-        left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
+    left, top, right, bottom = upright_box(vertices)
     return (
         math.floor(left - reach - 0.5),
         math.ceil(right + reach + 0.5),

@@ -4,32 +4,31 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.distance_field import crosses_itself
-from ocr.geometry.packed import PackedPolygons
+from ocr.geometry.crossings import crosses_itself
+from ocr.geometry.measures import doubled_area, perimeter
+from ocr.geometry.packed import BoolArray, FloatArray, IntArray, PackedPolygons
 
 MITRE_LIMIT = 2.0
 """A mitred corner moves at most this many distances; sharper ones (below 60 degrees) are cut off square."""
 SHARPEST = 2.0 * math.acos(1.0 / MITRE_LIMIT)
 """The largest turn, in radians, that is mitred."""
-Numbers = npt.NDArray[np.float64]
 
 
 class Measures(NamedTuple):
     """Sizes of M polygons: a polygon whose edges move out by d encloses area + perimeter d + gain d²."""
 
-    area: Numbers  # (M,) px²
-    perimeter: Numbers  # (M,) px
-    gain: Numbers  # (M,) sum of tan(turn / 2) over the corners: 4 for a rectangle, towards pi for a smooth polygon
+    area: FloatArray  # (M,) px²
+    perimeter: FloatArray  # (M,) px
+    gain: FloatArray  # (M,) sum of tan(turn / 2) over the corners: 4 for a rectangle, towards pi for a smooth polygon
 
 
 class Moved(NamedTuple):
     """M polygons whose edges have moved."""
 
     polygons: PackedPolygons
-    is_simple: npt.NDArray[np.bool_]  # (M,) False: edges vanish or cross, so that this is not the polygon
+    is_simple: BoolArray  # (M,) False: edges vanish or cross, so that this is not the polygon
 
 
 def measure_polygons(packed: PackedPolygons) -> Measures:
@@ -46,7 +45,7 @@ def measure_polygons(packed: PackedPolygons) -> Measures:
     return Measures(measured[:, 0], measured[:, 1], measured[:, 2])
 
 
-def move_edges_out(packed: PackedPolygons, distances: Numbers) -> Moved:
+def move_edges_out(packed: PackedPolygons, distances: FloatArray) -> Moved:
     """Move the edges of each polygon outward; corners are mitred, those below 60 degrees cut off square.
 
     Args:
@@ -62,7 +61,7 @@ def move_edges_out(packed: PackedPolygons, distances: Numbers) -> Moved:
 
 
 @compiled
-def _edge(points: Numbers, index: int) -> tuple[float, float, float]:
+def _edge(points: FloatArray, index: int) -> tuple[float, float, float]:
     """Direction and length of the edge from a vertex to the next one; the direction is (0, 0) where they are one."""
     following = (index + 1) % len(points)
     x, y = points[following, 0] - points[index, 0], points[following, 1] - points[index, 1]
@@ -71,22 +70,21 @@ def _edge(points: Numbers, index: int) -> tuple[float, float, float]:
 
 
 @compiled
-def _measure(points: Numbers, starts: npt.NDArray[np.int64]) -> Numbers:
+def _measure(points: FloatArray, starts: IntArray) -> FloatArray:
     """(M, 3): area, perimeter, gain."""
     measured = np.zeros((len(starts) - 1, 3))
     for index in range(len(measured)):
         polygon = points[starts[index] : starts[index + 1]]
-        doubled = _doubled_area(polygon)
-        measured[index, 0] = abs(doubled) / 2.0
+        doubled = doubled_area(polygon)
+        measured[index, 0], measured[index, 1] = abs(doubled) / 2.0, perimeter(polygon)
         gain, last_x, last_y = 0.0, 0.0, 0.0
         for _ in range(2):  # the first round finds the edge before the first one
-            gain, measured[index, 1] = 0.0, 0.0
+            gain = 0.0
             for first in range(len(polygon)):
                 x, y, length = _edge(polygon, first)
                 if length > 0.0:
                     turn = math.atan2(last_x * y - last_y * x, last_x * x + last_y * y)
                     gain += _corner_gain(turn if doubled > 0.0 else -turn)
-                    measured[index, 1] += length
                     last_x, last_y = x, y
         measured[index, 2] = max(gain, math.pi)
     return measured
@@ -101,19 +99,7 @@ def _corner_gain(turn: float) -> float:
 
 
 @compiled
-def _doubled_area(polygon: Numbers) -> float:
-    """Twice the shoelace area, positive where the vertices run clockwise on screen."""
-    doubled = 0.0
-    for first in range(1, len(polygon) - 1):
-        x, y = polygon[first, 0] - polygon[0, 0], polygon[first, 1] - polygon[0, 1]
-        doubled += x * (polygon[first + 1, 1] - polygon[0, 1]) - y * (polygon[first + 1, 0] - polygon[0, 0])
-    return doubled
-
-
-@compiled
-def _move_all(
-    points: Numbers, starts: npt.NDArray[np.int64], distances: Numbers
-) -> tuple[Numbers, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _move_all(points: FloatArray, starts: IntArray, distances: FloatArray) -> tuple[FloatArray, IntArray, BoolArray]:
     """Moved vertices, where each polygon starts among them, and whether it is simple."""
     moved, moved_starts = np.empty((2 * len(points), 2)), np.zeros(len(starts), np.int64)
     is_simple = np.zeros(len(distances), np.bool_)
@@ -127,9 +113,9 @@ def _move_all(
 
 
 @compiled
-def _move(polygon: Numbers, distance: float, moved: Numbers) -> int:
+def _move(polygon: FloatArray, distance: float, moved: FloatArray) -> int:
     """Write one polygon's moved vertices and return how many; 0 where an edge has no direction or turns round."""
-    outward = distance if _doubled_area(polygon) > 0.0 else -distance
+    outward = distance if doubled_area(polygon) > 0.0 else -distance
     count = 0
     in_x, in_y, length = _edge(polygon, len(polygon) - 1)
     for index in range(len(polygon)):
@@ -145,7 +131,7 @@ def _move(polygon: Numbers, distance: float, moved: Numbers) -> int:
 
 @compiled
 def _move_corner(
-    corner: Numbers, in_x: float, in_y: float, out_x: float, out_y: float, outward: float, moved: Numbers
+    corner: FloatArray, in_x: float, in_y: float, out_x: float, out_y: float, outward: float, moved: FloatArray
 ) -> int:
     """Write the one or two vertices that a corner becomes and return how many; 0 where it is too sharp a bay.
 
@@ -169,6 +155,6 @@ def _move_corner(
 
 
 @compiled
-def _runs_along(points: Numbers, first: int, second: int, x: float, y: float) -> bool:
+def _runs_along(points: FloatArray, first: int, second: int, x: float, y: float) -> bool:
     """Whether the way from one point to another one goes in the direction (x, y)."""
     return bool((points[second, 0] - points[first, 0]) * x + (points[second, 1] - points[first, 1]) * y > 0.0)

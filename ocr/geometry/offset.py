@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pyclipper
 
+from ocr.geometry.measures import polygon_area, polygon_perimeter
 from ocr.geometry.mitre import MITRE_LIMIT
-from ocr.geometry.polygons import Polygon, order_clockwise, polygon_area, polygon_perimeter
-
-Numbers = npt.NDArray[np.float64]
+from ocr.geometry.packed import FloatArray
+from ocr.geometry.polygons import Polygon, order_clockwise
 
 SUBPIXEL = 1024
 """Clipper counts in integers: one pixel is this many of its units."""
@@ -42,7 +42,7 @@ def shrink_distance(polygon: npt.ArrayLike, shrink_ratio: float) -> float:
     return area * (1.0 - shrink_ratio**2) / polygon_perimeter(polygon)
 
 
-def unclip_distance_ratio(area: Numbers, perimeter: Numbers, unclip_ratio: float) -> Numbers:
+def unclip_distance_ratio(area: FloatArray, perimeter: FloatArray, unclip_ratio: float) -> FloatArray:
     """Outward distance by the fixed ratio of the paper: area * ratio / perimeter; 0 for a region with no area.
 
     Args:
@@ -60,7 +60,7 @@ def unclip_distance_ratio(area: Numbers, perimeter: Numbers, unclip_ratio: float
     return np.asarray(area * unclip_ratio / np.maximum(perimeter, TINY))
 
 
-def unclip_distance_exact(area: Numbers, perimeter: Numbers, gain: Numbers, shrink_ratio: float) -> Numbers:
+def unclip_distance_exact(area: FloatArray, perimeter: FloatArray, gain: FloatArray, shrink_ratio: float) -> FloatArray:
     """Outward distance that undoes the label's shrink: the polygon it leads to has this very shrink distance.
 
     A polygon with area A, perimeter L and corners turning by t encloses A + L d + C d² when its edges move out by d,
@@ -84,7 +84,7 @@ def unclip_distance_exact(area: Numbers, perimeter: Numbers, gain: Numbers, shri
     return positive_root(gain * (1.0 + kept), perimeter * kept, -(1.0 - kept) * area)
 
 
-def positive_root(quadratic: Numbers, linear: Numbers, constant: Numbers) -> Numbers:
+def positive_root(quadratic: FloatArray, linear: FloatArray, constant: FloatArray) -> FloatArray:
     """The root >= 0 of quadratic x² + linear x + constant = 0, for factors >= 0; 0 where the constant is >= 0.
 
     Args:

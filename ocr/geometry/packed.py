@@ -7,12 +7,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
 
 class PackedPolygons(NamedTuple):
     """M polygons, one after the other."""
 
-    points: npt.NDArray[np.float64]  # (N, 2) vertices as (x, y), px
-    starts: npt.NDArray[np.int64]  # (M + 1,) polygon m has the vertices starts[m] to starts[m + 1] - 1
+    points: FloatArray  # (N, 2) vertices as (x, y), px
+    starts: IntArray  # (M + 1,) polygon m has the vertices starts[m] to starts[m + 1] - 1
 
 
 def pack_polygons(polygons: Sequence[npt.NDArray[np.number]]) -> PackedPolygons:
@@ -27,13 +31,13 @@ def pack_polygons(polygons: Sequence[npt.NDArray[np.number]]) -> PackedPolygons:
     return PackedPolygons(points, starts)
 
 
-def unpack_polygons(packed: PackedPolygons) -> list[npt.NDArray[np.float64]]:
+def unpack_polygons(packed: PackedPolygons) -> list[FloatArray]:
     """Views of the polygons, (K, 2) each."""
     bounds = packed.starts.tolist()
     return [packed.points[start:end] for start, end in pairwise(bounds)]
 
 
-def pick_polygons(packed: PackedPolygons, indices: npt.NDArray[np.int64]) -> PackedPolygons:
+def pick_polygons(packed: PackedPolygons, indices: IntArray) -> PackedPolygons:
     """The polygons with these numbers, in this order.
 
     Args:

@@ -1,60 +1,21 @@
-"""Measures and normal forms of one polygon."""
+"""Polygons in normal form: their order, their fourth point, their largest piece, what an image holds of them."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ocr.geometry.distance_field import is_tangled
+from ocr.geometry.compiled import exact
+from ocr.geometry.crossings import MAX_CROSSINGS, is_tangled
+from ocr.geometry.measures import doubled_area, polygon_area
+from ocr.geometry.packed import FloatArray, IntArray, PackedPolygons
 
 Polygon: TypeAlias = npt.NDArray[np.float32]
 """(K, 2) vertices as (x, y), continuous pixels: pixel (column i, row j) covers [i, i + 1) x [j, j + 1)."""
 
 LOBE_FRACTION = 0.9
 """A self-crossing polygon means its largest piece if that holds this fraction of its area; else it means none."""
-
-MAX_CROSSINGS = 500
-"""A polygon whose edges cross more often is not taken apart: it would take minutes."""
-
-
-def signed_area(polygon: npt.ArrayLike) -> float:
-    """Shoelace area, positive where the vertices run clockwise on screen (y down).
-
-    Args:
-        polygon: (K, 2) vertices, px; fewer than three have no area.
-
-    Returns:
-        Area in px², in float64, measured from the first vertex so that far-off polygons lose no digits.
-    """
-    points = np.asarray(polygon, dtype=np.float64)
-    if len(points) < 3:
-        return 0.0
-    x, y = (points[1:] - points[0]).T  # the first vertex is the origin now: its two products are 0
-    return 0.5 * float(x[:-1] @ y[1:] - x[1:] @ y[:-1])
-
-
-def polygon_area(polygon: npt.ArrayLike) -> float:
-    """Unsigned shoelace area in px² (a bow tie of two equal halves has 0).
-
-    Args:
-        polygon: (K, 2) vertices, px, either winding.
-    """
-    return abs(signed_area(polygon))
-
-
-def polygon_perimeter(polygon: npt.ArrayLike) -> float:
-    """Length of the closed polygon in px; 0 for fewer than two vertices.
-
-    Args:
-        polygon: (K, 2) vertices, px, either winding.
-    """
-    points = np.asarray(polygon, dtype=np.float64).reshape(-1, 2)
-    if len(points) == 0:
-        return 0.0
-    x, y = (points[1:] - points[:-1]).T
-    closing = points[0] - points[-1]
-    return float(np.hypot(x, y).sum() + np.hypot(closing[0], closing[1]))
 
 
 def order_clockwise(polygon: Polygon) -> Polygon:
@@ -67,12 +28,26 @@ def order_clockwise(polygon: Polygon) -> Polygon:
         (K, 2) float32; the first vertex has the smallest x + y (of several, the one with the smallest y).
     """
     points = np.asarray(polygon, dtype=np.float32).reshape(-1, 2)
-    if len(points) == 0:
-        return points
-    if signed_area(points) < 0.0:
-        points = points[::-1]
-    first = int(np.lexsort((points[:, 1], points[:, 0] + points[:, 1]))[0])
-    return np.concatenate((points[first:], points[:first]))
+    whole = PackedPolygons(points.astype(np.float64), np.array([0, len(points)]))
+    return order_polygons(whole).points.astype(np.float32)
+
+
+def order_polygons(packed: PackedPolygons) -> PackedPolygons:
+    """Many polygons, each as `order_clockwise` gives it; sums of x + y are compared in float32, as coordinates are."""
+    return packed._replace(points=_order_all(packed.points, packed.starts))
+
+
+def at_least_four(polygon: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A triangle with a fourth point halfway along its longest edge; any other polygon stays as it is.
+
+    Args:
+        polygon: (K, 2) vertices, px; halves of whole numbers are rounded towards 0.
+    """
+    if len(polygon) != 3:
+        return polygon
+    following = np.roll(polygon, -1, axis=0)
+    longest = int(np.argmax(np.square(following - polygon).sum(axis=1)))
+    return np.insert(polygon, longest + 1, (polygon[longest] + following[longest]) / 2, axis=0)
 
 
 def largest_simple_piece(polygon: npt.ArrayLike) -> tuple[Polygon | None, float]:
@@ -134,3 +109,23 @@ def _largest_piece(geometry: shapely.Geometry) -> tuple[Polygon | None, float]:
     largest = int(np.argmax(areas))
     exterior = np.asarray(parts[largest].exterior.coords, dtype=np.float32)[:-1]
     return (order_clockwise(exterior), areas[largest] / sum(areas)) if polygon_area(exterior) > 0.0 else (None, 0.0)
+
+
+@exact
+def _order_all(points: FloatArray, starts: IntArray) -> FloatArray:
+    """Vertices of all polygons, reversed where they run counter-clockwise, from the top-left one on."""
+    ordered = np.empty_like(points)
+    for index in range(len(starts) - 1):
+        start, end = starts[index], starts[index + 1]
+        step = -1 if doubled_area(points[start:end]) < 0.0 else 1
+        first = vertex = start if step == 1 else end - 1
+        for _ in range(end - start):
+            x_plus_y = np.float32(points[vertex, 0]) + np.float32(points[vertex, 1])
+            least = np.float32(points[first, 0]) + np.float32(points[first, 1])
+            if x_plus_y < least or (x_plus_y == least and points[vertex, 1] < points[first, 1]):
+                first = vertex
+            vertex += step
+        for place in range(start, end):
+            ordered[place, 0], ordered[place, 1] = points[first, 0], points[first, 1]
+            first = start + (first - start + step) % (end - start)
+    return ordered

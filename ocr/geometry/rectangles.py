@@ -1,25 +1,23 @@
-"""The rectangle of least area around each of many point sets."""
+"""Convex hulls, and the rectangle of least area around each of many polygons."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ocr.geometry.compiled import exact
-from ocr.geometry.packed import PackedPolygons
+from ocr.geometry.packed import FloatArray, IntArray, PackedPolygons
 
 TIE = 1e-9
 """Areas that differ by a smaller fraction are equal: rounding does not choose."""
-Points = npt.NDArray[np.float64]
 
 
 class Rectangles(NamedTuple):
     """M rectangles, tilted by any angle, in the unit of the points that they enclose."""
 
-    center: npt.NDArray[np.float64]  # (M, 2)
-    size: npt.NDArray[np.float64]  # (M, 2) along `direction` and across it, >= 0
-    direction: npt.NDArray[np.float64]  # (M, 2) unit vector
+    center: FloatArray  # (M, 2)
+    size: FloatArray  # (M, 2) along `direction` and across it, >= 0
+    direction: FloatArray  # (M, 2) unit vector
 
 
 def minimum_area_rectangles(packed: PackedPolygons) -> Rectangles:
@@ -40,43 +38,46 @@ def minimum_area_rectangles(packed: PackedPolygons) -> Rectangles:
 
 
 @exact
-def _fit_rectangles(points: Points, starts: npt.NDArray[np.int64]) -> Points:
+def _fit_rectangles(points: FloatArray, starts: IntArray) -> FloatArray:
     """(M, 6): centre, size and direction of the rectangles."""
     fitted = np.empty((len(starts) - 1, 6))
-    hull = np.empty((len(points) + 1, 2))
     for index in range(len(fitted)):
-        count = _wrap(points[starts[index] : starts[index + 1]], hull)
-        _fit(hull[:count], fitted[index])
+        _fit(convex_hull(points[starts[index] : starts[index + 1]]), fitted[index])
     return fitted
 
 
 @exact
-def _wrap(points: Points, hull: Points) -> int:
-    """Write the corners of the convex hull, in turn, and return how many there are (gift wrapping)."""
+def convex_hull(points: FloatArray) -> FloatArray:
+    """Corners of the convex hull of (K, 2) points, K >= 1, in turn, by gift wrapping; points on an edge are none.
+
+    Returns:
+        (H, 2), clockwise on screen from the leftmost point (of several, the uppermost); H is 2 for points on a line
+        and 1 for a single point.
+    """
     first = 0
     for index in range(1, len(points)):
         x, y = points[index, 0], points[index, 1]
         if x < points[first, 0] or (x == points[first, 0] and y < points[first, 1]):
             first = index
-    current, count = first, 0
-    while count < len(points):
-        hull[count, 0], hull[count, 1] = points[current, 0], points[current, 1]
-        count += 1
-        following = first
-        to_x, to_y = points[first, 0] - points[current, 0], points[first, 1] - points[current, 1]
+    hull = np.empty((len(points), 2))
+    current = first
+    for count in range(len(points)):
+        x, y = points[current, 0], points[current, 1]
+        hull[count, 0], hull[count, 1] = x, y
+        following, to_x, to_y = first, points[first, 0] - x, points[first, 1] - y
         for index in range(len(points)):
-            x, y = points[index, 0] - points[current, 0], points[index, 1] - points[current, 1]
-            side = to_x * y - to_y * x
-            if side < 0.0 or (side == 0.0 and x * x + y * y > to_x * to_x + to_y * to_y):
-                following, to_x, to_y = index, x, y
+            far_x, far_y = points[index, 0] - x, points[index, 1] - y
+            side = to_x * far_y - to_y * far_x
+            if side < 0.0 or (side == 0.0 and far_x * far_x + far_y * far_y > to_x * to_x + to_y * to_y):
+                following, to_x, to_y = index, far_x, far_y
         if points[following, 0] == points[first, 0] and points[following, 1] == points[first, 1]:
             break
         current = following
-    return count
+    return hull[: count + 1]
 
 
 @exact
-def _fit(hull: Points, fitted: npt.NDArray[np.float64]) -> None:
+def _fit(hull: FloatArray, fitted: FloatArray) -> None:
     """Write centre, size and direction of the least rectangle with a side on one of the hull's sides."""
     fitted[0], fitted[1], fitted[2], fitted[3], fitted[4], fitted[5] = hull[0, 0], hull[0, 1], 0.0, 0.0, 1.0, 0.0
     least = -1.0

@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.distance_field import Vertices, area_and_perimeter, crosses_itself, holds_pixel_centre, is_tangled
+from ocr.geometry.crossings import MAX_CROSSINGS, crosses_itself, is_tangled
+from ocr.geometry.distance_field import Vertices, holds_pixel_centre
+from ocr.geometry.measures import area_and_perimeter
 from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, unpack_polygons
-from ocr.geometry.polygons import LOBE_FRACTION, MAX_CROSSINGS, Polygon, largest_simple_piece
+from ocr.geometry.polygons import LOBE_FRACTION, Polygon, largest_simple_piece
 
 THICK = 1.5
 """A word with r² A / L of this many px surely holds a pixel centre when shrunk: a box is then 3 px high at least."""

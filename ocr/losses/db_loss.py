@@ -1,4 +1,4 @@
-"""The weighted sum that trains the three maps."""
+"""The weighted sum that trains the three maps, and its masked parts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,42 @@ from torch import Tensor, nn
 
 from ocr.label_maps.target_maps import TargetMaps
 from ocr.losses.balanced_bce import BalancedBCELoss
-from ocr.losses.dice import DiceLoss
-from ocr.losses.masked_l1 import MaskedL1Loss
 from ocr.models.head import DBMaps
+
+
+class MaskedL1Loss(nn.Module):
+    """Mean absolute error where the mask is 1: the threshold map's loss, inside the dilated polygons only.
+
+    Source:
+        Liao et al., AAAI 2020 (arXiv 1911.08947), "Optimization".
+    """
+
+    def forward(self, prediction: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        """(N, 1, H, W) floats each -> scalar, >= 0; 0 where the mask is empty."""
+        return ((prediction - target).abs() * mask).sum() / mask.sum().clamp(min=1)
+
+
+class DiceLoss(nn.Module):
+    """1 - 2 |A n B| / (|A| + |B|) where the mask is 1: the approximate binary map's loss.
+
+    Source:
+        Milletari et al., 3DV 2016 (arXiv 1606.04797), with the sums of the maps, not of their squares, in the
+        denominator, as differentiable binarization is trained with.
+
+    Args:
+        eps: added to the denominator; a batch with no text, or nothing that counts, gives 1 and no gradient (the cross
+            entropy is what learns from it).
+    """
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps = eps
+
+    def forward(self, prediction: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        """(N, 1, H, W) floats in [0, 1] each -> scalar in [0, 1]."""
+        intersection = (prediction * target * mask).sum()
+        union = (prediction * mask).sum() + (target * mask).sum() + self.eps
+        return 1 - 2 * intersection / union
 
 
 class DBLossParts(NamedTuple):

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr.geometry.packed import PackedPolygons, pick_polygons
+from ocr.geometry.packed import BoolArray, FloatArray, IntArray, PackedPolygons, pick_polygons
 from ocr.geometry.polygons import Polygon
-from ocr.metrics.cleval_centres import character_centres
-from ocr.metrics.cleval_characters import count_characters
-from ocr.metrics.cleval_inclusion import Inclusions, centres_inside
-from ocr.metrics.cleval_precision import area_precision
+from ocr.metrics.cleval_characters import character_centres, count_characters
+from ocr.metrics.cleval_coverage import Inclusions, area_precision, centres_inside
 from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
-from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray
 
 MAX_DETECTIONS = 500
 AREA_PRECISION_THRESHOLD = 0.3

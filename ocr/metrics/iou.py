@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr.geometry.compiled import exact
+from ocr.geometry.packed import BoolArray
 from ocr.geometry.polygons import Polygon
 from ocr.metrics.cleval import harmonic_mean
-from ocr.metrics.overlap_ratios import overlap_ratios
+from ocr.metrics.overlaps import overlap_ratios
 from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
-from ocr.metrics.scored_polygons import BoolArray
 
 IGNORED_FRACTION = 0.5
 """A detection with more than this fraction of its area in one ignored region counts on neither side."""

@@ -1,10 +1,31 @@
-"""Areas that polygons of two sets have in common, all wanted pairs at once."""
+"""Areas that polygons of two sets have in common, all wanted pairs at once, and the ratios made of them."""
 
 import numpy as np
 
 from ocr.geometry.compiled import exact
-from ocr.metrics.scored_polygons import BoolArray, FloatArray, IntArray
-from ocr.metrics.strips import LEFT, RIGHT, SIGN, Y_LEFT, Strips, height_at
+from ocr.geometry.measures import bounding_boxes, touching_boxes
+from ocr.geometry.packed import BoolArray, FloatArray, IntArray, PackedPolygons
+from ocr.metrics.strips import LEFT, RIGHT, SIGN, Y_LEFT, Strips, cut_into_strips, height_at, strip_areas
+
+
+def overlap_ratios(first: PackedPolygons, second: PackedPolygons) -> tuple[FloatArray, FloatArray]:
+    """Intersections of all pairs, over their unions and over the areas of the second.
+
+    Args:
+        first: N polygons, px.
+        second: M polygons, px.
+
+    Returns:
+        (N, M) intersection over union, and (N, M) fraction of each second polygon inside each first one; in [0, 1],
+        0 where a pair has no area in common.
+    """
+    near = touching_boxes(bounding_boxes(first), bounding_boxes(second))
+    first_strips, second_strips = cut_into_strips(first), cut_into_strips(second)
+    shared = shared_areas(first_strips, second_strips, near)
+    first_area, second_area = strip_areas(first_strips)[:, None], strip_areas(second_strips)
+    some = shared > 0
+    ious = shared / np.where(some, first_area + second_area - shared, 1.0)
+    return ious, shared / np.where(some, second_area, 1.0)
 
 
 def shared_areas(first: Strips, second: Strips, wanted: BoolArray) -> FloatArray:

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ocr.geometry.compiled import exact
-from ocr.geometry.packed import PackedPolygons
-from ocr.metrics.scored_polygons import FloatArray, IntArray
+from ocr.geometry.packed import FloatArray, IntArray, PackedPolygons
 
 LEFT, RIGHT, Y_LEFT, Y_RIGHT, SIGN = range(5)
 """Columns of `Strips.edges`."""
@@ -63,13 +62,13 @@ def _cut_into_strips(points: FloatArray, starts: IntArray) -> tuple[FloatArray, 
     first_edges = np.zeros_like(starts)
     for polygon in range(len(starts) - 1):
         sides = _level_edges(points[starts[polygon] : starts[polygon + 1]])
-        cuts = np.sort(_find_cuts(sides))
+        breaks = np.sort(_find_breaks(sides))
         count = first_edges[polygon]
-        for index in range(1, len(cuts)):
-            if cuts[index - 1] < cuts[index]:
+        for index in range(1, len(breaks)):
+            if breaks[index - 1] < breaks[index]:
                 if count + len(sides) > len(edges):
                     edges = np.concatenate((edges, np.empty((len(edges) + len(sides), 5))))
-                count += _write_pile(sides, cuts[index - 1], cuts[index], edges[count:])
+                count += _write_pile(sides, breaks[index - 1], breaks[index], edges[count:])
         first_edges[polygon + 1] = count
     return edges[: first_edges[-1]], first_edges
 
@@ -89,12 +88,12 @@ def _level_edges(polygon: FloatArray) -> FloatArray:
 
 
 @exact
-def _find_cuts(edges: FloatArray) -> FloatArray:
+def _find_breaks(edges: FloatArray) -> FloatArray:
     """X of each end and of each crossing of edges (E, 5), in any order."""
-    cuts = np.empty(len(edges) * (len(edges) + 3) // 2)
+    breaks = np.empty(len(edges) * (len(edges) + 3) // 2)
     count = 0
     for i in range(len(edges)):
-        cuts[count], cuts[count + 1] = edges[i, LEFT], edges[i, RIGHT]
+        breaks[count], breaks[count + 1] = edges[i, LEFT], edges[i, RIGHT]
         count += 2
         for j in range(i):
             left, right = max(edges[i, LEFT], edges[j, LEFT]), min(edges[i, RIGHT], edges[j, RIGHT])
@@ -102,14 +101,14 @@ def _find_cuts(edges: FloatArray) -> FloatArray:
                 before = height_at(edges, i, left) - height_at(edges, j, left)
                 after = height_at(edges, i, right) - height_at(edges, j, right)
                 if before * after < 0.0:
-                    cuts[count] = left + (right - left) * (before / (before - after))
+                    breaks[count] = left + (right - left) * (before / (before - after))
                     count += 1
-    return cuts[:count]
+    return breaks[:count]
 
 
 @exact
 def _write_pile(polygon: FloatArray, left: float, right: float, pile: FloatArray) -> int:
-    """Write what lies of the edges between two neighbouring cuts, from the top down; returns how many there are."""
+    """Write what lies of the edges between two neighbouring breaks, from the top down; returns how many there are."""
     count = 0
     for index in range(len(polygon)):
         if polygon[index, LEFT] <= left and right <= polygon[index, RIGHT]:

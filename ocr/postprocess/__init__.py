@@ -1,6 +1,5 @@
 """Probability maps to word polygons."""
 
-from ocr.postprocess.db_postprocess import DBPostProcess
-from ocr.postprocess.detections import Detections
+from ocr.postprocess.db_postprocess import DBPostProcess, Detections
 
 __all__ = ["DBPostProcess", "Detections"]

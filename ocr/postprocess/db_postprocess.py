@@ -1,19 +1,27 @@
 """DBNet's post-processing: a probability map to word polygons in the original image."""
 
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
+import numpy.typing as npt
 
-from ocr.geometry.affine import Matrix
+from ocr.geometry.affine import Matrix, transform_polygon
+from ocr.geometry.measures import are_inside
 from ocr.geometry.offset import check_shrink_ratio
-from ocr.geometry.packed import pack_polygons, pick_polygons
+from ocr.geometry.packed import PackedPolygons, pack_polygons, pick_polygons
+from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon, order_clockwise, order_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
-from ocr.postprocess.detections import Detections
-from ocr.postprocess.original_frame import to_original_frame
 from ocr.postprocess.regions import ProbabilityMap, Regions, find_regions
-from ocr.postprocess.unclip import Polygon, Unclip, regions_to_polygons, regions_to_quads
+from ocr.postprocess.unclip import Unclip, regions_to_polygons, regions_to_quads
 
 Mode = Literal["polygon", "quad"]
+
+
+class Detections(NamedTuple):
+    """Detected words of one image, best first."""
+
+    polygons: list[Polygon]  # (K, 2) each, K >= 4, px of the original image, clockwise from the top-left
+    scores: npt.NDArray[np.float32]  # (M,), in [0, 1], descending
 
 
 class DBPostProcess:
@@ -36,9 +44,9 @@ class DBPostProcess:
         ValueError: if an argument is out of its range.
 
     Source:
-        Liao et al., AAAI 2020 (arXiv 1911.08947), "Deployment". Departures: candidates are cut by score, not in contour
-        order; the score is the mean over the region, not over its upright box; exact unclip; mitred corners; the half
-        pixel between pixel centres and pixel borders is added back.
+        Liao et al., AAAI 2020 (arXiv 1911.08947), "Deployment". Departures: the best candidates are kept, not the first
+        contours; the score is the mean over the region, not over its upright box; exact unclip; mitred corners; the
+        half pixel between pixel centres and pixel borders is added back.
     """
 
     def __init__(
@@ -105,15 +113,51 @@ class DBPostProcess:
             ValueError: if the map or the matrix has another shape or type.
         """
         regions = find_regions(probability, self.thresh, self.box_thresh, self.max_candidates)
-        polygons = pack_polygons(self._polygons(regions))
+        polygons = self._unclipped(regions)
         is_large = minimum_area_rectangles(polygons).size.min(axis=1) >= self.min_size
-        chosen = np.flatnonzero(is_large)
-        placed = to_original_frame(pick_polygons(polygons, chosen), input_to_original, width_original, height_original)
-        return Detections(placed.polygons, regions.scores[chosen[placed.indices]])
+        large = np.flatnonzero(is_large)
+        found = to_original_frame(pick_polygons(polygons, large), input_to_original, width_original, height_original)
+        is_left = [polygon is not None for polygon in found]
+        return Detections([polygon for polygon in found if polygon is not None], regions.scores[large[is_left]])
 
-    def _polygons(self, regions: Regions) -> list[Polygon]:
+    def _unclipped(self, regions: Regions) -> PackedPolygons:
         """The regions' polygons in the network's frame, moved out."""
         ratio = self.shrink_ratio if self.unclip == "exact" else self.unclip_ratio
         if self.mode == "quad":
-            return regions_to_quads(regions, self.unclip, ratio)
-        return regions_to_polygons(regions, self.unclip, ratio, self.epsilon, self.rectangle_fill)
+            return pack_polygons(regions_to_quads(regions, self.unclip, ratio))
+        return pack_polygons(regions_to_polygons(regions, self.unclip, ratio, self.epsilon, self.rectangle_fill))
+
+
+def to_original_frame(
+    polygons: PackedPolygons, input_to_original: Matrix, width: int, height: int
+) -> list[Polygon | None]:
+    """Map polygons to the original frame, clip them to the image, and order their vertices.
+
+    Args:
+        polygons: M polygons of three or more vertices in the network's frame, px.
+        input_to_original: (3, 3), continuous coordinates.
+        width: Of the original image, px.
+        height: Of the original image, px.
+
+    Returns:
+        M polygons (K, 2), K >= 4, with an area, clockwise from the top-left; None in place of one that has no area
+        inside the image.
+
+    Raises:
+        ValueError: if the matrix is not (3, 3).
+    """
+    points = transform_polygon(polygons.points, input_to_original)
+    moved = polygons._replace(points=points.astype(np.float64))
+    is_whole = are_inside(moved, width, height) & (np.diff(polygons.starts) >= 4)
+    ordered = order_polygons(moved).points.astype(np.float32)
+    bounds = polygons.starts.tolist()
+    return [
+        ordered[start:end] if whole else _clip(points[start:end], width, height)
+        for start, end, whole in zip(bounds[:-1], bounds[1:], is_whole.tolist(), strict=True)
+    ]
+
+
+def _clip(polygon: Polygon, width: int, height: int) -> Polygon | None:
+    """The part inside the image, ordered and with at least four points; None where nothing is left."""
+    clipped = clip_polygon(polygon, width, height)
+    return None if clipped is None else at_least_four(order_clockwise(clipped))

@@ -16,7 +16,8 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import is_too_tangled
 from ocr.annotations.reading import MAX_COORDINATE
-from ocr.geometry.polygons import Polygon, clip_polygon, polygon_area
+from ocr.geometry.measures import polygon_area
+from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,8 +80,7 @@ def to_integer_polygon(polygon: Polygon, width: int, height: int) -> npt.NDArray
         return None
     rounded = np.rint(clipped).astype(np.int64)
     points = _drop_repeated(np.clip(rounded, 0, (width - 1, height - 1)))
-    if len(points) == MIN_POINTS - 1:
-        points = _drop_repeated(_split_longest_edge(points))
+    points = _drop_repeated(at_least_four(points))
     if len(points) < MIN_POINTS or polygon_area(points) == 0.0:
         return None
     return points
@@ -208,12 +208,6 @@ def _drop_repeated(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     while len(distinct) > 1 and (distinct[-1] == distinct[0]).all():
         distinct = distinct[:-1]
     return distinct
-
-
-def _split_longest_edge(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    following = np.roll(points, -1, axis=0)
-    edge = int(np.argmax(np.sum((following - points) ** 2, axis=1)))
-    return np.insert(points, edge + 1, (points[edge] + following[edge]) // 2, axis=0)
 
 
 def _parse_polygon(text: str) -> Polygon | None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry import Polygon
-from ocr.metrics.overlap_ratios import overlap_ratios
+from ocr.metrics.overlaps import overlap_ratios
 from ocr.metrics.scorable import pack_scorable
 
 SAME_WORD = 0.5

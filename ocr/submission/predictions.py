@@ -12,7 +12,7 @@ import numpy.typing as npt
 from baseline_code.files.atomic import write_text_atomic
 from ocr.annotations.reading import ImageAnnotation, read_annotations
 from ocr.geometry.polygons import Polygon
-from ocr.postprocess.detections import Detections
+from ocr.postprocess import Detections
 from ocr.submission.leaderboard import read_submission
 
 

@@ -21,13 +21,17 @@ from ocr.geometry import (
     to_opencv,
     transform_polygon,
 )
-from ocr.geometry.distance_field import crosses_itself
+from ocr.geometry.crossings import crosses_itself
+from ocr.geometry.measures import are_inside
+from ocr.geometry.packed import PackedPolygons
 from ocr.transforms.geometric import Transform
 
 PADDING_COLOUR = (124, 116, 104)
 """ImageNet's mean: padding is 0 once the input is normalised."""
 SHARPEST_WARP = 0.9
 """A warp that shrinks more than this is preceded by smoothing: bilinear sampling alone would skip pixels."""
+SURE_AREA = 5e-4
+"""px²; a polygon inside the input with more surely encloses an area: `clip_polygon` would leave it as it is."""
 
 
 class WarpedPolygons(NamedTuple):
@@ -104,10 +108,11 @@ def warp_polygons(
     words = [(polygon, ignored) for polygon, ignored in zip(polygons, ignore, strict=True) if len(polygon) >= 3]
     if not words:
         return placed
-    lengths = np.array([len(polygon) for polygon, _ in words])
+    starts = np.cumsum([0, *(len(polygon) for polygon, _ in words)])
     vertices = transform_polygon(np.concatenate([polygon for polygon, _ in words]), transform.original_to_input)
-    inside = _are_inside(vertices, lengths, transform.width_input, transform.height_input)
-    moved_polygons = np.split(vertices, np.cumsum(lengths)[:-1])
+    packed = PackedPolygons(vertices.astype(np.float64), starts)
+    inside = are_inside(packed, transform.width_input, transform.height_input, SURE_AREA)
+    moved_polygons = np.split(vertices, starts[1:-1])
     for moved, (_, ignored), is_inside in zip(moved_polygons, words, inside.tolist(), strict=True):
         if not is_inside and not _reaches(moved, transform.width_input, transform.height_input):
             continue
@@ -128,30 +133,6 @@ def _reaches(polygon: Polygon, width: int, height: int) -> bool:
     """Whether the upright box around a polygon overlaps the input."""
     low, high = polygon.min(axis=0), polygon.max(axis=0)
     return bool(low[0] < width and low[1] < height and high[0] > 0 and high[1] > 0)
-
-
-def _are_inside(vertices: Polygon, lengths: npt.NDArray[np.int64], width: int, height: int) -> npt.NDArray[np.bool_]:
-    """Which polygons lie inside the input and surely enclose an area: `clip_polygon` would leave them as they are.
-
-    Args:
-        vertices: (M, 2) of all polygons, one after the other.
-        lengths: (P,) number of vertices of each polygon, >= 1, with the sum M.
-        width: of the input, px.
-        height: of the input, px.
-
-    Returns:
-        (P,) flags.
-    """
-    ends = np.cumsum(lengths)
-    starts = ends - lengths
-    low, high = np.minimum.reduceat(vertices, starts), np.maximum.reduceat(vertices, starts)
-    within = (low >= 0).all(axis=1) & (high <= (width, height)).all(axis=1)
-    following = np.arange(1, len(vertices) + 1)
-    following[ends - 1] = starts
-    x, y = (vertices - np.repeat(vertices[starts], lengths, axis=0)).astype(np.float64).T
-    twice_area = np.add.reduceat(x * y[following] - x[following] * y, starts)
-    encloses: npt.NDArray[np.bool_] = within & (np.abs(twice_area) > 1e-3)
-    return encloses
 
 
 def smooth(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:

@@ -1,16 +1,11 @@
-"""Measures and normal forms of one polygon."""
+"""Polygons in normal form."""
 
 import numpy as np
 import pytest
 
-from ocr.geometry import (
-    clip_polygon,
-    largest_simple_piece,
-    order_clockwise,
-    polygon_area,
-    polygon_perimeter,
-    signed_area,
-)
+from ocr.geometry import clip_polygon, largest_simple_piece, order_clockwise, polygon_area
+from ocr.geometry.packed import pack_polygons, unpack_polygons
+from ocr.geometry.polygons import at_least_four, order_polygons
 
 TRAPEZOID = np.array([[2, 1], [8, 1], [10, 5], [0, 5]], np.float32)  # (6 + 10) / 2 * 4 = 32; sides 6, 10, 2 * sqrt(20)
 BOW_TIE = np.array([[0, 0], [4, 4], [4, 0], [0, 4]], np.float32)
@@ -19,35 +14,6 @@ LINE = np.array([[0, 0], [5, 0], [9, 0]], np.float32)
 
 def shift(polygon, dx, dy):
     return polygon + np.array([dx, dy], np.float32)
-
-
-@pytest.mark.parametrize("polygon", [TRAPEZOID, TRAPEZOID[::-1], np.roll(TRAPEZOID, 2, axis=0)])
-def test_area_and_perimeter_do_not_depend_on_winding_or_first_vertex(polygon):
-    assert polygon_area(polygon) == pytest.approx(32.0)
-    assert polygon_perimeter(polygon) == pytest.approx(16.0 + 2 * np.sqrt(20.0))
-
-
-def test_signed_area_is_positive_clockwise_on_screen():
-    assert signed_area(TRAPEZOID) == pytest.approx(32.0)
-    assert signed_area(TRAPEZOID[::-1]) == pytest.approx(-32.0)
-
-
-def test_area_keeps_its_digits_far_from_the_origin():
-    assert polygon_area(TRAPEZOID.astype(np.float64) + 1e8) == pytest.approx(32.0)
-
-
-@pytest.mark.parametrize(
-    ("polygon", "area", "perimeter"),
-    [(np.empty((0, 2)), 0, 0), (np.array([[3, 4]]), 0, 0), (np.array([[0, 0], [3, 4]]), 0, 10), (LINE, 0, 18)],
-    ids=["no vertex", "one vertex", "two vertices, there and back", "collinear"],
-)
-def test_degenerate_polygons_have_no_area(polygon, area, perimeter):
-    assert polygon_area(polygon) == area
-    assert polygon_perimeter(polygon) == perimeter
-
-
-def test_a_bow_tie_of_equal_halves_has_no_shoelace_area():
-    assert polygon_area(BOW_TIE) == 0.0
 
 
 @pytest.mark.parametrize("turn", range(4))
@@ -60,6 +26,21 @@ def test_order_is_clockwise_from_the_top_left(turn, step):
 def test_of_two_top_left_vertices_the_upper_one_is_first():
     diamond = np.array([[0, 2], [2, 0], [4, 2], [2, 4]], np.float32)  # x + y is 2 at (0, 2) and at (2, 0)
     np.testing.assert_array_equal(order_clockwise(diamond)[0], [2, 0])
+
+
+def test_many_polygons_are_ordered_each_on_its_own():
+    polygons = [TRAPEZOID[::-1], np.empty((0, 2), np.float32), np.roll(TRAPEZOID, 1, axis=0) + 7]
+    for ordered, polygon in zip(unpack_polygons(order_polygons(pack_polygons(polygons))), polygons, strict=True):
+        np.testing.assert_array_equal(ordered, order_clockwise(polygon))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float32])
+def test_a_triangle_gets_a_fourth_point_halfway_along_its_longest_edge(dtype):
+    triangle = np.array([[0, 0], [8, 0], [0, 5]], dtype)  # the edge from (8, 0) to (0, 5); 2.5 is no whole number
+    quad = at_least_four(triangle)
+    assert quad.tolist() == [[0, 0], [8, 0], [4, 2 if dtype is np.int64 else 2.5], [0, 5]]
+    assert quad.dtype == dtype
+    assert at_least_four(quad) is quad
 
 
 def test_a_polygon_inside_is_returned_as_it_is():

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from ocr.geometry import offset_polygon, shrink_distance
-from ocr.label_maps.painting import build_targets
+from ocr.label_maps.painting import DBTargets, build_targets
 from ocr.label_maps.target_maps import stack_maps
 from tests.datasets.scenes import SCENES, SIDE
 from tests.oracles.label_maps import slow_maps
@@ -48,6 +48,31 @@ def test_a_box_by_hand():
     assert maps.threshold[0, 9, 40] == 232
     assert maps.threshold[0, 20, 40] == 0
     assert maps.threshold[0, 0, 0] == 0
+
+
+def test_a_pixel_centre_on_the_edge_of_a_shrunk_or_dilated_polygon_is_in_it():
+    # D = 5.6. Shrunk, y 16.5 … 25.3: the centre 16.5 is on the edge. Dilated, y 4.5 … 35.7: so is the centre 4.5.
+    assert where(targets(box(20, 10.9, 60, 30.9)).probability) == (16, 24, 26, 53)
+    assert where(targets(box(20, 10.1, 60, 30.1)).threshold_mask) == (4, 35, 14, 65)
+
+
+def test_a_polygon_that_hardly_shrinks_is_painted():
+    # D = 800 * (1 - 0.98²) / 120 = 0.264. Shrunk: y 10.464 … 29.936, dilated: y 9.936 … 30.464.
+    maps = targets(box(20, 10.2, 60, 30.2), shrink_ratio=0.98)
+    assert where(maps.probability) == (10, 29, 20, 59)
+    assert where(maps.threshold_mask) == (10, 29, 20, 59)
+
+
+def test_threshold_labels_run_from_three_to_seven_tenths():
+    nothing, one = np.zeros((1, 2, 2), np.uint8), np.ones((1, 2, 2), np.uint8)
+    floats = stack_maps(
+        [DBTargets(255 * one, one, np.array([[[0, 255], [51, 0]]], np.uint8), nothing)], 3, 2
+    ).as_floats()
+    # 51 is a fifth of the way; the third row is padding: background that counts for the probability.
+    np.testing.assert_allclose(floats.threshold[0, 0], [[0.3, 0.7], [0.38, 0.3], [0.3, 0.3]], atol=1e-6)
+    assert floats.probability[0, 0].tolist() == [[1, 1], [1, 1], [0, 0]]
+    assert floats.probability_mask.eq(1).all()
+    assert floats.threshold_mask.eq(0).all()
 
 
 def test_the_maps_are_bytes_with_a_channel():
@@ -124,12 +149,15 @@ def test_an_ignored_polygon_counts_nowhere():
 
 
 def test_an_ignored_polygon_does_not_blank_a_readable_word_under_it():
-    word, region = box(30, 15, 60, 25), box(20, 10, 90, 40)
+    word, region = (
+        box(30.2, 15.6, 59.8, 24.4),
+        box(20, 10, 90, 40),
+    )  # of the word: rows 16.5 … 23.5, columns 30.5 … 59.5
     for polygons, flags in (((word, region), [False, True]), ((region, word), [True, False])):
         maps = targets(*polygons, ignore=flags)
         expected = np.ones((48, 96), np.uint8)
         expected[10:40, 20:90] = 0
-        expected[15:25, 30:60] = 1
+        expected[16:24, 30:60] = 1
         np.testing.assert_array_equal(maps.probability_mask[0], expected)
         np.testing.assert_array_equal(maps.probability, targets(word).probability)
         np.testing.assert_array_equal(maps.threshold, targets(word).threshold)
@@ -185,8 +213,10 @@ def test_polygons_without_area_or_outside_the_image_add_nothing(polygon):
     assert (maps.probability_mask == 1).all()
 
 
-def test_a_image_without_words_is_all_background_and_counts():
-    maps = targets()
+@pytest.mark.parametrize("height", [48, 1])
+@pytest.mark.parametrize("width", [96, 1])
+def test_an_image_without_words_is_all_background_and_counts(height, width):
+    maps = targets(height=height, width=width)
     assert_background(maps)
     assert (maps.probability_mask == 1).all()
 
@@ -235,6 +265,7 @@ def test_points_that_are_no_finite_pairs_are_refused(polygon):
         ({"shrink_ratio": 0.0}, r"shrink_ratio in \(0, 1\], got 0.0"),
         ({"shrink_ratio": 1.0}, "shrink_ratio below 1"),
         ({"height": 0}, "height and width of at least 1 px, got 0 x 96"),
+        ({"width": 0}, "height and width of at least 1 px, got 48 x 0"),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, message):

@@ -39,10 +39,30 @@ def test_ignored_polygons_are_masked_out():
     assert prepare_polygons([WORD, WORD], [True, False]).distances.tolist() == pytest.approx([0.0, 5.6])
 
 
-def test_an_polygon_with_a_small_loop_trains_without_it():
-    polygons = prepare_polygons([LOOPED, WORD], [False, False])
-    assert polygons.distances.tolist() == pytest.approx([5.6, 5.6])
+@pytest.mark.parametrize(("shrink_ratio", "distance"), [(0.4, 5.6), (0.98, 0.264)])
+def test_a_polygon_with_a_small_loop_trains_without_it(shrink_ratio, distance):
+    polygons = prepare_polygons([LOOPED, WORD], [False, False], shrink_ratio=shrink_ratio)
+    assert polygons.distances.tolist() == pytest.approx([distance, distance])
     assert polygons.polygons.points.max(axis=0).tolist() == [60, 30]
+
+
+def test_a_polygon_with_a_small_loop_that_is_masked_out_keeps_it():
+    # without its loop 90 x 4 px, of which 0.78 px are left between the centres 20.5 and 21.5
+    looped = np.array([[3, 19], [93, 19], [93, 23.2], [93.2, 23.2], [93.2, 23], [3, 23]], np.float32)
+    polygons = prepare_polygons([looped], [False])
+    assert polygons.distances.tolist() == [0.0]
+    np.testing.assert_array_equal(polygons.polygons.points, looped)
+
+
+def test_a_triangle_trains():
+    triangle = np.array([[10, 10], [50, 10], [10, 40]], np.float32)  # D = 600 * 0.84 / (40 + 30 + 50)
+    assert prepare_polygons([triangle], [False]).distances.tolist() == pytest.approx([4.2])
+
+
+def test_three_pixels_are_enough_unless_more_are_asked_for():
+    word = box(40, 22, 60, 25)  # D = 60 * 0.84 / 46 = 1.096: y 23.096 … 23.904 holds the centres at 23.5
+    assert prepare_polygons([word], [False]).distances.tolist() == pytest.approx([1.09565], abs=1e-5)
+    assert prepare_polygons([word], [False], min_side=3.1).distances.tolist() == [0.0]
 
 
 def test_a_smaller_least_side_trains_more():

@@ -24,6 +24,11 @@ def targets_of(probability, mask=1.0, threshold=0.5, threshold_mask=1.0):
     )
 
 
+def row(*values):
+    """One image of one row."""
+    return torch.tensor(values, dtype=torch.float32).view(1, 1, 1, -1)
+
+
 def half_text(height=8, width=8):
     target = torch.zeros(1, 1, height, width)
     target[..., : width // 2] = 1.0
@@ -38,6 +43,45 @@ def test_the_loss_is_5_cross_entropy_10_l1_and_1_dice():
     assert parts.threshold.item() == pytest.approx(0.2, abs=1e-6)
     assert parts.approximate_binary.item() == pytest.approx(0.5, abs=1e-5)
     assert parts.total.item() == pytest.approx(5 * 0.693147 + 10 * 0.2 + 1 * 0.5, abs=1e-4)
+
+
+# Four pixels: the first counts for the probability map alone, the second for both, the third for the threshold map
+# alone, the last for none. Each value differs from its neighbours', so that no mask can stand for another one.
+TWO_MASKS = TargetMaps(
+    probability=row(1, 0, 0, 1),
+    probability_mask=row(1, 1, 0, 0),
+    threshold=row(0.7, 0.3, 0.4, 0.6),
+    threshold_mask=row(0, 1, 1, 0),
+)
+
+
+def four_pixels():
+    """Maps of four pixels, each a leaf of its own, so that the gradient of each part is seen."""
+    logits, threshold, binary = row(0, 1, 2, -2), row(0.1, 0.5, 0.9, 0.2), row(0.8, 0.4, 0.6, 0.1)
+    return DBMaps(
+        logits.requires_grad_(), logits.detach().sigmoid(), threshold.requires_grad_(), binary.requires_grad_()
+    )
+
+
+def test_each_part_counts_inside_its_own_mask_only():
+    parts = DBLoss()(four_pixels(), TWO_MASKS)
+    # Cross entropy of the first two: (ln 2 + ln (1 + e)) / 2 = (0.693147 + 1.313262) / 2.
+    assert parts.probability.item() == pytest.approx(1.003204, abs=1e-5)
+    # L1 of the middle two: (|0.5 - 0.3| + |0.9 - 0.4|) / 2.
+    assert parts.threshold.item() == pytest.approx(0.35, abs=1e-6)
+    # Dice of the first two, of which the first is text: 1 - 2 * 0.8 / (0.8 + 0.4 + 1).
+    assert parts.approximate_binary.item() == pytest.approx(0.272727, abs=1e-5)
+    assert parts.total.item() == pytest.approx(5 * 1.003204 + 10 * 0.35 + 0.272727, abs=1e-4)
+
+
+def test_no_part_learns_outside_its_own_mask():
+    maps = four_pixels()
+    DBLoss()(maps, TWO_MASKS).total.backward()
+    # 5 (sigmoid(z) - target) / 2, 10 sign(T - target) / 2; of 1 - 2 I / U with I = 0.8 and U = 2.2: -2 (U - I) / U²
+    # where there is text, 2 I / U² where there is none.
+    assert maps.probability_logits.grad.flatten().tolist() == pytest.approx([-1.25, 1.827646, 0, 0], abs=1e-5)
+    assert maps.threshold.grad.flatten().tolist() == pytest.approx([0, 5, 5, 0], abs=1e-5)
+    assert maps.approximate_binary.grad.flatten().tolist() == pytest.approx([-0.578512, 0.330579, 0, 0], abs=1e-5)
 
 
 def test_each_weight_can_be_set():
@@ -114,10 +158,9 @@ def test_half_precision_gives_the_loss_of_full_precision():
 
 def test_soft_targets_are_learnt_as_they_are_by_p_and_as_text_from_a_half_on_by_b():
     """P meets its soft target, B is text where that is at least 0.5: nothing is left to learn but P's threshold."""
-    target = torch.where(half_text() == 1, 0.7, 0.1)
-    probability_logits = target.logit()
-    probability, threshold = target, torch.full_like(target, 0.5)
-    maps = DBMaps(probability_logits, probability, threshold, torch.sigmoid(1e4 * (probability - threshold)))
+    target = torch.where(half_text() == 1, 0.5, 0.1)
+    threshold = torch.full_like(target, 0.3)
+    maps = DBMaps(target.logit(), target, threshold, torch.sigmoid(1e4 * (target - threshold)))
     parts = DBLoss()(maps, targets_of(target))
     assert parts.probability.item() == pytest.approx(0, abs=1e-6)
     assert parts.approximate_binary.item() == pytest.approx(0, abs=1e-6)

@@ -44,6 +44,11 @@ def test_positives_count_all_however_easy():
     assert loss.item() == pytest.approx((SOFTPLUS[-2] + SOFTPLUS[2]) / 2, abs=1e-5)
 
 
+def test_a_single_pixel_costs_its_own_cross_entropy():
+    assert BalancedBCELoss()(row(1), row(1), ones(1)).item() == pytest.approx(SOFTPLUS[-1], abs=1e-5)
+    assert BalancedBCELoss(min_negatives=1)(row(1), row(0), ones(1)).item() == pytest.approx(SOFTPLUS[1], abs=1e-5)
+
+
 def test_the_hardest_negatives_are_sought_in_the_whole_batch():
     logits = torch.cat([row(0, -2, -2, -2), row(2, 1, 0, -1)])
     target = torch.cat([row(1, 0, 0, 0), row(0, 0, 0, 0)])
@@ -67,6 +72,12 @@ def test_a_batch_without_text_learns_from_its_hardest_negatives():
     assert loss.item() == pytest.approx((SOFTPLUS[2] + SOFTPLUS[1]) / 2, abs=1e-5)
     # d softplus(z) / dz = sigmoid(z), halved by the mean: going against it lowers the probability
     assert logits.grad.flatten().tolist() == pytest.approx([0.880797 / 2, 0, 0.731059 / 2, 0], abs=1e-5)
+
+
+def test_without_any_positive_a_thousand_negatives_learn():
+    logits = torch.arange(1500.0).div(1500).view(1, 1, 30, 50).requires_grad_()
+    BalancedBCELoss()(logits, torch.zeros_like(logits), torch.ones_like(logits)).backward()
+    assert logits.grad.count_nonzero().item() == 1000
 
 
 def test_a_batch_where_nothing_counts_costs_nothing():
@@ -162,6 +173,10 @@ def test_l1_is_the_mean_difference_inside_its_mask():
     assert loss.item() == pytest.approx((0.2 + 0.5 + 0.0) / 3, abs=1e-6)
 
 
+def test_l1_of_a_single_pixel_is_its_difference():
+    assert MaskedL1Loss()(row(0.1, 0.9), row(0.3, 0.4), row(0, 1)).item() == pytest.approx(0.5, abs=1e-6)
+
+
 def test_l1_learns_nothing_about_the_background():
     prediction = row(0.1, 0.9, 0.0).requires_grad_()
     MaskedL1Loss()(prediction, row(0.3, 0.4, 1.0), row(1, 1, 0)).backward()
@@ -191,6 +206,10 @@ def test_l1_of_an_empty_mask_costs_nothing():
 )
 def test_dice_is_one_minus_twice_the_overlap_over_the_sum(prediction, expected):
     assert DiceLoss()(row(*prediction), row(1, 1, 0, 0), ones(4)).item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_eps_is_added_to_the_sum():
+    assert DiceLoss(eps=1.0)(row(1), row(1), ones(1)).item() == pytest.approx(1 - 2 / (1 + 1 + 1))
 
 
 def test_dice_sees_only_what_its_mask_shows():

@@ -6,9 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.geometry.packed import pack_polygons
-from ocr.metrics.cleval_centres import character_centres
-from ocr.metrics.cleval_characters import count_characters, false_positive_characters, word_characters
-from ocr.metrics.hull_rectangles import aspect_ratio_by_qhull
+from ocr.metrics.cleval_aspect_ratio import aspect_ratio_by_qhull
+from ocr.metrics.cleval_characters import (
+    character_centres,
+    count_characters,
+    false_positive_characters,
+    word_characters,
+)
 
 coordinates = st.one_of(st.integers(0, 30).map(float), st.floats(0, 1300, width=32))
 any_polygon = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
@@ -58,7 +62,7 @@ def test_tied_edges_of_upright_rectangles_are_ordered_as_qhull_orders_them(kind)
 
 
 def test_upright_rectangles_need_no_qhull(monkeypatch):
-    monkeypatch.setattr("ocr.metrics.hull_rectangles.ConvexHull", None)
+    monkeypatch.setattr("ocr.metrics.cleval_aspect_ratio.ConvexHull", None)
     rectangles = random_rectangles(np.random.default_rng(0), "whole")
     assert count_characters(pack_polygons(rectangles), false_positives=True).min() >= 1
 

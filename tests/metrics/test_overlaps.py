@@ -1,4 +1,4 @@
-"""Areas of polygons and of what they fraction, against shapely's."""
+"""Areas of polygons and of what they have in common, against shapely's."""
 
 import numpy as np
 import pytest
@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.geometry.packed import pack_polygons
-from ocr.metrics.overlaps import shared_areas
-from ocr.metrics.scored_polygons import bounding_boxes, polygon_areas, touching_boxes
+from ocr.metrics.overlaps import overlap_ratios, shared_areas
 from ocr.metrics.strips import cut_into_strips, strip_areas
 from tests.oracles.polygons import bent_line, box, tilted_box
 from tests.oracles.published_cleval import is_inside
+from tests.small_data import block
 
 coordinates = st.one_of(st.integers(0, 30).map(float), st.floats(0, 1300, width=32))
 any_polygon = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
@@ -77,7 +77,7 @@ def test_winding_start_and_repeated_vertices_change_nothing(degrees):
     [(BOX, 40), (BOX[::-1], 40), (BOW_TIE, 20), (LINE, 0), (TWICE_AROUND, 0), (SPIKE, 40), (DART, 30)],
     ids=["box", "other way round", "bow tie", "line", "twice around", "spike", "dart"],
 )
-def test_the_area_of_an_polygon_is_that_of_its_even_odd_region(polygon, area):
+def test_the_area_of_a_polygon_is_that_of_its_even_odd_region(polygon, area):
     assert areas_of([polygon])[0] == pytest.approx(area, abs=1e-12)
     assert common_area([polygon], [box(-50, -50, 50, 50)])[0, 0] == pytest.approx(area, abs=1e-12)
     assert common_area([polygon], [box(50, 50, 60, 60)])[0, 0] == 0
@@ -112,12 +112,21 @@ def test_where_there_is_no_polygon_there_is_no_pair():
     assert areas_of([]).tolist() == []
 
 
-def test_polygon_areas_are_those_of_the_shoelace_formula():
-    assert polygon_areas(pack_polygons([BOX, BOX[::-1], BOW_TIE, LINE, DART])).tolist() == [40, 40, 0, 0, 30]
+# ---- ratios
 
 
-def test_boxes_touch_when_they_share_a_point():
-    boxes = bounding_boxes(pack_polygons([BOX, DART + 10]))
-    assert boxes.tolist() == [[0, 0, 10, 4], [10, 10, 20, 20]]
-    others = np.array([[10, 4, 12, 6], [11, 0, 12, 4], [3, 5, 4, 9], [0, 20, 30, 30]], np.float64)
-    assert touching_boxes(boxes, others).tolist() == [[True, False, False, False], [False, False, False, True]]
+def packed(*words):
+    return pack_polygons([np.array(word, np.float32) for word in words])
+
+
+def test_overlaps_are_over_the_union_and_over_the_second():
+    """10 x 10 against its right half and 5 x 10 beyond: shared 50 of 150; against a quarter of it: 25 of 100."""
+    first = packed(block(0, 0, 10, 10), block(100, 0, 4, 4))
+    second = packed(block(5, 0, 10, 10), block(0, 0, 5, 5), block(50, 50, 3, 3))
+    ious, fractions = overlap_ratios(first, second)
+    assert ious == pytest.approx(np.array([[1 / 3, 0.25, 0], [0, 0, 0]]))
+    assert fractions == pytest.approx(np.array([[0.5, 1, 0], [0, 0, 0]]))
+
+
+def test_no_polygons_have_no_overlaps():
+    assert [table.shape for table in overlap_ratios(packed(), packed(block(0, 0, 1, 1)))] == [(0, 1), (0, 1)]

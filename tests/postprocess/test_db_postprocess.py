@@ -94,6 +94,22 @@ def test_polygons_are_clipped_to_the_image_and_dropped_outside_of_it(mode):
 
 
 @MODES
+@pytest.mark.parametrize(("width", "height", "right", "bottom"), [(50, 100, 50, 16), (100, 13, 60, 13)])
+def test_each_border_cuts_in_its_own_direction(mode, width, height, right, bottom):
+    detections = raw(mode=mode)(painted((20, 10, 60, 16, 0.75)), IDENTITY, width, height)
+    np.testing.assert_allclose(detections.polygons, [box(20, 10, right, bottom)], atol=1e-2)
+
+
+def test_a_quad_surrounds_a_bent_region_and_a_polygon_follows_it():
+    values = painted((20, 10, 60, 16, 0.9), (20, 16, 26, 60, 0.9))  # 40 x 6 and 6 x 44: 504 of 40 x 50 pixels
+    (quad,) = raw(mode="quad")(values, IDENTITY, 200, 100).polygons
+    (polygon,) = raw(mode="polygon")(values, IDENTITY, 200, 100).polygons
+    assert len(quad) == 4
+    assert polygon_area(quad) > 1000
+    assert polygon_area(polygon) == pytest.approx(504, rel=0.05)
+
+
+@MODES
 def test_a_corner_that_the_border_cuts_off_has_four_points(mode):
     rows, columns = np.mgrid[0:100, 0:200]
     diamond = np.where(np.abs(columns - 50) + np.abs(rows - 50) <= 12, np.float32(0.9), np.float32(0.0))
@@ -109,6 +125,13 @@ def test_specks_are_dropped(mode):
     # A single pixel unclips to 1.7 px, a row of forty, by 1.63 px a side, to 4.3 px.
     assert len(DBPostProcess(mode=mode)(values, IDENTITY, 200, 100).polygons) == 1
     assert len(DBPostProcess(mode=mode, min_size=0.0)(values, IDENTITY, 200, 100).polygons) == 2
+
+
+@MODES
+@pytest.mark.parametrize(("min_size", "count"), [(5.9, 1), (6.1, 0)])
+def test_the_shorter_side_is_compared_with_the_least_size(mode, min_size, count):
+    values = painted((20, 10, 60, 16, 0.75))  # 40 x 6
+    assert len(raw(mode=mode, min_size=min_size)(values, IDENTITY, 200, 100).polygons) == count
 
 
 @MODES
@@ -160,6 +183,18 @@ def test_threads_read_maps_as_one_thread_does(mode):
 def test_a_matrix_of_two_rows_is_refused_even_where_nothing_is_found():
     with pytest.raises(ValueError, match=r"expected a \(3, 3\) matrix"):
         DBPostProcess()(painted(), IDENTITY[:2], 200, 100)
+
+
+def test_the_defaults_are_the_published_ones_but_for_the_stated_departures():
+    expected = {"mode": "polygon", "thresh": 0.3, "box_thresh": 0.4, "max_candidates": 500, "min_size": 2.0}
+    expected |= {"unclip": "exact", "unclip_ratio": 1.5, "shrink_ratio": 0.4, "epsilon": 1.0, "rectangle_fill": 0.8}
+    assert vars(DBPostProcess()) == expected
+
+
+def test_the_ends_of_the_ranges_are_taken():
+    ends = {"max_candidates": 1, "unclip_ratio": 0.0, "shrink_ratio": 1.0, "min_size": 0.0, "epsilon": 0.0}
+    assert vars(DBPostProcess(thresh=0.0, box_thresh=1.0, **ends)).items() >= ends.items()
+    assert DBPostProcess(thresh=1.0, box_thresh=0.0, rectangle_fill=0.0).thresh == 1.0
 
 
 @pytest.mark.parametrize(

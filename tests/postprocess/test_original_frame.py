@@ -5,7 +5,7 @@ import pytest
 
 from ocr.geometry import clip_polygon, order_clockwise, transform_polygon, translation
 from ocr.geometry.packed import pack_polygons
-from ocr.postprocess.original_frame import to_original_frame
+from ocr.postprocess.db_postprocess import to_original_frame
 from tests.oracles.polygons import bent_line, box, tilted_box
 
 TURNED = np.array([[0.9, 0.1, 5.0], [-0.1, 0.8, 7.0], [0.0, 0.0, 1.0]])
@@ -16,19 +16,19 @@ POLYGONS = [box(20, 10, 60, 16)[::-1], tilted_box(100, 50, 40, 12, 30), bent_lin
 @pytest.mark.parametrize("matrix", [np.eye(3), TURNED, MIRRORED, translation(-70, -30), translation(500, 0)])
 def test_each_polygon_is_moved_clipped_and_ordered(matrix):
     expected = [clip_polygon(transform_polygon(points, matrix), 200, 100) for points in POLYGONS]
-    placed = to_original_frame(pack_polygons(POLYGONS), matrix, 200, 100)
-    assert placed.indices == [index for index, polygon in enumerate(expected) if polygon is not None]
-    for index, polygon in zip(placed.indices, placed.polygons, strict=True):
-        np.testing.assert_array_equal(polygon, order_clockwise(expected[index]))
-        assert polygon.dtype == np.float32
+    for polygon, clipped in zip(to_original_frame(pack_polygons(POLYGONS), matrix, 200, 100), expected, strict=True):
+        assert (polygon is None) == (clipped is None)
+        if polygon is not None:
+            np.testing.assert_array_equal(polygon, order_clockwise(clipped))
+            assert polygon.dtype == np.float32
 
 
-def test_an_polygon_without_an_area_is_left_out_and_a_triangle_gets_a_fourth_point():
+def test_a_polygon_without_an_area_is_left_out_and_a_triangle_gets_a_fourth_point():
     line, triangle = np.array([[1, 1], [5, 1], [9, 1], [5, 1]]), np.array([[0, 0], [10, 0], [0, 4]])
-    placed = to_original_frame(pack_polygons([line, triangle]), np.eye(3), 200, 100)
-    assert placed.indices == [1]
-    assert placed.polygons[0].tolist() == [[0, 0], [10, 0], [5, 2], [0, 4]]
+    no_line, quad = to_original_frame(pack_polygons([line, triangle]), np.eye(3), 200, 100)
+    assert no_line is None
+    assert quad.tolist() == [[0, 0], [10, 0], [5, 2], [0, 4]]
 
 
 def test_no_polygon_leaves_no_polygon():
-    assert to_original_frame(pack_polygons([]), np.eye(3), 200, 100) == ([], [])
+    assert to_original_frame(pack_polygons([]), np.eye(3), 200, 100) == []

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.postprocess.region_sums import sum_regions
+from ocr.postprocess.regions import sum_regions
 
 
 def outer_borders(binary):

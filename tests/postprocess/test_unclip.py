@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+import shapely
 
 from ocr.geometry import order_clockwise
 from ocr.postprocess.regions import find_regions
@@ -112,3 +113,15 @@ def test_a_bay_that_closes_is_filled():
     (found,) = published_postprocess(values, "polygon", OURS._replace(rectangle_fill=np.inf, exact_unclip=False))
     assert iou(polygon, found.polygon) > 0.99
     assert iou(polygon, cv2.boxPoints(cv2.minAreaRect(polygon))) > 0.97
+
+
+def test_no_more_than_half_a_pixel_is_added_back_whatever_simplifying_took():
+    values = np.zeros((100, 100), np.float32)
+    cv2.circle(values, (50, 50), 30, 1.0, cv2.FILLED)
+    region = only_region(values)
+    corners = cv2.approxPolyDP(region.contours.points.astype(np.int32), 6.0, closed=True).reshape(-1, 2)
+    ring = shapely.Polygon(corners + 0.5)
+    assert ring.area + ring.length / 2 < region.pixels[0] - 100  # half a pixel does not make up for it
+    polygon = region_to_polygon(region, "ratio", 0.0, 6.0, np.inf)
+    expected = ring.buffer(0.5, join_style="mitre")
+    assert shapely.Polygon(polygon).symmetric_difference(expected).area < 0.01 * ring.length

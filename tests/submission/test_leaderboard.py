@@ -1,6 +1,7 @@
 """The leaderboard's CSV, written and read."""
 
 import csv
+import logging
 import time
 
 import numpy as np
@@ -58,6 +59,9 @@ def test_a_polygon_over_the_border_is_cut_there_and_not_squeezed():
     # the slanted right edge from (90, 0) to (110, 40) meets x = 100 at y = 20
     result = to_integer_polygon(polygon((50, 0), (90, 0), (110, 40), (50, 40)), 100, 80)
     assert {tuple(point) for point in result.tolist()} == {(50, 0), (90, 0), (99, 20), (99, 40), (50, 40)}
+    # the slanted lower edge from (0, 70) to (40, 110) meets y = 80 at x = 10
+    result = to_integer_polygon(polygon((0, 50), (40, 50), (40, 110), (0, 70)), 100, 80)
+    assert {tuple(point) for point in result.tolist()} == {(0, 50), (40, 50), (40, 79), (10, 79), (0, 70)}
 
 
 def test_a_polygon_outside_the_image_is_left_out(tmp_path):
@@ -66,7 +70,7 @@ def test_a_polygon_outside_the_image_is_left_out(tmp_path):
 
 
 def test_points_that_fall_together_are_written_once():
-    word = polygon((10, 20), (10.2, 20.1), (50, 20), (50, 40), (10, 40), (9.9, 20.2))
+    word = polygon((10, 20), (10.2, 20.1), (50, 20), (50.2, 20.1), (50, 40), (10, 40), (9.9, 20.2))
     np.testing.assert_array_equal(to_integer_polygon(word, 100, 80), [[10, 20], [50, 20], [50, 40], [10, 40]])
 
 
@@ -75,6 +79,14 @@ def test_a_polygon_without_area_in_whole_pixels_is_left_out():
     assert to_integer_polygon(polygon((10, 20), (50, 20), (50, 20.4), (10, 20.4)), 100, 80) is None
     assert to_integer_polygon(polygon((10, 10), (20, 20), (30, 30), (40, 40)), 100, 80) is None
     assert to_integer_polygon(polygon((10.1, 10.1), (10.3, 10.1), (10.3, 10.3), (10.1, 10.3)), 100, 80) is None
+    # there and back over (30, 20): four points, none equal to its neighbour
+    flat = polygon((10, 20), (30, 20), (50, 20), (50, 20.4), (30, 20.4), (10, 20.4))
+    assert to_integer_polygon(flat, 100, 80) is None
+
+
+def test_a_triangle_with_no_pixel_for_a_fourth_point_is_left_out():
+    # the middle of (11, 11) and (10, 10) is rounded to (10, 10), which is there already
+    assert to_integer_polygon(polygon((10, 10), (11, 10), (11, 11)), 100, 80) is None
 
 
 def test_a_triangle_gets_a_fourth_point_on_its_longest_edge():
@@ -82,7 +94,8 @@ def test_a_triangle_gets_a_fourth_point_on_its_longest_edge():
     np.testing.assert_array_equal(result, [[10, 10], [50, 10], [50, 40], [30, 25]])
 
 
-def test_the_first_500_polygons_with_an_area_are_kept(tmp_path):
+def test_the_first_500_polygons_with_an_area_are_kept(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
     flat = polygon((10, 20), (50, 20), (50, 20), (10, 20))
     many = [flat] + [polygon((x, 0), (x + 9, 0), (x + 9, 9), (x, 9)) for x in range(600)]
     row = written(tmp_path, {"a.jpg": many}, size=(1000, 80)).splitlines()[1]
@@ -90,6 +103,14 @@ def test_the_first_500_polygons_with_an_area_are_kept(tmp_path):
     assert len(kept) == 500
     assert kept[0].startswith("0 0 ")
     assert kept[-1].startswith("499 0 ")
+    assert "a.jpg: left out 1 polygons without area in whole pixels" in caplog.text
+    assert "a.jpg: kept the best 500 of 600 polygons" in caplog.text
+
+
+def test_nothing_is_said_of_500_polygons_that_are_all_kept(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    assert written(tmp_path, {"a.jpg": [QUAD] * 500}).count("|") == 499
+    assert caplog.text == ""
 
 
 def test_names_that_do_not_fit_are_refused_and_no_file_is_made(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ocr.annotations.reading import AnnotationError, read_annotations
-from ocr.postprocess.detections import Detections
+from ocr.postprocess import Detections
 from ocr.submission.leaderboard import SubmissionError
 from ocr.submission.predictions import read_predictions, write_predictions
 

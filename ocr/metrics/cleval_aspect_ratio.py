@@ -1,4 +1,8 @@
-"""Rectangles over the edges of convex hulls, the way in which CLEval and Qhull find them."""
+"""CLEval step 1: the aspect ratio of a polygon, from the rectangles over its hull's edges.
+
+`geometry.rectangles` finds the same rectangle by other steps: here the leaderboard prescribes Qhull, float32 vertices,
+the ratio's epsilon and which of tied edges decides, and a ratio that is off by a rounding can cost a character.
+"""
 
 import math
 
@@ -6,7 +10,8 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
 from ocr.geometry.compiled import exact
-from ocr.metrics.scored_polygons import FloatArray
+from ocr.geometry.measures import turn
+from ocr.geometry.packed import FloatArray
 
 EPSILON = float(np.finfo(np.float32).eps)
 MAX_RATIO = 100.0
@@ -57,31 +62,6 @@ def edge_rectangles(hull: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 @exact
-def convex_hull(points: FloatArray) -> FloatArray:
-    """(H, 2) corners in turn, by gift wrapping; points on an edge are none."""
-    first = 0
-    for index in range(1, len(points)):
-        x, y = points[index, 0], points[index, 1]
-        if x < points[first, 0] or (x == points[first, 0] and y < points[first, 1]):
-            first = index
-    hull = np.empty_like(points)
-    x, y = points[first, 0], points[first, 1]
-    for count in range(len(points)):
-        hull[count, 0], hull[count, 1] = x, y
-        next_x, next_y = points[first, 0], points[first, 1]
-        for index in range(len(points)):
-            far_x, far_y = points[index, 0], points[index, 1]
-            side = _turn(x, y, next_x, next_y, far_x, far_y)
-            farther = abs(far_x - x) + abs(far_y - y) > abs(next_x - x) + abs(next_y - y)
-            if side < 0.0 or (side == 0.0 and farther):
-                next_x, next_y = far_x, far_y
-        if next_x == points[first, 0] and next_y == points[first, 1]:
-            break
-        x, y = next_x, next_y
-    return hull[: count + 1]
-
-
-@exact
 def is_clear(hull: FloatArray) -> bool:
     """Whether Qhull surely finds the same corners: none of them is nearly on the chord of its neighbours."""
     if len(hull) < 3:
@@ -89,7 +69,7 @@ def is_clear(hull: FloatArray) -> bool:
     allowed = CLEAR_CORNER * np.abs(hull).max()
     for index in range(len(hull)):
         a_x, a_y, c_x, c_y = hull[index - 2, 0], hull[index - 2, 1], hull[index, 0], hull[index, 1]
-        height = abs(_turn(a_x, a_y, hull[index - 1, 0], hull[index - 1, 1], c_x, c_y))
+        height = abs(turn(a_x, a_y, hull[index - 1, 0], hull[index - 1, 1], c_x, c_y))
         if height <= allowed * math.hypot(c_x - a_x, c_y - a_y):
             return False
     return True
@@ -118,9 +98,3 @@ def upright_ratio(polygon: FloatArray) -> float:
     if polygon[0, 0] == polygon[1, 0] and polygon[0, 0] < polygon[2, 0]:
         width, height = height, width
     return float(min(MAX_RATIO, height / (width + EPSILON)))
-
-
-@exact
-def _turn(a_x: float, a_y: float, b_x: float, b_y: float, c_x: float, c_y: float) -> float:
-    """Twice the signed area of a triangle, px²: positive where a b c turns right on screen, 0 where it is straight."""
-    return (b_x - a_x) * (c_y - a_y) - (b_y - a_y) * (c_x - a_x)
