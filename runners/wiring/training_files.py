@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.annotations.leaks import LeakError, find_shared
+from ocr.annotations.leaks import LeakError, check_no_leak
 from runners.wiring.detector import build_datamodule
 
 
@@ -18,7 +18,7 @@ def training_files(config: DictConfig) -> list[Path]:
         config: a checkpoint's settings, as `load_module` returns them.
 
     Raises:
-        ocr.annotations.reading.AnnotationError: if that part of the data is not there any more.
+        ocr.annotations.faults.AnnotationError: if that part of the data is not there any more.
         ocr.annotations.fold_split.FoldSplitError: if its split file is not there any more, or does not fit the data.
         ocr.probability_maps.CacheError: if its teacher's maps or images are not there any more.
     """
@@ -26,7 +26,7 @@ def training_files(config: DictConfig) -> list[Path]:
 
 
 def check_not_trained_on(config: DictConfig, images: Iterable[Path]) -> None:
-    """Refuses images that a detector has learnt from; see `find_shared`.
+    """Refuses images that a detector has learnt from.
 
     Args:
         config: its settings, as `load_module` returns them.
@@ -43,10 +43,10 @@ def check_not_trained_on(config: DictConfig, images: Iterable[Path]) -> None:
             f"expected to know what the checkpoint was trained on (datasets.root={config.datasets.root}), got: "
             f"{error}; {way_on}"
         ) from error
-    shared = find_shared(trained, images)
-    if shared:
-        listed = ", ".join(f"{ours} (trained on: {theirs})" for ours, theirs in shared[:5])
-        raise LeakError(
-            f"expected images that the checkpoint was not trained on, got {len(shared)} of the same content: "
-            f"{listed}; take another part, or out-of-fold maps of runners/kfold.py ({way_on})"
-        )
+    check_no_leak(
+        trained,
+        images,
+        expected="images that the checkpoint was not trained on",
+        relation="trained on",
+        way_on=f"take another part, or out-of-fold maps of runners/kfold.py ({way_on})",
+    )
