@@ -10,8 +10,8 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from baseline_code.images.reading import ImageReadError, open_image
-from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord, UnreadableImage
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.view_batch import SampledView, ViewSample
 from ocr.transforms.tta_views import TTAViews
 from ocr.transforms.warping import warp_image

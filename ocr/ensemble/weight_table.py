@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.calibration.grid import Settings, score_grid
 from ocr.calibration.progress import Track, silent
 from ocr.calibration.score_table import Images

@@ -11,8 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
+from ocr.annotations.words import ImageAnnotation
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
 from ocr.probability_maps.digests import bytes_sha256, file_sha256
 from ocr.probability_maps.image_map import ImageMap, check_covers_image

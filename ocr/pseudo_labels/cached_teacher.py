@@ -1,4 +1,4 @@
-"""A teacher whose soft maps lie in a cache."""
+"""A teacher whose soft maps are in a cache."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.reading import ImageAnnotation
-from ocr.datasets.teacher import SoftLabels
+from ocr.annotations.words import ImageAnnotation
+from ocr.datasets.pseudo_labelled import SoftLabels
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCache, file_sha256
 from ocr.probability_maps.quantisation import to_8_bit
@@ -24,7 +24,7 @@ class CachedTeacher:
 
     Args:
         maps: folder of the cache; its images are the teacher's.
-        images: folder that they lie in.
+        images: folder that they are stored in.
         postprocess: finds the words in a map.
         certain: score from which on a word is certain, in [0, 1].
     """
@@ -54,7 +54,7 @@ class CachedTeacher:
                 the first five that are missing or have other content are named.
         """
         self._check_files(self._cache)
-        blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in self._cache.filenames]
+        blank = [ImageAnnotation(name) for name in self._cache.filenames]
         return LabelledImages(blank, [self.images] * len(blank))
 
     def read(self, filename: str) -> SoftLabels:

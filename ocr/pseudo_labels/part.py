@@ -1,10 +1,10 @@
-"""From settings to the images that a teacher labels, where there are any."""
+"""From settings to the images that a teacher labels, if there are any."""
 
 from __future__ import annotations
 
 import os
 
-from ocr.datasets.teacher import PseudoPart
+from ocr.datasets.pseudo_labelled import PseudoPart
 from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.postprocess import DBPostProcess
 from ocr.pseudo_labels.cached_teacher import CachedTeacher

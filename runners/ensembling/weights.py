@@ -9,7 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 from rich.progress import track
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.weights import normalised_weights

@@ -185,7 +185,7 @@ def test_polygons_without_area_or_outside_the_image_add_nothing(polygon):
     assert (maps.probability_mask == 1).all()
 
 
-def test_a_image_without_words_is_all_background_and_counts():
+def test_an_image_without_words_is_all_background_and_counts():
     maps = targets()
     assert_background(maps)
     assert (maps.probability_mask == 1).all()

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ocr.datasets.batch import DetectionBatch
-from ocr.label_maps.target_maps import TargetMaps
+from ocr.label_maps.target_maps import ByteMaps
 from ocr.metrics import Evaluator
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.detector import build_datamodule, load_module
@@ -196,7 +196,7 @@ def test_a_batch_of_unreadable_files_has_no_detections(loaded, tmp_path):
 def test_a_training_step_sees_the_maps_as_the_batch_expands_them(loaded):
     module, _ = loaded
     images = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
-    maps = TargetMaps(*(torch.full((1, 1, SIZE, SIZE), value, dtype=torch.uint8) for value in (1, 1, 102, 1)))
+    maps = ByteMaps(*(torch.full((1, 1, SIZE, SIZE), value, dtype=torch.uint8) for value in (1, 1, 102, 1)))
     seen = []
 
     class Spy(nn.Module):

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torch.nn.functional import avg_pool2d
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionBatch, collate
 from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.tta_dataset import TTADataset
@@ -48,7 +48,7 @@ def folder(tmp_path):
 
 
 def view_batch(folder, views, *names, batch_size=4):
-    blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in names]
+    blank = [ImageAnnotation(name) for name in names]
     samples = [TTADataset(folder, blank, views)[0, index] for index in range(len(names))]
     return collate_views(samples, batch_size=batch_size)
 
@@ -59,7 +59,7 @@ def fused(folder, views, network, name):
 
 
 def plain(folder, base, network, name):
-    blank = [ImageAnnotation(name, None, None, (), (), (), (), None)]
+    blank = [ImageAnnotation(name)]
     (pending,) = run_network(network, collate([DetectionDataset(folder, blank, base)[0, 0]]))
     return pending.read()
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry import scaling
 from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, file_sha256
 from tests.probability_maps.scene_views import noise
@@ -31,7 +31,7 @@ def write(folder, *filenames, **settings):
 
 def annotation(filename, width=100, height=60):
     box = np.array([[1, 1], [9, 1], [9, 5], [1, 5]], np.float32)
-    return ImageAnnotation(filename, width, height, (box,), (True,), ("0001",), ("",), None)
+    return ImageAnnotation(filename, width, height, (Word(box, ignore=True),))
 
 
 def change_index(folder, change):
@@ -156,7 +156,7 @@ def test_a_closed_cache_takes_no_more(tmp_path):
         writer.close()
 
 
-def test_a_image_that_comes_twice_is_refused(tmp_path):
+def test_an_image_that_comes_twice_is_refused(tmp_path):
     writer = MapCacheWriter(tmp_path, source={})
     writer.add(image_map("a.jpg"), "")
     with pytest.raises(ValueError, match=r"a\.jpg: expected each image once"):
@@ -224,7 +224,7 @@ def test_a_missing_map_is_named(tmp_path):
         MapCache(tmp_path).read("a.jpg")
 
 
-def test_a_image_that_is_not_there_is_named_with_some_that_are(tmp_path):
+def test_an_image_that_is_not_there_is_named_with_some_that_are(tmp_path):
     write(tmp_path, *(f"{index}.jpg" for index in range(7)))
     with pytest.raises(CacheError, match=r"expected a map of 'x.jpg', got '0.jpg', .*'4.jpg' and 2 more only"):
         MapCache(tmp_path).read("x.jpg")

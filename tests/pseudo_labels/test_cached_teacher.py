@@ -81,12 +81,12 @@ def test_words_are_those_whose_score_is_certain_in_original_pixels(maps, images,
 
 def test_loader_workers_get_a_copy(maps, images):
     original = teacher(maps, images)
-    original.images()
+    original.labelled_images()
     copy = pickle.loads(pickle.dumps(original))
     np.testing.assert_array_equal(copy.read("a.png").probability, original.read("a.png").probability)
 
 
-def test_a_image_of_other_content_is_refused_by_name(maps, images):
+def test_an_image_of_other_content_is_refused_by_name(maps, images):
     cv2.imwrite(str(images / "a.png"), np.zeros((96, 128, 3), np.uint8))
     with pytest.raises(CacheError, match=r"maps: expected maps of the files in .*other content for a\.png: predict"):
         teacher(maps, images).labelled_images()
@@ -108,7 +108,7 @@ def test_nothing_is_read_before_it_is_needed(tmp_path):
     """A detector whose teacher's cache is gone can still be evaluated."""
     missing = teacher(tmp_path / "gone", tmp_path)
     with pytest.raises(CacheError, match=r"gone: expected a cache of probability maps"):
-        missing.images()
+        missing.labelled_images()
 
 
 # ---- from settings
