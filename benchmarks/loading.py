@@ -23,8 +23,7 @@ from benchmarks.scenes import REGIONS
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
-from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.sampling import DECODING_RESERVE
+from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset
 from ocr.datasets.training_dataset import TrainingDataset
 from ocr.label_maps.painting import build_targets
 from ocr.transforms.geometric import Transform

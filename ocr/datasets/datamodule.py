@@ -23,10 +23,9 @@ from ocr.annotations.leaks import check_no_leak
 from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
-from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.dataset import DetectionDataset, Sampling
 from ocr.datasets.pseudo_labelled import PseudoLabelledDataset, PseudoPart
 from ocr.datasets.sampler import EpochSampler
-from ocr.datasets.sampling import Sampling
 from ocr.datasets.training_dataset import TrainingDataset
 from ocr.datasets.tta_dataset import TTADataset
 from ocr.datasets.view_batch import ViewSample, collate_views
@@ -202,10 +201,14 @@ class DetectionDataModule(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
         """Shuffled, augmented, with training maps: the labelled images and the teacher's."""
         dataset = TrainingDataset(self._training_parts(), skip_unreadable=self.unreadable == "skip")
-        sizes = [*self.sizes(self.train), *self.pseudo_labelled.check_sizes()] if self.group_shapes else []
-        shapes = [width / height for width, height in sizes] if self.group_shapes else None
+        shapes = self._training_shapes() if self.group_shapes else None
         sampler = self._sampler(len(dataset), self.train.batch_size, shuffle=True, shapes=shapes)
         return self._load(dataset, sampler, collate)
+
+    def _training_shapes(self) -> list[float]:
+        """Width / height of each image."""
+        sizes = [*self.sizes(self.train), *([] if self.pseudo is None else self.pseudo_labelled.check_sizes())]
+        return [width / height for width, height in sizes]
 
     def _training_parts(self) -> list[Dataset[DetectionSample | UnreadableImage]]:
         images, part = self.images(self.train), self.train

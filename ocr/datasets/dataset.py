@@ -1,21 +1,84 @@
-"""Images with labels as samples of the network's size."""
+"""Images as samples of the network's size: decoded, warped, augmented, in training with their maps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from torch.utils.data import Dataset
 
-from baseline_code.images.reading import ImageReadError
-from ocr.annotations.records import UnreadableImage
+from baseline_code.images.reading import ImageReadError, open_image
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample
-from ocr.datasets.sampling import Sampling, draw_targets
-from ocr.transforms.geometric import TransformFactory
+from ocr.label_maps.painting import DBTargets, paint_targets
+from ocr.label_maps.shrinking import prepare_polygons
+from ocr.transforms.geometric import Transform, TransformFactory
 from ocr.transforms.pixels import PixelAugmentation
+from ocr.transforms.warping import warp_image, warp_polygons
+
+DECODING_RESERVE = 1.5
+"""For training, images are decoded at this multiple of the resolution that the transform needs: just enough would
+change the image visibly (and, by 0.0006, the H of a detector that was trained on images decoded whole)."""
+
+
+class WarpedImage(NamedTuple):
+    """An image in the network's frame: (H, W, 3) uint8 RGB, how it came there, and what it is."""
+
+    image: npt.NDArray[np.uint8]
+    transform: Transform
+    record: ImageRecord
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How images become samples.
+
+    Args:
+        transform: chooses the transform of each image.
+        pixels: pixel augmentation, or None.
+        whole: decode JPEGs at their full resolution, so that the same image as a PNG gives the same sample; else at a
+            reduced one where that will do, which takes less time.
+    """
+
+    transform: TransformFactory
+    pixels: PixelAugmentation | None = None
+    whole: bool = False
+
+    def read(self, folder: Path, annotation: ImageAnnotation, rng: np.random.Generator) -> WarpedImage:
+        """Reads an image and warps it; all randomness comes from `rng`.
+
+        Raises:
+            baseline_code.images.reading.ImageReadError: if the file cannot be read.
+        """
+        with open_image(folder / annotation.filename) as file:
+            width, height = file.width, file.height
+            transform = self.transform(width, height, annotation.polygons, rng)
+            scale = 1.0 if self.whole else DECODING_RESERVE * transform.largest_scale
+            image, image_to_original = file.decode(scale=scale)
+        warped = warp_image(image, transform, image_to_original)
+        if self.pixels is not None:
+            warped = self.pixels(warped, rng)
+        record = ImageRecord(
+            filename=annotation.filename,
+            width_original=width,
+            height_original=height,
+            input_to_original=np.linalg.inv(transform.original_to_input).astype(np.float64),
+            polygons=annotation.polygons,
+            ignore=annotation.ignore,
+        )
+        return WarpedImage(warped, transform, record)
+
+
+def draw_targets(annotation: ImageAnnotation, transform: Transform, shrink_ratio: float) -> DBTargets:
+    """The training maps of an image's words in the frame of its transform."""
+    warped = warp_polygons(annotation.polygons, annotation.ignore, transform)
+    shrunk = prepare_polygons(warped.polygons, warped.ignore, shrink_ratio=shrink_ratio)
+    return paint_targets(shrunk, transform.height_input, transform.width_input)
 
 
 class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):

@@ -14,7 +14,7 @@ from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.datasets.batch import DetectionSample
-from ocr.datasets.sampling import Sampling, draw_targets
+from ocr.datasets.dataset import Sampling, draw_targets
 from ocr.geometry import Polygon
 from ocr.label_maps.soft_maps import IgnoreBand, soften_targets, warp_map
 

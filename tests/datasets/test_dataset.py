@@ -113,7 +113,7 @@ def test_a_large_jpeg_is_decoded_small_and_stays_in_its_place(tmp_path, monkeypa
         decoded.append(image.shape)
         return warp_image(image, *others)
 
-    monkeypatch.setattr("ocr.datasets.sampling.warp_image", placing)
+    monkeypatch.setattr("ocr.datasets.dataset.warp_image", placing)
     for epoch in range(4):
         sample = DetectionDataset(tmp_path, [labels], transform)[epoch, 0]
         assert (sample.record.width_original, sample.record.height_original) == (1201, 1603)
