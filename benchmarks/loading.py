@@ -24,6 +24,7 @@ from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset
+from ocr.datasets.training_dataset import TrainingDataset
 from ocr.label_maps.painting import build_targets
 from ocr.transforms.geometric import Transform
 from ocr.transforms.pixels import PixelAugmentation
@@ -101,12 +102,13 @@ def _generate(number: int, width: int) -> GeneratedReceipt:
 
 def time_part(root: Path, kind: str, rounds: int) -> dict[str, Timing]:
     """Milliseconds per image of all of it, and of what it is made of."""
-    dataset = cast(DetectionDataset, _datamodule(root, kind, num_workers=0).train_dataloader().dataset)
+    joined = cast(TrainingDataset, _datamodule(root, kind, num_workers=0).train_dataloader().dataset)
+    dataset = cast(DetectionDataset, joined.datasets[0])
     loader = _datamodule(root, kind, num_workers=1).train_dataloader()
     indices = range(SAMPLES[kind])
     samples = [_take_steps(dataset, index) for index in indices]
     epochs = count()  # each round draws anew
-    usual = _usual_pipeline(cast(PixelAugmentation, dataset.pixels))
+    usual = _usual_pipeline(cast(PixelAugmentation, dataset.sampling.pixels))
     work: dict[str, Callable[[], object]] = {
         "all of it": lambda: _batches([dataset[epoch, index] for epoch in [next(epochs)] for index in indices]),
         "in one worker": lambda: [len(batch.records) for batch in loader],
@@ -138,7 +140,7 @@ def _take_steps(dataset: DetectionDataset, index: int) -> Sample:
     path = dataset.folders[index] / labels.filename
     rng = np.random.default_rng((dataset.seed, 0, index))
     with open_image(path) as file:
-        transform = dataset.transform(file.width, file.height, labels.polygons, rng)
+        transform = dataset.sampling.transform(file.width, file.height, labels.polygons, rng)
         decoded = file.decode(scale=DECODING_RESERVE * transform.largest_scale)
     placed = warp_image(decoded.pixels, transform, decoded.pixels_to_original)
     words = warp_polygons(labels.polygons, labels.ignore, transform)
@@ -162,7 +164,7 @@ def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, C
         "read and decode": read,
         "  at full resolution": lambda: [read_image(one.path) for one in samples],
         "place pixels": lambda: [warp_image(one.decoded[0], one.transform, one.decoded[1]) for one in samples],
-        "augment pixels": applied(cast(PixelAugmentation, dataset.pixels)),
+        "augment pixels": applied(cast(PixelAugmentation, dataset.sampling.pixels)),
         **{name: applied(change) for name, _, change in _augmentations(dataset)},
         "place polygons": lambda: [
             warp_polygons(label.polygons, label.ignore, one.transform)
@@ -179,7 +181,7 @@ def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, C
 def _augmentations(dataset: DetectionDataset) -> list[tuple[str, float, PixelAugmentation]]:
     """(name, probability, itself alone and certain) of each group of pixel augmentations."""
     probabilities: Mapping[str, float] = {
-        name: value for name, value in vars(dataset.pixels).items() if isinstance(value, float)
+        name: value for name, value in vars(dataset.sampling.pixels).items() if isinstance(value, float)
     }
     off = dict.fromkeys(probabilities, 0.0)
     return [

@@ -9,6 +9,7 @@ import pytest
 from baseline_code.files.manifest import MANIFEST, Manifest
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import PretrainedWeightsError, read_manifest
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import (
     Fold,
     FoldSplit,
@@ -17,7 +18,7 @@ from ocr.annotations.fold_split import (
     read_fold_split,
     write_fold_split,
 )
-from ocr.annotations.reading import AnnotationError, read_annotations
+from ocr.annotations.reading import read_annotations
 from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
 from ocr.experiments.provenance import PROVENANCE, Provenance, Source, read_provenance, write_provenance
 from ocr.metrics import Ratios

@@ -10,6 +10,7 @@ from baseline_code.datasets.checks import listed
 from baseline_code.datasets.joined import JoinedImages
 from baseline_code.datasets.selection import SelectedImages
 from baseline_code.datasets.source import Comparable, LabelledImages, SourceError
+from baseline_code.files.duplicates import match_contents
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +59,6 @@ def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str
 def find_duplicates(train: LabelledImages, other: LabelledImages) -> list[tuple[str, str]]:
     """Images of another part whose stored bytes are those of a training image.
 
-    Only images with equal quick keys are hashed, so that the search costs next to nothing.
-
     Args:
         train: the training part.
         other: validation or test part.
@@ -71,17 +70,8 @@ def find_duplicates(train: LabelledImages, other: LabelledImages) -> list[tuple[
     ours, theirs = _stored(other), _stored(train)
     if ours is None or theirs is None:
         return []
-    keys = [stored.quick_key for stored in ours]
-    wanted = set(keys)
-    first: dict[bytes, int] = {}
-    hashed = set()
-    for index, stored in enumerate(theirs):
-        key = stored.quick_key
-        if key in wanted:
-            hashed.add(key)
-            first.setdefault(stored.digest, index)
-    digests = [(index, ours[index].digest) for index, key in enumerate(keys) if key in hashed]
-    return [(other.names[index], train.names[first[digest]]) for index, digest in digests if digest in first]
+    found = enumerate(match_contents(ours, theirs))
+    return [(other.names[index], train.names[first]) for index, first in found if first is not None]
 
 
 class _Stored(NamedTuple):

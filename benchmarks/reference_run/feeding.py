@@ -20,10 +20,9 @@ class Case(NamedTuple):
 
     preset: str
     batch: int | None = None  # None: the preset's
-    build_maps: str = "workers"
 
 
-CASES = (Case(FIRST), Case(PRESETS[0]), Case(SECOND), Case(FIRST, 16), Case(FIRST, 16, "device"))
+CASES = (Case(FIRST), Case(PRESETS[0]), Case(SECOND), Case(FIRST, 16))
 """In this order: what matters most comes first."""
 
 
@@ -43,7 +42,6 @@ def add_case(run: Run, case: Case, number: int) -> None:
         "trainer.max_epochs=2",
         "early_stopping.enabled=false",
         "datasets.num_workers=auto",
-        f"datasets.build_maps={case.build_maps}",
         *(f"trainer.limit_{part}_batches={fraction}" for part in ("train", "val")),
         *([] if case.batch is None else [f"trainer.batch_size={case.batch}"]),
     ]
@@ -54,7 +52,6 @@ def add_case(run: Run, case: Case, number: int) -> None:
         {
             "preset": case.preset,
             "batch": config.trainer.batch_size,
-            "maps_by": case.build_maps,
             "workers": count_workers(config.datasets.num_workers),
             "share_of_receipts": fraction,
             "epoch": epoch.epoch,

@@ -9,7 +9,8 @@ from omegaconf import OmegaConf
 
 from benchmarks.reference_run.plan import FIRST, SECOND
 from benchmarks.reference_run.run import Run
-from ocr.annotations.reading import ImageAnnotation, read_annotations
+from ocr.annotations.reading import read_annotations
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.selection import ImageSelection
 from ocr.ensemble import WeightTable, fuse_caches, search_weights
 from ocr.ensemble.streaming import detect

@@ -15,7 +15,8 @@ import cv2
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.images.reading import read_image
 from benchmarks.reference_run.machine import LIMIT, MIB, PACK, ROOT, SOURCES, WHEELS, pinned
-from ocr.annotations.reading import ImageAnnotation, read_annotations
+from ocr.annotations.reading import read_annotations
+from ocr.annotations.words import ImageAnnotation
 
 PARTS = ("train", "val")
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64")
@@ -50,7 +51,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
 
     Raises:
         FileExistsError: if the folder holds files.
-        ocr.annotations.reading.AnnotationError: if the receipts cannot be read.
+        ocr.annotations.faults.AnnotationError: if the receipts cannot be read.
         RuntimeError: if a wheel cannot be had.
         ValueError: if more than 60 MiB would travel; nothing is left in the folder then.
     """
@@ -113,9 +114,9 @@ def shrink_part(source: Path, target: Path, part: str, long_side: int, quality: 
 def _scaled_words(annotation: ImageAnnotation, scale_x: float, scale_y: float) -> dict[str, Mapping[str, object]]:
     """Points to a twentieth of a pixel, and whether they are ignored."""
     words: dict[str, Mapping[str, object]] = {}
-    for name, polygon, ignored in zip(annotation.word_ids, annotation.polygons, annotation.ignore, strict=True):
-        points = [[round(float(x) * scale_x, 1), round(float(y) * scale_y, 1)] for x, y in polygon]
-        words[name] = {"points": points, "illegibility": True} if ignored else {"points": points}
+    for word in annotation.words:
+        points = [[round(float(x) * scale_x, 1), round(float(y) * scale_y, 1)] for x, y in word.polygon]
+        words[word.id] = {"points": points, "illegibility": True} if word.ignore else {"points": points}
     return words
 
 

@@ -163,7 +163,6 @@ STEPS: list[Column] = [
 FEEDING: list[Column] = [
     ("preset", _text("preset")),
     ("batch", _text("batch")),
-    ("maps by", _text("maps_by")),
     ("workers", _text("workers")),
     ("images/s", _number("images_per_s")),
     ("waiting %", _number("waiting", ".1f", 100)),

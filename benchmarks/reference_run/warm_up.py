@@ -16,11 +16,8 @@ from runners.wiring.detector import build_datamodule
 def measure(run: Run) -> None:
     """Loads a sample, and reads and scores a map."""
     overrides = [f"datasets.root={run.data}", "datasets.num_workers=0", "datasets.img_size=320"]
-    for build_maps in ("workers", "device"):
-        datamodule = build_datamodule(
-            compose_preset("resnet50_unet_1024", *overrides, f"datasets.build_maps={build_maps}")
-        )
-        _ = datamodule.train_dataloader().dataset[0, 0]
+    datamodule = build_datamodule(compose_preset("resnet50_unet_1024", *overrides))
+    _ = datamodule.train_dataloader().dataset[0, 0]
     scene = make_scenes("quads", 1)[0]
     levels = np.rint(65535 * scene.probability.clip(0.0, 1.0)).astype(np.uint16)
     for mode in ("polygon", "quad"):

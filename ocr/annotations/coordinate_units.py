@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 
+from ocr.annotations.faults import AnnotationError
+from ocr.annotations.words import ImageAnnotation
 from ocr.geometry.polygons import Polygon
 
 LEAST_WORDS = 5
-"""Fewer words may all lie in the first 100 pixels of a large image by chance."""
+"""Fewer words may all be in the first 100 pixels of a large image by chance."""
 
 SEVERAL_TIMES = 3.0
 """Images of this many times 100 px are large beside per cent."""
@@ -16,8 +19,30 @@ LabelledImage = tuple[Sequence[Polygon], int | None, int | None]
 """Words, width and height of an image, px; None where the size is not known."""
 
 
+def check_units(
+    annotations: Mapping[str, ImageAnnotation],
+    source: str | os.PathLike[str],
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+) -> None:
+    """Refuses points that are plainly no pixels: parts of 1 or per cent of the image's sides.
+
+    Args:
+        annotations: by file name.
+        source: their file, for the message.
+        sizes: (width, height) of each, px; None: those that the file states.
+
+    Raises:
+        AnnotationError: naming the unit that the points seem to have.
+    """
+    stated = {name: (item.width, item.height) for name, item in annotations.items()}
+    known: Mapping[str, tuple[int | None, int | None]] = stated if sizes is None else sizes
+    fault = describe_wrong_unit([(item.polygons, *known[name]) for name, item in annotations.items() if item.polygons])
+    if fault:
+        raise AnnotationError(f"{source}: expected points in pixels of the image as displayed, got {fault}")
+
+
 def describe_wrong_unit(images: Iterable[LabelledImage]) -> str | None:
-    """What the points of labels seem to be, where they are no pixels.
+    """What the points of labels seem to be, if they are no pixels.
 
     Parts of 1: no point of any image is beyond 1. Per cent: no point is beyond 100, though every image is several times
     larger, and the words of some image reach from its first third to its last.

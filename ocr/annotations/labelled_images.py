@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import check_fits, read_fold_split
 from ocr.annotations.labelled_sizes import check_sizes
-from ocr.annotations.reading import AnnotationError, ImageAnnotation, check_images, read_annotations
+from ocr.annotations.reading import check_images, read_annotations
+from ocr.annotations.words import ImageAnnotation
 
 _FOLD = re.compile(r"(all_but_)?fold_(\d+)")
 
 
 class LabelledImages(NamedTuple):
-    """Labels, and the folder that each one's image lies in."""
+    """Labels, and the folder of each one's image."""
 
     annotations: list[ImageAnnotation]
     folders: list[Path]
@@ -34,13 +36,9 @@ class LabelledImages(NamedTuple):
         """Width and height of each image as displayed, from its header, which its labels must agree with.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: naming the images whose labels are of another size.
+            ocr.annotations.faults.AnnotationError: naming the images whose labels are of another size.
         """
         return check_sizes(self.annotations, self.paths)
-
-    def followed_by(self, others: LabelledImages) -> LabelledImages:
-        """These images, then the others."""
-        return LabelledImages([*self.annotations, *others.annotations], [*self.folders, *others.folders])
 
     def first(self, count: int | None) -> LabelledImages:
         """Only the first so many, or all."""
@@ -74,7 +72,7 @@ def read_images(root: Path, part: str, folds: Path | None = None) -> LabelledIma
         Images in the order of the annotation file; of several, one file after the other.
 
     Raises:
-        ocr.annotations.reading.AnnotationError: if annotations are broken, or images missing.
+        ocr.annotations.faults.AnnotationError: if annotations are broken, or images missing.
         ocr.annotations.fold_split.FoldSplitError: if the split file does not hold, or assigns other images.
     """
     match = None if folds is None else _FOLD.fullmatch(part)
@@ -92,7 +90,7 @@ def read_splits(root: Path, splits: Sequence[str]) -> LabelledImages:
     """The images of several splits, one split after the other.
 
     Raises:
-        ocr.annotations.reading.AnnotationError: if annotations are broken, images missing, or two of one name.
+        ocr.annotations.faults.AnnotationError: if annotations are broken, images missing, or two of one name.
     """
     parts = [_read_split(root, split) for split in splits]
     joined = LabelledImages(

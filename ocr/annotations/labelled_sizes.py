@@ -1,4 +1,4 @@
-"""Labels beside their images: both must speak of the same size, and points must lie inside."""
+"""Labels beside their images: both must be of the same size, and points inside."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from baseline_code.images.reading import ImageReadError, read_image_size
-from ocr.annotations.reading import AnnotationError, ImageAnnotation, check_units, list_faults, outside_fault
+from ocr.annotations.coordinate_units import check_units
+from ocr.annotations.faults import AnnotationError, list_faults
+from ocr.annotations.fields import outside_fault
+from ocr.annotations.words import ImageAnnotation
 
 Size = tuple[int, int]
 
@@ -74,14 +77,15 @@ def _size_fault(annotation: ImageAnnotation, size: Size) -> str | None:
 
 
 def _outside_faults(annotation: ImageAnnotation, size: Size) -> list[str]:
-    """Words with points outside the image; where the labels state the size, reading has looked at them already."""
+    """Words with points outside the image; if the labels state the size, reading has checked them already."""
     if annotation.width and annotation.height:
         return []
     faults = []
-    for word_id, polygon in zip(annotation.word_ids, annotation.polygons, strict=True):
+    for word in annotation.words:
         for axis, name in enumerate("xy"):
-            fault = outside_fault(name, float(polygon[:, axis].min()), float(polygon[:, axis].max()), size[axis])
+            values = word.polygon[:, axis]
+            fault = outside_fault(name, float(values.min()), float(values.max()), size[axis])
             if fault:
-                faults.append(f"image {annotation.filename!r}, word {word_id!r}: {fault}")
+                faults.append(f"image {annotation.filename!r}, word {word.id!r}: {fault}")
                 break
     return faults

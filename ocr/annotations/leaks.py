@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from baseline_code.files.duplicates import FileContent, match_contents
 from baseline_code.files.names import find_file, same_name
 
 LISTED = 5
@@ -19,31 +18,37 @@ class LeakError(ValueError):
     """Training images are among those that are validated on."""
 
 
-def check_no_leak(train: Iterable[Path], val: Iterable[Path]) -> None:
-    """Refuses a validation set that has an image in common with the training set.
+def check_no_leak(
+    train: Iterable[Path],
+    val: Iterable[Path],
+    *,
+    expected: str = "no training image in the validation part",
+    relation: str = "train",
+    way_on: str = "take them out of one part, or set datasets.allow_leak=true where that is the point",
+) -> None:
+    """Refuses images that training has seen; see `find_shared`.
 
     Args:
         train: paths of the training images.
-        val: paths of the validation images.
+        val: paths of the images to validate, or to choose settings on.
+        expected: what was expected, for the message.
+        relation: what the message calls a training image.
+        way_on: what to do, for the message.
 
     Raises:
         LeakError: naming the shared images, the first five of them.
     """
     shared = find_shared(train, val)
     if shared:
-        listed = ", ".join(f"{ours} (train: {theirs})" for ours, theirs in shared[:LISTED])
-        raise LeakError(
-            f"expected no training image in the validation part, got {len(shared)} of the same content: "
-            f"{listed}; take them out of one part, or set datasets.allow_leak=true where that is the point"
-        )
+        listed = ", ".join(f"{ours} ({relation}: {theirs})" for ours, theirs in shared[:LISTED])
+        raise LeakError(f"expected {expected}, got {len(shared)} of the same content: {listed}; {way_on}")
 
 
 def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str, str]]:
     """Images whose file has the bytes of a training image.
 
-    Only files of equal size are hashed, so that the search costs next to nothing. Equal names say nothing where both
-    files are there (`img_1.jpg` is in every part of some data): a warning counts those of other content. Where one of
-    the two is no file, the name has to do.
+    Equal names say nothing where both files are there (`img_1.jpg` is in every part of some data): a warning counts
+    those of other content. Where one of the two is no file, the name has to do.
 
     Args:
         train: paths of the training images.
@@ -54,21 +59,17 @@ def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str,
     """
     train_paths, other_paths = list(map(find_file, train)), list(map(find_file, other))
     trained = {same_name(path.name): path for path in train_paths}
-    by_size: dict[int, list[Path]] = defaultdict(list)
-    for path in train_paths:
-        if path.is_file():
-            by_size[path.stat().st_size].append(path)
+    train_files = [path for path in train_paths if path.is_file()]
+    other_files = [path for path in other_paths if path.is_file()]
+    found = match_contents([FileContent(path) for path in other_files], [FileContent(path) for path in train_files])
+    duplicate_of = dict(zip(other_files, found, strict=True))
     shared: dict[str, str] = {}
     namesakes: list[str] = []
     for path in other_paths:
-        is_there = path.is_file()
-        duplicates = by_size.get(path.stat().st_size, []) if is_there else []
-        digest = _digest(path) if duplicates else ""
-        same = [duplicate.name for duplicate in duplicates if _digest(duplicate) == digest]
-        namesake = trained.get(same_name(path.name))
-        if same:
-            shared[path.name] = same[0]
-        elif namesake is not None and is_there and namesake.is_file():
+        number, namesake = duplicate_of.get(path), trained.get(same_name(path.name))
+        if number is not None:
+            shared[path.name] = train_files[number].name
+        elif namesake is not None and path in duplicate_of and namesake.is_file():
             namesakes.append(path.name)
         elif namesake is not None:
             shared[path.name] = namesake.name
@@ -79,7 +80,3 @@ def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str,
             ", ".join(namesakes[:LISTED]),
         )
     return sorted(shared.items())
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ocr.annotations.reading import ImageAnnotation, read_annotations
+from ocr.annotations.reading import read_annotations
+from ocr.annotations.words import ImageAnnotation
 
 OWN_LABELS = "annotations.json"
 """Labels that lie beside probability maps, as runners/kfold.py leaves them."""
@@ -31,7 +32,7 @@ def read_labels(annotations: str | None, images: str | None, root: Path) -> Labe
         None where no file is named, and the part has none or one without any readable word, as that of a test set.
 
     Raises:
-        ocr.annotations.reading.AnnotationError: if the file cannot be read.
+        ocr.annotations.faults.AnnotationError: if the file cannot be read.
     """
     if annotations is not None:
         return Labels(Path(annotations), read_annotations(annotations))

@@ -1,4 +1,4 @@
-"""Which image it is, where it lies, and what could not be read; without torch, so that scoring starts at once."""
+"""Which image a sample or map is of, and which could not be read; without torch, so that scoring starts at once."""
 
 from __future__ import annotations
 

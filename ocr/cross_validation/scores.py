@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Evaluator, Ratios
 from ocr.postprocess import Detections
 

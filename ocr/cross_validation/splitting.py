@@ -56,7 +56,7 @@ def split_folds(root: Path, splits: Sequence[str], n_splits: int, seed: int, gro
 
     Raises:
         ValueError: if there are fewer than two folds, fewer groups than folds, or no group for an image.
-        ocr.annotations.reading.AnnotationError: if annotations are broken, images missing, or two of one name.
+        ocr.annotations.faults.AnnotationError: if annotations are broken, images missing, or two of one name.
         baseline_code.images.reading.ImageReadError: if an image cannot be read.
     """
     images = read_splits(root, splits)

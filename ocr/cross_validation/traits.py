@@ -10,7 +10,7 @@ import numpy as np
 
 from baseline_code.images.reading import read_image_size
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.cross_validation.perceptual_hash import Hashes, hash_image
 from ocr.cross_validation.text_similarity import Words, words_of
 from ocr.geometry.packed import pack_polygons
@@ -40,13 +40,13 @@ def describe_images(images: LabelledImages) -> list[ImageTraits]:
 
 def describe(annotation: ImageAnnotation, path: Path) -> ImageTraits:
     """Traits of one image; ignored words count for the text only."""
-    counting = [polygon for polygon, ignored in zip(annotation.polygons, annotation.ignore, strict=True) if not ignored]
+    counting = [word.polygon for word in annotation.words if not word.ignore]
     heights = minimum_area_rectangles(pack_polygons(counting)).size.min(axis=1)
     width, height = annotation.width, annotation.height
     long_side = max((width, height) if width and height else read_image_size(path))
     return ImageTraits(
         words=len(counting),
         word_height=float(np.median(heights)) / long_side if counting else 0.0,
-        text=words_of(annotation.transcriptions),
+        text=words_of([word.text for word in annotation.words]),
         hash=hash_image(path),
     )

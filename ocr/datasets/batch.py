@@ -12,19 +12,16 @@ import torch
 from torch import Tensor
 
 from ocr.annotations.records import ImageRecord, UnreadableImage
-from ocr.label_maps.device_maps import TargetPolygons
 from ocr.label_maps.painting import DBTargets
-from ocr.label_maps.polygon_chunks import chunk_polygons
-from ocr.label_maps.shrinking import ShrunkPolygons
-from ocr.label_maps.target_maps import TargetMaps, stack_maps
+from ocr.label_maps.target_maps import ByteMaps, stack_maps
 from ocr.transforms.warping import paste
 
 
 class DetectionSample(NamedTuple):
-    """One image at the network's size: (H, W, 3) uint8 RGB, in training with its maps or what they are made of."""
+    """One image at the network's size: (H, W, 3) uint8 RGB, in training with its maps."""
 
     image: npt.NDArray[np.uint8]
-    targets: DBTargets | ShrunkPolygons | None
+    targets: DBTargets | None
     record: ImageRecord
     instead_of: tuple[UnreadableImage, ...] = ()  # files whose place it takes
 
@@ -34,7 +31,7 @@ class DetectionBatch:
     """A batch. `images` is (N, 3, H, W) uint8 RGB, channels last in memory; H and W are the largest in the batch."""
 
     images: Tensor
-    targets: TargetMaps | TargetPolygons | None  # their `as_floats()` gives the loss its maps
+    targets: ByteMaps | None  # their `as_floats()` gives the loss its maps
     records: tuple[ImageRecord, ...]
     unreadable: tuple[UnreadableImage, ...] = ()
 
@@ -70,23 +67,13 @@ def collate(samples: Sequence[DetectionSample | UnreadableImage]) -> DetectionBa
     unreadable = tuple(image for images in reported for image in images)
     height = max((sample.image.shape[0] for sample in readable), default=0)
     width = max((sample.image.shape[1] for sample in readable), default=0)
+    maps = [sample.targets for sample in readable if sample.targets is not None]
     images = np.empty((len(readable), height, width, 3), dtype=np.uint8)
     for canvas, sample in zip(images, readable, strict=True):
         paste(sample.image, canvas)
     return DetectionBatch(
         torch.from_numpy(images).permute(0, 3, 1, 2),
-        _collate_targets(readable, height, width),
+        stack_maps(maps, height, width) if maps else None,
         tuple(sample.record for sample in readable),
         unreadable,
     )
-
-
-def _collate_targets(samples: Sequence[DetectionSample], height: int, width: int) -> TargetMaps | TargetPolygons | None:
-    maps = [sample.targets for sample in samples if isinstance(sample.targets, DBTargets)]
-    if maps:
-        return stack_maps(maps, height, width)
-    polygons = [sample.targets for sample in samples if isinstance(sample.targets, ShrunkPolygons)]
-    if polygons:
-        sizes = [(sample.image.shape[0], sample.image.shape[1]) for sample in samples]
-        return TargetPolygons((len(samples), height, width), chunk_polygons(polygons, sizes))
-    return None

@@ -7,21 +7,23 @@ from pathlib import Path
 from typing import Literal
 
 import pytorch_lightning as pl
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.datasets.checks import check_unreadable
 from baseline_code.training.batches import check_enough_for_processes
 from baseline_code.training.workers import Workers, count_workers
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.labelled_images import LabelledImages, read_images, training_part, validation_part
 from ocr.annotations.leaks import check_no_leak
-from ocr.annotations.reading import AnnotationError, ImageAnnotation
 from ocr.annotations.records import UnreadableImage
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
-from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.dataset import DetectionDataset, Sampling
 from ocr.datasets.evaluation import EvaluationSample, evaluation_loader
 from ocr.datasets.loading import load
+from ocr.datasets.pseudo_labelled import PseudoLabelledDataset, PseudoPart
 from ocr.datasets.sampler import EpochSampler
-from ocr.datasets.teacher import PseudoPart
+from ocr.datasets.training_dataset import TrainingDataset
 from ocr.datasets.word_counts import WordCounts, count_words
 from ocr.transforms.geometric import Letterbox, TransformFactory
 from ocr.transforms.pixels import PixelAugmentation
@@ -33,7 +35,7 @@ EvaluationLoader = DataLoader[EvaluationSample | UnreadableImage]
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the data and how it is looked at.
+    """One part of the data and how its images are transformed.
 
     Args:
         split: name of the part: `images/<split>/` and `jsons/<split>.json` below the root, or `fold_<k>` and
@@ -62,15 +64,14 @@ class DetectionDataModule(pl.LightningDataModule):
         num_workers: processes per loader, or `auto`: see `count_workers`; 0 loads in the main process.
         seed: of order and augmentation.
         shrink_ratio: of the training maps.
-        build_maps: by the `workers`, or on the `device` that trains, which gets the polygons instead.
-        group_shapes: batch images of similar shape (saves padding where views pad to multiples).
+        group_shapes: batch images of similar shape (saves padding where inputs are padded to multiples).
         allow_leak: let training and validation have images in common (to overfit a few).
         folds: split file of a K-fold training, or None.
         fold: train on every other fold of it and validate on this one, from 0; `train` and `val` then say how these
-            images are looked at, and their own splits are not read.
+            images are transformed, and their own splits are not read.
         unreadable: a training image that cannot be read ends the training (`raise`), or another one takes its place
             (`skip`). Validation and test always raise: their scores would not compare.
-        pseudo: images that a teacher labels, seen as the training part is and trained on beside it; or None.
+        pseudo: images that a teacher labels, transformed as the training part is and trained on beside it; or None.
 
     Raises:
         ValueError: if there is a fold without a split file or the other way round, or `unreadable` is neither.
@@ -86,7 +87,6 @@ class DetectionDataModule(pl.LightningDataModule):
         num_workers: Workers = "auto",
         seed: int = 0,
         shrink_ratio: float = 0.4,
-        build_maps: Literal["workers", "device"] = "workers",
         group_shapes: bool = False,
         allow_leak: bool = False,
         folds: str | Path | None = None,
@@ -106,7 +106,6 @@ class DetectionDataModule(pl.LightningDataModule):
         self.num_workers = count_workers(num_workers)
         self.seed = seed
         self.shrink_ratio = shrink_ratio
-        self.build_maps: Literal["workers", "device"] = build_maps
         self.group_shapes = group_shapes
         self.allow_leak = allow_leak
         self.unreadable: Literal["raise", "skip"] = unreadable
@@ -120,7 +119,7 @@ class DetectionDataModule(pl.LightningDataModule):
         """Reads the annotations that the stage needs (`fit`, `validate`, `test`) and refuses leaks.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: if annotations are broken or of another size than their
+            ocr.annotations.faults.AnnotationError: if annotations are broken or of another size than their
                 images, or images are missing.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
             ValueError: if a part has no image.
@@ -139,15 +138,15 @@ class DetectionDataModule(pl.LightningDataModule):
         """Labels of a part, read once, in the file's order.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: if they are broken, images are missing, or there is none.
+            ocr.annotations.faults.AnnotationError: if they are broken, images are missing, or there is none.
         """
         return self.images(part).annotations
 
     def images(self, part: Part) -> LabelledImages:
-        """A part's labels and where its images lie, read once.
+        """A part's labels and where its images are stored, read once.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: as by `annotations`.
+            ocr.annotations.faults.AnnotationError: as by `annotations`.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
         """
         key = (part.split, part.limit)
@@ -163,7 +162,7 @@ class DetectionDataModule(pl.LightningDataModule):
         """Width and height of each image of a part as displayed, from its header, read once.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: as by `annotations`; if labels are of another size.
+            ocr.annotations.faults.AnnotationError: as by `annotations`; if labels are of another size.
         """
         key = (part.split, part.limit)
         if key not in self._sizes:
@@ -171,7 +170,7 @@ class DetectionDataModule(pl.LightningDataModule):
         return self._sizes[key]
 
     def count_training_words(self) -> WordCounts:
-        """How many labelled words train where images are seen whole, at the training's size."""
+        """How many labelled words train if images are seen whole, at the training's size."""
         labels = zip(self.annotations(self.train), self.sizes(self.train), strict=True)
         return count_words(labels, Letterbox(self.train.transform.img_size), shrink_ratio=self.shrink_ratio)
 
@@ -195,33 +194,49 @@ class DetectionDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
         """Shuffled, augmented, with training maps: the labelled images and the teacher's."""
-        images = self.images(self.train).followed_by(self.pseudo_labelled)
-        dataset = DetectionDataset(
-            images.folders,
-            images.annotations,
-            self.train.transform,
-            pixels=self.train.pixels,
-            seed=self.seed,
-            targets=True,
-            shrink_ratio=self.shrink_ratio,
-            build_maps=self.build_maps,
-            unreadable=self.unreadable,
-            pseudo=self.pseudo,
-            pseudo_labelled=len(self.pseudo_labelled.annotations),
-        )
-        sizes = [*self.sizes(self.train), *self.pseudo_labelled.check_sizes()] if self.group_shapes else []
-        shapes = [width / height for width, height in sizes] if self.group_shapes else None
-        trainer = self.trainer
+        dataset = TrainingDataset(self._training_parts(), skip_unreadable=self.unreadable == "skip")
+        shapes = self._training_shapes() if self.group_shapes else None
         sampler = EpochSampler(
             len(dataset),
             self.train.batch_size,
             seed=self.seed,
             shuffle=True,
             shapes=shapes,
-            rank=trainer.global_rank if trainer else 0,
-            world_size=trainer.world_size if trainer else 1,
+            rank=self.trainer.global_rank if self.trainer else 0,
+            world_size=self.trainer.world_size if self.trainer else 1,
         )
         return load(dataset, sampler, collate, self.num_workers)
+
+    def _training_shapes(self) -> list[float]:
+        """Width / height of each image."""
+        sizes = [*self.sizes(self.train), *([] if self.pseudo is None else self.pseudo_labelled.check_sizes())]
+        return [width / height for width, height in sizes]
+
+    def _training_parts(self) -> list[Dataset[DetectionSample | UnreadableImage]]:
+        images, part = self.images(self.train), self.train
+        unreadable: Literal["raise", "report"] = "report" if self.unreadable == "skip" else "raise"
+        labelled = DetectionDataset(
+            images.folders,
+            images.annotations,
+            part.transform,
+            pixels=part.pixels,
+            seed=self.seed,
+            targets=True,
+            shrink_ratio=self.shrink_ratio,
+            unreadable=unreadable,
+        )
+        if self.pseudo is None:
+            return [labelled]
+        pseudo_labelled = PseudoLabelledDataset(
+            self.pseudo,
+            self.pseudo_labelled,
+            Sampling(part.transform, part.pixels),
+            seed=self.seed,
+            first=len(labelled),
+            shrink_ratio=self.shrink_ratio,
+            unreadable=unreadable,
+        )
+        return [labelled, pseudo_labelled]
 
     def val_dataloader(self) -> EvaluationLoader:
         """In the file's order."""
@@ -237,7 +252,7 @@ class DetectionDataModule(pl.LightningDataModule):
         In evaluation batches are smaller where there would be fewer of them than processes.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: as by `sizes`.
+            ocr.annotations.faults.AnnotationError: as by `sizes`.
             ValueError: if there are fewer images than processes: one of them would have nothing to do.
         """
         if not isinstance(part.transform, Letterbox):

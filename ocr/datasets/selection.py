@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Images(Protocol):
-    """Images by file name, and where each lies."""
+    """Images by file name, and where each is stored."""
 
     @property
     def filenames(self) -> list[str]:
@@ -27,7 +27,7 @@ class Images(Protocol):
 
 
 class ImageSelection(NamedTuple):
-    """Images by file name, and the folder that they all lie in."""
+    """Images by file name, and the folder of them all."""
 
     folder: Path
     filenames: list[str]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.label_maps.shrinking import prepare_polygons
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.warping import warp_polygons
@@ -38,7 +38,7 @@ class WordCounts(NamedTuple):
 def count_words(
     labels: Iterable[tuple[ImageAnnotation, tuple[int, int]]], letterbox: Letterbox, *, shrink_ratio: float
 ) -> WordCounts:
-    """Count the words that train where images are seen whole.
+    """Counts the words that train where images are seen whole.
 
     Args:
         labels: each image's annotation and its (width, height), px.
@@ -47,17 +47,17 @@ def count_words(
     """
     words = ignored = small = 0
     for annotation, size in labels:
-        placed = warp_polygons(annotation.polygons, annotation.ignore, letterbox(*size))
-        polygons = prepare_polygons(placed.polygons, placed.ignore, shrink_ratio=shrink_ratio, min_side=MIN_SIDE_PX)
-        trained = int(np.count_nonzero(polygons.distances))
-        words += len(annotation.polygons)
+        warped = warp_polygons(annotation.polygons, annotation.ignore, letterbox(*size))
+        shrunk = prepare_polygons(warped.polygons, warped.ignore, shrink_ratio=shrink_ratio, min_side=MIN_SIDE_PX)
+        trained = int(np.count_nonzero(shrunk.distances))
+        words += len(annotation.words)
         ignored += sum(annotation.ignore)
-        small += len(annotation.polygons) - sum(annotation.ignore) - trained
+        small += len(annotation.words) - sum(annotation.ignore) - trained
     return WordCounts(words, ignored, small)
 
 
 def check_scorable(annotations: Iterable[ImageAnnotation], part: str) -> None:
-    """Refuse labels that no prediction can be scored by: every score would be 0.
+    """Refuses labels that no prediction can be scored by: every score would be 0.
 
     Args:
         annotations: labels.
@@ -67,7 +67,7 @@ def check_scorable(annotations: Iterable[ImageAnnotation], part: str) -> None:
         ValueError: if no word of them is readable.
     """
     images = list(annotations)
-    words = sum(len(annotation.ignore) for annotation in images)
+    words = sum(len(annotation.words) for annotation in images)
     if words == sum(sum(annotation.ignore) for annotation in images):
         found = f"all {words} words are ignored ones" if words else "they hold no word at all"
         raise ValueError(

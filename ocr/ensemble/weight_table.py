@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.calibration.grid import Settings, score_grid
 from ocr.ensemble.members import check_same_images
 from ocr.ensemble.streaming import map_in_order

@@ -15,8 +15,8 @@ from rich.progress import track
 from torch import Tensor
 
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord, UnreadableImage
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.evaluation import evaluation_loader
 from ocr.datasets.selection import Images
 from ocr.inference.background import Background
@@ -152,7 +152,7 @@ class Detector:
 
 def without_labels(images: Images) -> LabelledImages:
     """Images as labelled ones without words."""
-    blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in images.filenames]
+    blank = [ImageAnnotation(name) for name in images.filenames]
     return LabelledImages(blank, list(images.folders))
 
 

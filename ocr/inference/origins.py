@@ -8,17 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ocr.annotations.leaks import LeakError, find_shared
+from ocr.annotations.leaks import LeakError, check_no_leak
 from ocr.probability_maps import MapCache, file_sha256
 
-LISTED = 5
 WAY_ON = "allow_leak=true does it all the same"
 
 log = logging.getLogger(__name__)
 
 
 def check_not_trained_on(training_paths: Callable[[], list[Path]], images: Iterable[Path]) -> None:
-    """Refuses images that a detector has learnt from; see `find_shared`.
+    """Refuses images that a detector has learnt from; see `check_no_leak`.
 
     Args:
         training_paths: gives the image files that it was trained on.
@@ -31,13 +30,13 @@ def check_not_trained_on(training_paths: Callable[[], list[Path]], images: Itera
         trained = training_paths()
     except (ValueError, OSError) as error:
         raise LeakError(f"expected to know what the checkpoint was trained on, got: {error}; {WAY_ON}") from error
-    shared = find_shared(trained, images)
-    if shared:
-        listed = ", ".join(f"{ours} (trained on: {theirs})" for ours, theirs in shared[:LISTED])
-        raise LeakError(
-            f"expected images that the checkpoint was not trained on, got {len(shared)} of the same content: "
-            f"{listed}; take another split, or out-of-fold maps of runners/kfold.py ({WAY_ON})"
-        )
+    check_no_leak(
+        trained,
+        images,
+        expected="images that the checkpoint was not trained on",
+        relation="trained on",
+        way_on=f"take another split, or out-of-fold maps of runners/kfold.py ({WAY_ON})",
+    )
 
 
 def check_maps_not_trained_on(

@@ -19,7 +19,7 @@ def paint_polygons(
     threshold: Map,
     threshold_mask: Map,
 ) -> None:
-    """Paint polygons into the (H, W) maps, keeping the larger value where several overlap.
+    """Paints polygons into the (H, W) maps, keeping the larger value where several overlap.
 
     Args:
         vertices: (V, 2), px, one polygon after the other; parts outside the maps are left out.

@@ -1,4 +1,4 @@
-"""Training maps out of a teacher's soft map: warped into the transform, without the pixels that it is unsure of."""
+"""Training maps out of a teacher's soft map: warped as its image is, without the pixels that it is unsure of."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr.geometry import scaling, to_opencv
+from ocr.geometry import scaling
 from ocr.label_maps.kernels import erase_inside
 from ocr.label_maps.painting import DBTargets
-from ocr.transforms.geometric import Transform, placed_corners
-from ocr.transforms.warping import smooth
+from ocr.transforms.geometric import Transform, warp_corners
+from ocr.transforms.warping import resample
 
 Levels = npt.NDArray[np.uint8]
 
@@ -44,7 +44,7 @@ class IgnoreBand:
 
 
 def warp_map(probability: Levels, transform: Transform, width_original: int, height_original: int) -> Levels:
-    """Resamples a map that covers its image exactly into a transform of the image.
+    """Warps a map that covers its image exactly as the image is warped.
 
     Args:
         probability: (h, w), 255 = 1.
@@ -58,13 +58,11 @@ def warp_map(probability: Levels, transform: Transform, width_original: int, hei
     height, width = probability.shape
     map_to_input = transform.original_to_input @ scaling(width_original / width, height_original / height)
     size = (transform.width_input, transform.height_input)
-    smoothed, matrix = smooth(probability, map_to_input)
-    warped = cv2.warpAffine(smoothed, to_opencv(matrix), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    placed = np.asarray(warped, dtype=np.uint8)
-    outside = np.ones_like(placed)
-    erase_inside(placed_corners(transform.original_to_input, width_original, height_original), outside)
-    placed[outside == 1] = 0
-    return placed
+    warped = resample(probability, map_to_input, *size, border=cv2.BORDER_REPLICATE)
+    outside = np.ones_like(warped)
+    erase_inside(warp_corners(transform.original_to_input, width_original, height_original), outside)
+    warped[outside == 1] = 0
+    return warped
 
 
 def soften_targets(targets: DBTargets, probability: Levels, band: IgnoreBand) -> DBTargets:
@@ -75,7 +73,7 @@ def soften_targets(targets: DBTargets, probability: Levels, band: IgnoreBand) ->
 
     Args:
         targets: as painted from those words.
-        probability: (H, W) soft map in the transform, 255 = 1.
+        probability: (H, W) soft map as `warp_map` gives it, 255 = 1.
         band: which of its pixels count.
     """
     return targets._replace(probability=probability[None], probability_mask=band.counts(probability)[None])

@@ -1,4 +1,4 @@
-"""The training maps of a batch."""
+"""The training maps of a batch: bytes on the way to the device, floats in the loss."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from ocr.label_maps.painting import BACKGROUND, THRESHOLD_MAX, THRESHOLD_MIN, DB
 
 
 class TargetMaps(NamedTuple):
-    """Training maps, (N, 1, H, W) each: uint8 on the way, as in `DBTargets`, then floats in [0, 1]."""
+    """What the loss learns from. Each map is (N, 1, H, W), float32, in [0, 1]."""
+
+    probability: Tensor  # 1 inside the shrunk polygons
+    probability_mask: Tensor  # 1 where the probability loss counts
+    threshold: Tensor  # from THRESHOLD_MIN on the background to THRESHOLD_MAX on a polygon
+    threshold_mask: Tensor  # 1 where the threshold loss counts
+
+
+class ByteMaps(NamedTuple):
+    """The `DBTargets` of N images as tensors. Each map is (N, 1, H, W), uint8: a quarter of the floats to copy."""
 
     probability: Tensor
     probability_mask: Tensor
@@ -21,26 +30,21 @@ class TargetMaps(NamedTuple):
     threshold_mask: Tensor
 
     def as_floats(self) -> TargetMaps:
-        """The 8-bit maps as float32 in [0, 1], on their device."""
+        """The maps that the loss takes, on the same device."""
         return TargetMaps(
             self.probability.float().div_(255.0),  # by division 255 becomes exactly 1
             self.probability_mask.float(),
-            threshold_labels(self.threshold, 255.0),
+            (self.threshold * ((THRESHOLD_MAX - THRESHOLD_MIN) / 255.0)).add_(THRESHOLD_MIN),
             self.threshold_mask.float(),
         )
 
-    def moved(self, move: Callable[[Tensor], Tensor]) -> TargetMaps:
+    def moved(self, move: Callable[[Tensor], Tensor]) -> ByteMaps:
         """The maps after `move`, which takes a tensor to other memory."""
-        return TargetMaps(*map(move, self))
+        return ByteMaps(*map(move, self))
 
 
-def threshold_labels(closeness: Tensor, most: float) -> Tensor:
-    """Threshold labels, float32, of pixels from 0 at the shrink distance or beyond to `most` on a polygon."""
-    return (closeness * ((THRESHOLD_MAX - THRESHOLD_MIN) / most)).add_(THRESHOLD_MIN)
-
-
-def stack_maps(maps: Sequence[DBTargets], height: int, width: int) -> TargetMaps:
-    """Join the maps of N >= 1 images, each padded with background at the bottom and right to (height, width), px."""
+def stack_maps(maps: Sequence[DBTargets], height: int, width: int) -> ByteMaps:
+    """Joins the maps of N >= 1 images, each padded with background at the bottom and right to (height, width), px."""
     stacked = []
     for background, values in zip(BACKGROUND, zip(*maps, strict=True), strict=True):
         canvas = np.empty((len(values), 1, height, width), dtype=np.uint8)
@@ -50,4 +54,4 @@ def stack_maps(maps: Sequence[DBTargets], height: int, width: int) -> TargetMaps
             padded[:, rows:] = background
             padded[:, :rows, columns:] = background
         stacked.append(torch.from_numpy(canvas))
-    return TargetMaps(*stacked)
+    return ByteMaps(*stacked)

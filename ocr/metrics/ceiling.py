@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.label_maps.painting import build_targets
 from ocr.metrics.evaluator import EvaluationResult, Evaluator
 from ocr.postprocess import DBPostProcess

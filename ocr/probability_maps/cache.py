@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.digests import file_sha256
-from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
+from ocr.annotations.words import ImageAnnotation
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
 from ocr.probability_maps.image_map import ImageMap, check_covers_image
 

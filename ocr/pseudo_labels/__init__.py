@@ -1,6 +1,5 @@
 """Soft maps of an ensemble as labels of images that nobody has labelled."""
 
-from ocr.pseudo_labels.cached_teacher import CachedTeacher
-from ocr.pseudo_labels.part import build_pseudo_part
+from ocr.pseudo_labels.cached_teacher import CachedTeacher, build_pseudo_part
 
 __all__ = ["CachedTeacher", "build_pseudo_part"]

@@ -1,4 +1,4 @@
-"""A teacher whose soft maps lie in a cache."""
+"""A teacher whose soft maps are in a cache."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.reading import ImageAnnotation
-from ocr.datasets.teacher import SoftLabels
+from ocr.annotations.words import ImageAnnotation
+from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
+from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCache, file_sha256
 from ocr.probability_maps.quantisation import to_8_bit
@@ -24,7 +25,7 @@ class CachedTeacher:
 
     Args:
         maps: folder of the cache; its images are the teacher's.
-        images: folder that they lie in.
+        images: folder that they are stored in.
         postprocess: finds the words in a map.
         certain: score from which on a word is certain, in [0, 1].
     """
@@ -54,7 +55,7 @@ class CachedTeacher:
                 the first five that are missing or have other content are named.
         """
         self._check_files(self._cache)
-        blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in self._cache.filenames]
+        blank = [ImageAnnotation(name) for name in self._cache.filenames]
         return LabelledImages(blank, [self.images] * len(blank))
 
     def read(self, filename: str) -> SoftLabels:
@@ -84,6 +85,37 @@ class CachedTeacher:
                 f"{self.maps}: expected maps of the files in {self.images}, got those of other content for "
                 f"{_listed(changed)}: predict the maps again (save_maps=…)"
             )
+
+
+def build_pseudo_part(
+    maps: str | os.PathLike[str] | None,
+    images: str | os.PathLike[str] | None,
+    postprocess: DBPostProcess,
+    *,
+    low: float,
+    high: float,
+) -> PseudoPart | None:
+    """The images without labels that train with the soft maps of an ensemble.
+
+    Args:
+        maps: folder of the maps, as `save_maps=` of predict and ensemble writes it; None: no such images.
+        images: folder of the images that the maps were predicted from.
+        postprocess: finds the words whose polygons train the threshold map.
+        low: up to this probability a pixel is background; between it and `high` it does not count.
+        high: from this probability on a pixel is text, and from this score on a word is certain.
+
+    Raises:
+        ValueError: if there is one folder without the other, or the probabilities are out of their range.
+    """
+    band = IgnoreBand(low, high)
+    if maps is None and images is None:
+        return None
+    if maps is None or images is None:
+        raise ValueError(
+            f"expected datasets.pseudo.maps and datasets.pseudo.images together, got {maps} and {images}: "
+            "the maps of images, and the folder of these images"
+        )
+    return PseudoPart(CachedTeacher(maps, images, postprocess, certain=high), band)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.names import rename_like
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Ratios
 from ocr.statistics import PairedGain, paired_bootstrap
 from ocr.submission.matching import PolygonChanges, compare_polygons

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import is_too_tangled
-from ocr.annotations.reading import MAX_COORDINATE
+from ocr.annotations.fields import MAX_COORDINATE
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon
 

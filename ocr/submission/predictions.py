@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.atomic import write_text_atomic
-from ocr.annotations.reading import ImageAnnotation, read_annotations
+from ocr.annotations.reading import read_annotations
+from ocr.annotations.words import ImageAnnotation
 from ocr.geometry.polygons import Polygon
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import read_submission

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from baseline_code.files.names import rename_like
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Evaluator
 from ocr.submission.predictions import PredictedImage
 

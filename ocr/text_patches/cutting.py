@@ -65,9 +65,11 @@ def cut_patches(scene: Scene, count: int, size: int, rng: np.random.Generator) -
     for _ in range(count):
         is_background = not words or rng.random() < BACKGROUND_FRACTION
         label = 0 if is_background else int(rng.integers(1, len(class_names())))
-        view = _background_view(scene, words, size, rng) if is_background else _word_view(words, label, size, rng)
-        if view is not None:
-            images.append(_warp(pyramid, view, size))
+        image_to_patch = (
+            _find_background(scene, words, size, rng) if is_background else _find_word(words, label, size, rng)
+        )
+        if image_to_patch is not None:
+            images.append(_warp(pyramid, image_to_patch, size))
             labels.append(label)
     return Patches(np.array(images, np.uint8).reshape(-1, size, size, 3), np.array(labels, np.int64))
 
@@ -90,8 +92,8 @@ def _measure(polygon: Polygon) -> _Word:
     return _Word(x, y, width, height, degrees - 90.0 * quarter)
 
 
-def _word_view(words: Sequence[_Word], label: int, size: int, rng: np.random.Generator) -> Matrix:
-    """Image to patch: a random word, as large and leaning as the label says, runs through the middle."""
+def _find_word(words: Sequence[_Word], label: int, size: int, rng: np.random.Generator) -> Matrix:
+    """Image to patch: a random word, as large and as skewed as its class says, runs through the middle."""
     height_class, angle_class = divmod(label - 1, len(ANGLES) - 1)
     word = words[int(rng.integers(len(words)))]
     height = _log_uniform(rng, HEIGHTS[height_class], HEIGHTS[height_class + 1])
@@ -102,7 +104,7 @@ def _word_view(words: Sequence[_Word], label: int, size: int, rng: np.random.Gen
     return _centre_on(point, angle - word.skew, height / word.height, size)
 
 
-def _background_view(scene: Scene, words: Sequence[_Word], size: int, rng: np.random.Generator) -> Matrix | None:
+def _find_background(scene: Scene, words: Sequence[_Word], size: int, rng: np.random.Generator) -> Matrix | None:
     """Image to patch: no text near the middle; None where `TRIES` random places had some."""
     height, width = scene.image.shape[:2]
     middle = slice(round(size * (0.5 - CLEARANCE)), round(size * (0.5 + CLEARANCE)))
@@ -114,21 +116,21 @@ def _background_view(scene: Scene, words: Sequence[_Word], size: int, rng: np.ra
             point = (usual.x + rng.uniform(-1, 1) * spread[0], usual.y + rng.uniform(-1, 1) * spread[1])
         else:
             point = (rng.uniform(0.0, width), rng.uniform(0.0, height))
-        view = _centre_on(point, rng.uniform(ANGLES[0], ANGLES[-1]), scale, size)
+        image_to_patch = _centre_on(point, rng.uniform(ANGLES[0], ANGLES[-1]), scale, size)
         text = np.zeros((size, size), np.uint8)
-        polygons = [np.rint(transform_polygon(polygon, view)).astype(np.int32) for polygon in scene.polygons]
+        polygons = [np.rint(transform_polygon(polygon, image_to_patch)).astype(np.int32) for polygon in scene.polygons]
         cv2.fillPoly(text, polygons, 1)
         if 0 <= point[0] < width and 0 <= point[1] < height and not text[middle, middle].any():
-            return view
+            return image_to_patch
     return None
 
 
 def _centre_on(point: tuple[float, float], degrees: float, scale: float, size: int) -> Matrix:
     """Image to patch: `point` goes to the patch's centre, turned clockwise and scaled about it."""
-    view: Matrix = (
+    image_to_patch: Matrix = (
         translation(size / 2, size / 2) @ rotation(degrees) @ scaling(scale) @ translation(-point[0], -point[1])
     )
-    return view
+    return image_to_patch
 
 
 def _pyramid(image: Pixels) -> list[Pixels]:
@@ -141,13 +143,13 @@ def _pyramid(image: Pixels) -> list[Pixels]:
     return levels
 
 
-def _warp(pyramid: Sequence[Pixels], view: Matrix, size: int) -> Pixels:
-    """The view's patch, (S, S, 3), sampled from the smallest level that is not enlarged by it."""
-    scale = math.sqrt(abs(float(np.linalg.det(view[:2, :2]))))
+def _warp(pyramid: Sequence[Pixels], image_to_patch: Matrix, size: int) -> Pixels:
+    """The patch, (S, S, 3), sampled from the smallest level that need not be enlarged."""
+    scale = math.sqrt(abs(float(np.linalg.det(image_to_patch[:2, :2]))))
     level = min(len(pyramid) - 1, max(0, math.floor(-math.log2(scale))))
     height, width = pyramid[0].shape[:2]
     small_height, small_width = pyramid[level].shape[:2]
-    matrix = to_opencv(view @ scaling(width / small_width, height / small_height))
+    matrix = to_opencv(image_to_patch @ scaling(width / small_width, height / small_height))
     patch = cv2.warpAffine(
         pyramid[level], matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

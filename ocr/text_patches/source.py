@@ -14,7 +14,8 @@ from baseline_code.datasets.arrays import ImageArrays
 from baseline_code.datasets.source import Parts
 from baseline_code.images.reading import read_image
 from ocr.annotations.labelled_sizes import check_sizes
-from ocr.annotations.reading import ImageAnnotation, check_images, read_annotations
+from ocr.annotations.reading import check_images, read_annotations
+from ocr.annotations.words import ImageAnnotation
 from ocr.text_patches.cutting import Patches, Scene, class_names, cut_patches
 from synthetic.receipts import generate_receipt
 
@@ -65,7 +66,7 @@ class TextPatchSource:
         """All patches, in memory; each image is decoded once.
 
         Raises:
-            ocr.annotations.reading.AnnotationError: if the labels are broken, images are missing, or both are of
+            ocr.annotations.faults.AnnotationError: if the labels are broken, images are missing, or both are of
                 different sizes.
             baseline_code.images.reading.ImageReadError: if an image cannot be read.
         """

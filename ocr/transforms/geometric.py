@@ -1,4 +1,4 @@
-"""Views: how an original image is laid into the network's input, as one 3x3 matrix and a size."""
+"""Geometric transforms: from an original image to the network's input by one 3x3 matrix and a size."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Padding = Literal["square", "multiple"]
 
 
 class Transform(NamedTuple):
-    """Where the original goes: the input's size in pixels and the matrix from the original frame to it."""
+    """The matrix from the original frame to that of the input, and the input's size in pixels."""
 
     original_to_input: Matrix
     width_input: int
@@ -127,12 +127,12 @@ class RandomTransform:
         scaled = (max(1, round(width_original * scale * stretch)), max(1, round(height_original * scale / stretch)))
         resize = scaling(
             scaled[0] / width_original, scaled[1] / height_original
-        )  # whole sizes: pixels can follow exactly
+        )  # to whole sizes, which pixels can have
         matrix = rotation(rng.uniform(-self.rotate, self.rotate)) @ resize
         if rng.random() < self.flip:
             matrix = matrix @ flip_horizontal(width_original)
-        placed = placed_corners(matrix, width_original, height_original)
-        low, extent = placed.min(axis=0), np.ptp(placed, axis=0)
+        corners = warp_corners(matrix, width_original, height_original)
+        low, extent = corners.min(axis=0), np.ptp(corners, axis=0)
         anchor = self._anchor(matrix, width_original, height_original, polygons, rng) - low
         width, height = (self._side(float(side)) for side in extent)
         left = self._offset(float(extent[0]), width, float(anchor[0]), rng)
@@ -147,14 +147,14 @@ class RandomTransform:
     def _anchor(
         matrix: Matrix, width: int, height: int, polygons: Sequence[Polygon], rng: np.random.Generator
     ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """A point that the crop has to hold: the centre of a random word, or of the image where there is none."""
+        """A point that the crop has to hold: the centre of a random word, or of the image if it has none."""
         choice = rng.random()
         center = polygons[int(choice * len(polygons))].mean(axis=0) if polygons else np.array([width / 2, height / 2])
         anchor: np.ndarray[tuple[int], np.dtype[np.float64]] = (matrix @ np.array([center[0], center[1], 1.0]))[:2]
         return anchor
 
     def _offset(self, extent: float, side: int, anchor: float, rng: np.random.Generator) -> float:
-        """Where the placed image begins in the input: >= 0 where it fits, <= 0 where it is cropped."""
+        """Where the scaled image begins in the input: >= 0 if it fits, <= 0 if it is cropped."""
         choice = rng.random()
         if extent <= side:
             return choice * self.shift * (side - extent)
@@ -163,11 +163,11 @@ class RandomTransform:
         return -(first + choice * max(last - first, 0.0))
 
 
-def placed_corners(matrix: Matrix, width: int, height: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """(4, 2): where an affine matrix puts the corners of an image of this size, clockwise from its upper left."""
+def warp_corners(matrix: Matrix, width: int, height: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """(4, 2): the corners of an image of this size after an affine matrix, clockwise from its upper left."""
     corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]])
-    placed: np.ndarray[tuple[int, int], np.dtype[np.float64]] = (corners @ matrix.T)[:, :2]
-    return placed
+    warped: np.ndarray[tuple[int, int], np.dtype[np.float64]] = (corners @ matrix.T)[:, :2]
+    return warped
 
 
 def _check_input(img_size: int, padding: str) -> None:

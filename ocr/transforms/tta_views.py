@@ -12,7 +12,7 @@ import numpy as np
 
 from ocr.geometry import Matrix, flip_horizontal, rotation, scaling, translation
 from ocr.transforms.edge_fade import Fade
-from ocr.transforms.geometric import STRIDE, Letterbox, Transform, next_multiple, placed_corners
+from ocr.transforms.geometric import STRIDE, Letterbox, Transform, next_multiple, warp_corners
 
 MOST_ROTATION = 45.0  # degrees
 
@@ -114,7 +114,7 @@ class TTAViews:
         if angle == 0:
             return _Placed(resize, width, height)
         turned = rotation(angle) @ resize
-        corners = placed_corners(turned, width_original, height_original)
+        corners = warp_corners(turned, width_original, height_original)
         left, top = corners.min(axis=0)
         width, height = (math.ceil(extent - 1e-6) for extent in np.ptp(corners, axis=0))
         return _Placed(translation(-left, -top) @ turned, width, height)

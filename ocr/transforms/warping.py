@@ -1,4 +1,4 @@
-"""Pixels and polygons placed into a transform."""
+"""An image and its polygons, warped by the matrix of a transform."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ class WarpedPolygons(NamedTuple):
 def warp_image(
     image: npt.NDArray[np.uint8], transform: Transform, image_to_original: Matrix | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Resamples an image into its transform.
+    """Warps an image into the input of its transform.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         transform: the matrix and the input's size.
-        image_to_original: where the pixels lie in the original, if they were decoded at reduced resolution.
+        image_to_original: from the pixels to the original, if they were decoded at reduced resolution.
 
     Returns:
-        (height_input, width_input, 3) uint8; what lies outside the original has the padding colour.
+        (height_input, width_input, 3) uint8; outside the original in the padding colour.
     """
     if np.linalg.det(transform.original_to_input[:2, :2]) < 0:  # to the last bit what the other hand would see
         unmirrored = transform._replace(
@@ -64,17 +64,28 @@ def warp_image(
     )
     if _is_resize(matrix, image.shape[1], image.shape[0]):
         return _resize_and_pad(image, transform, matrix)
-    image, matrix = smooth(image, matrix)
+    return resample(image, matrix, transform.width_input, transform.height_input)
+
+
+def resample(
+    pixels: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int, *, border: int = cv2.BORDER_CONSTANT
+) -> npt.NDArray[np.uint8]:
+    """Samples pixels bilinearly, smoothed first if the matrix shrinks them.
+
+    Args:
+        pixels: (h, w, 3) uint8, an image, or (h, w) uint8, a map.
+        matrix: from the pixels to the result.
+        width: of the result, px.
+        height: likewise.
+        border: OpenCV's code for what is outside the pixels; a constant is the padding colour.
+    """
+    pixels, matrix = _smooth(pixels, matrix)
+    is_image = pixels.ndim == 3
     # Twice as fast with a fourth channel, copies included: OpenCV's loops over three lack vector instructions.
-    warped = cv2.warpAffine(
-        cv2.cvtColor(image, cv2.COLOR_RGB2RGBA),
-        to_opencv(matrix),
-        (transform.width_input, transform.height_input),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=PADDING_COLOUR,
-    )
-    return np.asarray(cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB), dtype=np.uint8)
+    source = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA) if is_image else pixels
+    size, flags = (width, height), cv2.INTER_LINEAR
+    warped = cv2.warpAffine(source, to_opencv(matrix), size, flags=flags, borderMode=border, borderValue=PADDING_COLOUR)
+    return np.asarray(cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB) if is_image else warped, dtype=np.uint8)
 
 
 def paste(image: npt.NDArray[np.uint8], canvas: npt.NDArray[np.uint8]) -> None:
@@ -91,7 +102,7 @@ def paste(image: npt.NDArray[np.uint8], canvas: npt.NDArray[np.uint8]) -> None:
 def warp_polygons(
     polygons: Sequence[Polygon], ignore: Sequence[bool], transform: Transform, *, min_visible: float = 0.6
 ) -> WarpedPolygons:
-    """Maps polygons into a transform, each on its own: what happens to one never touches another.
+    """Warps polygons, each on its own: what happens to one never touches another.
 
     Args:
         polygons: (K, 2) each, original frame.
@@ -100,14 +111,14 @@ def warp_polygons(
         min_visible: a polygon of which a smaller fraction of the area is left inside becomes an ignored one.
 
     Returns:
-        The parts inside the input, in the given order; polygons that lie outside entirely are dropped. One that crosses
+        The parts inside the input, in the given order; polygons entirely outside are dropped. One that crosses
         itself and has several lobes is an ignored one, uncut where it reaches the border: a single lobe of it would
         train as a word.
     """
-    placed = WarpedPolygons([], [])
+    warped = WarpedPolygons([], [])
     words = [(polygon, ignored) for polygon, ignored in zip(polygons, ignore, strict=True) if len(polygon) >= 3]
     if not words:
-        return placed
+        return warped
     starts = np.cumsum([0, *(len(polygon) for polygon, _ in words)])
     vertices = transform_polygon(np.concatenate([polygon for polygon, _ in words]), transform.original_to_input)
     packed = PackedPolygons(vertices.astype(np.float64), starts)
@@ -117,16 +128,16 @@ def warp_polygons(
         if not is_inside and not _reaches(moved, transform.width_input, transform.height_input):
             continue
         if not is_inside and crosses_itself(moved.astype(np.float64)) and not has_one_lobe(moved):
-            placed.polygons.append(moved)
-            placed.ignore.append(True)
+            warped.polygons.append(moved)
+            warped.ignore.append(True)
             continue
         clipped = moved if is_inside else clip_polygon(moved, transform.width_input, transform.height_input)
         if clipped is None:
             continue
         whole = clipped is moved or polygon_area(clipped) >= min_visible * polygon_area(moved)
-        placed.polygons.append(clipped)
-        placed.ignore.append(ignored or not whole)
-    return placed
+        warped.polygons.append(clipped)
+        warped.ignore.append(ignored or not whole)
+    return warped
 
 
 def _reaches(polygon: Polygon, width: int, height: int) -> bool:
@@ -135,7 +146,7 @@ def _reaches(polygon: Polygon, width: int, height: int) -> bool:
     return bool(low[0] < width and low[1] < height and high[0] > 0 and high[1] > 0)
 
 
-def smooth(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
+def _smooth(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
     """What a warp by `matrix` may sample bilinearly, and the matrix for that: details too fine for it are averaged.
 
     Beyond a half by areas, a whole number of pixels each; what remains by a narrow Gaussian, as wide as the area that

@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
 from runners.cli.config_files import known_keys, read_config_files, unread_keys
+from runners.cli.moved_settings import explain_moved
 
 VERSION_BASE = "1.3"
 PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
@@ -216,6 +217,9 @@ def _without_unknown_key(error: ConfigCompositionException, overrides: list[str]
 
 
 def _explain_unknown_key(key: str, known: set[str]) -> str:
+    moved = explain_moved(key)
+    if moved:
+        return moved
     below = sorted(name for name in known if name.startswith(f"{key}."))
     if below:
         return f"{key} is a group, expected settings below it: {', '.join(below[:3])}, …"

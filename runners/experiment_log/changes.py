@@ -14,6 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain
 from runners.cli.spellings import settle
 
@@ -137,7 +138,7 @@ def _read_run(folder: Path) -> Settings:
         if not file.is_file():
             raise ValueError(f"expected the folder of a run at experiment.baseline={folder}, found no {file}")
     config, hydra = (DictConfig(OmegaConf.load(file)) for file in files)
-    return Settings.of(settle(config), hydra.hydra)
+    return Settings.of(settle(DictConfig(rename_moved(plain(config)))), hydra.hydra)
 
 
 def _leaves(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.starts import did_you_mean
 from runners.cli.entry import CONFIG_DIR
+from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.calibrations import head_of_calibration
 from runners.wiring.kept_settings import find_misfits, find_resolvers
@@ -65,7 +66,7 @@ def merge_settings(
 ) -> DictConfig:
     """The settings that a checkpoint was trained with; how parts are built from them is today's code to say.
 
-    A setting that is younger than the checkpoint has its default, and a part may have moved since.
+    A setting that is younger than the checkpoint has its default; one that has another name today keeps its value.
 
     Args:
         checkpoint: as `read_checkpoint` gives it.
@@ -82,7 +83,7 @@ def merge_settings(
     calibrated = {"models": {"head": dict(head)}} if head else {}
     defaults = _defaults(wiring)
     try:
-        kept = {name: value for name, value in dict(checkpoint["config"]).items() if name != "build"}
+        kept = {name: value for name, value in rename_moved(checkpoint["config"]).items() if name != "build"}
         calls = list(find_resolvers(kept))
         if calls:
             raise CheckpointError(f"{path}: expected plain values in its settings, got {calls[0]}: it is not resolved")

@@ -75,7 +75,7 @@ def read_labelled(settings: DictConfig, split: str, annotations: str | Path | No
     """The labelled images of a split, or those of a file, whose images lie in the split's folder.
 
     Raises:
-        ocr.annotations.reading.AnnotationError: if labels are broken or images missing.
+        ocr.annotations.faults.AnnotationError: if labels are broken or images missing.
         ocr.annotations.fold_split.FoldSplitError: if the settings' split file does not fit the data.
     """
     root, folds = Path(settings.datasets.root), settings.datasets.folds

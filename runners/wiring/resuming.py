@@ -18,6 +18,7 @@ from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.training.callbacks import RunCheckpoint, TrainingSummary
 from baseline_code.training.optimization import StepSchedule
 from runners.cli.config_files import leaves
+from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint
 
@@ -202,7 +203,7 @@ class ResumedRate(pl.Callback):
 
 def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Settings of both that differ, by their dotted keys, as they are written; bookkeeping and wiring are left out."""
-    earlier, current = dict(leaves(before)), dict(leaves(now))
+    earlier, current = dict(leaves(rename_moved(before))), dict(leaves(now))
     left_out = ("build.", "experiment.", "resume")
     return {
         key: (earlier[key], value)

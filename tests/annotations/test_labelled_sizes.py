@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.labelled_images import read_images
-from ocr.annotations.reading import AnnotationError
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from tests.small_data import block, write_part

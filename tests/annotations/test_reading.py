@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import AnnotationError, check_images, read_annotations
+from ocr.annotations.faults import AnnotationError
+from ocr.annotations.reading import check_images, read_annotations
 
 QUAD = [[10, 20], [50, 20], [50, 40], [10, 40]]
 
@@ -35,8 +36,10 @@ def test_a_whole_entry_is_read_field_by_field(tmp_path):
     assert list(annotations) == ["b.jpg", "a.jpg"]  # the file's order, not the alphabet's
     first = annotations["b.jpg"]
     assert (first.filename, first.width, first.height) == ("b.jpg", 100, 80)
-    assert first.word_ids == ("0001", "0007")
-    assert first.transcriptions == ("TOTAL", "합계")
+    assert [(word.id, word.text, word.score) for word in first.words] == [
+        ("0001", "TOTAL", None),
+        ("0007", "합계", None),
+    ]
     assert first.ignore == (False, False)
     assert first.scores is None
     assert [polygon.dtype for polygon in first.polygons] == [np.float32, np.float32]
@@ -47,7 +50,7 @@ def test_a_whole_entry_is_read_field_by_field(tmp_path):
 def test_an_image_without_words_is_there_with_empty_tuples(tmp_path):
     annotation = read_annotations(write(tmp_path, {"images": {"a.jpg": {"words": {}}}}))["a.jpg"]
     assert (annotation.width, annotation.height) == (None, None)
-    assert annotation.polygons == annotation.ignore == annotation.word_ids == annotation.transcriptions == ()
+    assert annotation.words == annotation.polygons == annotation.ignore == ()
     assert annotation.scores is None
 
 
@@ -76,7 +79,7 @@ def test_a_transcription_of_three_hashes_is_ignored(tmp_path, text, ignored):
 
 
 def test_a_missing_transcription_is_empty(tmp_path):
-    assert one_word(tmp_path, transcription=None).transcriptions == ("",)
+    assert one_word(tmp_path, transcription=None).words[0].text == ""
 
 
 @pytest.mark.parametrize(
@@ -241,7 +244,7 @@ def test_the_tolerance_grows_with_the_side(tmp_path):
         one_word(tmp_path, size=(1000, 80), points=[[0, 0], [1020.5, 0], [1020, 20], [0, 20]])
 
 
-def test_a_image_without_a_size_takes_any_coordinate(tmp_path):
+def test_an_image_without_a_size_takes_any_coordinate(tmp_path):
     points = [[0, 0], [9000, 0], [9000, 20], [-50, 20]]
     np.testing.assert_array_equal(one_word(tmp_path, points=points).polygons[0], points)
 

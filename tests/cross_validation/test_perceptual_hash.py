@@ -58,7 +58,7 @@ def test_different_pages_are_far_apart():
     assert min(far) > 40
 
 
-def test_a_image_upside_down_is_another_one():
+def test_an_image_upside_down_is_another_one():
     assert distance(page(0), page(0)[::-1, ::-1]) > 40
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.cross_validation.fold_table import print_fold_scores
 from ocr.cross_validation.scores import score_folds
 from ocr.postprocess import Detections
@@ -17,7 +17,7 @@ NOTHING = Detections([], np.zeros(0, np.float32))
 
 
 def labelled(name):
-    return ImageAnnotation(name, 100, 100, (WORD,), (False,), ("1",), ("",), None)
+    return ImageAnnotation(name, 100, 100, (Word(WORD),))
 
 
 @pytest.fixture

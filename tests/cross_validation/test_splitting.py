@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import FoldSplitError, check_fits, read_fold_split, write_fold_split
 from ocr.annotations.labelled_images import read_images, read_splits
-from ocr.annotations.reading import AnnotationError
 from ocr.cross_validation import Grouping, fingerprint, split_folds
 from ocr.cross_validation.traits import describe
 from tests.small_data import block, random_part, write_part
@@ -103,7 +103,7 @@ def test_traits_are_of_the_words_that_count(tmp_path):
     assert traits.word_height == pytest.approx(0.11)  # the median of 10 and 12 px, of 100
 
 
-def test_a_image_without_words_has_traits(tmp_path):
+def test_an_image_without_words_has_traits(tmp_path):
     write_part(tmp_path, "train", {"a.png": (70, 100, [])})
     images = read_splits(tmp_path, ["train"])
     traits = describe(images.annotations[0], images.paths[0])
@@ -170,7 +170,7 @@ def test_a_split_of_other_images_is_refused_by_name(root, path):
         check_fits(read_fold_split(path), [*names[1:], "new.png"], path)
 
 
-def test_a_image_that_came_later_stops_the_training_by_name(root, path):
+def test_an_image_that_came_later_stops_the_training_by_name(root, path):
     random_part(root, "val", 6, seed=1)
     with pytest.raises(FoldSplitError, match=r"val_5\.png in no fold"):
         read_images(root, "all_but_fold_0", path)

@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 
 from baseline_code.images.reading import ImageReadError
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics, write_fold_split
 from ocr.annotations.leaks import LeakError
-from ocr.annotations.reading import AnnotationError
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from tests.small_data import block, random_part, write_part
@@ -170,7 +170,7 @@ def test_a_name_that_two_parts_share_is_no_leak(root, caplog):
     assert "1 images have the name of a training image and other content: train_1.png" in caplog.text
 
 
-def test_a_image_shared_by_content_is_a_leak(root):
+def test_an_image_shared_by_content_is_a_leak(root):
     shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
     with pytest.raises(LeakError, match=r"val_a\.png \(train: train_0\.png\)"):
         datamodule(root).setup("fit")

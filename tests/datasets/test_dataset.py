@@ -10,12 +10,14 @@ from PIL import Image
 
 from baseline_code.images.reading import ImageReadError, read_image
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.reading import ImageAnnotation, read_annotations
+from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import UnreadableImage
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.datasets.batch import collate
 from ocr.datasets.datamodule import DetectionDataModule, Part
 from ocr.datasets.dataset import DetectionDataset
 from ocr.datasets.evaluation import EvaluationDataset
+from ocr.datasets.training_dataset import TrainingDataset
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.tta_views import TTAViews
@@ -96,7 +98,7 @@ def large_jpeg(root, orientation, word):
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored.save(root / "a.jpg", quality=95, exif=exif)
-    return ImageAnnotation("a.jpg", None, None, (word,), (False,), ("0001",), ("word",), None)
+    return ImageAnnotation("a.jpg", words=(Word(word),))
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6])
@@ -130,7 +132,7 @@ def test_decoded_whole_a_jpeg_gives_what_its_pixels_give_as_a_png(tmp_path, name
     pixels = np.random.default_rng(0).integers(0, 256, (600, 450, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.jpg")
     Image.open(tmp_path / "a.jpg").save(tmp_path / "a.png")
-    blank = ImageAnnotation(name, None, None, (), (), (), (), None)
+    blank = ImageAnnotation(name)
     reference = warp_image(read_image(tmp_path / "a.jpg"), Letterbox(96)(450, 600))
     images = LabelledImages([blank], [tmp_path])
     (view,) = EvaluationDataset(images, TTAViews(Letterbox(96)))[0, 0].views
@@ -183,14 +185,14 @@ def test_an_epoch_is_the_same_whatever_came_before(root):
     assert_equal(after_others, epochs(root, 0, [2])[0])
 
 
-def test_the_next_epoch_has_another_order_and_other_views(root):
+def test_the_next_epoch_has_another_order_and_other_transforms(root):
     first, second = epochs(root, 0, [0, 1])
 
-    def views(batches):
+    def matrices(batches):
         return {record.filename: record.input_to_original for batch in batches for record in batch.records}
 
-    assert list(views(first)) != list(views(second))
-    assert all(np.abs(views(first)[name] - views(second)[name]).max() > 1e-6 for name in views(first))
+    assert list(matrices(first)) != list(matrices(second))
+    assert all(np.abs(matrices(first)[name] - matrices(second)[name]).max() > 1e-6 for name in matrices(first))
 
 
 def test_another_seed_gives_another_epoch(root):
@@ -213,8 +215,8 @@ def test_degenerate_images_give_samples(tmp_path, labels, ignored):
             assert not sample.targets.threshold_mask.any()
 
 
-def test_a_image_without_labels_is_read_for_prediction(root):
-    blank = ImageAnnotation("train_0.png", None, None, (), (), (), (), None)
+def test_an_image_without_labels_is_read_for_prediction(root):
+    blank = ImageAnnotation("train_0.png")
     sample = DetectionDataset(root / "images/train", [blank], Letterbox(64))[0, 0]
     height, width = read_image(root / "images/train/train_0.png").shape[:2]
     assert (sample.record.width_original, sample.record.height_original) == (width, height)
@@ -225,7 +227,7 @@ def test_a_image_without_labels_is_read_for_prediction(root):
 def test_an_unreadable_image_is_an_error_or_a_report(tmp_path, content):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
-    blank = [ImageAnnotation("a.jpg", None, None, (), (), (), (), None)]
+    blank = [ImageAnnotation("a.jpg")]
     with pytest.raises(ImageReadError, match=r"a\.jpg"):
         DetectionDataset(tmp_path, blank, Letterbox(64))[0, 0]
     report = DetectionDataset(tmp_path, blank, Letterbox(64), unreadable="report")[0, 0]
@@ -234,12 +236,13 @@ def test_an_unreadable_image_is_an_error_or_a_report(tmp_path, content):
     assert "a.jpg" in report.reason
 
 
-def test_a_image_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(root, tmp_path):
+def test_an_image_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(root, tmp_path):
     images = shutil.copytree(root / "images/train", tmp_path / "train")
     annotations = list(read_annotations(root / "jsons/train.json").values())
     (images / "train_6.png").unlink()
     (images / "train_0.png").write_bytes((images / "train_0.png").read_bytes()[:100])
-    skipping = DetectionDataset(images, annotations, AUGMENTED, targets=True, unreadable="skip")
+    reporting = DetectionDataset(images, annotations, AUGMENTED, targets=True, unreadable="report")
+    skipping = TrainingDataset([reporting], skip_unreadable=True)
     first, sixth = skipping[3, 0], skipping[3, 6]
     assert [image.filename for image in first.instead_of] == ["train_0.png"]
     assert [image.filename for image in sixth.instead_of] == ["train_6.png", "train_0.png"]  # from the front again
@@ -252,8 +255,9 @@ def test_a_image_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(ro
 
 def test_where_no_image_can_be_read_skipping_ends(root, tmp_path):
     annotations = list(read_annotations(root / "jsons/train.json").values())
+    reporting = DetectionDataset(tmp_path, annotations, Letterbox(64), unreadable="report")
     with pytest.raises(ImageReadError, match=r"expected an image that can be read, got 21 in a row: .*train_2\.png"):
-        DetectionDataset(tmp_path, annotations, Letterbox(64), unreadable="skip")[0, 2]
+        TrainingDataset([reporting], skip_unreadable=True)[0, 2]
 
 
 def test_the_length_is_the_number_of_images(root):

@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 import torch
 
+from baseline_code.images.reading import ImageReadError
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.leaks import LeakError
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.datasets.teacher import PseudoPart, SoftLabels
+from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
 from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from tests.oracles.polygons import box
 from tests.small_data import block, random_part, write_part
 
 WORD = box(16, 24, 80, 56)
+SHIFTED = RandomTransform(64, scale=(0.5, 0.5), shift=1.0)
 
 
 class LeftHalfTeacher:
@@ -27,7 +29,7 @@ class LeftHalfTeacher:
         self.filenames = filenames
 
     def labelled_images(self):
-        blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in self.filenames]
+        blank = [ImageAnnotation(name) for name in self.filenames]
         return LabelledImages(blank, [self.folder] * len(blank))
 
     def read(self, filename):
@@ -136,7 +138,21 @@ def test_one_that_is_validated_on_is_a_leak_unless_allowed(root):
     datamodule(root, "b.png").setup("fit")
 
 
-def test_maps_drawn_on_the_device_are_refused(root):
-    with pytest.raises(ValueError, match=r"datasets\.build_maps=workers where datasets\.pseudo adds images, got dev"):
-        datamodule(root, build_maps="device").train_dataloader()
-    datamodule(root, build_maps="device", pseudo=False).train_dataloader()
+def test_the_last_labelled_image_gives_its_place_to_the_teachers_first(root):
+    (root / "images/train/train_2.png").write_bytes(b"")
+    sample = datamodule(root, unreadable="skip").train_dataloader().dataset[0, 2]
+    assert (sample.record.filename, sample.record.width_original) == ("train_0.png", 128)
+    np.testing.assert_array_equal(sample.record.polygons[0], WORD)
+    assert [image.filename for image in sample.instead_of] == ["train_2.png"]
+
+
+def test_they_draw_other_random_numbers_than_the_labelled_ones(root):
+    """The first one is image 3 of the training, not image 0 again."""
+    moved = [sample.record.input_to_original[0, 2] for sample in samples(datamodule(root, transform=SHIFTED))]
+    assert len(set(moved)) == 5
+
+
+def test_an_unreadable_one_is_an_error(root):
+    (root / "images/new/b.png").write_bytes(b"")
+    with pytest.raises(ImageReadError, match=r"b\.png"):
+        datamodule(root).train_dataloader().dataset[0, 4]

@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.datasets.word_counts import WordCounts, check_scorable, count_words
 from ocr.transforms.geometric import Letterbox
 from tests.small_data import block
 
 
 def labelled(words, ignore):
-    polygons = tuple(np.float32(word) for word in words)
-    return ImageAnnotation("a.png", 640, 640, polygons, tuple(ignore), ("",) * len(words), ("",) * len(words), None)
+    return ImageAnnotation("a.png", 640, 640, tuple(map(Word, map(np.float32, words), ignore)))
 
 
 def counted(words, ignore, size=(640, 640), img_size=640):

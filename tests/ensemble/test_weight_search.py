@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.ensemble import WeightTable, search_weights
 from ocr.geometry import scaling
 from ocr.metrics import cleval
@@ -35,11 +35,8 @@ def cache(folder, strengths):
 
 
 def labels(count):
-    words = tuple(2 * word for word in WORDS)
-    return {
-        f"{number}.jpg": ImageAnnotation(f"{number}.jpg", 128, 96, words, (False, False), ("1", "2"), ("", ""), None)
-        for number in range(count)
-    }
+    words = tuple(Word(2 * word) for word in WORDS)
+    return {f"{number}.jpg": ImageAnnotation(f"{number}.jpg", 128, 96, words) for number in range(count)}
 
 
 def table(tmp_path, *members, **arguments):

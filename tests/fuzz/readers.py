@@ -28,8 +28,9 @@ from baseline_code.images.reading import ImageReadError, read_image
 from baseline_code.training.checkpoint_io import save_sealed
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError, read_shipped, ship
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import FoldSplitError, read_fold_split
-from ocr.annotations.reading import AnnotationError, read_annotations
+from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import ImageRecord
 from ocr.calibration import CalibrationError, read_calibration
 from ocr.cross_validation.run import read_finished

@@ -11,7 +11,7 @@ from torch import nn
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionBatch
 from ocr.inference.detector import without_labels
-from ocr.label_maps.target_maps import TargetMaps
+from ocr.label_maps.target_maps import ByteMaps
 from ocr.metrics import Evaluator
 from ocr.models.normalisation import Normalisation
 from ocr.probability_maps import ImageMap
@@ -203,7 +203,7 @@ def test_a_labelled_file_that_cannot_be_read_is_an_error(loaded, tmp_path):
 
 def test_a_training_step_sees_the_maps_as_the_batch_expands_them(module):
     images = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
-    maps = TargetMaps(*(torch.full((1, 1, SIZE, SIZE), value, dtype=torch.uint8) for value in (1, 1, 102, 1)))
+    maps = ByteMaps(*(torch.full((1, 1, SIZE, SIZE), value, dtype=torch.uint8) for value in (1, 1, 102, 1)))
     seen = []
 
     class Spy(nn.Module):

@@ -7,7 +7,7 @@ from PIL import Image
 from torch.nn.functional import avg_pool2d
 
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.evaluation import EvaluationDataset, collate_views
 from ocr.inference.image_maps import run_network
 from ocr.transforms.geometric import Letterbox
@@ -46,7 +46,7 @@ def folder(tmp_path):
 
 
 def view_batch(folder, views, *names, batch_size=4):
-    blank = [ImageAnnotation(name, None, None, (), (), (), (), None) for name in names]
+    blank = [ImageAnnotation(name) for name in names]
     dataset = EvaluationDataset(LabelledImages(blank, [folder] * len(names)), views)
     samples = [dataset[0, index] for index in range(len(names))]
     return collate_views(samples, batch_size=batch_size)

@@ -47,11 +47,11 @@ def test_a_band_out_of_its_range_is_refused(low, high):
 # ---- the map in the transform
 
 
-def test_the_view_that_changes_nothing_leaves_the_map_as_it_is():
+def test_the_transform_that_changes_nothing_leaves_the_map_as_it_is():
     np.testing.assert_array_equal(warp_map(NOISE, SQUARE, 32, 32), NOISE)
 
 
-def test_a_mirrored_view_mirrors_the_map():
+def test_a_mirrored_transform_mirrors_the_map():
     mirrored = Transform(flip_horizontal(32), 32, 32)
     np.testing.assert_array_equal(warp_map(NOISE, mirrored, 32, 32), NOISE[:, ::-1])
 
@@ -84,14 +84,14 @@ def test_a_map_that_is_finer_or_coarser_than_the_image_lies_on_it():
         assert abs(float(placed[:32].mean()) - 127.5) < 1  # its border lies in the middle
 
 
-def test_a_view_that_shrinks_the_map_averages_it():
+def test_a_transform_that_shrinks_the_map_averages_it():
     stripes = np.tile(np.array([0, 255], np.uint8), (64, 32))  # columns 0 and 255 in turn
     placed = warp_map(stripes, Transform(scaling(0.25, 0.25), 32, 32), 64, 64)[:16, :16]
     assert np.abs(placed.astype(int) - 128).max() <= 1
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_map_and_image_stay_together_in_any_view(seed):
+def test_map_and_image_stay_together_in_any_transform(seed):
     """Text is where the image is white, in the image and in its map."""
     page = np.zeros((120, 80, 3), np.uint8)
     page[20:60, 10:50] = 255

@@ -131,7 +131,7 @@ def test_a_resumed_training_is_the_uninterrupted_one_to_the_last_bit(workers, tr
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_image_that_is_deleted_in_a_training_ends_it_or_is_skipped_counted_and_named(workers, tmp_path, caplog):
+def test_an_image_that_is_deleted_in_a_training_ends_it_or_is_skipped_counted_and_named(workers, tmp_path, caplog):
     class Delete(pl.Callback):
         def on_train_epoch_start(self, trainer, pl_module):
             (root / "images/train/train_1.png").unlink(missing_ok=True)

@@ -17,7 +17,6 @@ KINDS = {
     "average of the weights": [],
     "adaptive scale fusion": ["models.decoder.adaptive_scale_fusion=true"],
     "unet, bfloat16": ["models.decoder.name=unet", "trainer.precision=bf16-mixed"],
-    "maps made on the device": ["datasets.build_maps=device"],
     "accumulated gradients": ["trainer.accumulate_grad_batches=2"],
 }
 

@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.metrics.ceiling import find_ceiling
 from ocr.postprocess import DBPostProcess
 from ocr.transforms.geometric import Letterbox
 
 
 def annotation(*boxes, ignore=False):
-    polygons = tuple(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=np.float32) for x0, y0, x1, y1 in boxes)
-    blank = ("",) * len(boxes)
-    return ImageAnnotation("receipt.png", 320, 320, polygons, (ignore,) * len(boxes), blank, blank, None)
+    polygons = [np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=np.float32) for x0, y0, x1, y1 in boxes]
+    return ImageAnnotation("receipt.png", 320, 320, tuple(Word(polygon, ignore) for polygon in polygons))
 
 
 def ceiling_of(labels, size=320):

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import ImageAnnotation
 from ocr.annotations.records import ImageRecord
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry import scaling
 from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, file_sha256
 from tests.probability_maps.scene_views import noise
@@ -31,7 +31,7 @@ def write(folder, *filenames, **settings):
 
 def annotation(filename, width=100, height=60):
     box = np.array([[1, 1], [9, 1], [9, 5], [1, 5]], np.float32)
-    return ImageAnnotation(filename, width, height, (box,), (True,), ("0001",), ("",), None)
+    return ImageAnnotation(filename, width, height, (Word(box, ignore=True),))
 
 
 def change_index(folder, change):

@@ -86,7 +86,7 @@ def test_loader_workers_get_a_copy(maps, images):
     np.testing.assert_array_equal(copy.read("a.png").probability, original.read("a.png").probability)
 
 
-def test_a_image_of_other_content_is_refused_by_name(maps, images):
+def test_an_image_of_other_content_is_refused_by_name(maps, images):
     cv2.imwrite(str(images / "a.png"), np.zeros((96, 128, 3), np.uint8))
     with pytest.raises(CacheError, match=r"maps: expected maps of the files in .*other content for a\.png: predict"):
         teacher(maps, images).labelled_images()

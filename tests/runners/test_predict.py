@@ -66,7 +66,7 @@ def test_an_unreadable_image_stops_no_other_and_is_told_by_status_row_and_reason
     assert not (mixed.output / "overlays/broken.jpg.jpg").exists()
 
 
-def test_a_image_stored_on_its_side_is_predicted_as_it_is_displayed(mixed):
+def test_an_image_stored_on_its_side_is_predicted_as_it_is_displayed(mixed):
     images = json.loads((mixed.output / "predictions.json").read_text())["images"]
     side, upright = images["on_its_side.png"], images["upright.png"]
     assert (side["img_w"], side["img_h"]) == (upright["img_w"], upright["img_h"]) == mixed.size

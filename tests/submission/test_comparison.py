@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.submission.comparison import compare_predictions, read_side, write_changes
 from ocr.submission.matching import PolygonChanges, compare_polygons
 from ocr.submission.predictions import PredictedImage
@@ -19,12 +19,10 @@ def predicted(**images):
 
 
 def labels(**images):
-    annotations = {}
-    for name, boxes in images.items():
-        ignore, texts = (False,) * len(boxes), ("",) * len(boxes)
-        polygons = tuple(words(*boxes))
-        annotations[f"{name}.jpg"] = ImageAnnotation(f"{name}.jpg", 200, 200, polygons, ignore, texts, texts, None)
-    return annotations
+    return {
+        f"{name}.jpg": ImageAnnotation(f"{name}.jpg", 200, 200, tuple(map(Word, words(*boxes))))
+        for name, boxes in images.items()
+    }
 
 
 A, B, C = (10, 10, 60, 20), (10, 50, 60, 20), (10, 90, 60, 20)

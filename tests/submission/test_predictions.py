@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import AnnotationError, read_annotations
+from ocr.annotations.faults import AnnotationError
+from ocr.annotations.reading import read_annotations
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import SubmissionError
 from ocr.submission.predictions import read_predictions, write_predictions

@@ -5,7 +5,7 @@ import unicodedata
 import numpy as np
 import pytest
 
-from ocr.annotations.reading import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.submission import PredictedImage
 from ocr.submission.scoring import check_coverage, score_predictions
 
@@ -15,9 +15,7 @@ def square(x, y=0.0, side=10.0):
 
 
 def labelled(name, *words, ignore=()):
-    flags = tuple(index in ignore for index in range(len(words)))
-    blank = ("",) * len(words)
-    return ImageAnnotation(name, 100, 100, words, flags, blank, blank, None)
+    return ImageAnnotation(name, 100, 100, tuple(Word(word, index in ignore) for index, word in enumerate(words)))
 
 
 LABELS = {name: labelled(name, square(0), square(30)) for name in ("a.jpg", "b.jpg")}

@@ -67,19 +67,19 @@ def test_a_standing_word_is_as_high_as_it_stands():
     assert word.skew == pytest.approx(5, abs=0.01)
 
 
-def test_the_view_brings_the_point_to_the_middle_and_turns_clockwise():
-    view = cutting._centre_on((30.0, 40.0), 90.0, 2.0, 64)
-    points = transform_polygon(np.array([[30, 40], [31, 40]], np.float32), view)
+def test_the_matrix_brings_the_point_to_the_middle_and_turns_clockwise():
+    matrix = cutting._centre_on((30.0, 40.0), 90.0, 2.0, 64)
+    points = transform_polygon(np.array([[30, 40], [31, 40]], np.float32), matrix)
     np.testing.assert_allclose(points, [[32, 32], [32, 34]], atol=1e-5)
 
 
-def test_a_image_without_words_gives_background_only():
+def test_an_image_without_words_gives_background_only():
     patches = cut_patches(scene_of(), 20, 32, np.random.default_rng(0))
     assert len(patches.labels) == 20
     assert not patches.labels.any()
 
 
-def test_a_image_full_of_text_gives_no_background():
+def test_an_image_full_of_text_gives_no_background():
     patches = cut_patches(scene_of(box(-100, -100, 900, 900)), 40, 32, np.random.default_rng(0))
     assert 0 not in patches.labels
     assert 0 < len(patches.labels) < 40

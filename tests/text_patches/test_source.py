@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from baseline_code.images.reading import ImageReadError
-from ocr.annotations.reading import AnnotationError
+from ocr.annotations.faults import AnnotationError
 from ocr.text_patches import TextPatchSource
 from tests.small_data import random_part
 
@@ -25,7 +25,7 @@ def test_labelled_images_and_generated_receipts_give_patches_of_one_set_of_class
     assert len(set(parts.train.names)) == 120
 
 
-def test_a_image_gives_patches_to_one_part_only(root, monkeypatch):
+def test_an_image_gives_patches_to_one_part_only(root, monkeypatch):
     used = {}
 
     def note(scene, count, size, rng):

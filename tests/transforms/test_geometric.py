@@ -59,14 +59,14 @@ def test_the_letterbox_does_not_look_at_polygons_or_chance():
 
 @pytest.mark.parametrize("padding", ["square", "multiple"])
 @pytest.mark.parametrize(("width", "height"), [(708, 1501), (1501, 708), (640, 1280), (33, 57), (100, 100)])
-def test_a_random_view_with_nothing_random_is_the_letterbox(padding, width, height):
+def test_a_random_transform_with_nothing_random_is_the_letterbox(padding, width, height):
     random = RandomTransform(640, padding)(width, height, [WORD], rng())
     plain = Letterbox(640, padding)(width, height)
     np.testing.assert_allclose(random.original_to_input, plain.original_to_input, rtol=0, atol=1e-12)
     assert (random.width_input, random.height_input) == (plain.width_input, plain.height_input)
 
 
-def test_the_same_generator_gives_the_same_view_and_another_seed_another():
+def test_the_same_generator_gives_the_same_transform_and_another_seed_another():
     first, again, other = (BUSY(300, 200, [WORD], rng(seed)).original_to_input for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 1e-3
@@ -81,19 +81,19 @@ def test_a_flip_maps_x_to_width_minus_x():
 
 
 def test_a_flip_of_probability_zero_never_happens():
-    views = (RandomTransform(128, rotate=5.0)(256, 128, [], rng(seed)) for seed in range(20))
-    assert all(np.linalg.det(transform.original_to_input) > 0 for transform in views)
+    transforms = (RandomTransform(128, rotate=5.0)(256, 128, [], rng(seed)) for seed in range(20))
+    assert all(np.linalg.det(transform.original_to_input) > 0 for transform in transforms)
 
 
 def test_a_flip_of_probability_one_half_happens_about_half_the_time():
-    views = [RandomTransform(128, flip=0.5)(256, 128, [], rng(seed)) for seed in range(200)]
-    flipped = sum(np.linalg.det(transform.original_to_input) < 0 for transform in views)
+    transforms = [RandomTransform(128, flip=0.5)(256, 128, [], rng(seed)) for seed in range(200)]
+    flipped = sum(np.linalg.det(transform.original_to_input) < 0 for transform in transforms)
     assert 70 <= flipped <= 130  # 100 +- 4 standard deviations of 7.1
 
 
 def test_the_scale_stays_in_its_range_and_covers_it():
-    views = (RandomTransform(128, scale=(0.5, 2.0))(256, 256, [], rng(seed)) for seed in range(200))
-    scales = np.array([transform.original_to_input[0, 0] for transform in views]) / (128 / 256)
+    transforms = (RandomTransform(128, scale=(0.5, 2.0))(256, 256, [], rng(seed)) for seed in range(200))
+    scales = np.array([transform.original_to_input[0, 0] for transform in transforms]) / (128 / 256)
     assert scales.min() > 0.5 - 0.5 / 64  # half a pixel of the smallest, 64 px, image
     assert scales.max() < 2 + 0.5 / 256
     assert scales.min() < 0.55
@@ -102,19 +102,19 @@ def test_the_scale_stays_in_its_range_and_covers_it():
 
 
 def test_the_aspect_stays_in_its_range_and_keeps_the_area():
-    views = [RandomTransform(1024, aspect=1.5)(1024, 1024, [], rng(seed)) for seed in range(50)]
-    ratios = np.array([transform.original_to_input[0, 0] / transform.original_to_input[1, 1] for transform in views])
-    areas = np.array([np.linalg.det(transform.original_to_input) for transform in views])
+    drawn = [RandomTransform(1024, aspect=1.5)(1024, 1024, [], rng(seed)) for seed in range(50)]
+    ratios = np.array([transform.original_to_input[0, 0] / transform.original_to_input[1, 1] for transform in drawn])
+    areas = np.array([np.linalg.det(transform.original_to_input) for transform in drawn])
     assert 1 / 1.51 < ratios.min() < 0.75
     assert 1.33 < ratios.max() < 1.51
     np.testing.assert_allclose(areas, 1, atol=2e-3)
 
 
 def test_the_rotation_stays_in_its_range_and_goes_both_ways():
-    views = (RandomTransform(1024, rotate=7.0)(1000, 1000, [], rng(seed)) for seed in range(60))
+    transforms = (RandomTransform(1024, rotate=7.0)(1000, 1000, [], rng(seed)) for seed in range(60))
     angles = [
         np.degrees(np.arctan2(transform.original_to_input[1, 0], transform.original_to_input[0, 0]))
-        for transform in views
+        for transform in transforms
     ]
     assert -7 <= min(angles) < -5
     assert 5 < max(angles) <= 7
@@ -127,7 +127,7 @@ def test_without_shift_a_image_that_fits_touches_the_top_left():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_image_that_fits_stays_inside_wherever_it_is_shifted(seed):
+def test_an_image_that_fits_stays_inside_wherever_it_is_shifted(seed):
     transform = RandomTransform(128, scale=(0.5, 0.9), rotate=4.0, shift=1.0)(100, 100, [], rng(seed))
     corners = np.array([at(transform, x, y) for x in (0, 100) for y in (0, 100)])
     assert corners.min() >= -1e-9
@@ -135,8 +135,8 @@ def test_a_image_that_fits_stays_inside_wherever_it_is_shifted(seed):
 
 
 def test_a_full_shift_uses_all_of_the_free_room():
-    views = [RandomTransform(128, scale=(0.5, 0.5), shift=1.0)(128, 128, [], rng(seed)) for seed in range(100)]
-    offsets = np.array([at(transform, 0, 0) for transform in views])
+    transforms = [RandomTransform(128, scale=(0.5, 0.5), shift=1.0)(128, 128, [], rng(seed)) for seed in range(100)]
+    offsets = np.array([at(transform, 0, 0) for transform in transforms])
     assert offsets.min() < 5
     assert offsets.max() > 59  # 64 px are free
     assert offsets.max() <= 64
@@ -171,10 +171,10 @@ def test_a_crop_holds_words_in_the_corners_of_the_image_and_no_outside(corner):
 
 def test_every_word_is_chosen_now_and_then():
     words = [WORD, WORD + np.float32([200, 100])]
-    views = [
+    drawn = [
         RandomTransform(32, scale=(16.0, 16.0))(300, 200, words, rng(seed)) for seed in range(40)
     ]  # crops of 19 px
-    seen = {tuple(bool(((at(v, *c) >= 0) & (at(v, *c) <= 32)).all()) for c in ((55, 65), (255, 165))) for v in views}
+    seen = {tuple(bool(((at(v, *c) >= 0) & (at(v, *c) <= 32)).all()) for c in ((55, 65), (255, 165))) for v in drawn}
     assert seen == {(True, False), (False, True)}
 
 

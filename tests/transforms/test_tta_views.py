@@ -104,7 +104,7 @@ def starts(tta_views):
     ]
 
 
-def test_a_image_no_larger_than_a_tile_is_one_view_at_its_own_resolution():
+def test_an_image_no_larger_than_a_tile_is_one_view_at_its_own_resolution():
     ((tta_view,), frame_to_original) = TTAViews(Letterbox(640), tile=128)(128, 100)
     np.testing.assert_array_equal(tta_view.transform.original_to_input, np.eye(3))
     assert tta_view.transform[1:] == (128, 128)

@@ -99,7 +99,7 @@ def test_placing_into_a_letterbox_is_an_area_resize_into_the_top_left(width, hei
     assert (placed[:, inner[0] :] == PADDING_COLOUR).all()
 
 
-def test_a_image_of_the_inputs_size_is_left_as_it_is():
+def test_an_image_of_the_inputs_size_is_left_as_it_is():
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     np.testing.assert_array_equal(warp_image(image, Letterbox(64)(64, 64)), image)
 
@@ -150,7 +150,7 @@ def test_a_shrunk_and_turned_image_shows_the_mean_of_the_area_of_each_pixel(scal
 
 @pytest.mark.parametrize("reduction", [1, 2, 4])
 @pytest.mark.parametrize("name", ["letterbox", "turned", "turned and halved", "flipped and at 0.4"])
-def test_a_image_of_fewer_pixels_is_placed_as_the_whole_one_would_be(name, reduction):
+def test_an_image_of_fewer_pixels_is_placed_as_the_whole_one_would_be(name, reduction):
     image = np.zeros((160, 200, 3), np.uint8)
     image[64:96, 80:112] = 255  # centre (96, 80)
     reduced = cv2.resize(image, (200 // reduction, 160 // reduction), interpolation=cv2.INTER_AREA)
@@ -179,7 +179,7 @@ def test_pasting_fills_the_canvas_with_the_image_and_the_padding_colour(height, 
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_input_to_original_undoes_the_view(seed):
+def test_input_to_original_undoes_the_transform(seed):
     rng = np.random.default_rng(seed)
     polygon = rng.uniform(0, 1000, (6, 2)).astype(np.float32)
     transform = RandomTransform(640, scale=(0.6, 1.5), aspect=1.2, rotate=10.0, flip=0.5, shift=1.0)(

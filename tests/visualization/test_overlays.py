@@ -85,7 +85,7 @@ def test_no_predictions_give_an_empty_folder(tmp_path):
     assert list((tmp_path / "overlays").iterdir()) == []
 
 
-def test_a_image_that_went_missing_is_named(tmp_path):
+def test_an_image_that_went_missing_is_named(tmp_path):
     nothing = (ImageRecord("gone.png", 80, 60, np.eye(3)), Detections([], np.zeros(0, np.float32)))
     with pytest.raises(ImageReadError, match=r"gone\.png"):
         write_overlays(tmp_path / "overlays", tmp_path, [nothing])

@@ -103,7 +103,7 @@ def test_no_chart_is_refused():
         plot_scores([])
 
 
-def test_a_image_is_a_png(tmp_path):
+def test_an_image_is_a_png(tmp_path):
     with pytest.raises(ValueError, match=r"expected the name of an image that ends in \.png, got .*runs\.pdf"):
         save_figure(plot_scores([ScoreChart("title", [ScoredRun("a", SCORES)])]), tmp_path / "runs.pdf")
     assert list(tmp_path.iterdir()) == []
