@@ -9,11 +9,12 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from ocr.experiments.recording import record_submission
 from ocr.metrics import EvaluationResult
-from ocr.submission import PredictedImage, record_submission
+from ocr.submission import PredictedImage
 from ocr.submission.prediction_folder import claimed_folder
 from ocr.submission.scoring import score_predictions
-from ocr.visualization import print_scores
+from ocr.visualization.scores import print_scores
 from runners.cli.entry import entry_point
 from runners.ensembling.caches import member_settings
 from runners.ensembling.labels import Labels, read_labels

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from baseline_code.files.atomic import write_text_atomic
 from ocr.datasets.word_counts import check_scorable
-from ocr.visualization import print_scores
+from ocr.visualization.scores import print_scores
 from runners.cli.entry import entry_point
 from runners.wiring.detector import build_datamodule, build_tta_views, load_module
 from runners.wiring.trainers import build_inference_trainer

@@ -11,7 +11,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
-from ocr.visualization.fold_scores import print_fold_scores
+from ocr.visualization.scores import print_fold_scores
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
 from runners.folds.ensemble import claimed_output, write_ensemble

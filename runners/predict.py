@@ -17,7 +17,7 @@ from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.transforms.tta_views import TTAViews
-from ocr.visualization import write_overlays
+from ocr.visualization.overlays import write_overlays
 from runners.cli.entry import entry_point
 from runners.maps.caching import describe_source
 from runners.maps.images import predict_images

@@ -1,6 +1,5 @@
-"""What is handed in and handed on: the leaderboard's CSV and the prediction JSON."""
+"""What is submitted and passed on: the leaderboard's CSV and the prediction JSON."""
 
-from ocr.experiments.recording import record_submission
 from ocr.submission.leaderboard import SubmissionError, read_submission, write_submission
 from ocr.submission.predictions import PredictedImage, read_predictions, write_predictions
 from ocr.submission.validation import validate_submission
@@ -10,7 +9,6 @@ __all__ = [
     "SubmissionError",
     "read_predictions",
     "read_submission",
-    "record_submission",
     "validate_submission",
     "write_predictions",
     "write_submission",

@@ -1,11 +1,13 @@
-"""Scores as tables."""
+"""Scores of an evaluation, or of folds, as tables."""
 
 from __future__ import annotations
 
 from rich.console import Console
 from rich.table import Table
 
+from ocr.cross_validation.scores import OutOfFoldScores
 from ocr.metrics import EvaluationResult
+from ocr.visualization.tables import Column, print_table
 
 
 def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console | None = None) -> None:
@@ -25,18 +27,33 @@ def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console 
     console.print(overall)
     if worst < 1:
         return
-    images = Table(title="Worst images")
-    images.add_column("image", no_wrap=True)
-    for name in ("hmean", "precision", "recall", "missed", "false", "splits", "merges"):
-        images.add_column(name)
-    for filename, score in result.worst(worst):
-        counts = score.cleval
-        images.add_row(
-            filename,
-            *(f"{value:.4f}" for value in (counts.hmean, counts.precision, counts.recall)),
-            *(
-                str(value)
-                for value in (counts.gt_chars - counts.tp_chars, counts.fp_chars, counts.splits, counts.merges)
-            ),
-        )
-    console.print(images)
+    images = result.worst(worst)
+    scores = [score.cleval for _, score in images]
+    columns = [
+        Column("image", [filename for filename, _ in images], least=24),
+        Column("hmean", [f"{score.hmean:.4f}" for score in scores]),
+        Column("precision", [f"{score.precision:.4f}" for score in scores], dispensable=1),
+        Column("recall", [f"{score.recall:.4f}" for score in scores], dispensable=1),
+        Column("missed", [str(score.gt_chars - score.tp_chars) for score in scores]),
+        Column("false", [str(score.fp_chars) for score in scores]),
+        Column("splits", [str(score.splits) for score in scores], dispensable=2),
+        Column("merges", [str(score.merges) for score in scores], dispensable=2),
+    ]
+    print_table("Worst images", columns, console=console)
+
+
+def print_fold_scores(scores: OutOfFoldScores, console: Console | None = None) -> None:
+    """Prints CLEval of each fold, their mean and deviation, and of all images together.
+
+    Args:
+        scores: out of fold.
+        console: where to print; standard output where None.
+    """
+    table = Table("fold", "images", "precision", "recall", "hmean", title="Out-of-fold scores (CLEval)")
+    for number, fold in enumerate(scores.folds):
+        table.add_row(str(number), str(len(fold.images)), *(f"{value:.4f}" for value in fold.cleval))
+    table.add_section()
+    table.add_row("mean of folds", "", *(f"{value:.4f}" for value in scores.mean))
+    table.add_row("deviation", "", *(f"{value:.4f}" for value in scores.deviation))
+    table.add_row("all images", str(len(scores.pooled.images)), *(f"{value:.4f}" for value in scores.pooled.cleval))
+    (console or Console()).print(table)

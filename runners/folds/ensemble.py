@@ -15,15 +15,15 @@ from ocr.cross_validation.scores import OutOfFoldScores
 from ocr.datasets.selection import select_images
 from ocr.ensemble import fuse_caches
 from ocr.ensemble.detection import detect
-from ocr.submission import record_submission
+from ocr.experiments.recording import record_submission
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from runners.cli.settings import plain
-from runners.experiment_log.changes import current_preset
 from runners.folds.predictions import prediction_overrides
 from runners.folds.run import FoldRun
 from runners.folds.training import FinishedFold
 from runners.maps.caching import cache_maps
 from runners.maps.settings import build_postprocess
+from runners.wiring.experiment_log import current_preset
 from runners.wiring.trainers import git_commit
 
 log = logging.getLogger(__name__)

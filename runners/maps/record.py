@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ocr.submission import record_submission
+from ocr.experiments.recording import record_submission
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.settings import plain, without_nulls
 from runners.maps.validated_scores import validated_scores

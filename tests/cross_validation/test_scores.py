@@ -9,7 +9,7 @@ from rich.console import Console
 from ocr.annotations.reading import ImageAnnotation
 from ocr.cross_validation.scores import score_folds
 from ocr.postprocess import Detections
-from ocr.visualization.fold_scores import print_fold_scores
+from ocr.visualization.scores import print_fold_scores
 
 WORD = np.array([[10, 10], [60, 10], [60, 30], [10, 30]], np.float32)
 FOUND = Detections([WORD], np.array([0.9], np.float32))

@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from baseline_code.files.csv_table import read_table
-from ocr.experiments.ledger import COLUMNS, read_ledger, scored_on_both
-from ocr.experiments.ledger_scores import add_to_ledger
+from ocr.experiments.ledger import LEDGER, read_ledger, scored_on_both
 from ocr.experiments.provenance import Source, find_source, read_provenance
+from ocr.experiments.recording import add_to_ledger, record_submission
+from ocr.experiments.table import read_table
 from ocr.metrics import Ratios
-from ocr.submission import SubmissionError, record_submission
+from ocr.submission import SubmissionError
 
 ONE_WORD = "filename,polygons\na.jpg,1 1 9 1 9 5 1 5\nb.jpg,\n"
 TWO_WORDS = "filename,polygons\na.jpg,1 1 9 1 9 5 1 5|1 11 9 11 9 15 1 15\nb.jpg,\n"
@@ -57,7 +57,7 @@ def test_a_submission_has_its_row_in_the_ledger(place):
     settings = {"models": {"head": {"thresh": 0.3}}, "tta": {"flip": True, "scales": [1.0, 0.5], "tile": None}}
     record(place, settings=settings, validation={"precision": 0.98, "recall": 0.97, "hmean": 0.9749871})
     (row,) = read_ledger(place / "submissions/ledger.csv")
-    assert tuple(row) == COLUMNS
+    assert tuple(row) == LEDGER.columns
     assert row["submission"] == "submissions/first"
     assert row["checkpoints"] == f"{place / 'best.ckpt'}@{digest('weights')[:12]}"
     assert row["settings"] == "models.head.thresh=0.3; tta.flip=true; tta.scales=[1.0,0.5]"
@@ -211,7 +211,7 @@ class TestReading:
     """The ledger as a table."""
 
     def test_without_rows_there_is_none(self, tmp_path):
-        with pytest.raises(ValueError, match=r"ledger.csv: expected a ledger with submissions, found none"):
+        with pytest.raises(ValueError, match=r"ledger.csv: expected a ledger of submissions, found none"):
             read_ledger(tmp_path / "ledger.csv")
 
     def test_submissions_scored_on_both_sides_are_named_by_their_folder(self):

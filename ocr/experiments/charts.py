@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from baseline_code.files.csv_table import Row
+from ocr.experiments.changes import PLACES, shortened_change
+from ocr.experiments.table import Row, number_in
 from ocr.visualization.curves import Curve
 from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun
-from runners.experiment_log.changes import PLACES
-from runners.experiment_log.table import shortened_change, value_of
 
 _SCORES = (("accuracy", "precision", "recall", "loss"), ("hmean", "precision", "recall"))
 """Of classifiers, and of detectors (CLEval); the first of each tells which of them a run is."""
@@ -100,11 +99,11 @@ def _compare(rows: Sequence[Row], names: Sequence[str]) -> Comparison:
 
 def _part(row: Row, names: Sequence[str]) -> str:
     """The part of the data whose scores tell most of a run; empty where it has none of these scores."""
-    return next((part for part in _PARTS if math.isfinite(value_of(row, f"{part}_{names[0]}"))), "")
+    return next((part for part in _PARTS if math.isfinite(number_in(row, f"{part}_{names[0]}"))), "")
 
 
 def _scores(row: Row, part: str, names: Sequence[str]) -> dict[str, float]:
-    values = {name: value_of(row, f"{part}_{name}") for name in names}
+    values = {name: number_in(row, f"{part}_{name}") for name in names}
     return {name: value for name, value in values.items() if math.isfinite(value)}
 
 

@@ -6,46 +6,66 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytorch_lightning as pl
-from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
-from baseline_code.files.csv_table import Row
-from baseline_code.files.shown_path import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import TrainingSummary
-from runners.experiment_log.changes import Changes, current_preset, find_changes
-from runners.experiment_log.log import append_row
-from runners.wiring.trainers import git_commit
+from ocr.experiments.changes import Changes
+from ocr.experiments.log import append_row
+from ocr.experiments.table import Row
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What is known of a run before it starts.
+
+    Attributes:
+        folder: its folder.
+        preset: name of its preset.
+        changes: what it changes against its baseline.
+        note: of the person who started it; any text.
+        monitor: the score that the best epoch is chosen by.
+        mode: `max` or `min`.
+        seed: of the random numbers.
+        commit: of the code, None outside a checkout.
+    """
+
+    folder: Path
+    preset: str
+    changes: Changes
+    note: str
+    monitor: str
+    mode: str
+    seed: int
+    commit: str | None
 
 
 class ExperimentRun:
     """Collects what the log says of a run.
 
     Args:
-        config: its settings.
-        folder: its folder.
+        facts: known before it starts.
 
-    Raises:
-        ValueError: if `experiment.baseline` is no folder of a run.
+    Attributes:
+        status: `failed` until it is known better.
+        parameters: how many weights the network has; None before it is built.
     """
 
-    def __init__(self, config: DictConfig, folder: Path) -> None:
-        self.config = config
-        self.folder = folder
-        baseline = config.experiment.baseline
-        self.changes: Changes = find_changes(config, None if baseline is None else shown_path(Path(baseline)))
-        self.note = "" if config.experiment.note is None else str(config.experiment.note)
+    def __init__(self, facts: RunFacts) -> None:
         self.status = "failed"
+        self.parameters: int | None = None
+        self._facts = facts
         self._time = datetime.now()
         self._started = time.perf_counter()
         self._scores: dict[str, float] = {}
         self._summary: TrainingSummary | None = None
-        self.parameters: int | None = None
 
     def follow(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """From now on scores, epochs and size come from this training."""
@@ -64,26 +84,25 @@ class ExperimentRun:
 
     def row(self) -> Row:
         """The row as of now; what is not known yet is empty."""
-        stopping = self.config.early_stopping
-        summary = self._summary
+        facts, summary = self._facts, self._summary
         best = dict(summary.best_epoch() or {}) if summary else {}
         seconds = summary.state_dict()["seconds"] if summary else time.perf_counter() - self._started
         row = {
             "time": self._time.isoformat(sep=" ", timespec="seconds"),
-            "run": shown_path(self.folder),
-            "preset": current_preset(),
-            "baseline": self.changes.baseline,
-            "changes": str(self.changes),
-            "change_count": str(self.changes.count),
-            "monitor": str(stopping.monitor),
-            "mode": str(stopping.mode),
-            "score": _number(best.get(stopping.monitor)),
-            "note": self.note,
+            "run": shown_path(facts.folder),
+            "preset": facts.preset,
+            "baseline": facts.changes.baseline,
+            "changes": str(facts.changes),
+            "change_count": str(facts.changes.count),
+            "monitor": facts.monitor,
+            "mode": facts.mode,
+            "score": _number(best.get(facts.monitor)),
+            "note": facts.note,
             "epochs": str(len(summary.epochs)) if summary else "0",
             "minutes": f"{seconds / 60:.2f}",
             "parameters": "" if self.parameters is None else str(self.parameters),
-            "seed": str(self.config.seed),
-            "commit": git_commit() or "",
+            "seed": str(facts.seed),
+            "commit": facts.commit or "",
             "status": self.status,
         }
         scores = {name: value for name, value in best.items() if name not in ("epoch", "seconds")} | self._scores
@@ -91,13 +110,17 @@ class ExperimentRun:
 
 
 @contextmanager
-def logged_run(config: DictConfig, folder: Path) -> Iterator[ExperimentRun]:
-    """Appends one row to `experiment.log` at the end: finished, failed or interrupted; to none where that is null.
+def logged_run(path: Path | None, facts: RunFacts) -> Iterator[ExperimentRun]:
+    """Appends one row to the experiment log at the end: finished, failed or interrupted.
 
     A training that failed before its first epoch began, by a typo say, gets none. Of several processes the first one
     writes. A log that cannot be written costs a warning, never the training.
+
+    Args:
+        path: the log; None for no row.
+        facts: of the run.
     """
-    run = ExperimentRun(config, folder)
+    run = ExperimentRun(facts)
     try:
         yield run
         run.status = "finished"
@@ -105,14 +128,14 @@ def logged_run(config: DictConfig, folder: Path) -> Iterator[ExperimentRun]:
         run.status = "interrupted"
         raise
     finally:
-        if run.started and config.experiment.log is not None and getattr(rank_zero_only, "rank", 0) == 0:
-            _append(Path(config.experiment.log), run.row())
+        if run.started and path is not None and getattr(rank_zero_only, "rank", 0) == 0:
+            _append(path, run.row())
 
 
 def _append(path: Path, row: Row) -> None:
     try:
         append_row(path, row)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         log.warning("the experiment log %s lacks this run (%s): %s", path, error, row)
 
 
