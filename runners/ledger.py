@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 from omegaconf import DictConfig
 
@@ -73,36 +72,25 @@ def compare(config: DictConfig) -> None:
         write_changes(output, comparison)
 
 
-class Command(NamedTuple):
-    """A function above, and the settings that it takes by position."""
-
-    run: Callable[[], object]
-    positional: tuple[str, ...] = ()
-
-
-COMMANDS = {
-    "add": Command(add, ("submission",)),
-    "show": Command(show),
-    "plot": Command(plot),
-    "compare": Command(compare, ("first", "second")),
-}
+COMMANDS: dict[str, Callable[[], object]] = {"add": add, "show": show, "plot": plot, "compare": compare}
+POSITIONAL = {"add": ("submission",), "show": (), "plot": (), "compare": ("first", "second")}
+"""Settings that may be typed without their name."""
 
 
 def main() -> None:
-    """Runs the command that was typed; the others and how they are typed where it is none."""
-    parser = argparse.ArgumentParser(prog="ledger.py", description="Keep the ledger of submissions.")
-    choices = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
-    for name, command in COMMANDS.items():
-        typed = " ".join([*(f"<{setting}>" for setting in command.positional), "[key=value …]"])
-        choices.add_parser(name, help=f"{typed}: {command.run.__doc__}")
-    parser.epilog = "Settings of each: python runners/ledger.py add --help"
+    """Runs the command that was typed, its arguments as Hydra reads them."""
+    parser = argparse.ArgumentParser(
+        "ledger.py", description="Keep the ledger of submissions.", epilog="Settings of each: ledger.py add --help"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
+    for name, run in COMMANDS.items():
+        commands.add_parser(name, help=f"{_usage(POSITIONAL[name])}: {run.__doc__}")
     name = parser.parse_args(sys.argv[1:2]).command
     try:
-        arguments = name_positional(sys.argv[2:], COMMANDS[name].positional)
+        sys.argv[1:] = name_positional(sys.argv[2:], POSITIONAL[name])
     except ValueError as error:
         parser.error(f"{name}: {error}")
-    sys.argv = [sys.argv[0], *arguments]
-    COMMANDS[name].run()
+    COMMANDS[name]()
 
 
 def name_positional(words: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -119,16 +107,19 @@ def name_positional(words: Sequence[str], names: Sequence[str]) -> list[str]:
         ValueError: if there are more such arguments than names.
     """
     left = list(names)
-    named = []
+    arguments = []
     for before, word in pairwise(["", *words]):
         if word.startswith("-") or before in _FLAGS_WITH_VALUE or _SETTING.match(word):
-            named.append(word)
+            arguments.append(word)
         elif left:
-            named.append(f"{left.pop(0)}={quoted(word)}")
+            arguments.append(f"{left.pop(0)}={quoted(word)}")
         else:
-            expected = " ".join([*(f"<{name}>" for name in names), "[key=value …]"])
-            raise ValueError(f"expected {expected}, got {word!r} beyond that")
-    return named
+            raise ValueError(f"expected {_usage(names)}, got {word!r} beyond that")
+    return arguments
+
+
+def _usage(names: Sequence[str]) -> str:
+    return " ".join([*(f"<{name}>" for name in names), "[key=value …]"])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -22,47 +21,29 @@ from ocr.experiments.table import Row
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class RunFacts:
-    """What is known of a run before it starts.
-
-    Attributes:
-        folder: its folder.
-        preset: name of its preset.
-        changes: what it changes against its baseline.
-        note: of the person who started it; any text.
-        monitor: the score that the best epoch is chosen by.
-        mode: `max` or `min`.
-        seed: of the random numbers.
-        commit: of the code, None outside a checkout.
-    """
-
-    folder: Path
-    preset: str
-    changes: Changes
-    note: str
-    monitor: str
-    mode: str
-    seed: int
-    commit: str | None
-
-
 class ExperimentRun:
     """Collects what the log says of a run.
 
     Args:
-        facts: known before it starts.
+        folder: its folder.
+        changes: what it changes against its baseline.
+        facts: columns of the log that are known before it starts.
 
     Attributes:
         status: `failed` until it is known better.
         parameters: how many weights the network has; None before it is built.
     """
 
-    def __init__(self, facts: RunFacts) -> None:
+    def __init__(self, folder: Path, changes: Changes, facts: Row) -> None:
         self.status = "failed"
         self.parameters: int | None = None
-        self._facts = facts
-        self._time = datetime.now()
+        self._facts = facts | {
+            "time": datetime.now().isoformat(sep=" ", timespec="seconds"),
+            "run": shown_path(folder),
+            "baseline": changes.baseline,
+            "changes": str(changes),
+            "change_count": str(changes.count),
+        }
         self._started = time.perf_counter()
         self._scores: dict[str, float] = {}
         self._summary: TrainingSummary | None = None
@@ -84,33 +65,22 @@ class ExperimentRun:
 
     def row(self) -> Row:
         """The row as of now; what is not known yet is empty."""
-        facts, summary = self._facts, self._summary
+        summary = self._summary
         best = dict(summary.best_epoch() or {}) if summary else {}
         seconds = summary.state_dict()["seconds"] if summary else time.perf_counter() - self._started
-        row = {
-            "time": self._time.isoformat(sep=" ", timespec="seconds"),
-            "run": shown_path(facts.folder),
-            "preset": facts.preset,
-            "baseline": facts.changes.baseline,
-            "changes": str(facts.changes),
-            "change_count": str(facts.changes.count),
-            "monitor": facts.monitor,
-            "mode": facts.mode,
-            "score": _number(best.get(facts.monitor)),
-            "note": facts.note,
+        known = self._facts | {
+            "score": _number(best.get(self._facts["monitor"])),
             "epochs": str(len(summary.epochs)) if summary else "0",
             "minutes": f"{seconds / 60:.2f}",
             "parameters": "" if self.parameters is None else str(self.parameters),
-            "seed": str(facts.seed),
-            "commit": facts.commit or "",
             "status": self.status,
         }
         scores = {name: value for name, value in best.items() if name not in ("epoch", "seconds")} | self._scores
-        return row | {name: _number(value) for name, value in scores.items()}
+        return known | {name: _number(value) for name, value in scores.items()}
 
 
 @contextmanager
-def logged_run(path: Path | None, facts: RunFacts) -> Iterator[ExperimentRun]:
+def logged_run(path: Path | None, folder: Path, changes: Changes, facts: Row) -> Iterator[ExperimentRun]:
     """Appends one row to the experiment log at the end: finished, failed or interrupted.
 
     A training that failed before its first epoch began, by a typo say, gets none. Of several processes the first one
@@ -118,9 +88,11 @@ def logged_run(path: Path | None, facts: RunFacts) -> Iterator[ExperimentRun]:
 
     Args:
         path: the log; None for no row.
-        facts: of the run.
+        folder: of the run.
+        changes: what it changes against its baseline.
+        facts: `preset`, `monitor`, `mode`, `note`, `seed` and `commit`, as the log has them.
     """
-    run = ExperimentRun(facts)
+    run = ExperimentRun(folder, changes, facts)
     try:
         yield run
         run.status = "finished"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.table import Table
 
-from ocr.cross_validation.scores import OutOfFoldScores
 from ocr.metrics import EvaluationResult
 from ocr.visualization.tables import Column, print_table
+
+if TYPE_CHECKING:  # or runners/score.py would wait for the splitting of folds
+    from ocr.cross_validation.scores import OutOfFoldScores
 
 
 def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console | None = None) -> None:

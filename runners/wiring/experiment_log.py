@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from baseline_code.files.names import shown_path
 from ocr.experiments.changes import VARIANT, Changes, Settings, find_changes, without_bookkeeping
-from ocr.experiments.run import ExperimentRun, RunFacts, logged_run
+from ocr.experiments.run import ExperimentRun, logged_run
 from runners.cli.settings import plain
 from runners.cli.spellings import settle
 from runners.wiring.trainers import git_commit
@@ -31,17 +31,16 @@ def log_run(config: DictConfig, folder: Path) -> AbstractContextManager[Experime
         ValueError: if `experiment.baseline` is no folder of a run.
     """
     experiment, stopping = config.experiment, config.early_stopping
-    facts = RunFacts(
-        folder=folder,
-        preset=current_preset(),
-        changes=changes_of(config, None if experiment.baseline is None else shown_path(Path(experiment.baseline))),
-        note="" if experiment.note is None else str(experiment.note),
-        monitor=str(stopping.monitor),
-        mode=str(stopping.mode),
-        seed=config.seed,
-        commit=git_commit(),
-    )
-    return logged_run(None if experiment.log is None else Path(experiment.log), facts)
+    changes = changes_of(config, None if experiment.baseline is None else shown_path(Path(experiment.baseline)))
+    facts = {
+        "preset": current_preset(),
+        "monitor": str(stopping.monitor),
+        "mode": str(stopping.mode),
+        "note": "" if experiment.note is None else str(experiment.note),
+        "seed": str(config.seed),
+        "commit": git_commit() or "",
+    }
+    return logged_run(None if experiment.log is None else Path(experiment.log), folder, changes, facts)
 
 
 def current_preset() -> str:
