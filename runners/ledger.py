@@ -13,7 +13,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from runners.cli.entry import entry_point
-from runners.cli.spellings import quoted
+from runners.cli.quoting import quoted
 
 # Each command imports what it needs itself: matplotlib, scipy and numba would make `show` wait for seconds.
 _SETTING = re.compile(r"[+~]{0,2}[A-Za-z_][\w.]*=")  # a path with a `/` before its `=` is none

@@ -1,4 +1,4 @@
-"""File names: in the Unicode forms in which systems and archives write them, and as tables show them."""
+"""Names of files: in the Unicode forms in which systems and archives write them, and as tables show them."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def assign(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: 
     excess = np.zeros((n_splits, features.shape[1]))
     for group in _order(groups, features, rng):
         added = features[list(group)].sum(axis=0)
-        unlike = excess @ added  # the squared length of a fold's excess grows by twice this and what is common to all folds
+        unlike = (
+            excess @ added
+        )  # the squared length of a fold's excess grows by twice this and what is common to all folds
         fold = min(rng.permutation(n_splits).tolist(), key=lambda k: (len(folds[k]), unlike[k]))
         folds[fold].extend(group)
         excess[fold] += added

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,12 +62,6 @@ def settle(config: DictConfig) -> DictConfig:
     settled = DictConfig(OmegaConf.create(settings))
     OmegaConf.set_struct(settled, True)
     return settled
-
-
-def quoted(text: str) -> str:
-    """As a string of Hydra's grammar: a backslash counts before a quote only, and at the end."""
-    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + (r"\'" if found[2] else ""), text)
-    return f"'{escaped}'"
 
 
 def _with_package(override: str) -> str:

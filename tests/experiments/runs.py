@@ -7,6 +7,6 @@ def row(run, score, *, preset="p", baseline="p", changes="", count=0, status="fi
     return fixed | cost | {"monitor": "val", "mode": mode, "score": score, "status": status} | more
 
 
-def scored(run, *, part="test", name="accuracy", value=0.9, **more):
-    scores = {f"{part}_{score}": "0.5" for score in ("precision", "recall", "loss")} | {f"{part}_{name}": str(value)}
+def scored(run, *, split="test", name="accuracy", value=0.9, **more):
+    scores = {f"{split}_{score}": "0.5" for score in ("precision", "recall", "loss")} | {f"{split}_{name}": str(value)}
     return row(run, str(value), **more, **scores)

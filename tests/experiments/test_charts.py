@@ -13,7 +13,7 @@ def test_finished_runs_are_compared_by_their_test_and_named_by_what_they_changed
     unchanged = scored("first", value=0.8, changes="datasets.root=elsewhere") | {"val_accuracy": "0.1"}
     network = scored("second", changes="datasets.root=elsewhere; models.network.name=plain_cnn", count=1)
     (chart,) = charts(unchanged, network, scored("crashed", status="failed"), row("without scores", "0.7"))
-    assert chart.title == "p: test part"
+    assert chart.title == "p: test split"
     assert chart.runs == [
         ("network.name=plain_cnn", {"accuracy": 0.9, "precision": 0.5, "recall": 0.5, "loss": 0.5}),
         ("p", {"accuracy": 0.8, "precision": 0.5, "recall": 0.5, "loss": 0.5}),
@@ -21,19 +21,19 @@ def test_finished_runs_are_compared_by_their_test_and_named_by_what_they_changed
 
 
 def test_a_run_without_a_test_has_its_validation_and_says_so_beside_others():
-    alone = scored("a", part="val")
-    assert charts(alone)[0].title == "p: validation part (best epoch)"
+    alone = scored("a", split="val")
+    assert charts(alone)[0].title == "p: validation split (best epoch)"
     assert [run.label for run in charts(alone)[0].runs] == ["p"]
     (chart,) = charts(alone, scored("b", value=0.8, changes="k=1", count=1))
-    assert chart.title == "p: test part or validation part (best epoch)"
+    assert chart.title == "p: test split or validation split (best epoch)"
     assert [run.label for run in chart.runs] == ["p (validation)", "k=1"]
 
 
 def test_detectors_have_their_own_scores_and_chart():
-    detector = scored("b", part="val", name="hmean", preset="quickstart", baseline="quickstart")
+    detector = scored("b", split="val", name="hmean", preset="quickstart", baseline="quickstart")
     classifiers, detectors = charts(scored("a"), detector)
-    assert classifiers.title == "p: test part"
-    assert detectors.title == "quickstart: validation part (best epoch)"
+    assert classifiers.title == "p: test split"
+    assert detectors.title == "quickstart: validation split (best epoch)"
     assert detectors.runs == [("quickstart", {"hmean": 0.9, "precision": 0.5, "recall": 0.5})]
 
 
@@ -51,7 +51,7 @@ def test_many_changes_a_baselines_run_and_several_presets_are_named():
         scored("d", preset="classify/q", baseline="classify/q", changes="k=1", count=1, value=0.8),
     ]
     (chart,) = charts(*rows)
-    assert chart.title == "classify/q and p: test part"
+    assert chart.title == "classify/q and p: test split"
     labels = ["classify/q", "q: k=1", "p: b.c=1, d=2, e=3 and 2 more", "p: nothing changed from old"]
     assert [run.label for run in chart.runs] == labels
 
