@@ -60,7 +60,9 @@ def print_table(title: str, columns: Sequence[Column], *, console: Console, capt
     missing = [column.heading for column in columns if column not in shown]
     if missing:
         needed = _BORDERS * len(columns) + 1 + sum(column.least_width for column in columns)
-        console.print(f"no room for {', '.join(missing)}: put COLUMNS={needed} in front of the command", style="dim")
+        console.print(
+            f"no room for {', '.join(missing)}: put COLUMNS={needed} in front of the command", style="dim", markup=False
+        )
 
 
 def shortened(text: str, width: int) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import threading
 
 import pytest
 
@@ -82,16 +81,6 @@ def test_another_csv_in_the_same_folder_has_a_row_of_its_own(place):
     assert [(row["polygons"], row["leaderboard_hmean"]) for row in rows] == [("1", "0.98"), ("2", "")]
 
 
-def test_submissions_at_the_same_time_all_have_their_rows(place):
-    threads = [threading.Thread(target=record, args=(place, str(number))) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    rows = read_ledger(place / "submissions/ledger.csv")
-    assert sorted(row["submission"] for row in rows) == [f"submissions/{number}" for number in range(8)]
-
-
 def test_no_ledger_is_no_row(place):
     folder = record(place, ledger=None)
     assert read_provenance(folder).commit == "abc"
@@ -163,13 +152,6 @@ class TestAdding:
         folder.rmdir()
         row = add_to_ledger(place / "submissions/ledger.csv", folder, scores={"leaderboard_hmean": 0.97})
         assert (row["commit"], row["leaderboard_hmean"]) == ("abc", "0.97")
-
-    def test_columns_of_people_stay(self, place):
-        ledger = place / "ledger.csv"
-        add_to_ledger(ledger, write(place, "old"), scores={"leaderboard_hmean": 0.9})
-        lines = ledger.read_text().splitlines()
-        ledger.write_text(f"{lines[0]},mood\n{lines[1]},fine\n")
-        assert add_to_ledger(ledger, place / "submissions/old", scores={"val_hmean": 0.8})["mood"] == "fine"
 
     def test_a_score_that_is_there_is_replaced_on_demand_only(self, place):
         folder, ledger = write(place, "old"), place / "ledger.csv"
