@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ocr.datasets.word_counts import check_scorable
 from ocr.metrics.ceiling import find_ceiling
-from ocr.visualization import print_scores
+from ocr.visualization.scores import print_scores
 from runners.cli.entry import entry_point
 from runners.wiring.detector import build_datamodule
 

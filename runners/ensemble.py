@@ -26,7 +26,7 @@ from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.submission import PredictedImage
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.submission.scoring import score_predictions
-from ocr.visualization import print_scores
+from ocr.visualization.scores import print_scores
 from runners.cli.entry import entry_point
 from runners.cli.settings import plain
 from runners.predict import EXIT_UNREADABLE

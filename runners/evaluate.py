@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from baseline_code.files.atomic import write_text_atomic
 from ocr.datasets.word_counts import check_scorable
-from ocr.visualization import print_scores
+from ocr.visualization.scores import print_scores
 from runners.cli.entry import entry_point
 from runners.wiring.detector import load_detector, read_labelled
 

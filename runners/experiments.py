@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from ocr.visualization.curves import plot_curves
-from ocr.visualization.figures import save_figure
-from ocr.visualization.score_bars import plot_scores
+from ocr.experiments.log import LOG, ranked
+from ocr.experiments.table import Row, read_rows, write_table
+from ocr.visualization.record_tables import print_experiments
 from runners.cli.entry import entry_point
-from runners.experiment_log.comparison import compare_runs, read_curves
-from runners.experiment_log.log import read_rows, write_rows
-from runners.experiment_log.table import print_experiments, ranked
 
 log = logging.getLogger(__name__)
 
@@ -23,19 +21,29 @@ log = logging.getLogger(__name__)
 def main(config: DictConfig) -> None:
     """Prints the runs, best first, with the difference to their baselines and what they cost; draws their scores."""
     preset = HydraConfig.get().runtime.choices["preset"]
-    rows = [row for row in ranked(read_rows(Path(config.log)), config.sort) if preset in (None, row["preset"])]
+    rows = [row for row in ranked(read_rows(Path(config.log), LOG), config.sort) if preset in (None, row["preset"])]
     if not rows:
         raise ValueError(f"expected runs of preset={preset} in {config.log}, found none")
     print_experiments(rows, sort=config.sort)
     if config.output is not None:
-        write_rows(Path(config.output), rows)
-    if config.curves is not None:
-        save_figure(plot_curves(read_curves(rows)), Path(config.curves))
-        log.info("%s", config.curves)
-    if config.plot is not None:
+        write_table(Path(config.output), rows, LOG.columns)
+    if config.curves is not None or config.plot is not None:
+        _draw(rows, config.curves, config.plot)
+
+
+def _draw(rows: Sequence[Row], curves: str | None, plot: str | None) -> None:
+    from ocr.experiments.charts import compare_runs, read_curves
+    from ocr.visualization.curves import plot_curves
+    from ocr.visualization.figures import save_figure
+    from ocr.visualization.score_bars import plot_scores
+
+    if curves is not None:
+        save_figure(plot_curves(read_curves(rows)), Path(curves))
+        log.info("%s", curves)
+    if plot is not None:
         comparisons = compare_runs(rows)
-        save_figure(plot_scores([comparison.chart for comparison in comparisons]), Path(config.plot))
-        log.info("%s", config.plot)
+        save_figure(plot_scores([comparison.chart for comparison in comparisons]), Path(plot))
+        log.info("%s", plot)
         for run in (run for comparison in comparisons for run in comparison.left_out):
             log.info("no room in the chart for %s", run)
 

@@ -26,9 +26,9 @@ from ocr.inference.map_caching import cache_maps
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from runners.cli.entry import entry_point
 from runners.cli.settings import plain, print_settings
-from runners.experiment_log.changes import current_preset
 from runners.wiring.commit import git_commit
 from runners.wiring.detector import build_postprocess
+from runners.wiring.experiment_log import current_preset
 from runners.wiring.folds import check_one_device, fold_settings, load_fold, train_fold
 from runners.wiring.run_folder import log_file, write_record
 from runners.wiring.training import announce

@@ -19,7 +19,7 @@ from ocr.inference.map_caching import find_and_keep
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
-from ocr.visualization import write_overlays
+from ocr.visualization.overlays import write_overlays
 from runners.cli.entry import entry_point
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.commit import git_commit

@@ -11,9 +11,9 @@ from pytorch_lightning.utilities import rank_zero_only
 from baseline_code.classifier.lightning_module import LOGGED
 from runners.cli.entry import entry_point
 from runners.cli.settings import print_settings
-from runners.experiment_log.run import logged_run
 from runners.wiring.classifier import build_datamodule, build_module
 from runners.wiring.classifier_report import add_to_summary, print_test, show_graph, show_samples, show_test, test_best
+from runners.wiring.experiment_log import log_run
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
@@ -40,7 +40,7 @@ def train_classifier(config: DictConfig, folder: Path) -> float | None:
     """
     resumed = find_resume(config.resume, folder)
     pl.seed_everything(config.seed, workers=True)
-    with logged_run(config, folder) as run:
+    with log_run(config, folder) as run:
         datamodule = build_datamodule(config)
         datamodule.setup("fit")
         validated = datamodule.val is not None and config.trainer.limit_val_batches != 0

@@ -12,7 +12,7 @@ from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
 from ocr.submission.scoring import check_coverage, score_predictions
-from ocr.visualization import print_scores
+from ocr.visualization.scores import print_scores
 from runners.cli.entry import entry_point
 
 

@@ -1,4 +1,4 @@
-"""Check a submission before it is handed in: `python runners/validate.py submission=… annotations=…`."""
+"""Check a CSV before it is submitted: `python runners/validate.py submission=… annotations=…`."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runners.cli.subcommands import quoted
+from runners.cli.quoting import quoted
 
 ROOT = Path(__file__).resolve().parents[1]
 

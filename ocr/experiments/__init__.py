@@ -1,1 +1,1 @@
-"""What was tried and submitted: the ledger and how a result came about."""
+"""What was tried and submitted: the experiment log, the ledger of submissions, and how each result came about."""

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from baseline_code.files.csv_table import Row, edit_table, read_table
+from ocr.experiments.table import Kind, Row, read_rows, sort_rows
 
 VALIDATION = ("val_precision", "val_recall", "val_hmean")
 LEADERBOARD = ("leaderboard_precision", "leaderboard_recall", "leaderboard_hmean")
-COLUMNS = (
-    "time",
-    "submission",
-    "checkpoints",
-    "settings",
-    *VALIDATION,
-    "commit",
-    "csv_sha256",
-    "images",
-    "polygons",
-    *LEADERBOARD,
-    "note",
+LEDGER = Kind(
+    name="a ledger of submissions",
+    columns=(
+        *("time", "submission", "checkpoints", "settings", *VALIDATION, "commit", "csv_sha256", "images", "polygons"),
+        *(*LEADERBOARD, "note"),
+    ),
+    known_by=frozenset({"submission", "csv_sha256", *LEADERBOARD}),
+    writers="runners/predict.py adds rows, as does runners/ledger.py add",
 )
-"""What every row has; columns that people add stay."""
 
 
 _BOTH = ("val_hmean", "leaderboard_hmean")
@@ -43,29 +37,18 @@ def read_ledger(ledger: Path) -> list[Row]:
     """All rows in the order of their writing; a column that they lack is an empty text.
 
     Raises:
-        ValueError: if there is no such table, or it is another one.
+        ValueError: if there is no such table, it has no row, or it is another one.
     """
-    rows = read_table(ledger)
-    _check_ledger(rows, ledger)
-    if not rows:
-        raise ValueError(
-            f"{ledger}: expected a ledger with submissions, found none; runners/predict.py adds them, as does "
-            "runners/ledger.py add"
-        )
-    return [dict.fromkeys(COLUMNS, "") | row for row in rows]
+    return read_rows(ledger, LEDGER)
 
 
-@contextmanager
-def edit_ledger(ledger: Path) -> Iterator[list[Row]]:
-    """The rows, to be changed and added to; written when the block ends without an error, as of `edit_table`.
+def sort_ledger(rows: Sequence[Row], sort: str = "leaderboard_hmean") -> list[Row]:
+    """The highest value of a column first, as of `sort_rows`; among equal ones the higher validation H, then the later.
 
     Raises:
-        ValueError: if it is another table.
-        OSError: if it cannot be read or written, or stays locked for a minute.
+        ValueError: if there is no such column; it names those that there are.
     """
-    with edit_table(ledger, COLUMNS) as rows:
-        _check_ledger(rows, ledger)
-        yield rows
+    return sort_rows(sort_rows(rows[::-1], "val_hmean"), sort)
 
 
 def scored_on_both(rows: Sequence[Row], ledger: Path) -> list[ScoredSubmission]:
@@ -93,8 +76,3 @@ def _score(row: Row, name: str, ledger: Path) -> float:
     if not 0 <= score <= 1:
         raise ValueError(f"{ledger}: {row['submission']}: expected {name} as a number in [0, 1], got {row[name]!r}")
     return score
-
-
-def _check_ledger(rows: Sequence[Row], ledger: Path) -> None:
-    if rows and not {"submission", "csv_sha256", *LEADERBOARD} <= set(rows[0]):
-        raise ValueError(f"{ledger}: expected a ledger of submissions, got a table of {', '.join(list(rows[0])[:5])}")

@@ -1,21 +1,26 @@
-"""A submission is recorded as it is written: its provenance beside it, its row in the ledger."""
+"""A submission's row in the ledger: written as it is made, completed by what the leaderboard said of it."""
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from baseline_code.files.csv_table import Row
 from baseline_code.files.digests import file_sha256
-from ocr.experiments.ledger import LEADERBOARD, VALIDATION, edit_ledger
-from ocr.experiments.ledger_row import current_time, is_row_of, ledger_row
-from ocr.experiments.provenance import Provenance, find_source, write_provenance
+from baseline_code.files.shown_text import shown_path
+from ocr.experiments.changes import leaves, written
+from ocr.experiments.ledger import LEADERBOARD, LEDGER, VALIDATION
+from ocr.experiments.provenance import Provenance, find_source, read_provenance, write_provenance
+from ocr.experiments.table import Row, edit_table
 from ocr.metrics import Ratios
+from ocr.submission.leaderboard import read_submission
 from ocr.submission.prediction_folder import SUBMISSION
 
 _ADDED_LATER = (*VALIDATION, *LEADERBOARD, "note")
+_HASH_SHOWN = 12  # hexadecimal digits that tell checkpoints apart
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +54,7 @@ def record_submission(
     if validation is not None and set(validation) != set(Ratios._fields):
         raise ValueError(f"expected validation scores {', '.join(Ratios._fields)}, got {', '.join(validation)}")
     provenance = Provenance(
-        time=current_time(),
+        time=_current_time(),
         checkpoints=tuple(find_source(path) for path in checkpoints),
         settings=settings,
         validation=None if validation is None else Ratios(**validation),
@@ -59,17 +64,118 @@ def record_submission(
     write_provenance(folder, provenance)
     if ledger is None:
         return
-    row = ledger_row(folder, folder / SUBMISSION, provenance)
+    row = _row(folder, folder / SUBMISSION, provenance)
     try:
-        with edit_ledger(ledger) as rows:
+        with edit_table(ledger, LEDGER) as rows:
             _replace_or_append(rows, row)
     except OSError as error:
         log.warning("the ledger %s lacks this submission (%s): %s", ledger, error, row)
 
 
+def add_to_ledger(
+    ledger: Path, submission: Path, *, scores: Mapping[str, float], note: str | None = None, overwrite: bool = False
+) -> Row:
+    """Adds what is known of a submission later, such as its leaderboard score.
+
+    Args:
+        ledger: the table; a missing one is begun.
+        submission: a folder with `submission.csv` or any leaderboard CSV, recorded already or not; or the name of a row
+            whose files are gone. Of several rows of one folder, the one whose CSV lies there now; else the newest.
+        scores: columns of `VALIDATION` and `LEADERBOARD`, in [0, 1].
+        note: any text.
+        overwrite: replace what is there already.
+
+    Returns:
+        The row as it is now.
+
+    Raises:
+        ValueError: if a score is outside [0, 1] or there already, nothing is given, the submission is unknown, or the
+            ledger is another table.
+    """
+    values = {name: _score_text(name, value) for name, value in scores.items()} | ({"note": note} if note else {})
+    if not values:
+        raise ValueError(f"expected something to add, got nothing; give {', '.join(f'{n}=…' for n in LEADERBOARD)}")
+    with edit_table(ledger, LEDGER) as rows:
+        row = _find_row(rows, submission, ledger)
+        taken = {name: row[name] for name in values if row.get(name) not in ("", None, values[name])}
+        if taken and not overwrite:
+            raise ValueError(f"{row['submission']} has {taken} already; set overwrite=true to replace it by {values}")
+        row.update(values)
+    return row
+
+
+def _row(place: Path, csv: Path, provenance: Provenance | None) -> Row:
+    """The row of a CSV, with what its provenance tells.
+
+    Args:
+        place: the submission's folder, or the CSV itself where it has none; its name in the ledger.
+        csv: the leaderboard CSV.
+        provenance: how it was made; one of another CSV tells nothing of this one.
+
+    Raises:
+        SubmissionError: if the CSV does not hold.
+    """
+    polygons = read_submission(csv)
+    row = dict.fromkeys(LEDGER.columns, "") | {
+        "time": _current_time(),
+        "submission": shown_path(place),
+        "csv_sha256": file_sha256(csv),
+        "images": str(len(polygons)),
+        "polygons": str(sum(map(len, polygons.values()))),
+    }
+    if provenance is None or provenance.csv_sha256 != row["csv_sha256"]:
+        return row
+    scores = [f"{value:.6g}" for value in provenance.validation or ()]
+    settings = [f"{name}={written(value)}" for name, value in leaves(provenance.settings) if value not in (None, {})]
+    return row | {
+        "time": provenance.time,
+        "checkpoints": "; ".join(f"{path}@{sha256[:_HASH_SHOWN]}" for path, sha256 in provenance.checkpoints),
+        "settings": "; ".join(settings),
+        "commit": provenance.commit or "",
+        **dict(zip(VALIDATION, scores, strict=False)),
+    }
+
+
 def _replace_or_append(rows: list[Row], row: Row) -> None:
     for index, old in enumerate(rows):
-        if is_row_of(old, row["submission"], row["csv_sha256"]):
+        if _is_row_of(old, row["submission"], row["csv_sha256"]):
             rows[index] = old | row | {name: row[name] or old.get(name, "") for name in _ADDED_LATER}
             return
     rows.append(row)
+
+
+def _find_row(rows: list[Row], submission: Path, ledger: Path) -> Row:
+    """The row of a submission, appended where it has none yet."""
+    csv = submission / SUBMISSION if submission.is_dir() else submission
+    place = submission.parent if submission.name == SUBMISSION else submission
+    name = shown_path(place)
+    if csv.is_file():
+        digest = file_sha256(csv)
+        found = [row for row in rows if _is_row_of(row, name, digest)]
+        if not found:
+            rows.append(_row(place, csv, read_provenance(place)))
+        return found[-1] if found else rows[-1]
+    found = [row for row in rows if row["submission"] == name]
+    if not found:
+        alike = difflib.get_close_matches(name, {row["submission"] for row in rows})
+        hint = f"; in the ledger: {', '.join(alike)}" if alike else ""
+        raise ValueError(f"{submission}: expected a folder with {SUBMISSION}, a CSV or a row of {ledger}{hint}")
+    return found[-1]
+
+
+def _is_row_of(row: Row, name: str, csv_sha256: str) -> bool:
+    """Whether a row is of this submission; one written by hand, without a hash, is by its name alone."""
+    return row["submission"] == name and row["csv_sha256"] in (csv_sha256, "")
+
+
+def _score_text(name: str, value: object) -> str:
+    if name not in (*VALIDATION, *LEADERBOARD):
+        raise ValueError(f"expected scores {', '.join((*VALIDATION, *LEADERBOARD))}, got {name}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"expected {name} in [0, 1], got {value!r}; write 0.9801, not 98.01")
+    return f"{value:.6g}"
+
+
+def _current_time() -> str:
+    """Local time, `YYYY-MM-DD hh:mm:ss`."""
+    return datetime.now().isoformat(sep=" ", timespec="seconds")

@@ -1,4 +1,4 @@
-"""What is handed in and handed on: the leaderboard's CSV and the prediction JSON."""
+"""What is submitted and passed on: the leaderboard's CSV and the prediction JSON."""
 
 from ocr.submission.leaderboard import SubmissionError, read_submission, write_submission
 from ocr.submission.predictions import PredictedImage, read_predictions, write_predictions

@@ -95,8 +95,7 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
     """Read a leaderboard CSV, of whole or decimal numbers.
 
     As on the leaderboard, polygons of fewer than four points or an odd number of coordinates are skipped (a warning
-    counts them), as are those of an image behind its 500th; `validate_submission` tells whether a file may be handed
-    in.
+    counts them), as are those of an image behind its 500th; `validate_submission` finds all faults.
 
     Args:
         path: the CSV file, UTF-8, with or without a byte order mark.

@@ -57,7 +57,7 @@ def score_predictions(
     if unknown:
         raise ValueError(
             f"expected predictions for the {len(annotations)} annotated images only, got {len(unknown)} others, "
-            f"such as {', '.join(unknown[:LISTED])}: these labels belong to another part"
+            f"such as {', '.join(unknown[:LISTED])}: these labels belong to another split"
         )
     evaluator = Evaluator()
     for filename, annotation in annotations.items():

@@ -1,4 +1,4 @@
-"""Checks of a submission before it is handed in."""
+"""Checks of a CSV before it is submitted."""
 
 import logging
 import os
@@ -34,7 +34,7 @@ def validate_submission(
         sizes: (width, height) by file name, px as displayed; without a size only negative coordinates count as outside.
 
     Returns:
-        A sentence for each fault, with its row; empty where the file may be handed in.
+        A sentence for each fault, with its row; empty where the file may be submitted.
     """
     path = Path(path)
     filenames = list(dict.fromkeys(filenames))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from ocr.statistics import PairedGain
 from ocr.submission.comparison import Comparison, ImageChange, LabelledGain
+from ocr.visualization.tables import Column, print_table
 
 _SURE = 0.95  # of P(gain > 0), or of P(gain < 0)
 
@@ -32,7 +34,7 @@ def print_comparison(comparison: Comparison, *, show: int = 20, console: Console
     )
     changed = [image for image in comparison.images if image.gain or image.polygons.changed]
     if changed and show > 0:
-        console.print(_images(changed[:show], len(changed), labelled=comparison.labelled is not None))
+        _print_images(changed[:show], len(changed), console, labelled=comparison.labelled is not None)
 
 
 def describe_gain(gain: PairedGain) -> str:
@@ -57,14 +59,19 @@ def _scores(labelled: LabelledGain, images: int) -> Table:
     return table
 
 
-def _images(images: list[ImageChange], changed: int, *, labelled: bool) -> Table:
-    table = Table(title=f"What changed, {len(images)} of {changed} images")
-    table.add_column("image", overflow="fold")
-    for name in (*(("first", "second", "gain") if labelled else ()), "agreement", "moved", "lost", "gained"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for image in images:
-        scores = (f"{image.before:.4f}", f"{image.after:.4f}", f"{image.gain:+.4f}") if labelled else ()
-        polygons = image.polygons
-        counts = map(str, (polygons.moved, polygons.lost, polygons.gained))
-        table.add_row(escape(image.filename), *scores, f"{polygons.agreement:.4f}", *counts)
-    return table
+def _print_images(images: Sequence[ImageChange], changed: int, console: Console, *, labelled: bool) -> None:
+    polygons = [image.polygons for image in images]
+    columns = [Column("image", [image.filename for image in images], least=24)]
+    if labelled:
+        columns += [
+            Column("first", [f"{image.before:.4f}" for image in images]),
+            Column("second", [f"{image.after:.4f}" for image in images]),
+            Column("gain", [f"{image.gain:+.4f}" for image in images]),
+        ]
+    columns += [
+        Column("agreement", [f"{changes.agreement:.4f}" for changes in polygons], dispensable=1),
+        Column("moved", [str(changes.moved) for changes in polygons]),
+        Column("lost", [str(changes.lost) for changes in polygons]),
+        Column("gained", [str(changes.gained) for changes in polygons]),
+    ]
+    print_table(f"What changed, {len(images)} of {changed} images", columns, console=console)

@@ -52,9 +52,9 @@ def plot_scores(charts: Sequence[ScoreChart]) -> Figure:
         raise ValueError("expected a chart with runs, got none")
     heights = [_height(chart) for chart in charts]
     figure = Figure(figsize=(12, sum(heights)), layout="constrained")
-    parts = figure.subfigures(len(charts), 1, height_ratios=heights, squeeze=False)[:, 0]
-    for part, chart in zip(parts, charts, strict=True):
-        _draw(part, chart)
+    rows = figure.subfigures(len(charts), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for row, chart in zip(rows, charts, strict=True):
+        _draw(row, chart)
     return figure
 
 
@@ -68,11 +68,11 @@ def _labels(chart: ScoreChart) -> list[str]:
     return [textwrap.fill(run.label, _LABEL, break_on_hyphens=False) for run in chart.runs]
 
 
-def _draw(part: SubFigure, chart: ScoreChart) -> None:
+def _draw(row: SubFigure, chart: ScoreChart) -> None:
     labels = _labels(chart)
-    part.suptitle("\n".join(textwrap.fill(line, _TITLE) for line in chart.title.splitlines()), parse_math=False)
+    row.suptitle("\n".join(textwrap.fill(line, _TITLE) for line in chart.title.splitlines()), parse_math=False)
     names = list(dict.fromkeys(name for run in chart.runs for name in run.scores))
-    panels = part.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    panels = row.subplots(1, len(names), sharey=True, squeeze=False)[0]
     panels[0].set_yticks(range(len(labels)), labels, parse_math=False)
     panels[0].set_ylim(len(labels) - 0.5, -0.5)
     for axes, name in zip(panels, names, strict=True):

@@ -1,11 +1,17 @@
-"""Scores as tables."""
+"""Scores of an evaluation, or of folds, as tables."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from ocr.metrics import EvaluationResult
+from ocr.visualization.tables import Column, print_table
+
+if TYPE_CHECKING:  # or runners/score.py would wait for the splitting of folds
+    pass
 
 
 def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console | None = None) -> None:
@@ -25,18 +31,16 @@ def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console 
     console.print(overall)
     if worst < 1:
         return
-    images = Table(title="Worst images")
-    images.add_column("image", no_wrap=True)
-    for name in ("hmean", "precision", "recall", "missed", "false", "splits", "merges"):
-        images.add_column(name)
-    for filename, score in result.worst(worst):
-        counts = score.cleval
-        images.add_row(
-            filename,
-            *(f"{value:.4f}" for value in (counts.hmean, counts.precision, counts.recall)),
-            *(
-                str(value)
-                for value in (counts.gt_chars - counts.tp_chars, counts.fp_chars, counts.splits, counts.merges)
-            ),
-        )
-    console.print(images)
+    images = result.worst(worst)
+    scores = [score.cleval for _, score in images]
+    columns = [
+        Column("image", [filename for filename, _ in images], least=24),
+        Column("hmean", [f"{score.hmean:.4f}" for score in scores]),
+        Column("precision", [f"{score.precision:.4f}" for score in scores], dispensable=1),
+        Column("recall", [f"{score.recall:.4f}" for score in scores], dispensable=1),
+        Column("missed", [str(score.gt_chars - score.tp_chars) for score in scores]),
+        Column("false", [str(score.fp_chars) for score in scores]),
+        Column("splits", [str(score.splits) for score in scores], dispensable=2),
+        Column("merges", [str(score.merges) for score in scores], dispensable=2),
+    ]
+    print_table("Worst images", columns, console=console)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from omegaconf import OmegaConf
+
+from ocr.experiments.changes import leaves
 
 _REFERENCE = re.compile(r"\$\{([\w.@-]+)\}")
 
@@ -67,12 +69,3 @@ def known_keys(files: Sequence[ConfigFile]) -> set[str]:
     """Dotted keys that are defined, or that a setting refers to."""
     referred = {name for file in files for value in file.settings.values() for name in _REFERENCE.findall(str(value))}
     return referred.union(*(file.settings for file in files if file.defines))
-
-
-def leaves(settings: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted keys and values of nested settings; an empty group is a value."""
-    for name, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value

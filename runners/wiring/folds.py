@@ -10,8 +10,8 @@ import torch
 from omegaconf import DictConfig, ListConfig, open_dict
 
 from ocr.cross_validation.run import FinishedFold, FoldRun
+from ocr.experiments.changes import leaves
 from ocr.inference.detector import Detector
-from runners.cli.config_files import leaves
 from runners.cli.settings import plain
 from runners.wiring.detector import default_overrides, load_detector
 from runners.wiring.run_folder import held, is_first_process

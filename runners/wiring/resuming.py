@@ -17,7 +17,7 @@ from torch import Tensor
 from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.training.callbacks import RunCheckpoint, TrainingSummary
 from baseline_code.training.optimization import StepSchedule
-from runners.cli.config_files import leaves
+from ocr.experiments.changes import leaves
 from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint

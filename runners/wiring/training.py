@@ -11,8 +11,8 @@ from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
-from runners.experiment_log.run import logged_run
 from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.experiment_log import log_run
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord
@@ -79,7 +79,7 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
     resumed = find_resume(resume, folder)
     pl.seed_everything(config.seed, workers=True)
     validated = config.trainer.limit_val_batches != 0
-    with logged_run(config, folder) as run:
+    with log_run(config, folder) as run:
         callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]
         check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
         datamodule = build_datamodule(config)

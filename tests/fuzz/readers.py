@@ -34,20 +34,18 @@ from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import ImageRecord
 from ocr.calibration import CalibrationError, read_calibration
 from ocr.cross_validation.run import read_finished
-from ocr.experiments.ledger import COLUMNS as LEDGER
-from ocr.experiments.ledger import read_ledger, scored_on_both
+from ocr.experiments.charts import compare_runs, read_curves
+from ocr.experiments.ledger import LEDGER, read_ledger, scored_on_both, sort_ledger
+from ocr.experiments.log import LOG, ranked
 from ocr.experiments.provenance import read_provenance
+from ocr.experiments.table import number_in, read_rows
 from ocr.geometry import scaling
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter
 from ocr.probability_maps.image_map import ImageMap
 from ocr.submission import SubmissionError, read_predictions
-from ocr.visualization.ledger_table import print_ledger, sort_ledger
+from ocr.visualization.record_tables import print_experiments, print_ledger
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain
-from runners.experiment_log.comparison import compare_runs, read_curves
-from runners.experiment_log.log import COLUMNS as EXPERIMENTS
-from runners.experiment_log.log import read_rows
-from runners.experiment_log.table import print_experiments, ranked, value_of
 from runners.wiring.checkpoints import CheckpointError, check_weights, merge_settings, read_checkpoint
 from tests.baseline_code.datasets.small_images import encode
 from tests.fuzz.mutations import (
@@ -387,7 +385,7 @@ def _write_ledger(folder: Path) -> list[Path]:
         }
         for index, name in enumerate("abc")
     ]
-    return _write_table(folder / "ledger.csv", LEDGER, rows)
+    return _write_table(folder / "ledger.csv", LEDGER.columns, rows)
 
 
 def _read_ledger(path: Path) -> object:
@@ -408,18 +406,18 @@ def _write_experiments(folder: Path) -> list[Path]:
         | {"changes": f"models.optimizer.lr=0.{index}" if index else "", "minutes": "1.5", "parameters": "2000000"}
         for index in range(3)
     ]
-    return _write_table(folder / "experiments.csv", (*EXPERIMENTS, "val_hmean"), rows)
+    return _write_table(folder / "experiments.csv", (*LOG.columns, "val_hmean"), rows)
 
 
 def _read_experiments(path: Path) -> object:
-    rows = ranked(read_rows(path))
+    rows = ranked(read_rows(path, LOG))
     print_experiments(rows, console=Console(file=io.StringIO(), width=100))
     return rows
 
 
 def _compare_experiments(path: Path) -> object:
     rows = _read_experiments(path)
-    scored = [row for row in rows if row["status"] == "finished" and math.isfinite(value_of(row, "val_hmean"))]
+    scored = [row for row in rows if row["status"] == "finished" and math.isfinite(number_in(row, "val_hmean"))]
     return compare_runs(rows) if scored else []
 
 

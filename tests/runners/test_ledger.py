@@ -1,15 +1,17 @@
 """`runners/ledger.py`: what the leaderboard said, and what two submissions differ in."""
 
 import json
+import sys
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from baseline_code.files.csv_table import read_table
+from ocr.experiments.table import read_table
 from ocr.experiments.validated_scores import validated_scores
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
-from runners.ledger import add, compare, plot, show
+from runners.ledger import add, compare, main, name_positional, plot, show
 from tests.commands import output, run, typed
 from tests.small_data import block
 
@@ -68,6 +70,51 @@ def test_the_command_takes_its_arguments_by_position(submissions):
     result = run("ledger", "compare", submissions / "first", submissions / "second", "show=0")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "1 stayed, 0 moved, 0 lost, 1 gained; agreement 0.6667" in output(result)
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        (["a", "b", "show=3"], ["first='a'", "second='b'", "show=3"]),
+        (["first=a", "+new.key=1", "b"], ["first=a", "+new.key=1", "first='b'"]),
+        (["--cfg", "job", "a", "--help"], ["--cfg", "job", "first='a'", "--help"]),
+    ],
+)
+def test_arguments_without_a_name_get_theirs(words, arguments):
+    assert name_positional(words, ("first", "second")) == arguments
+
+
+@pytest.mark.parametrize(
+    "path", ["submissions/first", "my run", "a,b", "it's", "runs/lr=0.1", "C:\\runs\\", "a\\'b", "${x}", "[1]", "null"]
+)
+def test_hydra_reads_any_path_as_it_was_typed(path):
+    (override,) = OverridesParser.create().parse_overrides(name_positional([path], ["submission"]))
+    assert override.key_or_group == "submission"
+    assert str(override.value()).replace("\\${", "${") == path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required: add|show|plot|compare"),
+        (["ad", "x"], "invalid choice: 'ad'"),
+        (["add", "x", "y"], "add: expected <submission> [key=value …], got 'y' beyond that"),
+    ],
+)
+def test_what_cannot_be_read_is_answered_with_the_usage_and_status_2(monkeypatch, capsys, arguments, said):
+    monkeypatch.setattr(sys, "argv", ["runners/ledger.py", *arguments])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert exit_.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_help_names_the_commands_and_how_they_are_typed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["runners/ledger.py", "--help"])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert exit_.value.code == 0
+    assert "<first> <second> [key=value …]: Prints which of two" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_typo_is_answered_with_the_nearest_key():

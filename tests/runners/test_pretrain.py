@@ -12,9 +12,9 @@ from PIL import Image
 from pytorch_lightning.callbacks import EarlyStopping
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from ocr.experiments.table import read_table
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
-from runners.experiment_log.log import read_rows
 from runners.wiring.classifier import build_module, load_module
 from tests.classifier_runs import SMALL, call, write_images
 
@@ -69,7 +69,7 @@ def test_tensorboard_shows_the_model_graph_and_the_images(trained):
 
 
 def test_the_run_is_in_the_experiment_log(trained, images):
-    (row,) = read_rows(trained.log)
+    (row,) = read_table(trained.log)
     assert (row["preset"], row["status"], row["epochs"]) == ("classify/battery_resnet18_512", "finished", "3")
     assert row["monitor"] == "val_loss"
     assert float(row["score"]) == pytest.approx(trained.summary["best"]["val_loss"], rel=1e-5)
@@ -169,7 +169,7 @@ def test_without_validation_averaged_weights_are_the_ones_that_are_kept_and_test
 
 
 def test_without_validation_the_log_has_the_tests_scores_and_no_other(whole, monkeypatch, capsys):
-    (row,) = read_rows(whole.log)
+    (row,) = read_table(whole.log)
     assert (row["status"], row["epochs"], row["score"], row["test_accuracy"]) == ("finished", "3", "", "1")
     assert call(monkeypatch, "experiments", f"log={whole.log}") == 0
     assert "classify/battery_resnet18_512, by val_loss" in capsys.readouterr().out
@@ -230,7 +230,7 @@ def test_variants_combine_and_sweep(images, tmp_path, monkeypatch):
     arguments = (f"datasets.root={images}", f"hydra.sweep.dir={tmp_path / 'runs'}", "trainer.max_epochs=1")
     sweep = ("--multirun", *SMALL, *arguments, f"experiment.log={log}", "variant=none,cosine,[augmented,cosine]")
     assert call(monkeypatch, "pretrain", *sweep) == 0
-    none, one, both = read_rows(log)
+    none, one, both = read_table(log)
     assert "variant" not in none["changes"]
     assert "variant=cosine" in one["changes"].split("; ")
     assert "variant=[augmented,cosine]" in both["changes"].split("; ")

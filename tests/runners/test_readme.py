@@ -7,8 +7,7 @@ import pytest
 
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
-from runners.cli.subcommands import translate
-from runners.ledger import SUBCOMMANDS
+from runners.ledger import POSITIONAL, name_positional
 from tests.commands import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,8 +37,8 @@ def test_every_command_of_the_readme_names_a_runner_and_composes(command):
     assert file.is_file()
     name, overrides = file.stem, [word for word in overrides if not word.startswith("-")]
     if name == "ledger":
-        subcommand, overrides = translate(overrides, SUBCOMMANDS)
-        name = f"leaderboard/{subcommand}"
+        command, *words = overrides
+        name, overrides = f"leaderboard/{command}", name_positional(words, POSITIONAL[command])
     check_overrides(CONFIG_DIR, name, overrides)
 
 

@@ -1,4 +1,4 @@
-"""Commands that only read labels and predictions start at once: without torch."""
+"""Commands that only read start at once: without what they do not need."""
 
 import subprocess
 import sys
@@ -11,3 +11,10 @@ def test_reading_commands_do_not_import_torch(command: str) -> None:
     code = f"import sys, runners.{command}; print(*sorted({{'torch', 'pytorch_lightning'}} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert loaded.split() == []
+
+
+def test_tables_are_shown_without_numpy() -> None:
+    shown = "ocr.experiments.ledger, ocr.experiments.log, ocr.visualization.record_tables"
+    code = f"import sys, runners.ledger, runners.experiments, {shown}; print('numpy' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == ["False"]

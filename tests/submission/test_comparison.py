@@ -111,7 +111,7 @@ class TestComparison:
             compare_predictions(predicted(a=[], b=[]), predicted(b=[], c=[], d=[]))
 
     def test_images_without_labels_are_refused_by_name(self):
-        with pytest.raises(ValueError, match=r"such as b.jpg: these labels belong to another part"):
+        with pytest.raises(ValueError, match=r"such as b.jpg: these labels belong to another split"):
             compare_predictions(predicted(a=[], b=[]), predicted(a=[], b=[]), labels(a=[A]))
 
     def test_no_images_are_refused(self):

@@ -1,4 +1,4 @@
-"""The checks before a submission is handed in."""
+"""The checks before a CSV is submitted."""
 
 import re
 import time

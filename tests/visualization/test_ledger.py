@@ -1,4 +1,4 @@
-"""The ledger as a table and as an image, and comparisons as tables."""
+"""The ledger as an image, and comparisons as tables."""
 
 import io
 
@@ -7,7 +7,7 @@ import matplotlib.image
 import pytest
 from rich.console import Console
 
-from ocr.experiments.ledger import COLUMNS, ScoredSubmission
+from ocr.experiments.ledger import ScoredSubmission
 from ocr.metrics import Ratios
 from ocr.statistics import PairedGain
 from ocr.submission.comparison import Comparison, ImageChange, LabelledGain
@@ -15,59 +15,12 @@ from ocr.submission.matching import PolygonChanges
 from ocr.visualization.comparison_table import describe_gain, print_comparison
 from ocr.visualization.figures import save_figure
 from ocr.visualization.ledger_plot import plot_ledger
-from ocr.visualization.ledger_table import print_ledger, sort_ledger
-
-
-def row(name, val="", leaderboard="", **more):
-    known = {"submission": name, "val_hmean": val, "leaderboard_hmean": leaderboard}
-    return dict.fromkeys(COLUMNS, "") | known | more
 
 
 def printed(print_it, *arguments, **options):
-    console = Console(file=io.StringIO(), width=200)
+    console = Console(file=io.StringIO(), width=options.pop("width", 200))
     print_it(*arguments, console=console, **options)
     return console.file.getvalue()
-
-
-class TestTable:
-    """`show`."""
-
-    def names(self, rows, sort="leaderboard_hmean"):
-        return [found["submission"] for found in sort_ledger(rows, sort)]
-
-    def test_the_best_on_the_leaderboard_comes_first_then_the_best_validated(self):
-        rows = [row("low", "0.99", "0.9"), row("new", "0.8"), row("newer", "0.85"), row("none"), row("top", "", "0.95")]
-        assert self.names(rows) == ["top", "low", "newer", "new", "none"]
-
-    def test_numbers_are_no_texts(self):
-        """As a text, 9 is more than 10."""
-        assert self.names([row("few", polygons="9"), row("many", polygons="10")], "polygons") == ["many", "few"]
-
-    def test_the_latest_comes_first(self):
-        rows = [row("old", time="2026-01-02 10:00:00"), row("new", time="2026-01-10 09:00:00")]
-        assert self.names(rows, "time") == ["new", "old"]
-
-    def test_of_equal_ones_the_later_row_comes_first(self):
-        assert self.names([row("a", "0.9", "0.9"), row("b", "0.9", "0.9")]) == ["b", "a"]
-
-    def test_an_unknown_column_is_refused_with_those_there_are(self):
-        with pytest.raises(ValueError, match="to be a column of the ledger, got 'hmean'; there are time"):
-            sort_ledger([row("a")], "hmean")
-
-    def test_settings_that_all_share_stand_below(self):
-        first = row("a", settings="models.head.thresh=0.3; models.head.box_thresh=0.4")
-        second = row("b", settings="models.head.thresh=0.3; models.head.box_thresh=0.5; tta.flip=true")
-        text = printed(print_ledger, [first, second])
-        assert text.count("thresh=0.3") == 1
-        assert "in all of them: thresh=0.3" in text
-        assert all(setting in text for setting in ("box_thresh=0.4", "box_thresh=0.5", "tta.flip=true"))
-
-    def test_empty_columns_are_not_shown(self):
-        text = printed(print_ledger, [row("a[b]", "0.9")])
-        assert "1 submission" in text
-        assert "a[b]" in text
-        assert "val H" in text
-        assert "lb H" not in text
 
 
 class TestPlot:
@@ -155,3 +108,12 @@ class TestComparison:
         )
         assert "CLEval" not in text
         assert "a.jpg" in text
+
+    def test_a_narrow_window_shortens_the_middle_of_a_name(self):
+        image = ImageChange("drp.en_ko.in_house.selectstar_000018.jpg", PolygonChanges(1, 2, 3, 4), 0.9, 0.8)
+        gain = PairedGain(-0.1, -0.2, 0.0, 0.01, 0.04)
+        labelled = LabelledGain(Ratios(0.9, 0.9, 0.9), Ratios(0.8, 0.8, 0.8), gain)
+        lines = printed(print_comparison, Comparison((image,), labelled), width=80).splitlines()
+        (line,) = [line for line in lines if "selectstar" in line or "000018" in line]
+        assert "…" in line
+        assert "000018.jpg │ 0.9000 │ 0.8000 │ -0.1000 │" in line

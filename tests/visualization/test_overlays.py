@@ -7,8 +7,7 @@ from PIL import Image
 from baseline_code.images.reading import ImageReadError
 from ocr.annotations.records import ImageRecord
 from ocr.postprocess import Detections
-from ocr.visualization import draw_polygons, write_overlays
-from ocr.visualization.overlays import SURE, UNSURE
+from ocr.visualization.overlays import SURE, UNSURE, draw_polygons, write_overlays
 
 WHITE = np.full((60, 80, 3), 255, np.uint8)
 # Pixel centres at 10.5..40.5 and 20.5..30.5: the polygon runs exactly along columns 10 and 40 and rows 20 and 30.

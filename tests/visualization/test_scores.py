@@ -6,7 +6,7 @@ import numpy as np
 from rich.console import Console
 
 from ocr.metrics import Evaluator
-from ocr.visualization import print_scores
+from ocr.visualization.scores import print_scores
 
 
 def square(x):
@@ -46,6 +46,15 @@ def test_only_as_many_images_as_asked_for_are_listed():
     assert "good.jpg" not in printed(worst=1)
     assert "bad.jpg" in printed(worst=1)
     assert "Worst images" not in printed(worst=0)
+
+
+def test_80_columns_have_room_for_a_name_and_the_score():
+    evaluator = Evaluator()
+    evaluator.update("drp.en_ko.in_house.selectstar_000037.jpg", [square(0)], [False], [])
+    console = Console(file=io.StringIO(), width=80)
+    print_scores(evaluator.compute(), console=console)
+    (line,) = [line for line in console.file.getvalue().splitlines() if "000037.jpg" in line]
+    assert "000037.jpg │ 0.0000 │" in " ".join(line.split())
 
 
 def test_no_images_have_scores_of_zero():

@@ -10,15 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytorch_lightning as pl
-from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
-from baseline_code.files.csv_table import Row
 from baseline_code.files.shown_text import shown_path
 from baseline_code.training.callbacks import TrainingSummary
-from runners.experiment_log.changes import Changes, current_preset, find_changes
-from runners.experiment_log.log import append_row
-from runners.wiring.commit import git_commit
+from ocr.experiments.changes import Changes
+from ocr.experiments.log import append_row
+from ocr.experiments.table import Row
 
 log = logging.getLogger(__name__)
 
@@ -27,25 +25,28 @@ class ExperimentRun:
     """Collects what the log says of a run.
 
     Args:
-        config: its settings.
         folder: its folder.
+        changes: what it changes against its baseline.
+        facts: columns of the log that are known before it starts.
 
-    Raises:
-        ValueError: if `experiment.baseline` is no folder of a run.
+    Attributes:
+        status: `failed` until it is known better.
+        parameters: how many weights the network has; None before it is built.
     """
 
-    def __init__(self, config: DictConfig, folder: Path) -> None:
-        self.config = config
-        self.folder = folder
-        baseline = config.experiment.baseline
-        self.changes: Changes = find_changes(config, None if baseline is None else shown_path(Path(baseline)))
-        self.note = "" if config.experiment.note is None else str(config.experiment.note)
+    def __init__(self, folder: Path, changes: Changes, facts: Row) -> None:
         self.status = "failed"
-        self._time = datetime.now()
+        self.parameters: int | None = None
+        self._facts = facts | {
+            "time": datetime.now().isoformat(sep=" ", timespec="seconds"),
+            "run": shown_path(folder),
+            "baseline": changes.baseline,
+            "changes": str(changes),
+            "change_count": str(changes.count),
+        }
         self._started = time.perf_counter()
         self._scores: dict[str, float] = {}
         self._summary: TrainingSummary | None = None
-        self.parameters: int | None = None
 
     def follow(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """From now on scores, epochs and size come from this training."""
@@ -64,40 +65,34 @@ class ExperimentRun:
 
     def row(self) -> Row:
         """The row as of now; what is not known yet is empty."""
-        stopping = self.config.early_stopping
         summary = self._summary
         best = dict(summary.best_epoch() or {}) if summary else {}
         seconds = summary.state_dict()["seconds"] if summary else time.perf_counter() - self._started
-        row = {
-            "time": self._time.isoformat(sep=" ", timespec="seconds"),
-            "run": shown_path(self.folder),
-            "preset": current_preset(),
-            "baseline": self.changes.baseline,
-            "changes": str(self.changes),
-            "change_count": str(self.changes.count),
-            "monitor": str(stopping.monitor),
-            "mode": str(stopping.mode),
-            "score": _number(best.get(stopping.monitor)),
-            "note": self.note,
+        known = self._facts | {
+            "score": _number(best.get(self._facts["monitor"])),
             "epochs": str(len(summary.epochs)) if summary else "0",
             "minutes": f"{seconds / 60:.2f}",
             "parameters": "" if self.parameters is None else str(self.parameters),
-            "seed": str(self.config.seed),
-            "commit": git_commit() or "",
             "status": self.status,
         }
         scores = {name: value for name, value in best.items() if name not in ("epoch", "seconds")} | self._scores
-        return row | {name: _number(value) for name, value in scores.items()}
+        return known | {name: _number(value) for name, value in scores.items()}
 
 
 @contextmanager
-def logged_run(config: DictConfig, folder: Path) -> Iterator[ExperimentRun]:
-    """Appends one row to `experiment.log` at the end: finished, failed or interrupted; to none where that is null.
+def logged_run(path: Path | None, folder: Path, changes: Changes, facts: Row) -> Iterator[ExperimentRun]:
+    """Appends one row to the experiment log at the end: finished, failed or interrupted.
 
     A training that failed before its first epoch began, by a typo say, gets none. Of several processes the first one
     writes. A log that cannot be written costs a warning, never the training.
+
+    Args:
+        path: the log; None for no row.
+        folder: of the run.
+        changes: what it changes against its baseline.
+        facts: `preset`, `monitor`, `mode`, `note`, `seed` and `commit`, as the log has them.
     """
-    run = ExperimentRun(config, folder)
+    run = ExperimentRun(folder, changes, facts)
     try:
         yield run
         run.status = "finished"
@@ -105,14 +100,14 @@ def logged_run(config: DictConfig, folder: Path) -> Iterator[ExperimentRun]:
         run.status = "interrupted"
         raise
     finally:
-        if run.started and config.experiment.log is not None and getattr(rank_zero_only, "rank", 0) == 0:
-            _append(Path(config.experiment.log), run.row())
+        if run.started and path is not None and getattr(rank_zero_only, "rank", 0) == 0:
+            _append(path, run.row())
 
 
 def _append(path: Path, row: Row) -> None:
     try:
         append_row(path, row)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         log.warning("the experiment log %s lacks this run (%s): %s", path, error, row)
 
 

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, count, pairwise, zip_longest
@@ -25,6 +26,15 @@ _MAX_CELL = 2**31 - 1  # characters; the csv module refuses more than 131,072 un
 _WAIT = 60.0  # seconds for other processes to finish writing
 
 
+class Kind(NamedTuple):
+    """Which table a file should be."""
+
+    name: str  # for messages: "a ledger of submissions"
+    columns: tuple[str, ...]  # what every row has; columns that people add stay
+    known_by: frozenset[str]  # columns that no other table has
+    writers: str  # for messages: what adds rows
+
+
 class _Format(NamedTuple):
     """How a table is written down; spreadsheets choose it by their language."""
 
@@ -33,7 +43,7 @@ class _Format(NamedTuple):
 
 
 @contextmanager
-def edit_table(path: Path, columns: Sequence[str]) -> Iterator[list[Row]]:
+def edit_table(path: Path, kind: Kind) -> Iterator[list[Row]]:
     """The rows, to be changed and added to while nobody else can; written when the block ends without an error.
 
     The table is written anew, whole or not at all, under a lock (`<path>.lock`), so that no row is lost. Delimiter,
@@ -41,16 +51,33 @@ def edit_table(path: Path, columns: Sequence[str]) -> Iterator[list[Row]]:
 
     Args:
         path: the table; a missing one has no rows, missing folders are made.
-        columns: those that every table has; one that the file lacks comes behind its predecessor.
+        kind: its columns; one that the file lacks comes behind its predecessor.
 
     Raises:
+        ValueError: if it is another table.
         OSError: if the file cannot be read or written, or stays locked for a minute.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name(f"{path.name}.lock"), timeout=_WAIT):
         found, rows, written = _read(path)
+        _check_kind(rows, path, kind)
         yield rows
-        _write(path, rows, _with_missing(found, columns), written)
+        _write(path, rows, _with_missing(found, kind.columns), written)
+
+
+def read_rows(path: Path, kind: Kind) -> list[Row]:
+    """All rows of a table that must be there, in the order of their writing; a column that they lack is an empty text.
+
+    Raises:
+        ValueError: if there is no such table, it has no row, or it is another one.
+    """
+    rows = read_table(path)
+    if not rows:
+        raise ValueError(
+            f"{path}: expected {kind.name}, found {'no row' if path.is_file() else 'none'}; {kind.writers}"
+        )
+    _check_kind(rows, path, kind)
+    return [dict.fromkeys(kind.columns, "") | row for row in rows]
 
 
 def read_table(path: Path) -> list[Row]:
@@ -66,6 +93,45 @@ def read_table(path: Path) -> list[Row]:
 def write_table(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
     """Writes a table of these rows: `columns` first, then all others in the order of their appearance."""
     _write(path, rows, columns, _Format())
+
+
+def number_in(row: Mapping[str, str], column: str) -> float:
+    """A cell as a number; not a number (nan) where it is empty, missing or a text."""
+    try:
+        return float(row.get(column) or "nan")
+    except ValueError:
+        return math.nan
+
+
+def sort_rows(rows: Sequence[Row], column: str, *, smaller_first: bool = False) -> list[Row]:
+    """The highest number first, then texts, the last of the alphabet first: of times the latest.
+
+    Rows without a value come last; equal ones keep their order.
+
+    Args:
+        rows: of a table.
+        column: to sort by.
+        smaller_first: of numbers the lowest first.
+
+    Raises:
+        ValueError: if no row has such a column; it names those that there are.
+    """
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    if rows and column not in columns:
+        raise ValueError(f"expected sort to be a column of the table, got {column!r}; there are {', '.join(columns)}")
+
+    def rank(row: Row) -> tuple[int, float, str]:
+        value, text = number_in(row, column), row.get(column, "")
+        if math.isnan(value):
+            return int(bool(text)), 0.0, text
+        return 2, -value if smaller_first else value, ""
+
+    return sorted(rows, key=rank, reverse=True)
+
+
+def _check_kind(rows: Sequence[Row], path: Path, kind: Kind) -> None:
+    if rows and not kind.known_by <= set(rows[0]):
+        raise ValueError(f"{path}: expected {kind.name}, got a table of {', '.join(list(rows[0])[:5])}; {kind.writers}")
 
 
 def _read(path: Path) -> tuple[list[str], list[Row], _Format]:

@@ -2,7 +2,10 @@
 
 import pytest
 
-from baseline_code.files.csv_table import edit_table, read_table, write_table
+from ocr.experiments.table import Kind, edit_table, read_table, write_table
+
+SCORES = Kind("a table of scores", ("name", "score"), frozenset({"name"}), "tests write them")
+NOTES = Kind("a table of notes", ("name", "note"), frozenset({"name"}), "tests write them")
 
 
 def test_a_missing_table_has_no_rows(tmp_path):
@@ -11,9 +14,9 @@ def test_a_missing_table_has_no_rows(tmp_path):
 
 def test_rows_are_changed_and_added_in_one_step(tmp_path):
     path = tmp_path / "new/table.csv"
-    with edit_table(path, ("name", "score")) as rows:
+    with edit_table(path, SCORES) as rows:
         rows.append({"name": "a, b"})
-    with edit_table(path, ("name", "score")) as rows:
+    with edit_table(path, SCORES) as rows:
         rows[0]["score"] = "1"
         rows.append({"name": "c", "more": "x"})
     assert path.read_text() == 'name,score,more\n"a, b",1,\nc,,x\n'
@@ -22,13 +25,13 @@ def test_rows_are_changed_and_added_in_one_step(tmp_path):
 def test_an_error_leaves_the_table_as_it_was(tmp_path):
     path = tmp_path / "table.csv"
     write_table(path, [{"name": "a"}], ("name",))
-    with pytest.raises(IndexError), edit_table(path, ("name",)) as rows:
+    with pytest.raises(IndexError), edit_table(path, SCORES) as rows:
         del rows[0], rows[0]
     assert read_table(path) == [{"name": "a"}]
 
 
 def append(path, **cells):
-    with edit_table(path, ("name", "note")) as rows:
+    with edit_table(path, NOTES) as rows:
         rows.append(cells)
 
 

@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from baseline_code.files.csv_table import Row
 from baseline_code.files.json_file import read_json_object
+from ocr.experiments.changes import PLACES, shortened_change
+from ocr.experiments.table import Row, number_in
 from ocr.visualization.curves import SHOWN, Curve
 from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun
-from runners.experiment_log.changes import PLACES
-from runners.experiment_log.table import shortened_change, value_of
 
 _SCORES = (("accuracy", "precision", "recall", "loss"), ("hmean", "precision", "recall"))
 """Of classifiers, and of detectors (CLEval); the first of each tells which of them a run is."""
 
-_PARTS = {"test": "test part", "val": "validation part (best epoch)"}
+_SPLITS = {"test": "test split", "val": "validation split (best epoch)"}
 _MOST_CHANGES = 3  # in a label
 
 
@@ -42,7 +41,7 @@ def compare_runs(rows: Sequence[Row]) -> list[Comparison]:
         ValueError: if no finished run has such scores.
     """
     finished = [row for row in rows if row["status"] == "finished"]
-    kinds = [([row for row in finished if _part(row, names)], names) for names in _SCORES]
+    kinds = [([row for row in finished if _split(row, names)], names) for names in _SCORES]
     comparisons = [_compare(found, names) for found, names in kinds if found]
     if not comparisons:
         raise ValueError(
@@ -89,50 +88,50 @@ def _compare(rows: Sequence[Row], names: Sequence[str]) -> Comparison:
     chosen = set(unchanged_first[: len(COLOURS)])
     shown = [row for index, row in enumerate(rows) if index in chosen]
     left_out = [row["run"] for index, row in enumerate(rows) if index not in chosen]
-    parts = [_part(row, names) for row in shown]
+    splits = [_split(row, names) for row in shown]
     runs = [
-        ScoredRun(label, _scores(row, part, names))
-        for label, row, part in zip(_labels(shown, parts), shown, parts, strict=True)
+        ScoredRun(label, _scores(row, split, names))
+        for label, row, split in zip(_labels(shown, splits), shown, splits, strict=True)
     ]
     presets = list(dict.fromkeys(row["preset"] for row in shown))
     of_presets = f"{len(presets)} presets" if len(presets) > 2 else " and ".join(presets)
-    title = f"{of_presets}: {' or '.join(words for part, words in _PARTS.items() if part in parts)}"
+    title = f"{of_presets}: {' or '.join(words for split, words in _SPLITS.items() if split in splits)}"
     if left_out:
         title += f"\n{len(shown)} of {len(rows)} runs: the unchanged ones and the first of the others"
     return Comparison(ScoreChart(title, runs), left_out)
 
 
-def _part(row: Row, names: Sequence[str]) -> str:
-    """The part of the data whose scores tell most of a run; empty where it has none of these scores."""
-    return next((part for part in _PARTS if math.isfinite(value_of(row, f"{part}_{names[0]}"))), "")
+def _split(row: Row, names: Sequence[str]) -> str:
+    """The split of the data whose scores tell most of a run; empty where it has none of these scores."""
+    return next((split for split in _SPLITS if math.isfinite(number_in(row, f"{split}_{names[0]}"))), "")
 
 
-def _scores(row: Row, part: str, names: Sequence[str]) -> dict[str, float]:
-    values = {name: value_of(row, f"{part}_{name}") for name in names}
+def _scores(row: Row, split: str, names: Sequence[str]) -> dict[str, float]:
+    values = {name: number_in(row, f"{split}_{name}") for name in names}
     return {name: value for name, value in values.items() if math.isfinite(value)}
 
 
-def _labels(rows: Sequence[Row], parts: Sequence[str]) -> list[str]:
-    """What each run changed that not all have, and what else tells it apart: part of the data, seed, folder."""
+def _labels(rows: Sequence[Row], splits: Sequence[str]) -> list[str]:
+    """What each run changed that not all have, and what else tells it apart: split of the data, seed, folder."""
     several_presets = len({row["preset"] for row in rows}) > 1
-    everywhere = set.intersection(*(set(_split_changes(row)) for row in rows)) if len(rows) > 1 else set()
+    everywhere = set.intersection(*(set(_change_list(row)) for row in rows)) if len(rows) > 1 else set()
     labels = [_changes(row, everywhere, with_preset=several_presets) for row in rows]
-    if len(set(parts)) > 1:
+    if len(set(splits)) > 1:
         labels = [
-            f"{label} (validation)" if part == "val" else label for label, part in zip(labels, parts, strict=True)
+            f"{label} (validation)" if split == "val" else label for label, split in zip(labels, splits, strict=True)
         ]
     labels = _distinguished(labels, [f"seed {row['seed']}" for row in rows])
     return _distinguished(labels, [PurePosixPath(row["run"]).name for row in rows])
 
 
-def _split_changes(row: Row) -> list[str]:
+def _change_list(row: Row) -> list[str]:
     """A run's changes, without places."""
     return [change for change in row["changes"].split("; ") if change and change.partition("=")[0] not in PLACES]
 
 
 def _changes(row: Row, everywhere: set[str], *, with_preset: bool) -> str:
     """A run's changes without those that all have; where none is left, the preset."""
-    changes = [change for change in _split_changes(row) if change not in everywhere]
+    changes = [change for change in _change_list(row) if change not in everywhere]
     label = ", ".join(map(shortened_change, changes[:_MOST_CHANGES]))
     if len(changes) > _MOST_CHANGES:
         label += f" and {len(changes) - _MOST_CHANGES} more"

@@ -1,0 +1,97 @@
+"""A training's row in the experiment log, from its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from hydra import compose
+from hydra.conf import HydraConf
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from baseline_code.files.shown_text import shown_path
+from ocr.experiments.changes import VARIANT, Changes, Settings, find_changes, without_bookkeeping
+from ocr.experiments.run import ExperimentRun, logged_run
+from runners.cli.moved_settings import rename_moved
+from runners.cli.settings import plain
+from runners.cli.spellings import settle
+from runners.wiring.commit import git_commit
+
+
+def log_run(config: DictConfig, folder: Path) -> AbstractContextManager[ExperimentRun]:
+    """Appends one row to `experiment.log` at the end, as of `logged_run`; to none where that is null.
+
+    Args:
+        config: the run's settings; Hydra knows its preset and its parts.
+        folder: its folder.
+
+    Raises:
+        ValueError: if `experiment.baseline` is no folder of a run.
+    """
+    experiment, stopping = config.experiment, config.early_stopping
+    changes = changes_of(config, None if experiment.baseline is None else shown_path(Path(experiment.baseline)))
+    facts = {
+        "preset": current_preset(),
+        "monitor": str(stopping.monitor),
+        "mode": str(stopping.mode),
+        "note": "" if experiment.note is None else str(experiment.note),
+        "seed": str(config.seed),
+        "commit": git_commit() or "",
+    }
+    return logged_run(None if experiment.log is None else Path(experiment.log), folder, changes, facts)
+
+
+def current_preset() -> str:
+    """The preset of the command that runs."""
+    return str(HydraConfig.get().runtime.choices["preset"])
+
+
+def changes_of(config: DictConfig, baseline: str | None) -> Changes:
+    """The differences of a run to another, or to the preset's own configuration, as of `find_changes`.
+
+    Args:
+        config: the run's settings; Hydra knows its preset and its parts.
+        baseline: folder of a run, or None for the preset as it stands.
+
+    Raises:
+        ValueError: if the folder holds no run.
+    """
+    own = _settings(config, HydraConfig.get())
+    return find_changes(own, _composed, baseline, None if baseline is None else _read_run(Path(baseline)))
+
+
+def _settings(config: DictConfig, hydra: HydraConf | DictConfig) -> Settings:
+    """From a composed configuration, and what Hydra keeps of its composition."""
+    parts = ((str(group), str(name)) for group, name in hydra.runtime.choices.items())
+    groups = {group: name for group, name in parts if group.partition("/")[0] in ("preset", VARIANT)}
+    return Settings(without_bookkeeping(plain(config)), groups | _listed_variants(hydra.overrides.task))
+
+
+def _composed(choices: Mapping[str, str]) -> Settings:
+    overrides = [f"{group}={name}" for group, name in choices.items()]
+    config = compose(str(HydraConfig.get().job.config_name), overrides, return_hydra_config=True)
+    with open_dict(config):
+        hydra = config.pop("hydra")
+    return _settings(settle(config), hydra)
+
+
+def _listed_variants(overrides: Sequence[str]) -> dict[str, str]:
+    """The choice of variants that were typed as a list, each once; Hydra keeps a list among no choices."""
+    typed = [line for line in overrides if line.partition("=")[0] == VARIANT]
+    names = OverridesParser.create().parse_override(typed[-1]).value() if typed else None
+    if not isinstance(names, list):
+        return {}
+    listed = [name for name in dict.fromkeys(names) if name != "none"]
+    return {VARIANT: f"[{','.join(listed)}]" if len(listed) > 1 else "".join(listed) or "none"}
+
+
+def _read_run(folder: Path) -> Settings:
+    files = [folder / ".hydra" / name for name in ("config.yaml", "hydra.yaml")]
+    for file in files:
+        if not file.is_file():
+            raise ValueError(f"expected the folder of a run at experiment.baseline={folder}, found no {file}")
+    config, hydra = (DictConfig(OmegaConf.load(file)) for file in files)
+    return _settings(settle(DictConfig(rename_moved(plain(config)))), hydra.hydra)

@@ -1,0 +1,191 @@
+"""A training's row in the experiment log: what it changed against its baseline, and how it ended."""
+
+import pytest
+import pytorch_lightning as pl
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import OmegaConf, open_dict
+
+from baseline_code.training.callbacks import TrainingSummary
+from ocr.experiments.log import LOG
+from ocr.experiments.table import read_rows
+from runners.cli.entry import CONFIG_DIR
+from runners.wiring.experiment_log import changes_of, log_run
+
+BATTERY = "classify/battery_resnet18_512"
+
+
+@pytest.fixture
+def run_of():
+    """Composes a configuration as in a running command, and lets Hydra know of it."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+
+        def start(runner, *overrides, folder=None):
+            config = compose(runner, list(overrides), return_hydra_config=True)
+            with open_dict(config):
+                config.hydra.job.config_name = runner
+                config.hydra.mode = RunMode.RUN
+                HydraConfig.instance().set_config(config)
+                hydra = config.pop("hydra")
+            if folder is not None:  # as Hydra does
+                (folder / ".hydra").mkdir(parents=True)
+                OmegaConf.save(config, folder / ".hydra/config.yaml")
+                kept = {"runtime": {"choices": hydra.runtime.choices}, "overrides": {"task": hydra.overrides.task}}
+                OmegaConf.save({"hydra": kept}, folder / ".hydra/hydra.yaml")
+            return config
+
+        yield start
+    HydraConfig.instance().cfg = None
+
+
+@pytest.mark.parametrize("runner", ["train", "pretrain"])
+def test_a_preset_as_it_stands_changes_nothing(run_of, runner):
+    preset = "quickstart" if runner == "train" else BATTERY
+    changes = changes_of(run_of(runner, f"preset={preset}", "seed=7", "datasets.num_workers=0"), None)
+    assert (changes.baseline, changes.settings, changes.count, str(changes)) == (preset, {}, 0, "")
+
+
+def test_each_key_that_was_typed_is_one_change_whatever_follows_it(run_of):
+    """The size of all three splits follows one key."""
+    config = run_of("train", "datasets.img_size=320", "models.optimizer.lr=0.1", "datasets.train.scale=[1,2]")
+    changes = changes_of(config, None)
+    assert str(changes) == "datasets.img_size=320; datasets.train.scale=[1,2]; models.optimizer.lr=0.1"
+    assert changes.count == 3
+
+
+def test_a_part_or_variant_is_one_change_whatever_it_sets(run_of):
+    assert str(changes_of(run_of("pretrain", f"preset={BATTERY}", "variant=augmented"), None)) == "variant=augmented"
+    config = run_of("pretrain", f"preset={BATTERY}", "variant=cosine", "models.schedule.final=0.5")
+    assert str(changes_of(config, None)) == "variant=cosine; models.schedule.final=0.5"
+    config = run_of("train", "preset/models@models=hrnet_w44_fpn", "models.optimizer.lr=0.0015")
+    assert str(changes_of(config, None)) == "preset/models=hrnet_w44_fpn"
+
+
+@pytest.mark.parametrize(
+    ("typed", "changes", "count"),
+    [
+        ("none", "", 0),
+        ("[]", "", 0),
+        ("[none]", "", 0),
+        ("cosine", "variant=cosine", 1),
+        ("[cosine]", "variant=cosine", 1),
+        ("[cosine,none,cosine]", "variant=cosine", 1),
+        ("[augmented,cosine]", "variant=[augmented,cosine]", 2),
+        ("[cosine, augmented]", "variant=[cosine,augmented]", 2),
+    ],
+)
+def test_each_of_several_variants_is_one_change(run_of, typed, changes, count):
+    found = changes_of(run_of("pretrain", f"preset={BATTERY}", f"variant={typed}"), None)
+    assert (str(found), found.count) == (changes, count)
+
+
+def test_a_setting_beside_several_variants_is_a_change_of_its_own(run_of):
+    config = run_of("pretrain", f"preset={BATTERY}", "variant=[augmented,cosine]", "models.schedule.final=0.5")
+    changes = changes_of(config, None)
+    assert (str(changes), changes.count) == ("variant=[augmented,cosine]; models.schedule.final=0.5", 3)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changes", "count"),
+    [
+        ("cosine", "[augmented,cosine]", "variant=[augmented,cosine]", 1),  # one came
+        ("[augmented,cosine]", "[cosine,augmented]", "", 0),  # the order is no change
+        ("[augmented,cosine]", "augmented", "variant=augmented", 1),  # one went
+        ("augmented", "cosine", "variant=cosine", 2),  # one went, one came
+        ("cosine", "none", "variant=none", 1),
+    ],
+)
+def test_variants_are_compared_with_those_of_the_baselines_run(run_of, tmp_path, before, now, changes, count):
+    run_of("pretrain", f"preset={BATTERY}", f"variant={before}", folder=tmp_path)
+    found = changes_of(run_of("pretrain", f"preset={BATTERY}", f"variant={now}"), str(tmp_path))
+    assert (str(found), found.count) == (changes, count)
+
+
+@pytest.mark.parametrize("runner", ["train", "pretrain"])
+def test_a_note_is_no_change(run_of, runner):
+    preset = "quickstart" if runner == "train" else BATTERY
+    config = run_of(runner, f"preset={preset}", "experiment.note=only bookkeeping")
+    assert changes_of(config, None).settings == {}
+
+
+def test_where_data_lies_is_told_but_does_not_count(run_of):
+    changes = changes_of(run_of("pretrain", f"preset={BATTERY}", "datasets.root=elsewhere"), None)
+    assert (str(changes), changes.count) == ("datasets.root=elsewhere", 0)
+
+
+def test_a_run_may_be_the_baseline(run_of, tmp_path):
+    run_of("pretrain", f"preset={BATTERY}", "trainer.max_epochs=3", folder=tmp_path)
+    config = run_of("pretrain", f"preset={BATTERY}", "trainer.max_epochs=3", "models.mixup=0.2", "variant=cosine")
+    changes = changes_of(config, str(tmp_path))
+    assert (changes.baseline, str(changes)) == (str(tmp_path), "variant=cosine; models.mixup=0.2")
+
+
+def test_settings_that_came_after_the_baselines_run_are_no_changes(run_of, tmp_path):
+    run_of("pretrain", f"preset={BATTERY}", folder=tmp_path)
+    old = OmegaConf.load(tmp_path / ".hydra/config.yaml")
+    del old.models["mixup"]
+    OmegaConf.save(old, tmp_path / ".hydra/config.yaml")
+    assert str(changes_of(run_of("pretrain", f"preset={BATTERY}"), str(tmp_path))) == ""
+
+
+def test_a_baseline_that_is_no_run_is_refused(run_of, tmp_path):
+    with pytest.raises(ValueError, match=r"expected the folder of a run at experiment\.baseline="):
+        changes_of(run_of("pretrain", f"preset={BATTERY}"), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (None, "finished"),
+        (ValueError("broken"), "failed"),
+        (KeyboardInterrupt(), "interrupted"),
+        (SystemExit(1), "interrupted"),
+    ],
+)
+def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
+    settings = (f"experiment.log={tmp_path / 'log.csv'}", "seed=5", 'experiment.note="larger, 배치"')
+    config = run_of("pretrain", f"preset={BATTERY}", *settings)
+
+    def training():
+        with log_run(config, tmp_path / "run") as run:
+            summary = TrainingSummary(tmp_path, monitor=None, mode="max")
+            trainer = pl.Trainer(logger=False, accelerator="cpu", enable_checkpointing=False, callbacks=[summary])
+            run.follow(trainer, pl.LightningModule())
+            summary.on_fit_start(trainer, pl.LightningModule())
+            run.add_scores({"test_accuracy": 0.25})
+            if error is not None:
+                raise error
+
+    if error is None:
+        training()
+    else:
+        with pytest.raises(type(error)):
+            training()
+    (found,) = read_rows(tmp_path / "log.csv", LOG)
+    assert (found["status"], found["run"], found["seed"]) == (status, str(tmp_path / "run"), "5")
+    assert (found["test_accuracy"], found["score"], found["parameters"]) == ("0.25", "", "0")
+    assert found["note"] == "larger, 배치"
+
+
+def test_a_training_that_never_began_leaves_no_row(run_of, tmp_path):
+    config = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'log.csv'}")
+    with pytest.raises(ValueError, match="a typo"), log_run(config, tmp_path):
+        raise ValueError("a typo")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_log_that_cannot_be_written_costs_a_warning_not_the_training(run_of, tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    config = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'file/log.csv'}")
+    with log_run(config, tmp_path):
+        pass
+    assert "lacks this run" in caplog.text
+
+
+def test_another_table_is_left_as_it_is(run_of, tmp_path, caplog):
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with log_run(run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'other.csv'}"), tmp_path):
+        pass
+    assert "expected a table of experiments, got a table of a, b" in caplog.text
+    assert (tmp_path / "other.csv").read_text() == "a,b\n1,2\n"
