@@ -35,7 +35,7 @@ def test_no_step_reads_a_value_from_the_device(settings, data, tmp_path):
         (lambda loss: loss * loss.item(), "aten::_local_scalar_dense"),
         (lambda loss: loss if loss > 0 else -loss, "aten::_local_scalar_dense"),
         (lambda loss: loss * torch.tensor(2.0), "aten::lift_fresh"),
-        (lambda loss: loss.transform(1)[(loss > 0).transform(1)].sum(), "aten::index"),
+        (lambda loss: loss.view(1)[(loss > 0).view(1)].sum(), "aten::index"),
         (lambda loss: loss * (loss > 0).nonzero().numel(), "aten::nonzero"),
     ],
     ids=["item", "if", "constant", "mask", "nonzero"],
