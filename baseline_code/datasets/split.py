@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.datasets.selection import SelectedImages
+from baseline_code.datasets.labelled import SelectedImages
 from baseline_code.datasets.source import LabelledImages, Labels, Parts, SourceError
 
 Indices = npt.NDArray[np.int64]

@@ -8,22 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
-import cv2
 import pytorch_lightning as pl
-import torch
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.datasets.checks import check_unreadable
-from baseline_code.training.batches import check_enough_for_processes
-from baseline_code.training.epoch_loader import EpochLoader
-from baseline_code.training.workers import Workers, count_workers
+from baseline_code.training.loading import EpochLoader, Workers, count_workers
+from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.labelled_images import LabelledImages, read_images, training_part, validation_part
 from ocr.annotations.leaks import check_no_leak
 from ocr.annotations.reading import AnnotationError, ImageAnnotation
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset
-from ocr.datasets.sampler import EpochSampler
 from ocr.datasets.teacher import PseudoPart
 from ocr.datasets.tta_dataset import TTADataset
 from ocr.datasets.view_batch import ViewSample, collate_views
@@ -271,38 +267,7 @@ class DetectionDataModule(pl.LightningDataModule):
     def _sampler(
         self, length: int, batch_size: int, *, shuffle: bool = False, shapes: list[float] | None = None
     ) -> EpochSampler:
-        """In evaluation batches are smaller where there would be fewer of them than processes.
-
-        Raises:
-            ValueError: if an evaluation has fewer images than processes: one of them would have nothing to do.
-        """
-        world_size = self.trainer.world_size if self.trainer else 1
-        if not shuffle and world_size > 1:
-            check_enough_for_processes(length, world_size)
-            batch_size = min(batch_size, length // world_size)
-        return EpochSampler(
-            length,
-            batch_size,
-            seed=self.seed,
-            shuffle=shuffle,
-            shapes=shapes,
-            rank=self.trainer.global_rank if self.trainer else 0,
-            world_size=world_size,
-        )
+        return EpochSampler.of_process(self.trainer, length, batch_size, seed=self.seed, shuffle=shuffle, shapes=shapes)
 
     def _load(self, dataset: Dataset[T], sampler: EpochSampler, join: Callable[[list[T]], object]) -> DataLoader[T]:
-        return EpochLoader(
-            dataset,
-            batch_size=sampler.batch_size,
-            sampler=sampler,
-            num_workers=self.num_workers,
-            collate_fn=join,
-            pin_memory=torch.cuda.is_available(),
-            persistent_workers=self.num_workers > 0,
-            worker_init_fn=_one_thread_per_worker,
-            generator=torch.Generator(),  # of its own: what loads draws nothing from torch's, which resuming restores
-        )
-
-
-def _one_thread_per_worker(_: int) -> None:
-    cv2.setNumThreads(0)
+        return EpochLoader.build(dataset, sampler, join, self.num_workers)

@@ -93,14 +93,14 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         """Number of images."""
         return len(self.annotations)
 
-    def __getitem__(self, key: tuple[int, int]) -> DetectionSample | UnreadableImage:
-        """The sample of (epoch, index).
+    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample | UnreadableImage:
+        """The sample of (epoch, index, …).
 
         Raises:
             baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`, or
                 `skip` and none of the next ones can be read either.
         """
-        epoch, index = key
+        epoch, index = key[:2]
         if self.unreadable != "skip":
             return self._sample(epoch, index)
         skipped: list[UnreadableImage] = []

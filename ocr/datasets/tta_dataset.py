@@ -44,13 +44,13 @@ class TTADataset(Dataset[ViewSample | UnreadableImage]):
         """Number of images."""
         return len(self.annotations)
 
-    def __getitem__(self, key: tuple[int, int]) -> ViewSample | UnreadableImage:
-        """The sample of (epoch, index); the epoch does not matter.
+    def __getitem__(self, key: tuple[int, ...]) -> ViewSample | UnreadableImage:
+        """The sample of (epoch, index, …); only the index matters.
 
         Raises:
             baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
         """
-        _, index = key
+        index = key[1]
         annotation = self.annotations[index]
         try:
             with open_image(self.folders[index] / annotation.filename) as file:

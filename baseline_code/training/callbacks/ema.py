@@ -8,7 +8,7 @@ from pytorch_lightning.callbacks import WeightAveraging
 from pytorch_lightning.utilities.types import STEP_OUTPUT
 from torch import Tensor, nn
 
-from baseline_code.training.batches import NamedBatch
+from baseline_code.training.modules import NamedBatch
 
 
 class ExponentialMovingAverage(WeightAveraging):

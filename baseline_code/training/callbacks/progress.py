@@ -11,8 +11,8 @@ import torch
 from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.utilities.types import STEP_OUTPUT
 
-from baseline_code.training.batches import NamedBatch
 from baseline_code.training.callbacks.summary import epoch_scores
+from baseline_code.training.modules import NamedBatch
 from baseline_code.training.optimization import learning_rates
 
 log = logging.getLogger(__name__)
