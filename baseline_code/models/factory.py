@@ -35,7 +35,7 @@ def build_network(
 ) -> nn.Module:
     """A classifier: (N, 3, img_size, img_size) float -> logits (N, num_outputs).
 
-    It has a `backbone`, whose weights fit a detector's encoder of the same name, a last linear layer `head`, and
+    It has a `backbone`, whose weights fit other networks with that backbone, a last linear layer `head`, and
     `stages()`, the backbone's parts from the stem to the last.
 
     Args:
