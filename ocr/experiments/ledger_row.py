@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.csv_table import Row
-from baseline_code.files.shown_path import shown_path
+from baseline_code.files.names import shown_path
 from ocr.experiments.ledger import COLUMNS, VALIDATION
 from ocr.experiments.provenance import Provenance
 from ocr.probability_maps.digests import file_sha256

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from baseline_code.files.csv_table import Row
-from baseline_code.files.shown_path import shown_path
+from baseline_code.files.names import shown_path
 from ocr.experiments.ledger import LEADERBOARD, VALIDATION, edit_ledger
 from ocr.experiments.ledger_row import is_row_of, ledger_row
 from ocr.experiments.provenance import read_provenance

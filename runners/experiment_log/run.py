@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.files.csv_table import Row
-from baseline_code.files.shown_path import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import TrainingSummary
 from runners.experiment_log.changes import Changes, current_preset, find_changes
 from runners.experiment_log.log import append_row

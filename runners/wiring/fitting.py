@@ -17,7 +17,7 @@ from pytorch_lightning.trainer.states import TrainerStatus
 from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from baseline_code.files.shown_path import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
 from runners.cli.entry import typed_command
 from runners.cli.subcommands import quoted
