@@ -81,7 +81,7 @@ def stratified_group_split(
 ) -> tuple[Indices, Indices]:
     """Splits indices in two so that every class has (nearly) its fraction in the second part, and no group is divided.
 
-    Groups are taken at random, each one that still fits. A class of which none fits gives its smallest group.
+    Groups are taken at random, each one that still fits. If none of a class fits, its smallest group is taken.
 
     Args:
         labels: (N,) classes.

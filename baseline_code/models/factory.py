@@ -7,10 +7,8 @@ from pathlib import Path
 from torch import nn
 
 from baseline_code.models.backbones import create_backbone, create_trunk
-from baseline_code.models.chest_resnet import chest_resnet_backbone
 from baseline_code.models.classifier import SCALES, MultiScaleClassifier, TimmClassifier
-from baseline_code.models.hresnet import HResNet
-from baseline_code.models.plain_cnn import PlainCNN
+from baseline_code.models.own_networks import HResNet, PlainCNN, chest_resnet_backbone
 from baseline_code.models.small_input import has_small_stem, use_small_stem
 from baseline_code.weights.fitting import load_classifier
 from baseline_code.weights.reading import read_weights
