@@ -144,7 +144,7 @@ def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
     """(class, member) of each image in an archive, ordered by name.
 
     Raises:
-        SourceError: if there is no such archive, or its images do not lie in one folder per class.
+        SourceError: if there is no such archive, or its images are not in one folder per class.
     """
     members = [member for member in list_members(path) if _is_image(member)]
     members.sort(key=lambda member: member.filename)

@@ -67,6 +67,6 @@ def rename_like(values: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
 
 
 def shown_path(path: Path) -> str:
-    """A file or folder as tables name it: relative to the working directory where it lies below."""
+    """A file or folder as tables name it: relative to the working directory where it is below."""
     path, here = path.resolve(), Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

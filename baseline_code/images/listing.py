@@ -1,4 +1,4 @@
-"""The images in a folder, and what lies there beside them."""
+"""The images in a folder, and what else is in it."""
 
 from __future__ import annotations
 

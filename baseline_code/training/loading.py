@@ -22,7 +22,7 @@ MOST = 16
 
 
 class EpochLoader(DataLoader[T]):
-    """Hands out the epoch that its `EpochSampler` is at when the first batch is asked for.
+    """Loads the epoch that its `EpochSampler` is at when the first batch is asked for.
 
     A plain loader with processes fixes it when the iterator is made. Lightning makes that of a resumed training before
     it tells the sampler its epoch: the images of epoch 0 came again.
@@ -58,7 +58,7 @@ class EpochLoader(DataLoader[T]):
         )
 
     def begin(self, epoch: int) -> None:
-        """Lets the processes begin an epoch; the one before must have been handed out whole, or is given up.
+        """Lets the processes begin an epoch; the one before must have been loaded whole, or is given up.
 
         Args:
             epoch: its number, from 0.

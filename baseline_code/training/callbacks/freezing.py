@@ -35,7 +35,7 @@ class BackboneFreezing(pl.Callback):
     Args:
         frozen_epochs: epochs, >= 0, before anything of the backbone learns; None: it never does.
         unfreeze_every: epochs between two stages, >= 0; 0: all stages at once.
-        network: the attribute of the module that holds the `Staged` network, dotted where it lies deeper.
+        network: the attribute of the module that holds the `Staged` network, dotted where it is deeper.
 
     Raises:
         ValueError: if one is negative, or stages are to be unfrozen that never are.

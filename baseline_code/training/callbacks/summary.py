@@ -1,4 +1,4 @@
-"""The end of a training: best epoch, scores, and where everything lies."""
+"""The end of a training: best epoch, scores, and where everything is."""
 
 from __future__ import annotations
 

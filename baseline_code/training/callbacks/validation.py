@@ -51,7 +51,7 @@ class LastEpochValidation(pl.Callback):
 class RunCheckpoint(ModelCheckpoint):
     """Writes one file at the ends of epochs, in place of the earlier one.
 
-    Departures from Lightning's: the state is found again whatever the settings, and wherever the run's folder lies by
+    Departures from Lightning's: the state is found again whatever the settings, and wherever the run's folder is by
     now; a score of an earlier epoch is never taken for that of one without a validation.
 
     Args:
@@ -61,7 +61,7 @@ class RunCheckpoint(ModelCheckpoint):
         mode: `max` or `min`.
 
     Attributes:
-        carried: whether the best file so far lies in `folder` where a training goes on; if not, the best is chosen
+        carried: whether the best file so far is in `folder` where a training goes on; if not, the best is chosen
             among the epochs to come.
     """
 
@@ -100,7 +100,7 @@ class RunCheckpoint(ModelCheckpoint):
             super().on_train_epoch_end(trainer, pl_module)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on with the best score so far, of the file that now lies here."""
+        """Goes on with the best score so far, of the file that is here now."""
         if not self.carried or self.monitor is None or state_dict["best_model_score"] is None:
             return
         path = str(self.path)
