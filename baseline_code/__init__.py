@@ -1,1 +1,1 @@
-"""The ResNet classification core that every encoder of the detector comes from."""
+"""The ResNet classification core and the ground that trainers stand on."""

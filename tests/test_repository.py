@@ -154,3 +154,11 @@ def test_the_ci_command_can_be_run_as_it_is():
 def test_no_module_is_a_drawer_for_odds_and_ends():
     modules = [file for room in ("baseline_code", "ocr", "runners") for file in (ROOT / room).rglob("*.py")]
     assert [file for file in modules if file.stem in {"utils", "util", "misc", "common", "helpers"}] == []
+
+
+def test_the_classification_core_knows_no_detector():
+    """Attributes, scores and loss parts of a detector reach it as arguments."""
+    words = re.compile(r"detector|hmean|polygon|loss_(probability|threshold|approximate)", re.IGNORECASE)
+    sources = sorted((ROOT / "baseline_code").rglob("*.py"))
+    assert len(sources) > 30
+    assert [str(path.relative_to(ROOT)) for path in sources if words.search(path.read_text(encoding="utf-8"))] == []

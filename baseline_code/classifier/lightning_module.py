@@ -15,9 +15,8 @@ from baseline_code.classifier.loss import class_probabilities, classification_lo
 from baseline_code.classifier.metrics import classification_metrics
 from baseline_code.classifier.mixup import mix
 from baseline_code.classifier.predictions import BatchPrediction, LabelledPredictions, Prediction, Unreadable
+from baseline_code.training.modules import log_training_value, random_state, restore_random_state
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
-from baseline_code.training.random_state import random_state, restore_random_state
-from baseline_code.training.training_log import log_training_value
 
 _METRICS = ("accuracy", "precision", "recall", "f1", "auc")
 LOGGED = ("train_loss", "train_accuracy", "val_loss", *(f"val_{name}" for name in _METRICS))

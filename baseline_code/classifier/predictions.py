@@ -56,13 +56,6 @@ class LabelledPredictions:
         """(N,) the likeliest class of each image."""
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
 
-    def confusion(self) -> npt.NDArray[np.int64]:
-        """(C, C) numbers of images: row = label, column = prediction."""
-        classes = self.probabilities.shape[1]
-        matrix = np.zeros((classes, classes), dtype=np.int64)
-        np.add.at(matrix, (self.labels, self.predicted), 1)
-        return matrix
-
     def worst(self, count: int) -> npt.NDArray[np.int64]:
         """Positions of at most `count` misclassified images, the most confident mistakes first."""
         wrong = np.flatnonzero(self.predicted != self.labels)

@@ -8,12 +8,16 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from torchmetrics.classification import MulticlassConfusionMatrix
 
+from baseline_code.classifier.predictions import LabelledPredictions
 from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.images.reading import Pixels
 
-INK, PAPER, BLUE, RED = (40, 40, 40), (255, 255, 255), (20, 80, 160), (180, 30, 30)
+INK, PAPER, RED = (40, 40, 40), (255, 255, 255), (180, 30, 30)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -25,40 +29,24 @@ class Tile(NamedTuple):
     remark: str = ""
 
 
-def draw_confusion(matrix: npt.NDArray[np.int64], classes: Sequence[str], *, cell: int = 64) -> Pixels:
-    """The confusion matrix: rows are labels, columns predictions, the shade is the fraction of the row.
+def draw_confusion(tested: LabelledPredictions, classes: Sequence[str]) -> Pixels:
+    """The confusion matrix as torchmetrics draws it: rows are labels, columns predictions, cells numbers of images.
 
     Args:
-        matrix: (C, C) numbers of images, row = label.
+        tested: labels and predictions.
         classes: C names.
-        cell: side of a cell, px.
 
     Returns:
         (H, W, 3) uint8 RGB.
-
-    Raises:
-        ValueError: if the matrix is not of these classes.
     """
-    count = len(classes)
-    if matrix.shape != (count, count):
-        raise ValueError(f"expected a matrix of {count} x {count} for the classes, got {matrix.shape}")
-    names = [_shortened(name) for name in classes]
-    margin = 24 + max(_text_width(name, 0.5) for name in names)
-    image = np.full((margin + count * cell + 8, margin + count * cell + 8, 3), PAPER, dtype=np.uint8)
-    fractions = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    for row in range(count):
-        _write(image, names[row], (8, margin + row * cell + cell // 2 + 5), 0.5)
-        for column in range(count):
-            left, top = margin + column * cell, margin + row * cell
-            fraction = float(fractions[row, column])
-            shade = [round(paper + (blue - paper) * fraction) for paper, blue in zip(PAPER, BLUE, strict=True)]
-            image[top + 1 : top + cell, left + 1 : left + cell] = shade
-            number = str(matrix[row, column])
-            start = left + (cell - _text_width(number, 0.45)) // 2
-            _write(image, number, (start, top + cell // 2 + 5), 0.45, PAPER if fraction > 0.5 else INK)
-    image[:margin, margin:] = _column_names(names, margin, cell, image.shape[1] - margin)
-    _write(image, "label", (8, margin - 8), 0.4)
-    return image
+    metric = MulticlassConfusionMatrix(len(classes))
+    metric.update(torch.from_numpy(tested.predicted), torch.from_numpy(tested.labels))
+    side = 3 + 0.6 * len(classes)  # inches of 100 px
+    figure = Figure(figsize=(side, side), layout="constrained")
+    metric.plot(ax=figure.subplots(), labels=[_shortened(name) for name in classes], cmap="Blues")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    return np.array(canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3]  # type: ignore[no-untyped-call]
 
 
 def draw_sheet(tiles: Sequence[Tile], *, empty: str, side: int = 128, columns: int = 8) -> Pixels:
@@ -107,22 +95,10 @@ def _fitted(image: Pixels, side: int) -> Pixels:
     return canvas
 
 
-def _column_names(names: Sequence[str], height: int, cell: int, width: int) -> Pixels:
-    """(height, width, 3): the names of the columns, turned to read upwards."""
-    turned = np.full((width, height, 3), PAPER, dtype=np.uint8)
-    for column, name in enumerate(names):
-        _write(turned, name, (8, column * cell + cell // 2 + 5), 0.5)
-    return np.ascontiguousarray(turned.transpose(1, 0, 2)[::-1])
-
-
 def _shortened(text: str, longest: int = 16) -> str:
     """What OpenCV's font can draw of a text: ASCII, at most `longest` characters."""
     drawable = text.encode("ascii", "replace").decode()
     return drawable if len(drawable) <= longest else drawable[: longest - 1] + "~"
-
-
-def _text_width(text: str, scale: float) -> int:
-    return int(cv2.getTextSize(text, _FONT, scale, 1)[0][0])
 
 
 def _write(image: Pixels, text: str, origin: tuple[int, int], scale: float, colour: tuple[int, int, int] = INK) -> None:

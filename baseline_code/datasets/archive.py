@@ -14,9 +14,9 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 
 from baseline_code.datasets.checks import check_known_classes, listed, order_classes
-from baseline_code.datasets.files import is_image_name
 from baseline_code.datasets.source import Labels, Parts, SourceError
 from baseline_code.datasets.split import split_images
+from baseline_code.images.formats import is_image_name
 from baseline_code.images.reading import ImageReadError, Pixels, decode_image
 
 MAX_FILE_BYTES = 1_000_000_000
@@ -144,7 +144,7 @@ def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
     """(class, member) of each image in an archive, ordered by name.
 
     Raises:
-        SourceError: if there is no such archive, or its images do not lie in one folder per class.
+        SourceError: if there is no such archive, or its images are not in one folder per class.
     """
     members = [member for member in list_members(path) if _is_image(member)]
     members.sort(key=lambda member: member.filename)

@@ -5,25 +5,21 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal, get_args
 
-import cv2
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from baseline_code.datasets.augmentation import ClassificationAugmentation
-from baseline_code.datasets.balance import inverse_frequency_weights
-from baseline_code.datasets.batch import ClassificationSample, collate
 from baseline_code.datasets.checks import check_training_part, check_unreadable
-from baseline_code.datasets.dataset import ClassificationDataset
+from baseline_code.datasets.dataset import ClassificationDataset, ClassificationSample, collate
+from baseline_code.datasets.labelled import SelectedImages
 from baseline_code.datasets.leaks import check_leaks
-from baseline_code.datasets.sampler import ClassificationSampler
-from baseline_code.datasets.selection import SelectedImages
-from baseline_code.datasets.source import ImageSource, LabelledImages, Parts, SourceError
+from baseline_code.datasets.source import ImageSource, LabelledImages, Labels, Parts, SourceError
 from baseline_code.datasets.split import stratified_limit
-from baseline_code.training.batches import check_enough_for_processes
-from baseline_code.training.epoch_loader import EpochLoader
-from baseline_code.training.workers import Workers, count_workers
+from baseline_code.training.loading import EpochLoader, Workers, count_workers
+from baseline_code.training.sampler import EpochSampler
 
 Balance = Literal["none", "sampler", "weights"]
 Loader = DataLoader[ClassificationSample]
@@ -160,32 +156,39 @@ class ClassificationDataModule(pl.LightningDataModule):
         return SelectedImages(images, stratified_limit(images.labels, self.limit))
 
     def _loader(self, images: LabelledImages, *, training: bool) -> Loader:
-        augmentation = self.augmentation if training else None
-        world_size = self.trainer.world_size if self.trainer else 1
-        if not training:
-            check_enough_for_processes(len(images), world_size)
-        sampler = ClassificationSampler(
-            images.labels,
+        dataset = ClassificationDataset(
+            images,
+            self.img_size,
+            self.augmentation if training else None,
+            self.seed,
+            self.unreadable if training else "raise",
+        )
+        sampler = EpochSampler.of_process(
+            self.trainer,
+            len(images),
+            self.batch_size,
             seed=self.seed,
             shuffle=training,
-            balanced=training and self.balance == "sampler",
-            rank=self.trainer.global_rank if self.trainer else 0,
-            world_size=world_size,
+            balanced_by=images.labels if training and self.balance == "sampler" else None,
         )
-        return EpochLoader(
-            ClassificationDataset(
-                images, self.img_size, augmentation, self.seed, self.unreadable if training else "raise"
-            ),
-            batch_size=self.batch_size,
-            sampler=sampler,
-            num_workers=self.num_workers,
-            collate_fn=collate,
-            pin_memory=torch.cuda.is_available(),
-            persistent_workers=self.num_workers > 0,
-            worker_init_fn=_one_thread_per_worker,
-            generator=torch.Generator(),  # of its own: what loads draws nothing from torch's, which resuming restores
-        )
+        return EpochLoader.build(dataset, sampler, collate, self.num_workers)
 
 
-def _one_thread_per_worker(_: int) -> None:
-    cv2.setNumThreads(0)
+def inverse_frequency_weights(labels: Labels, num_classes: int) -> Tensor:
+    """Weights inversely proportional to the classes' sizes, with mean 1 over the classes.
+
+    Args:
+        labels: (N,) classes of the training images.
+        num_classes: C.
+
+    Returns:
+        (C,) float32.
+
+    Raises:
+        ValueError: if a class has no image.
+    """
+    counts = np.bincount(labels, minlength=num_classes)
+    if not counts.all():
+        raise ValueError(f"expected training images of every class, got counts {counts.tolist()}")
+    inverse = 1 / counts
+    return torch.from_numpy((inverse / inverse.mean()).astype(np.float32))

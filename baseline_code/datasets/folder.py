@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baseline_code.datasets.checks import check_known_classes, order_classes
-from baseline_code.datasets.files import ImageFiles, find_images
+from baseline_code.datasets.labelled import ImageFiles
 from baseline_code.datasets.source import Parts, SourceError
 from baseline_code.datasets.split import split_images
+from baseline_code.images.listing import find_images
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from baseline_code.datasets.checks import listed
-from baseline_code.datasets.joined import JoinedImages
-from baseline_code.datasets.selection import SelectedImages
+from baseline_code.datasets.labelled import JoinedImages, SelectedImages
 from baseline_code.datasets.source import Comparable, LabelledImages, SourceError
 from baseline_code.files.duplicates import match_contents
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.datasets.arrays import ImageArrays
 from baseline_code.datasets.checks import check_class_names, check_training_part, listed
+from baseline_code.datasets.labelled import ImageArrays
 from baseline_code.datasets.source import Labels, Parts, SourceError
 from baseline_code.images.reading import Pixels
 

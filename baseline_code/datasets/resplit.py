@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from baseline_code.datasets.joined import JoinedImages
+from baseline_code.datasets.labelled import JoinedImages, SelectedImages
 from baseline_code.datasets.leaks import check_distinct_names
-from baseline_code.datasets.selection import SelectedImages
 from baseline_code.datasets.source import ImageSource, Parts, SourceError
 from baseline_code.datasets.split import stratified_group_split
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.datasets.selection import SelectedImages
+from baseline_code.datasets.labelled import SelectedImages
 from baseline_code.datasets.source import LabelledImages, Labels, Parts, SourceError
 
 Indices = npt.NDArray[np.int64]
@@ -81,7 +81,7 @@ def stratified_group_split(
 ) -> tuple[Indices, Indices]:
     """Splits indices in two so that every class has (nearly) its fraction in the second part, and no group is divided.
 
-    Groups are taken at random, each one that still fits. A class of which none fits gives its smallest group.
+    Groups are taken at random, each one that still fits. If none of a class fits, its smallest group is taken.
 
     Args:
         labels: (N,) classes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,14 +14,13 @@ from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.classifier.predictions import Unreadable
 from baseline_code.datasets.archive import ZipImages, list_members
-from baseline_code.datasets.files import ImageFiles, is_image_name
-from baseline_code.datasets.resizing import resize_square
+from baseline_code.datasets.dataset import resize_square
+from baseline_code.datasets.labelled import ImageFiles
 from baseline_code.datasets.source import SourceError
-from baseline_code.images.listing import list_images
+from baseline_code.images.formats import is_image_name
+from baseline_code.images.listing import images_to_predict
 from baseline_code.images.reading import ImageReadError, Pixels
-from baseline_code.training.workers import Workers, count_workers
-
-log = logging.getLogger(__name__)
+from baseline_code.training.loading import Workers, count_workers
 
 
 class Images(Protocol):
@@ -85,7 +83,7 @@ def open_images(path: Path) -> Images:
     """The images at a path: of a file, of a folder and those below it, or of a zip archive.
 
     Raises:
-        SourceError: if there is nothing, or no image in it.
+        ValueError: if there is nothing, or no image in it.
     """
     if path.suffix.lower() == ".zip" and path.is_file():
         return _open_archive(path)
@@ -93,14 +91,8 @@ def open_images(path: Path) -> Images:
         return ImageFiles(path.parent, [path.name], [0], ())
     if not path.is_dir():
         raise SourceError(f"expected an image, a folder or a zip archive at path={path}, found nothing there")
-    listing = list_images(path, recursive=True)
-    left_out = listing.describe_left_out()
-    if not listing.names:
-        found = f"got none; {left_out}" if left_out else "got none"
-        raise SourceError(f"{path}: expected images (.jpg, .png, …) in the folder, {found}")
-    if left_out:
-        log.warning("%s: %s", path, left_out)
-    return ImageFiles(path, listing.names, [0] * len(listing.names), ())
+    names = images_to_predict(path, recursive=True)
+    return ImageFiles(path, names, [0] * len(names), ())
 
 
 def _open_archive(path: Path) -> ZipImages:

@@ -1,4 +1,4 @@
-"""Files and folders that one command at a time writes to."""
+"""Files and folders that one command at a time writes to, and that none replaces unasked."""
 
 from __future__ import annotations
 
@@ -38,6 +38,21 @@ class Claim:
                 for folder in self._made:
                     folder.rmdir()
             self._lock.release()
+
+
+def refuse_overwrite(path: Path, *, overwrite: bool, way_on: str = "choose another output=") -> None:
+    """Refuses to replace what is there, unless that is asked for.
+
+    Args:
+        path: a file, or the one in a folder that says what the folder holds.
+        overwrite: whether it may be replaced.
+        way_on: what else a person may do.
+
+    Raises:
+        FileExistsError: naming it, and both ways on.
+    """
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} is there already: {way_on}, or set overwrite=true")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.claims import refuse_overwrite
 from baseline_code.files.json_file import JsonFileError, read_json_object
 from baseline_code.files.names import is_path_below
 
@@ -41,12 +42,9 @@ class Manifest:
         planned = set(files)
         if self.folder.exists() and not self.folder.is_dir():
             raise FileExistsError(f"expected {self.folder} to be a folder, got a file; choose another output")
-        occupied = self.folder.is_dir() and any(self.folder.iterdir())
-        if occupied and not overwrite:
-            raise FileExistsError(
-                f"expected {self.folder} to be empty or missing, got files; pass overwrite=true or another output"
-            )
-        ours = self._read() if occupied else set()
+        for there in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
+            refuse_overwrite(there, overwrite=overwrite)
+        ours = self._read()
         foreign = sorted(name for name in planned - ours if (self.folder / name).exists())
         if foreign:
             raise FileExistsError(

@@ -58,6 +58,13 @@ def image_format(start: bytes) -> str | None:
     return _boxed_format(start)
 
 
+def is_image_name(name: str) -> bool:
+    """Whether a file's name ends like an image's and the file is not hidden."""
+    last = name.rpartition("/")[2]
+    stem, dot, ending = last.rpartition(".")
+    return bool(stem) and not last.startswith(".") and (dot + ending).lower() in ENDINGS
+
+
 def unreadable_reason(name: str | None) -> str | None:
     """Why files of a format cannot be read here, and the way on; None where they can be.
 

@@ -1,13 +1,16 @@
-"""The images in a folder, and what lies there beside them."""
+"""The images in a folder, and what else is in it."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from baseline_code.images.formats import ENDINGS, SNIFFED_BYTES, image_format, unreadable_reason
+from baseline_code.images.formats import ENDINGS, SNIFFED_BYTES, image_format, is_image_name, unreadable_reason
+
+log = logging.getLogger(__name__)
 
 LISTED = 5
 HIDDEN = (".", "__MACOSX")
@@ -33,6 +36,27 @@ class ImageListing(NamedTuple):
                 f"{len(self.folders)} sub-folders not looked into (recursive=true does): {_listed(self.folders)}"
             )
         return "; ".join(parts) or None
+
+
+def images_to_predict(folder: Path, *, recursive: bool = False) -> list[str]:
+    """The names of the images in a folder, as `list_images` finds them; a warning counts and names what else is there.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    listing = list_images(folder, recursive=recursive)
+    left_out = listing.describe_left_out()
+    if not listing.names:
+        found = f"found none; {left_out}" if left_out else "found none"
+        raise ValueError(f"expected images (.jpg, .png, …) in {folder}, {found}")
+    if left_out:
+        log.warning("%s: %s", folder, left_out)
+    return listing.names
+
+
+def find_images(folder: Path) -> list[Path]:
+    """All files below a folder whose names end like an image's, hidden ones left out, in the order of their paths."""
+    return sorted(path for path in folder.rglob("*") if is_image_name(path.name) and path.is_file())
 
 
 def list_images(folder: Path, *, recursive: bool = False) -> ImageListing:

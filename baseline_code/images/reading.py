@@ -50,7 +50,7 @@ class DecodedImage(NamedTuple):
 
 
 class OpenImage:
-    """An image file of which the header is parsed and no pixel decoded.
+    """An image file whose header is parsed; no pixel is decoded yet.
 
     Attributes:
         width: px, as displayed: after the EXIF orientation.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 import torch
+from timm.layers.squeeze_excite import SEModule
 from torch import Tensor, nn
 
 from baseline_code.models.backbones import feature_info
-from baseline_code.models.blocks import squeeze_excitation as squeeze_excitation_block
 from baseline_code.models.stages import network_stages
 
 SCALES = (8, 16, 32)  # strides: layers 2, 3 and 4 of a ResNet
@@ -76,3 +76,24 @@ class MultiScaleClassifier(nn.Module):
     def stages(self) -> list[nn.Module]:
         """The backbone's stages, first to last."""
         return network_stages(self.backbone)
+
+
+def squeeze_excitation_block(channels: int, reduction: int = 16) -> nn.Module:
+    """Scales each channel by a fraction in (0, 1) that is learnt from the means of all channels.
+
+    Args:
+        channels: C.
+        reduction: the hidden layer has C // reduction units, at least one; >= 1.
+
+    Returns:
+        A module: (N, C, H, W) -> the same shape. It has 2 C (C // reduction) + C // reduction + C weights.
+
+    Raises:
+        ValueError: if `reduction` is less than 1.
+
+    Source:
+        Hu et al., CVPR 2018 (arXiv 1709.01507), section 3; 1 x 1 convolutions with biases for the two layers.
+    """
+    if reduction < 1:
+        raise ValueError(f"expected a reduction >= 1, got {reduction}")
+    return SEModule(channels, rd_channels=max(1, channels // reduction))

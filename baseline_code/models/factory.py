@@ -7,10 +7,8 @@ from pathlib import Path
 from torch import nn
 
 from baseline_code.models.backbones import create_backbone, create_trunk
-from baseline_code.models.chest_resnet import chest_resnet_backbone
 from baseline_code.models.classifier import SCALES, MultiScaleClassifier, TimmClassifier
-from baseline_code.models.hresnet import HResNet
-from baseline_code.models.plain_cnn import PlainCNN
+from baseline_code.models.own_networks import HResNet, PlainCNN, chest_resnet_backbone
 from baseline_code.models.small_input import has_small_stem, use_small_stem
 from baseline_code.weights.fitting import load_classifier
 from baseline_code.weights.reading import read_weights
@@ -35,7 +33,7 @@ def build_network(
 ) -> nn.Module:
     """A classifier: (N, 3, img_size, img_size) float -> logits (N, num_outputs).
 
-    It has a `backbone`, whose weights fit a detector's encoder of the same name, a last linear layer `head`, and
+    It has a `backbone`, whose weights fit other networks with that backbone, a last linear layer `head`, and
     `stages()`, the backbone's parts from the stem to the last.
 
     Args:

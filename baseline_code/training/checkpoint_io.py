@@ -31,7 +31,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
     Departure from Lightning's: that one writes to the system's temporary folder and moves the file, which is a copy
     over the good file where the temporary folder is another file system. Here the earlier checkpoint stays until the
-    new one lies beside it, forced to the disk.
+    new one is beside it, forced to the disk.
     """
 
     def save_checkpoint(

@@ -17,7 +17,6 @@ _log = logging.getLogger(__name__)
 
 _BODY = "backbone."
 _COUNTER = "num_batches_tracked"  # of batch normalisation: older and converted files lack it, and nothing here reads it
-_NETWORKS = ("network.", "detector.encoder.", "encoder.")  # of our classifiers, detectors, and a detector's network
 
 
 class Given(NamedTuple):
@@ -25,7 +24,7 @@ class Given(NamedTuple):
 
     body: dict[str, Tensor]  # of the backbone, by the backbone's names
     head: dict[str, Tensor]  # of the classifier behind the backbone, by the classifier's names
-    outside: list[str]  # names of what belongs to neither, such as a detector's decoder
+    outside: list[str]  # names of what belongs to neither, such as a decoder behind the backbone
 
 
 def load_backbone(backbone: nn.Module, state: Mapping[str, Tensor], *, name: str, source: str) -> None:
@@ -33,7 +32,7 @@ def load_backbone(backbone: nn.Module, state: Mapping[str, Tensor], *, name: str
 
     Args:
         backbone: the network without its classifier, or as a feature extractor.
-        state: of the same network: timm's or torchvision's classifier, a backbone, one of our classifiers or detectors.
+        state: of the same network: timm's or torchvision's classifier, a backbone, or a module that holds one.
         name: the network's name.
         source: what to call the origin in the log and in errors: a file's path, say.
 
@@ -78,8 +77,10 @@ def load_classifier(network: nn.Module, state: Mapping[str, Tensor], *, name: st
 
 
 def sort_weights(state: Mapping[str, Tensor]) -> Given:
-    """Sorts a state dict: of one of our classifiers or detectors, of a part of them, or of timm's classifier."""
-    prefix = next((start for start in _NETWORKS if any(key.startswith(start + _BODY) for key in state)), "")
+    """Sorts a state dict: of a module that holds a `backbone` at any depth, or of timm's classifier."""
+    places = (f".{key}".find(f".{_BODY}") for key in state)
+    first, place = next(((key, place) for key, place in zip(state, places, strict=True) if place >= 0), ("", 0))
+    prefix = first[:place]  # of the network whose backbone it is: `network.`, say
     inside = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
     outside = [key for key in state if not key.startswith(prefix)]
     if not any(key.startswith(_BODY) for key in inside):

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from typing import Protocol
+from urllib.parse import urlparse
+from urllib.request import getproxies
 
+import huggingface_hub
+import timm
+from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 from torch import nn
 
-from baseline_code.weights import hub, shipped
+from baseline_code.weights import shipped
 from baseline_code.weights.fitting import load_backbone
 from baseline_code.weights.shipped import PretrainedWeightsError
 
@@ -36,7 +43,7 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
     Raises:
         PretrainedWeightsError: if neither the hub, its cache nor the shipped weights have any.
     """
-    if hub.out_of_reach() and not hub.is_cached(name):
+    if hub_out_of_reach() and not in_hub_cache(name):
         return _build_shipped(name, build, setting, "the model hub is out of reach", None)
     try:
         return build(pretrained=True)
@@ -74,4 +81,30 @@ def _ways_on(name: str, setting: str, reason: str) -> str:
         f"{setting}.weights=FILE (a local state dict of {name}: .safetensors, .pth or a checkpoint); "
         f"{setting}.name=… (a network whose weights are in the hub's cache or shipped in weights/); "
         f"{setting}.pretrained=false (start from random weights)"
+    )
+
+
+def hub_out_of_reach() -> bool:
+    """True where the hub's host name does not resolve: asking it would only retry for a minute."""
+    if HF_HUB_OFFLINE:
+        return True
+    host = urlparse(ENDPOINT).hostname
+    if getproxies() or host is None:
+        return False
+    try:
+        socket.getaddrinfo(host, 443)
+    except socket.gaierror:
+        return True
+    return False
+
+
+def in_hub_cache(name: str) -> bool:
+    """Whether the hub's local cache holds timm's weights of a network."""
+    settings = timm.get_pretrained_cfg(name)
+    repository = settings.hf_hub_id if settings else None
+    if not repository:
+        return False
+    files = ("model.safetensors", "pytorch_model.bin")
+    return any(
+        isinstance(huggingface_hub.try_to_load_from_cache(repository, file), str | os.PathLike) for file in files
     )

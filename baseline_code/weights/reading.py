@@ -20,7 +20,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     Args:
         path: `.safetensors`; a torch file of a state dict or of a checkpoint that holds one (Lightning's or timm's, the
             averaged weights where it has both); `manifest.json` of shipped weights; or a hub's index of shards
-            (`….index.json`), whose shards lie beside it.
+            (`….index.json`), whose shards are beside it.
 
     Returns:
         name -> tensor, on the CPU, in the type that was stored.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from baseline_code.training.workers import count_workers
+from baseline_code.training.loading import count_workers
 from benchmarks.reference_run.plan import FIRST, PRESETS, SECOND
 from benchmarks.reference_run.run import Run
 from benchmarks.reference_run.trainings import compose_training, train

@@ -10,8 +10,8 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.datasets.checks import check_unreadable
-from baseline_code.training.batches import check_enough_for_processes
-from baseline_code.training.workers import Workers, count_workers
+from baseline_code.training.loading import EpochLoader, Workers, count_workers
+from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.labelled_images import LabelledImages, read_images, training_part, validation_part
 from ocr.annotations.leaks import check_no_leak
@@ -20,9 +20,7 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset, Sampling
 from ocr.datasets.evaluation import EvaluationSample, evaluation_loader
-from ocr.datasets.loading import load
 from ocr.datasets.pseudo_labelled import PseudoLabelledDataset, PseudoPart
-from ocr.datasets.sampler import EpochSampler
 from ocr.datasets.training_dataset import TrainingDataset
 from ocr.datasets.word_counts import WordCounts, count_words
 from ocr.transforms.geometric import Letterbox, TransformFactory
@@ -196,16 +194,10 @@ class DetectionDataModule(pl.LightningDataModule):
         """Shuffled, augmented, with training maps: the labelled images and the teacher's."""
         dataset = TrainingDataset(self._training_parts(), skip_unreadable=self.unreadable == "skip")
         shapes = self._training_shapes() if self.group_shapes else None
-        sampler = EpochSampler(
-            len(dataset),
-            self.train.batch_size,
-            seed=self.seed,
-            shuffle=True,
-            shapes=shapes,
-            rank=self.trainer.global_rank if self.trainer else 0,
-            world_size=self.trainer.world_size if self.trainer else 1,
+        sampler = EpochSampler.of_process(
+            self.trainer, len(dataset), self.train.batch_size, seed=self.seed, shuffle=True, shapes=shapes
         )
-        return load(dataset, sampler, collate, self.num_workers)
+        return EpochLoader.build(dataset, sampler, collate, self.num_workers)
 
     def _training_shapes(self) -> list[float]:
         """Width / height of each image."""
@@ -249,8 +241,6 @@ class DetectionDataModule(pl.LightningDataModule):
     def labelled_dataloader(self, part: Part) -> EvaluationLoader:
         """A labelled part in the file's order, without augmentation, each process with its own images.
 
-        In evaluation batches are smaller where there would be fewer of them than processes.
-
         Raises:
             ocr.annotations.faults.AnnotationError: as by `sizes`.
             ValueError: if there are fewer images than processes: one of them would have nothing to do.
@@ -258,16 +248,10 @@ class DetectionDataModule(pl.LightningDataModule):
         if not isinstance(part.transform, Letterbox):
             raise ValueError(f"expected a letterbox to see {part.split} by, got {part.transform}")
         self.sizes(part)
-        images, batch_size = self.images(part), part.batch_size
-        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        if world_size > 1:
-            check_enough_for_processes(len(images.annotations), world_size)
-            batch_size = min(batch_size, len(images.annotations) // world_size)
         return evaluation_loader(
-            images,
+            self.images(part),
             TTAViews(part.transform),
-            batch_size=batch_size,
+            batch_size=part.batch_size,
             num_workers=self.num_workers,
-            rank=rank,
-            world_size=world_size,
+            trainer=self.trainer,
         )

@@ -121,13 +121,13 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         """Number of images."""
         return len(self.annotations)
 
-    def __getitem__(self, key: tuple[int, int]) -> DetectionSample | UnreadableImage:
-        """The sample of (epoch, index).
+    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample | UnreadableImage:
+        """The sample of (epoch, index, …).
 
         Raises:
             baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
         """
-        epoch, index = key
+        epoch, index = key[:2]
         annotation = self.annotations[index]
         rng = np.random.default_rng((self.seed, epoch, index))
         try:

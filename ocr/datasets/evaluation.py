@@ -9,15 +9,16 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.images.reading import ImageReadError, open_image
+from baseline_code.training.loading import EpochLoader
+from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.records import ImageRecord, UnreadableImage
-from ocr.datasets.loading import load
-from ocr.datasets.sampler import EpochSampler
 from ocr.geometry import Matrix
 from ocr.transforms.edge_fade import Fade
 from ocr.transforms.tta_views import TTAViews
@@ -96,13 +97,13 @@ class EvaluationDataset(Dataset[EvaluationSample | UnreadableImage]):
         """Number of images."""
         return len(self.images.annotations)
 
-    def __getitem__(self, key: tuple[int, int]) -> EvaluationSample | UnreadableImage:
-        """The sample of (epoch, index); the epoch does not matter.
+    def __getitem__(self, key: tuple[int, ...]) -> EvaluationSample | UnreadableImage:
+        """The sample of (epoch, index, …); the epoch does not matter.
 
         Raises:
             baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
         """
-        _, index = key
+        index = key[1]
         annotation, folder = self.images.annotations[index], self.images.folders[index]
         try:
             with open_image(folder / annotation.filename) as file:
@@ -135,8 +136,7 @@ def evaluation_loader(
     batch_size: int,
     num_workers: int,
     unreadable: Literal["raise", "report"] = "raise",
-    rank: int = 0,
-    world_size: int = 1,
+    trainer: pl.Trainer | None = None,
 ) -> DataLoader[EvaluationSample | UnreadableImage]:
     """Loads images in their order as batches of the type `EvaluationBatch`.
 
@@ -146,13 +146,15 @@ def evaluation_loader(
         batch_size: images per batch, and views per chunk, at most.
         num_workers: processes that load; 0: none.
         unreadable: see `EvaluationDataset`.
-        rank: of this process.
-        world_size: number of processes, each of which gets its own images.
+        trainer: of several processes, each of which gets its own images; None: there is one.
+
+    Raises:
+        ValueError: if there are fewer images than processes: one of them would have nothing to do.
     """
     dataset = EvaluationDataset(images, views, unreadable=unreadable)
     at_a_time = 1 if views.tile else batch_size
-    sampler = EpochSampler(len(dataset), at_a_time, seed=0, shuffle=False, rank=rank, world_size=world_size)
-    return load(dataset, sampler, partial(collate_views, batch_size=batch_size), num_workers)
+    sampler = EpochSampler.of_process(trainer, len(dataset), at_a_time, seed=0)
+    return EpochLoader.build(dataset, sampler, partial(collate_views, batch_size=batch_size), num_workers)
 
 
 def collate_views(samples: Sequence[EvaluationSample | UnreadableImage], *, batch_size: int) -> EvaluationBatch:

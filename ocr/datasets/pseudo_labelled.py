@@ -87,14 +87,14 @@ class PseudoLabelledDataset(Dataset[DetectionSample | UnreadableImage]):
         """Number of images."""
         return len(self.images.annotations)
 
-    def __getitem__(self, key: tuple[int, int]) -> DetectionSample | UnreadableImage:
+    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample | UnreadableImage:
         """The sample of (epoch, index), index from 0.
 
         Raises:
             ValueError: if the teacher's labels of the image are missing or damaged.
             baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
         """
-        epoch, index = key
+        epoch, index = key[:2]
         filename = self.images.annotations[index].filename
         probability, polygons = self.pseudo.teacher.read(filename)
         annotation = ImageAnnotation(filename, words=tuple(map(Word, polygons)))

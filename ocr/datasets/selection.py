@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from baseline_code.images.listing import list_images
+from baseline_code.images.listing import images_to_predict
 from ocr.annotations.reading import read_annotations
-
-log = logging.getLogger(__name__)
 
 
 class Images(Protocol):
@@ -64,11 +61,4 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
         raise FileNotFoundError(
             f"expected images= to be a file, a folder or a part of {root} (such as test), got {str(images)!r}"
         )
-    listing = list_images(folder, recursive=recursive)
-    left_out = listing.describe_left_out()
-    if not listing.names:
-        found = f"found none; {left_out}" if left_out else "found none"
-        raise ValueError(f"expected images (.jpg, .png, …) in {folder}, {found}")
-    if left_out:
-        log.warning("%s: %s", folder, left_out)
-    return ImageSelection(folder, listing.names)
+    return ImageSelection(folder, images_to_predict(folder, recursive=recursive))

@@ -30,14 +30,14 @@ class TrainingDataset(ConcatDataset[DetectionSample | UnreadableImage]):
         super().__init__(datasets)
         self.skip_unreadable = skip_unreadable
 
-    def __getitem__(self, key: tuple[int, int]) -> DetectionSample | UnreadableImage:
+    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample | UnreadableImage:
         """The sample of (epoch, index), index over all datasets.
 
         Raises:
             baseline_code.images.reading.ImageReadError: as by the datasets; if images are skipped and none of the next
                 ones can be read either.
         """
-        epoch, index = key
+        epoch, index = key[:2]
         if not self.skip_unreadable:
             return self._sample(epoch, index)
         skipped: list[UnreadableImage] = []

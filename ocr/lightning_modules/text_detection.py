@@ -12,9 +12,8 @@ import torch.distributed
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
+from baseline_code.training.modules import log_training_value, random_state, restore_random_state
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
-from baseline_code.training.random_state import random_state, restore_random_state
-from baseline_code.training.training_log import log_training_value
 from ocr.datasets.batch import DetectionBatch
 from ocr.datasets.evaluation import EvaluationBatch
 from ocr.inference.background import Background

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from baseline_code.datasets.arrays import ImageArrays
+from baseline_code.datasets.labelled import ImageArrays
 from baseline_code.datasets.source import Parts
 from baseline_code.images.reading import read_image
 from ocr.annotations.labelled_sizes import check_sizes

@@ -96,7 +96,7 @@ def show_test(
         count: at most so many misclassified images.
     """
     tested = module.tested
-    _show("confusion", draw_confusion(tested.confusion(), module.classes), folder, loggers)
+    _show("confusion", draw_confusion(tested, module.classes), folder, loggers)
     mistakes = [_mistake(tested, test, module.classes, index) for index in tested.worst(count).tolist()]
     _show("misclassified", draw_sheet(mistakes, empty="no image was misclassified"), folder, loggers)
 

@@ -11,7 +11,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
-from baseline_code.training.workers import count_workers
+from baseline_code.training.loading import count_workers
 from ocr.annotations.labelled_images import LabelledImages, read_images
 from ocr.annotations.reading import read_annotations
 from ocr.datasets.datamodule import DetectionDataModule

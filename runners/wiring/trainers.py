@@ -6,6 +6,7 @@ import difflib
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig
@@ -34,6 +35,34 @@ from runners.wiring.kernels import tries_kernels, use_matmul_precision
 log = logging.getLogger(__name__)
 
 NOT_LIGHTNING = ("batch_size", "benchmark", "float32_matmul_precision")  # settings of `trainer` that others take
+
+
+class Kind(NamedTuple):
+    """What the callbacks must know of a module: where its backbone is, and which values people watch."""
+
+    network: str  # attribute that holds the network with stages
+    short_names: dict[str, str]  # of the bar
+    line: tuple[str, ...]  # of an epoch
+
+
+DETECTOR = Kind(
+    "detector.encoder",
+    {
+        "train_loss": "loss",
+        "train_loss_probability": "P",
+        "train_loss_threshold": "T",
+        "train_loss_approximate_binary": "B",
+    },
+    ("train_loss", "val_precision", "val_recall", "val_hmean", "val_iou_hmean"),
+)
+CLASSIFIER = Kind(
+    "network",
+    {"train_loss": "loss"},
+    (
+        *("train_loss", "train_accuracy", "val_loss", "val_accuracy"),
+        *("val_auc", "val_f1", "val_precision", "val_recall"),
+    ),
+)
 
 
 def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback], *, validated: bool = True) -> pl.Trainer:
@@ -97,6 +126,7 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
         )
     if not validated:
         log.info("nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt")
+    kind = DETECTOR if "encoder" in config.models else CLASSIFIER
     checkpoints = folder / "checkpoints"
     monitor, mode = (stopping.monitor, stopping.mode) if validated else (EPOCH, "max")
     callbacks: list[Callback] = [
@@ -107,7 +137,7 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
         LearningRateMonitor("step"),
         NonFiniteGuard(),
         NextEpochLoading(),
-        TrainingProgressBar(),
+        TrainingProgressBar(short_names=kind.short_names),
         TrainingSummary(
             folder,
             monitor=stopping.monitor if validated else None,
@@ -121,11 +151,11 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
                 stopping.monitor, patience=stopping.patience, mode=stopping.mode, min_delta=stopping.min_delta
             )
         )
-    callbacks += freezing(config.models.encoder if "encoder" in config.models else config.models.network)
+    callbacks += freezing(config.models.encoder if kind is DETECTOR else config.models.network, kind.network)
     if config.models.ema.enabled:
         callbacks.append(ExponentialMovingAverage(config.models.ema.decay))
     # The last one: what the others do after a batch is no waiting for data.
-    return [*callbacks, EpochLine(config.trainer.log_every_n_steps)]
+    return [*callbacks, EpochLine(config.trainer.log_every_n_steps, kind.line)]
 
 
 def check_monitor(callbacks: Iterable[Callback], names: Sequence[str]) -> None:
@@ -145,11 +175,11 @@ def check_monitor(callbacks: Iterable[Callback], names: Sequence[str]) -> None:
             raise ValueError(f"expected early_stopping.monitor to be one of {', '.join(near)}, got {monitor}")
 
 
-def freezing(settings: DictConfig) -> list[Callback]:
+def freezing(settings: DictConfig, network: str) -> list[Callback]:
     """What freezes the network of these settings for a while; nothing where it learns from the start."""
     if settings.frozen_epochs == 0 and settings.unfreeze_every == 0:
         return []
-    return [BackboneFreezing(settings.frozen_epochs, settings.unfreeze_every)]
+    return [BackboneFreezing(settings.frozen_epochs, settings.unfreeze_every, network)]
 
 
 def best_score(trainer: pl.Trainer) -> float | None:

@@ -21,7 +21,7 @@ SPLITS = ("train", "val", "test")
 class DatasetPlan:
     """What to generate; receipt `i` of a split is the same however many there are, and splits have none in common.
 
-    `counts` are the receipts of train, val and test. Of each split, the part `curved` lies bent, with 14-point
+    `counts` are the receipts of train, val and test. The fraction `curved` of each split is bent, with 14-point
     polygons. `quality` is the range of the JPEG quality.
     """
 
@@ -42,7 +42,7 @@ class DatasetPlan:
             raise ValueError(f"expected quality as low <= high in 1 .. 95, got {self.quality}")
 
     def is_bent(self, number: int) -> bool:
-        """Whether receipt `number` of a split lies bent: evenly spread, so that small splits have their fraction."""
+        """Whether receipt `number` of a split is bent: evenly spread, so that small splits have their fraction."""
         # The small term keeps 20 * 0.15 from being 2.9999.
         return int((number + 1) * self.curved + 1e-9) > int(number * self.curved + 1e-9)
 

@@ -8,9 +8,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from synthetic.slices.cells import Cell
-from synthetic.slices.deformations import Bump
-from synthetic.slices.shape import UNIT, Map, layer_frame, polygon_distance
+from synthetic.slices.cells import UNIT, Cell, Map, layer_frame, polygon_distance
+from synthetic.slices.defects import Bump
 
 _BINS = 1024  # of the layers' profile; the finest foil has about 50
 _ELECTROLYTE = 0.13

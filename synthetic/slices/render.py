@@ -8,10 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from synthetic.slices.anatomy import build_anatomy
-from synthetic.slices.boxes import Box, mask_box
 from synthetic.slices.cells import CellKind, draw_cell
-from synthetic.slices.deformations import draw_bump
-from synthetic.slices.marks import draw_crack, draw_inclusion
+from synthetic.slices.defects import Box, draw_bump, draw_crack, draw_inclusion, mask_box
 from synthetic.slices.scanner import scan
 
 DefectKind = Literal["crack", "inclusion", "deformation"]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synthetic.slices.shape import Map
+from synthetic.slices.cells import Map
 
 _NOISE_GRAIN = 0.6  # standard deviation of the blur of noise, in pixels: reconstruction filters leave a grain
 

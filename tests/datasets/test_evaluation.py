@@ -150,7 +150,7 @@ def test_processes_have_images_of_their_own(root, world_size):
     names = [
         name
         for rank in range(world_size)
-        for batch in evaluation_loader(images, views, batch_size=1, num_workers=0, rank=rank, world_size=world_size)
+        for batch in load(images, views, trainer=SimpleNamespace(global_rank=rank, world_size=world_size))
         for name in batch.filenames
     ]
     assert sorted(names) == sorted(IMAGES)

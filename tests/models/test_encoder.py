@@ -55,4 +55,4 @@ def test_a_detector_trains_on_a_frozen_encoder(tmp_path):
 
 
 def test_an_encoder_that_learns_from_the_start_needs_no_callback(tmp_path):
-    assert freezing(configured(tmp_path).models.encoder) == []
+    assert freezing(configured(tmp_path).models.encoder, "detector.encoder") == []

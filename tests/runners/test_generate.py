@@ -34,7 +34,7 @@ def test_a_folder_with_files_is_refused_unless_told_to_overwrite(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     refused = generate(f"output={tmp_path}", *TINY)
     assert refused.returncode != 0
-    assert "pass overwrite=true" in " ".join(refused.stderr.split())
+    assert "set overwrite=true" in " ".join(refused.stderr.split())
     allowed = generate(f"output={tmp_path}", *TINY, "overwrite=true")
     assert allowed.returncode == 0, allowed.stderr
     assert (tmp_path / "mine.txt").read_text() == "mine"

@@ -35,7 +35,7 @@ def test_slices_are_written_once_and_refused_where_files_are(tmp_path):
     }
     refused = generate(*arguments)
     assert refused.returncode == 1
-    assert "pass overwrite=true" in " ".join(refused.stderr.split())
+    assert "set overwrite=true" in " ".join(refused.stderr.split())
 
 
 def test_a_missing_output_and_an_impossible_size_are_named(tmp_path):

@@ -6,7 +6,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from baseline_code.models.backbones import PretrainedWeightsError
-from baseline_code.weights import hub
+from baseline_code.weights import pretrained
 from runners.cli.command_line import check_overrides, preset_menu
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.classifier import build_datamodule, build_module
@@ -140,8 +140,8 @@ def test_the_battery_preset_is_as_published():
 
 @pytest.fixture
 def no_hub(monkeypatch):
-    monkeypatch.setattr(hub, "out_of_reach", lambda: True)
-    monkeypatch.setattr(hub, "is_cached", lambda name: False)
+    monkeypatch.setattr(pretrained, "hub_out_of_reach", lambda: True)
+    monkeypatch.setattr(pretrained, "in_hub_cache", lambda name: False)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,11 @@
 
 from baseline_code.training.callbacks.ema import ExponentialMovingAverage
 from baseline_code.training.callbacks.freezing import BackboneFreezing
-from baseline_code.training.callbacks.next_epoch import NextEpochLoading
-from baseline_code.training.callbacks.non_finite import NonFiniteGuard, NonFiniteLossError
+from baseline_code.training.callbacks.guards import NonFiniteGuard, NonFiniteLossError, UnreadableImages
 from baseline_code.training.callbacks.progress import EpochLine, TrainingProgressBar
-from baseline_code.training.callbacks.run_checkpoint import EPOCH, RunCheckpoint
-from baseline_code.training.callbacks.stopping import PatientStopping
 from baseline_code.training.callbacks.summary import TrainingSummary
-from baseline_code.training.callbacks.unreadable import UnreadableImages
-from baseline_code.training.callbacks.validation import LastEpochValidation
+from baseline_code.training.callbacks.validation import EPOCH, LastEpochValidation, PatientStopping, RunCheckpoint
+from baseline_code.training.loading import NextEpochLoading
 
 __all__ = [
     "EPOCH",

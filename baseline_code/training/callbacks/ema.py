@@ -8,14 +8,14 @@ from pytorch_lightning.callbacks import WeightAveraging
 from pytorch_lightning.utilities.types import STEP_OUTPUT
 from torch import Tensor, nn
 
-from baseline_code.training.batches import NamedBatch
+from baseline_code.training.modules import NamedBatch
 
 
 class ExponentialMovingAverage(WeightAveraging):
     """Lightning's weight averaging with a decay that warms up: min(decay, (1 + n) / (10 + n)) after n updates.
 
     Validation and checkpoints use the averaged weights; the trained ones are kept beside them for `resume`. The warm-up
-    keeps the random start from lingering in short trainings. Departure from Lightning's: the average lies on the
+    keeps the random start from lingering in short trainings. Departure from Lightning's: the average is on the
     device of the weights and all of it moves at once, by a decay that the host knows, so that no step waits.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from operator import attrgetter
 from typing import Protocol, cast
 
 import pytorch_lightning as pl
@@ -13,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class Staged(Protocol):
-    """A network that can be frozen: a classifier of `build_network`, or a detector's encoder."""
+    """A network that can be frozen, such as a classifier of `build_network`."""
 
     def stages(self) -> list[nn.Module]:
         """Its parts from the stem to the last stage."""
@@ -34,12 +35,13 @@ class BackboneFreezing(pl.Callback):
     Args:
         frozen_epochs: epochs, >= 0, before anything of the backbone learns; None: it never does.
         unfreeze_every: epochs between two stages, >= 0; 0: all stages at once.
+        network: the attribute of the module that holds the `Staged` network, dotted where it is deeper.
 
     Raises:
         ValueError: if one is negative, or stages are to be unfrozen that never are.
     """
 
-    def __init__(self, frozen_epochs: int | None, unfreeze_every: int = 0) -> None:
+    def __init__(self, frozen_epochs: int | None, unfreeze_every: int = 0, network: str = "network") -> None:
         if unfreeze_every < 0 or (frozen_epochs or 0) < 0:
             raise ValueError(
                 f"expected frozen_epochs and unfreeze_every >= 0 epochs, got {frozen_epochs} and {unfreeze_every}"
@@ -51,6 +53,7 @@ class BackboneFreezing(pl.Callback):
             )
         self.frozen_epochs = frozen_epochs
         self.unfreeze_every = unfreeze_every
+        self.network = network
 
     def frozen_stages(self, epoch: int, stages: int) -> int:
         """How many of the first stages are frozen in an epoch counted from 0, in [0, stages]."""
@@ -65,6 +68,7 @@ class BackboneFreezing(pl.Callback):
 
         Raises:
             ValueError: with a strategy that waits for the gradient of every weight.
+            TypeError: if the module has no network with stages there.
         """
         if stage != "fit":
             return
@@ -74,7 +78,7 @@ class BackboneFreezing(pl.Callback):
                 "expected trainer.strategy=ddp_find_unused_parameters_true with a frozen backbone on several devices, "
                 "got one that waits for the gradients of frozen weights"
             )
-        for part in _backbone(pl_module).stages():
+        for part in self._stages(pl_module):
             part.requires_grad_(True)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -86,7 +90,7 @@ class BackboneFreezing(pl.Callback):
         self._freeze(pl_module, trainer.current_epoch)
 
     def _freeze(self, pl_module: pl.LightningModule, epoch: int) -> None:
-        stages = _backbone(pl_module).stages()
+        stages = self._stages(pl_module)
         frozen = self.frozen_stages(epoch, len(stages))
         before = sum(not _learns(part) for part in stages)
         for number, part in enumerate(stages):
@@ -94,20 +98,14 @@ class BackboneFreezing(pl.Callback):
         if frozen != before:
             _log.info("epoch %d: %d of %d stages of the backbone are frozen", epoch, frozen, len(stages))
 
-
-def _backbone(module: pl.LightningModule) -> Staged:
-    """The encoder of a detector's module, or the network of a classifier's.
-
-    Raises:
-        TypeError: if the module has neither.
-    """
-    detector = getattr(module, "detector", None)
-    network = getattr(module, "network", None) if detector is None else getattr(detector, "encoder", None)
-    if not hasattr(network, "stages"):
-        raise TypeError(
-            f"expected a module with a detector's encoder or a network that has stages, got {type(module).__name__}"
-        )
-    return cast(Staged, network)
+    def _stages(self, module: pl.LightningModule) -> list[nn.Module]:
+        try:
+            network = attrgetter(self.network)(module)
+        except AttributeError:
+            network = None
+        if not hasattr(network, "stages"):
+            raise TypeError(f"expected {type(module).__name__}.{self.network} to be a network that has stages")
+        return cast(Staged, network).stages()
 
 
 def _learns(part: nn.Module) -> bool:

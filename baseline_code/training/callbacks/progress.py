@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -11,33 +12,29 @@ import torch
 from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.utilities.types import STEP_OUTPUT
 
-from baseline_code.training.batches import NamedBatch
 from baseline_code.training.callbacks.summary import epoch_scores
+from baseline_code.training.modules import NamedBatch
 from baseline_code.training.optimization import learning_rates
 
 log = logging.getLogger(__name__)
-
-_SHORT = {
-    "train_loss_step": "loss",
-    "train_loss_probability_step": "P",
-    "train_loss_threshold_step": "T",
-    "train_loss_approximate_binary_step": "B",
-}
-_HIDDEN = {"v_num", *(name.replace("_step", "_epoch") for name in _SHORT)}
-_SHOWN = (
-    *("train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_auc", "val_f1"),
-    *("val_precision", "val_recall", "val_hmean", "val_iou_hmean"),
-)
 
 
 class TrainingProgressBar(RichProgressBar):
     """Lightning's rich bar, with the learning rate and the images per second of the epoch so far.
 
     What it shows of the loss has to come from the device, so in training it moves every `refresh_rate` batches only.
+
+    Args:
+        refresh_rate: batches from one move to the next.
+        short_names: of values that are logged per step and per epoch (see `log_training_value`), by their names: the
+            bar shows the step's value under the short name, and not the epoch's.
     """
 
-    def __init__(self, refresh_rate: int = 10) -> None:
+    def __init__(self, refresh_rate: int = 10, short_names: Mapping[str, str] | None = None) -> None:
         super().__init__(refresh_rate=refresh_rate, leave=True)
+        short_names = short_names or {}
+        self._short = {f"{name}_step": short for name, short in short_names.items()}
+        self._hidden = {"v_num", *(f"{name}_epoch" for name in short_names)}
         self._started = 0.0
         self._images = 0
 
@@ -63,7 +60,7 @@ class TrainingProgressBar(RichProgressBar):
     def get_metrics(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> dict[str, Any]:
         """What the module logs for the bar, the learning rate and images/s."""
         logged = super().get_metrics(trainer, pl_module)
-        metrics = {_SHORT.get(name, name): value for name, value in logged.items() if name not in _HIDDEN}
+        metrics = {self._short.get(name, name): value for name, value in logged.items() if name not in self._hidden}
         metrics["lr"] = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
         metrics["images/s"] = round(self._images / max(time.perf_counter() - self._started, 1e-6), 1)
         return metrics
@@ -78,10 +75,13 @@ class EpochLine(pl.Callback):
 
     Args:
         log_every_n_steps: the trainer's; after such a step the loggers wait for the device, and that is not loading.
+        shown: names of the losses and scores in the line, in its order; those that an epoch lacks are left out. None:
+            all that the epoch has.
     """
 
-    def __init__(self, log_every_n_steps: int = 10) -> None:
+    def __init__(self, log_every_n_steps: int = 10, shown: Sequence[str] | None = None) -> None:
         self.log_every_n_steps = log_every_n_steps
+        self.shown = shown
         self._started = 0.0
         self._ended = 0.0  # the last step, or what came before the first
         self._waited = 0.0
@@ -125,7 +125,8 @@ class EpochLine(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs loss, scores, learning rate, speed and time."""
         scores = epoch_scores(trainer)
-        shown = [f"{name} {scores[name]:.4f}" for name in _SHOWN if name in scores]
+        names = scores if self.shown is None else self.shown
+        shown = [f"{name} {scores[name]:.4f}" for name in names if name in scores]
         rates = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
         log.info(
             "epoch %d/%s: %s, lr %s, %.1f images/s, waiting for data %.0f %%, %.0f s",

@@ -1,4 +1,4 @@
-"""The end of a training: best epoch, scores, and where everything lies."""
+"""The end of a training: best epoch, scores, and where everything is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.training.callbacks.unreadable import UnreadableImages
+from baseline_code.training.callbacks.guards import UnreadableImages
 from baseline_code.training.callbacks.validation import is_validated
 
 

@@ -179,7 +179,7 @@ def test_the_test_keeps_its_predictions():
     tested = classifier.tested
     assert tested.filenames == ("0.png", "1.png", "0.png")
     assert tested.labels.tolist() == [1, 0, 0]
-    assert tested.confusion().tolist() == [[1, 1], [0, 1]]
+    assert tested.predicted.tolist() == [1, 0, 1]
     assert tested.worst(5).tolist() == [2]
 
 

@@ -4,9 +4,6 @@ import numpy as np
 import pytest
 
 from baseline_code.datasets import ClassificationAugmentation
-from baseline_code.datasets.colour import jitter
-from baseline_code.datasets.erasing import erase
-from baseline_code.datasets.geometry import Placement, place
 
 NOISE = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
 ALL = {
@@ -22,14 +19,6 @@ ALL = {
     "saturation": 0.1,
     "erase": 0.5,
 }
-
-
-def ramp(height=9, width=9):
-    """Red rises by 10 per column, green by 10 per row."""
-    image = np.zeros((height, width, 3), np.uint8)
-    image[:, :, 0] = 10 * np.arange(width)
-    image[:, :, 1] = 10 * np.arange(height)[:, None]
-    return image
 
 
 def draw(seed=0, image=NOISE, **options):
@@ -66,73 +55,77 @@ def test_crop_padding_shifts_by_whole_pixels_up_to_its_value():
     assert {x for x, _ in seen} == {y for _, y in seen} == set(range(9))
 
 
-def test_a_mirrored_and_shifted_image_is_not_interpolated():
-    moved = place(NOISE, Placement(mirror=True, shift=(3.0, -2.0)), "black")
-    np.testing.assert_array_equal(moved[:-2, 3:], NOISE[2:, ::-1][:, :-3])
-    assert moved[-2:].max() == moved[:, :3].max() == 0
-
-
-def test_a_quarter_turn_is_counter_clockwise_about_the_centre():
-    np.testing.assert_array_equal(place(NOISE, Placement(degrees=90.0), "black"), np.rot90(NOISE))
-
-
-def test_scale_magnifies_about_the_centre():
-    enlarged = place(ramp(), Placement(scale=2.0), "edge")
-    # The middle column 4 stays; two columns further are one column of the original further, 10 levels.
-    assert enlarged[4, [2, 4, 6], 0].tolist() == [30, 40, 50]
-    assert enlarged[[2, 4, 6], 4, 1].tolist() == [30, 40, 50]
-
-
-@pytest.mark.parametrize(("border", "values"), [("black", [0, 0]), ("edge", [0, 0]), ("reflect", [20, 10])])
-def test_borders(border, values):
-    assert place(ramp(), Placement(shift=(2.0, 0.0)), border)[0, :4, 0].tolist() == [*values, 0, 10]
-
-
-def test_zoom_never_brings_a_border_into_view():
+def test_zoom_never_brings_a_border_into_view_and_a_smaller_scale_does():
     white = np.full((16, 16, 3), 255, np.uint8)
     assert all(draw(seed, white, zoom=0.3, border="black").min() == 255 for seed in range(30))
     assert any(draw(seed, white, scale=(0.7, 1.0), border="black").min() == 0 for seed in range(30))
 
 
-def test_shift_reaches_its_share_and_no_more():
+def test_zoom_and_scale_magnify_by_up_to_their_values():
+    """A white square of 20 px in 80: 20 x 1.1 x 1.2 = 26.4 px wide at most, 20 x 0.9 = 18 px at least."""
+    square = np.zeros((80, 80, 3), np.uint8)
+    square[30:50, 30:50] = 255
+    widths = [draw(seed, square, scale=(0.9, 1.1), zoom=0.2)[40, :, 0].sum() / 255 for seed in range(100)]
+    assert 17.5 < min(widths) < 19
+    assert 25.4 < max(widths) < 26.9
+
+
+@pytest.mark.parametrize(("border", "values"), [("black", 0), ("edge", 30), ("reflect", 40)])
+def test_borders(border, values):
+    """Columns of 30, 40, 50, … moved right by a pixel: the first one is black, the edge again, or its neighbour."""
+    ramp = np.repeat(np.arange(30, 230, 10, dtype=np.uint8)[None, :, None], 20, axis=0).repeat(3, axis=2)
+    moved = (draw(seed, ramp, crop_padding=1, border=border) for seed in range(30))
+    assert {int(image[10, 0, 0]) for image in moved if image[10, 1, 0] == 30} == {values}
+
+
+def test_shift_reaches_its_fraction_and_no_more():
     line = np.zeros((40, 40, 3), np.uint8)
     line[:, 20] = 255
-    centres = [
-        float((draw(seed, line, shift=0.1, border="black")[20, :, 0].astype(float) / 255) @ np.arange(40))
-        for seed in range(200)
-    ]
-    assert 16 - 0.1 <= min(centres) < 16.5  # 0.1 x 40 = 4 pixels either way
-    assert 23.5 < max(centres) <= 24 + 0.1
+    centres = {int(draw(seed, line, shift=0.1, border="black")[20, :, 0].argmax()) for seed in range(300)}
+    assert centres == set(range(17, 24))  # below 0.1 x 40 = 4 whole pixels either way
 
 
-def test_brightness_contrast_and_saturation_by_hand():
-    image = np.array([[[100, 100, 100], [200, 200, 200]]], np.uint8)
-    assert jitter(image, 1.2, 1, 1).tolist() == [[[120] * 3, [240] * 3]]
-    assert jitter(image, 1, 0.5, 1).tolist() == [[[125] * 3, [175] * 3]]  # about the mean, 150
-    assert jitter(image, 1.2, 0.5, 1).tolist() == [[[150] * 3, [210] * 3]]  # brightness first: 120, 240, about 180
-    assert jitter(image, 2, 1, 1).tolist() == [[[200] * 3, [255] * 3]]
+def test_rotation_turns_both_ways_and_no_further():
+    """A point 30 px right of the centre: by 20 degrees it moves 30 sin 20° = 10.3 px up or down."""
+    point = np.zeros((81, 81, 3), np.uint8)
+    point[39:42, 69:72] = 255
+    rows = [int(draw(seed, point, rotate=20)[:, :, 0].max(axis=1).argmax()) - 39 for seed in range(100)]
+    assert -11 <= min(rows) < -8
+    assert 8 < max(rows) <= 11
+
+
+@pytest.mark.parametrize(
+    ("setting", "low", "high"),
+    [("brightness", (80, 80), (120, 240)), ("contrast", (110, 190), (90, 210)), ("saturation", (100, 200), (100, 200))],
+)
+def test_light_and_colour_change_by_up_to_their_factor(setting, low, high):
+    """Grey levels 100 and 200: brightness by 0.8 to 1.2; contrast about their mean, 150; grey has no saturation."""
+    image = np.array([[[100] * 3, [200] * 3]], np.uint8)
+    drawn = np.array([draw(seed, image, **{setting: 0.2})[0, :, 0] for seed in range(200)], dtype=int)
+    assert abs(drawn[:, 0] - 100).max() <= abs(np.array([low[0], high[0]]) - 100).max()
+    assert abs(drawn[:, 1] - 200).max() <= abs(np.array([low[1], high[1]]) - 200).max()
+    assert (len(set(drawn[:, 0].tolist())) > 5) == (setting != "saturation")
+
+
+def test_saturation_moves_colours_from_grey():
     red = np.array([[[200, 0, 0]]], np.uint8)  # grey level 0.299 x 200 = 59.8
-    assert jitter(red, 1, 1, 0).tolist() == [[[60, 60, 60]]]
-    assert jitter(red, 1, 1, 0.5).tolist() == [[[130, 30, 30]]]  # half way from 59.8: 129.9 and 29.9
+    reds = {int(draw(seed, red, saturation=0.5)[0, 0, 0]) for seed in range(200)}
+    assert 129 <= min(reds) < 135  # half way: 129.9
+    assert max(reds) == 255  # 59.8 + 1.5 x 140.2 = 270, cut off
 
 
-def test_the_table_and_the_matrix_agree():
-    np.testing.assert_allclose(jitter(NOISE, 1.1, 0.9, 1).astype(int), jitter(NOISE, 1.1, 0.9, 1.0001), atol=1)
+def test_erasing_fills_one_rectangle_with_the_mean_colour():
+    image = np.zeros((20, 20, 3), np.uint8)
+    image[:, 10:] = 200
+    for seed in range(20):
+        erased = (draw(seed, image, erase=1, erase_area=(0.16, 0.16), erase_aspect=(4, 4)) == 100).all(axis=2)
+        rows, columns = erased.any(axis=1).sum(), erased.any(axis=0).sum()
+        assert (rows, columns, erased.sum()) == (4, 16, 64)  # 400 x 0.16 = 64 px, four times as wide as high
 
 
-def test_erasing_fills_a_rectangle_with_the_mean_colour():
-    image = np.zeros((10, 10, 3), np.uint8)
-    image[:, 5:] = 200
-    erased = erase(image, area=0.16, aspect=4.0, centre=(0.5, 0.5))  # 8 wide, 2 high
-    assert (erased == 100).all(axis=2).nonzero()[0].tolist() == [4] * 8 + [5] * 8
-    assert erase(image, 0.16, 1.0, (0.0, 0.0))[:2, :2].tolist() == [[[100] * 3] * 2] * 2  # 4 x 4, a quarter within
-
-
-def test_one_augmentation_leaves_the_draws_of_the_others_as_they_were():
-    plain, brighter = draw(7, rotate=15, shift=0.1), draw(7, rotate=15, shift=0.1, brightness=0.2)
-    factor = brighter.astype(float).sum() / plain.sum()
-    assert abs(factor - 1) > 0.01
-    np.testing.assert_allclose(brighter, np.clip(np.rint(plain * factor), 0, 255), atol=3)
+def test_rectangles_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"expected erase_area from at most 0\.25, for rectangles of erase_aspect="):
+        ClassificationAugmentation(erase=1, erase_area=(0.5, 0.6), erase_aspect=(1, 4))
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,9 @@ from baseline_code.datasets import (
     Parts,
     SourceError,
 )
-from baseline_code.datasets.batch import ClassificationSample, collate
-from baseline_code.datasets.dataset import ClassificationDataset
+from baseline_code.datasets.dataset import ClassificationDataset, ClassificationSample, collate, resize_square
 from baseline_code.datasets.leaks import LeakError
-from baseline_code.datasets.resizing import resize_square
-from baseline_code.datasets.sampler import SampleKey
+from baseline_code.training.sampler import SampleKey
 from tests.baseline_code.datasets.small_images import Images, colour, encode, write_images
 
 AUGMENTATION = ClassificationAugmentation(horizontal_flip=0.5, rotate=20, brightness=0.2, erase=0.5)

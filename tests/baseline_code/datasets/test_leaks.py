@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from baseline_code.datasets import FolderSource, NpzSource
-from baseline_code.datasets.joined import JoinedImages
+from baseline_code.datasets.labelled import JoinedImages, SelectedImages
 from baseline_code.datasets.leaks import LeakError, check_distinct_names, find_duplicates
-from baseline_code.datasets.selection import SelectedImages
 from tests.baseline_code.datasets.small_images import Images, write_images
 
 

@@ -17,7 +17,7 @@ from baseline_code.datasets import (
     SourceError,
     ZipSource,
 )
-from baseline_code.datasets.joined import JoinedImages
+from baseline_code.datasets.labelled import JoinedImages
 from baseline_code.datasets.leaks import LeakError
 from runners.cli.entry import CONFIG_DIR
 from tests.baseline_code.datasets.small_images import Images, colour, encode, write_images

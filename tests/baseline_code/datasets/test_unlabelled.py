@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from baseline_code.classifier.predictions import Prediction, write_class_csv
-from baseline_code.datasets import SourceError
 from baseline_code.datasets.unlabelled import open_images, unlabelled_dataloader
 
 
@@ -71,7 +70,7 @@ def test_nothing_to_read_is_refused_by_name(tmp_path, name):
     (tmp_path / "text.zip").write_text("no archive")
     with zipfile.ZipFile(tmp_path / "empty.zip", "w") as archive:
         archive.writestr("notes.txt", "no image")
-    with pytest.raises(SourceError, match=name):
+    with pytest.raises(ValueError, match=name):
         open_images(tmp_path / name)
 
 

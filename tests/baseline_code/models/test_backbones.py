@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from baseline_code.models.backbones import PretrainedWeightsError, create_backbone, create_trunk, feature_info
-from baseline_code.weights import hub as hub_module
+from baseline_code.weights import pretrained as pretrained_module
 from baseline_code.weights import shipped as shipped_weights
 
 SMALL = "mobilenetv3_small_050"
@@ -19,9 +19,9 @@ SMALL = "mobilenetv3_small_050"
 @pytest.fixture
 def hub(monkeypatch, tmp_path):
     """A hub that the tests steer: nothing in its cache, no proxy, no word from the network; and nothing shipped."""
-    monkeypatch.setattr(hub_module, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(hub_module, "getproxies", dict)
-    monkeypatch.setattr(hub_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: None)
+    monkeypatch.setattr(pretrained_module, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(pretrained_module, "getproxies", dict)
+    monkeypatch.setattr(pretrained_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: None)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
     monkeypatch.setattr(shipped_weights, "SHIPPED", tmp_path / "shipped")
     return monkeypatch
@@ -124,7 +124,7 @@ def test_a_classifiers_ways_on_are_its_own_settings(hub):
 
 
 def test_a_hub_that_is_switched_off_stops_as_well(hub):
-    hub.setattr(hub_module, "HF_HUB_OFFLINE", True)
+    hub.setattr(pretrained_module, "HF_HUB_OFFLINE", True)
     hub.setattr(timm, "create_model", refuse_to_build)
     with pytest.raises(PretrainedWeightsError, match=ways_on()):
         create_backbone("resnet18", pretrained=True)
@@ -151,7 +151,9 @@ def test_a_network_that_never_had_pretrained_weights_never_starts_from_random(hu
 
 def test_the_hubs_cache_is_used_where_the_hub_is_out_of_reach(hub):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
-    hub.setattr(hub_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: "/cache/model.safetensors")
+    hub.setattr(
+        pretrained_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: "/cache/model.safetensors"
+    )
     asked = []
     build = timm.create_model
 

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from baseline_code.models.blocks import ResidualBlock, squeeze_excitation
+from baseline_code.models.classifier import squeeze_excitation_block
+from baseline_code.models.own_networks import ResidualBlock
 
 
 def parameters(module):
@@ -16,7 +17,7 @@ def fill(layer, weight, bias):
 
 
 def test_squeeze_and_excitation_scales_each_channel_by_a_share_of_all_means():
-    block = squeeze_excitation(channels=2, reduction=2)  # one hidden unit
+    block = squeeze_excitation_block(channels=2, reduction=2)  # one hidden unit
     fill(block.fc1, 0.5, 1.0)
     fill(block.fc2, 1.0, 0.0)
     with torch.no_grad():
@@ -28,16 +29,16 @@ def test_squeeze_and_excitation_scales_each_channel_by_a_share_of_all_means():
 
 def test_its_hidden_layer_is_a_sixteenth():
     # 512 -> 32 -> 512 with biases: 512 * 32 + 32 + 32 * 512 + 512
-    assert parameters(squeeze_excitation(512)) == 33_312
+    assert parameters(squeeze_excitation_block(512)) == 33_312
 
 
 def test_its_hidden_layer_never_vanishes():
-    assert squeeze_excitation(8, reduction=16).fc1.out_channels == 1
+    assert squeeze_excitation_block(8, reduction=16).fc1.out_channels == 1
 
 
 def test_a_reduction_of_nothing_is_refused():
     with pytest.raises(ValueError, match="expected a reduction >= 1, got 0"):
-        squeeze_excitation(8, reduction=0)
+        squeeze_excitation_block(8, reduction=0)
 
 
 @pytest.mark.parametrize(

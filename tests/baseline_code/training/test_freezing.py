@@ -184,9 +184,7 @@ class Bare(Classifier):
 
 
 def test_a_module_without_stages_is_refused(tmp_path):
-    with pytest.raises(
-        TypeError, match="expected a module with a detector's encoder or a network that has stages, got"
-    ):
+    with pytest.raises(TypeError, match=r"expected Bare\.network to be a network that has stages"):
         train(tmp_path, 1, BackboneFreezing(1), module=Bare())
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from baseline_code.models.backbones import create_backbone
-from baseline_code.weights import hub
+from baseline_code.weights import pretrained
 from baseline_code.weights.shipped import PIECE_BYTES, SHIPPED, read_manifest, read_shipped
 
 FOLDERS = sorted(path.parent for path in SHIPPED.glob("*/manifest.json"))
@@ -39,8 +39,8 @@ def test_each_encoder_has_a_model_card(folder):
 
 @by_encoder
 def test_without_a_hub_a_pretrained_encoder_starts_from_them_and_says_so(folder, monkeypatch, caplog):
-    monkeypatch.setattr(hub, "out_of_reach", lambda: True)
-    monkeypatch.setattr(hub, "is_cached", lambda name: False)
+    monkeypatch.setattr(pretrained, "hub_out_of_reach", lambda: True)
+    monkeypatch.setattr(pretrained, "in_hub_cache", lambda name: False)
     with caplog.at_level(logging.INFO):
         backbone = create_backbone(folder.name, pretrained=True)
     shipped = read_shipped(folder)

@@ -6,7 +6,7 @@ import pytest
 import pytorch_lightning as pl
 
 from baseline_code.training.callbacks import NextEpochLoading
-from baseline_code.training.epoch_loader import EpochLoader
+from baseline_code.training.loading import EpochLoader
 from tests.lightning_modules.experiment import configured, fit
 
 

@@ -82,7 +82,7 @@ def test_an_entry_has_points_transcription_and_flag():
 
 def test_a_folder_with_files_is_refused_and_left_as_it_is(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="to be empty or missing, got files; pass overwrite=true"):
+    with pytest.raises(FileExistsError, match="is there already: choose another output=, or set overwrite=true"):
         write_dataset(tmp_path, SMALL)
     assert contents(tmp_path) == {"notes.txt": b"mine"}
 

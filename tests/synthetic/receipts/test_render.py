@@ -66,7 +66,7 @@ def test_polygons_hug_the_ink_evenly_on_all_four_sides(index):
 
 
 @pytest.mark.parametrize(("points", "curve"), [(4, 0.0), (14, 0.0), (14, 1.0)])
-def test_a_image_of_1024_px_takes_110_regions_of_either_kind(points, curve):
+def test_an_image_of_1024_px_takes_110_regions_of_either_kind(points, curve):
     made = generate_receipt(1, 2, width=1024, height=1024, regions=110, points=points, curve=curve)
     assert made.image.shape == (1024, 1024, 3)
     assert [polygon.shape for polygon in made.polygons] == [(points, 2)] * 110

@@ -68,7 +68,7 @@ def test_the_same_plan_gives_the_same_bytes_and_a_smaller_one_removes_its_own(tm
 def test_files_of_others_are_left_alone(tmp_path):
     (tmp_path / "train/normal").mkdir(parents=True)
     (tmp_path / "train/normal/00000.png").write_text("mine")
-    with pytest.raises(FileExistsError, match="to be empty or missing, got files; pass overwrite=true"):
+    with pytest.raises(FileExistsError, match="is there already: choose another output=, or set overwrite=true"):
         write_slices(tmp_path, PLAN)
     with pytest.raises(FileExistsError, match=r"only generated files in the way, got .*00000\.png"):
         write_slices(tmp_path, PLAN, overwrite=True)

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from synthetic.slices import SlicesPlan, generate_slice
-from synthetic.slices.cells import CELL_KINDS, draw_cell
-from synthetic.slices.deformations import Bump
+from synthetic.slices.cells import CELL_KINDS, draw_cell, layer_frame, layer_normal, polygon_distance, polygon_point
+from synthetic.slices.defects import Bump
 from synthetic.slices.render import DEFECT_KINDS
-from synthetic.slices.shape import layer_frame, layer_normal, polygon_distance, polygon_point
 
 SIZE = 160
 

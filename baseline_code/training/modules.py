@@ -1,14 +1,25 @@
-"""Logging of a training step's values, per step and as the epoch's mean over all processes."""
+"""What both LightningModules have in common: batches, the log of a training step, random state in checkpoints."""
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import pytorch_lightning as pl
+import torch
 import torch.distributed
 from torch import Tensor
 
 
+class NamedBatch(Protocol):
+    """A batch that knows which files its images come from."""
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """One per image."""
+
+
 def log_training_value(module: pl.LightningModule, name: str, value: Tensor, batch_size: int) -> None:
-    """Log `<name>_step` and `<name>_epoch`; `<name>` is the latter for callbacks.
+    """Logs `<name>_step` and `<name>_epoch`; `<name>` is the latter for callbacks.
 
     With several processes the step's value is this process' own, for a mean over all would make every step wait for
     the slowest; the epoch's is the mean over the samples of all processes.
@@ -25,3 +36,18 @@ def log_training_value(module: pl.LightningModule, name: str, value: Tensor, bat
     module.log(f"{name}_step", value, on_step=True, on_epoch=False, prog_bar=True, batch_size=batch_size)
     for key, logged in ((f"{name}_epoch", True), (name, False)):
         module.log(key, value, on_step=False, on_epoch=True, sync_dist=True, logger=logged, batch_size=batch_size)
+
+
+def random_state() -> dict[str, Any]:
+    """The state of torch's generators; samples need none of it, their randomness is (seed, epoch, index)."""
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    return {"cpu": torch.get_rng_state(), "cuda": cuda}
+
+
+def restore_random_state(state: dict[str, Any] | None) -> None:
+    """Goes on from a state; that of CUDA only where there are as many devices as then, and None changes nothing."""
+    if state is None:
+        return
+    torch.set_rng_state(state["cpu"])
+    if len(state["cuda"]) == torch.cuda.device_count() > 0:
+        torch.cuda.set_rng_state_all(state["cuda"])

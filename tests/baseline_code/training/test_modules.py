@@ -11,7 +11,7 @@ import json, sys
 import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
-from baseline_code.training.training_log import log_training_value
+from baseline_code.training.modules import log_training_value
 
 
 class Steps(pl.LightningModule):

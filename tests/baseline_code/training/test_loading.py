@@ -1,12 +1,14 @@
-"""An epoch that is begun early is the same epoch."""
+"""An epoch that is begun early is the same epoch; how many processes load, by the machine."""
 
 import multiprocessing
 
 import pytest
+import torch
 from torch.utils.data import Dataset
 
-from baseline_code.training.epoch_loader import EpochLoader
-from ocr.datasets.sampler import EpochSampler
+from baseline_code.training import loading
+from baseline_code.training.loading import EpochLoader, count_workers
+from baseline_code.training.sampler import EpochSampler
 
 
 class Keys(Dataset):
@@ -78,3 +80,34 @@ def test_an_epoch_that_nobody_asks_for_is_given_up():
     early.begin(1)
     assert epoch(early, 2) == epoch(plain, 2)
     assert epoch(early, 1) == epoch(plain, 1)
+
+
+@pytest.mark.parametrize(
+    ("cores", "devices", "expected"),
+    [
+        (2, 0, 1),  # the network needs the other one
+        (3, 0, 1),
+        (4, 0, 2),
+        (64, 0, 2),
+        (1, 0, 1),
+        (16, 1, 16),
+        (64, 1, 16),
+        (32, 8, 4),  # every process that trains has loaders of its own
+        (4, 8, 1),
+    ],
+)
+def test_auto_goes_by_cores_and_devices(cores, devices, expected, monkeypatch):
+    monkeypatch.setattr(loading, "_cores", lambda: cores)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: devices)
+    assert count_workers("auto") == expected
+
+
+@pytest.mark.parametrize("number", [0, 1, 40])
+def test_a_number_is_taken_as_it_is(number):
+    assert count_workers(number) == number
+
+
+@pytest.mark.parametrize("setting", [-1, "many", True, None, 1.5])
+def test_anything_else_is_refused(setting):
+    with pytest.raises(ValueError, match=r"expected datasets\.num_workers to be auto or a number from 0, got"):
+        count_workers(setting)

@@ -1,18 +1,19 @@
-"""The order of an epoch: complete, reproducible, assigned fairly among processes."""
+"""The order of an epoch: complete or balanced, reproducible, assigned fairly among processes."""
 
 import math
 
 import numpy as np
 import pytest
 
-from ocr.datasets.sampler import EpochSampler
+from baseline_code.training.sampler import EpochSampler
 
+LABELS = np.array([0] * 12 + [1] * 3 + [2] * 5)
 SHAPES = np.random.default_rng(0).uniform(0.3, 1.5, 203).tolist()
 
 
 def epoch(sampler, number=0):
     sampler.set_epoch(number)
-    return [index for _, index in sampler]
+    return [key.image for key in sampler]
 
 
 def training(length=37, batch_size=4, **options):
@@ -31,9 +32,9 @@ def test_each_image_comes_once_per_epoch(shapes, length, batch_size, shuffle):
 
 def test_the_keys_carry_the_epoch():
     sampler = training(5)
-    assert {number for number, _ in sampler} == {0}
+    assert {key.epoch for key in sampler} == {0}
     sampler.set_epoch(3)
-    assert {number for number, _ in sampler} == {3}
+    assert {key.epoch for key in sampler} == {3}
 
 
 def test_the_order_depends_on_seed_and_epoch_alone():
@@ -130,3 +131,32 @@ def test_what_processes_get_are_the_batches_of_a_single_one(world_size):
 def test_no_images_give_an_empty_epoch(shuffle):
     sampler = EpochSampler(0, 4, seed=1, shuffle=shuffle, world_size=2)
     assert (list(sampler), len(sampler)) == ([], 0)
+
+
+def balanced(number=0, **options):
+    sampler = EpochSampler(20, 4, seed=1, shuffle=True, balanced_by=LABELS, **options)
+    sampler.set_epoch(number)
+    return list(sampler)
+
+
+@pytest.mark.parametrize("shapes", [None, SHAPES[:20]])
+def test_balanced_epochs_have_every_class_equally_often(shapes):
+    keys = balanced(shapes=shapes)
+    images = [key.image for key in keys]
+    assert sorted(np.bincount(LABELS[images]).tolist()) == [6, 7, 7]  # 20 = 6 + 7 + 7
+    per_image = np.bincount(images, minlength=20)
+    assert per_image[:12].max() == 1  # of the large class some stay out
+    assert set(per_image[12:15].tolist()) <= {2, 3}  # 6 or 7 of 3 images
+    assert len(set(keys)) == 20  # an image that comes again has another key, thus another augmentation
+    assert balanced(shapes=shapes) == keys
+    assert balanced(1, shapes=shapes) != keys
+
+
+def test_over_epochs_every_image_of_a_large_class_has_its_turn():
+    assert {key.image for number in range(12) for key in balanced(number)} == set(range(20))
+
+
+def test_processes_share_a_balanced_epoch():
+    keys, ranks = balanced(), [balanced(rank=rank, world_size=2) for rank in range(2)]
+    assert ranks[0][:4] + ranks[1][:4] + ranks[0][4:8] == keys[:12]
+    assert [len(rank) for rank in ranks] == [12, 12]  # five batches of 4, the first one twice
