@@ -54,11 +54,13 @@ def test_what_is_written_is_read_back_to_the_last_bit(tmp_path):
 
 
 def test_scores_of_nought_and_one_and_the_size_are_read_back(tmp_path):
-    write_predictions(tmp_path / "p.json", {"a.jpg": (640, 480, detections(1, 0)), "b.jpg": (640, None, detections())})
+    half_known = {"b.jpg": (640, None, detections()), "c.jpg": (None, 480, detections())}
+    write_predictions(tmp_path / "p.json", {"a.jpg": (640, 480, detections(1, 0))} | half_known)
     result = read_predictions(tmp_path / "p.json")
     assert result["a.jpg"].scores.tolist() == [1, 0]
     assert result["a.jpg"].size == (640, 480)
     assert result["b.jpg"].size is None
+    assert result["c.jpg"].size is None
 
 
 def test_a_polygon_with_one_point_that_is_not_finite_is_refused(tmp_path):
