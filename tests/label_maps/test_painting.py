@@ -57,8 +57,8 @@ def test_a_pixel_centre_on_the_edge_of_a_shrunk_or_dilated_polygon_is_in_it():
 
 
 def test_a_polygon_that_hardly_shrinks_is_painted():
-    # D = 800 * (1 - 0.98²) / 120 = 0.264. Shrunk: y 10.464 … 29.936, dilated: y 9.936 … 30.464.
-    maps = targets(box(20, 10.2, 60, 30.2), shrink_ratio=0.98)
+    # D = 800 * (1 - 0.985²) / 120 = 0.199. Shrunk: y 10.399 … 30.001, dilated: y 10.001 … 30.399.
+    maps = targets(box(20, 10.2, 60, 30.2), shrink_ratio=0.985)
     assert where(maps.probability) == (10, 29, 20, 59)
     assert where(maps.threshold_mask) == (10, 29, 20, 59)
 

@@ -29,6 +29,14 @@ def test_a_region_knows_its_pixels_its_contour_and_its_mean_probability():
     assert contour.max(axis=0).tolist() == [29, 8]
 
 
+@pytest.mark.parametrize(("dtype", "full"), [(np.float32, 1), (np.uint8, 255), (np.uint16, 65535)])
+def test_a_score_is_the_same_in_each_type(dtype, full):
+    value = 0.6 if full == 1 else 3 * full // 5  # 153 of 255, 39321 of 65535
+    regions = find(painted((slice(5, 9), slice(10, 30), value)).astype(dtype))
+    assert regions.scores == pytest.approx([0.6], rel=1e-6)
+    assert regions.pixels.tolist() == [80]
+
+
 def test_the_score_is_the_mean_over_the_region_not_over_its_upright_box():
     values = np.zeros((40, 40), np.float32)
     for i in range(30):
@@ -38,7 +46,7 @@ def test_the_score_is_the_mean_over_the_region_not_over_its_upright_box():
 
 def test_a_hole_is_filled_and_no_region_of_its_own():
     ring = painted((slice(5, 25), slice(10, 50), 0.9), (slice(12, 18), slice(20, 40), 0.1))
-    regions = find(ring)
+    regions = find(ring, 0.0)
     assert regions.pixels.tolist() == [20 * 40]
     assert regions.scores == pytest.approx([(680 * 0.9 + 120 * 0.1) / 800])
 

@@ -54,6 +54,23 @@ def test_what_is_written_is_read_back_to_the_last_bit(tmp_path):
         np.testing.assert_array_equal(read, written)
 
 
+def test_scores_of_nought_and_one_and_the_size_are_read_back(tmp_path):
+    half_known = {"b.jpg": (640, None, detections()), "c.jpg": (None, 480, detections())}
+    write_predictions(tmp_path / "p.json", {"a.jpg": (640, 480, detections(1, 0))} | half_known)
+    result = read_predictions(tmp_path / "p.json")
+    assert result["a.jpg"].scores.tolist() == [1, 0]
+    assert result["a.jpg"].size == (640, 480)
+    assert result["b.jpg"].size is None
+    assert result["c.jpg"].size is None
+
+
+def test_a_polygon_with_one_point_that_is_not_finite_is_refused(tmp_path):
+    polygon = QUAD.copy()
+    polygon[2, 1] = np.nan
+    with pytest.raises(ValueError, match=r"a\.jpg: expected \(K, 2\) finite points, K >= 4, got"):
+        write_predictions(tmp_path / "p.json", {"a.jpg": (640, 480, detections(0.5, polygons=[polygon]))})
+
+
 def test_words_are_written_best_first(tmp_path):
     write_predictions(tmp_path / "p.json", {"a.jpg": (640, 480, detections(0.25, 0.75))})
     annotation = read_annotations(tmp_path / "p.json")["a.jpg"]
