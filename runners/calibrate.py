@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("calibrate")  # before torch is imported
+
 import logging
 from pathlib import Path
 
@@ -12,10 +17,9 @@ from baseline_code.files.claims import claimed
 from ocr.calibration import calibrate, read_axes, write_calibration
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
-from runners.cli.entry import entry_point
 from runners.cli.settings import plain
 from runners.maps.calibration import gather_maps
-from runners.maps.settings import build_postprocess
+from runners.wiring.parts import build_postprocess
 
 log = logging.getLogger(__name__)
 

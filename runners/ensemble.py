@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("ensemble")  # before torch is imported
+
 import logging
 import sys
 from datetime import datetime
@@ -14,7 +19,6 @@ from ocr.submission import PredictedImage, record_submission
 from ocr.submission.prediction_folder import claimed_folder
 from ocr.submission.scoring import score_predictions
 from ocr.visualization import print_scores
-from runners.cli.entry import entry_point
 from runners.ensembling.caches import member_settings
 from runners.ensembling.labels import Labels, read_labels
 from runners.ensembling.maps import fuse_members

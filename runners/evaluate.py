@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("evaluate")  # before torch is imported
+
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +16,6 @@ from omegaconf import DictConfig
 from baseline_code.files.atomic import write_text_atomic
 from ocr.datasets.word_counts import check_scorable
 from ocr.visualization import print_scores
-from runners.cli.entry import entry_point
 from runners.wiring.detector import build_datamodule, build_tta_views, load_module
 from runners.wiring.trainers import build_inference_trainer
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("experiments")  # before torch is imported
+
 import logging
 from pathlib import Path
 
@@ -11,7 +16,6 @@ from omegaconf import DictConfig
 from ocr.visualization.curves import plot_curves
 from ocr.visualization.figures import save_figure
 from ocr.visualization.score_bars import plot_scores
-from runners.cli.entry import entry_point
 from runners.experiment_log.comparison import compare_runs, read_curves
 from runners.experiment_log.log import read_rows, write_rows
 from runners.experiment_log.table import print_experiments, ranked

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("kfold")  # before torch is imported
+
 import logging
 from contextlib import nullcontext
 from pathlib import Path
@@ -9,15 +14,13 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.visualization.fold_scores import print_fold_scores
-from runners.cli.entry import entry_point
-from runners.cli.settings import print_settings
 from runners.folds.ensemble import claimed_output, write_ensemble
 from runners.folds.predictions import score_out_of_fold
 from runners.folds.run import FoldRun, open_run
 from runners.folds.training import check_one_device, read_finished, train_fold
+from runners.wiring.changed_settings import print_settings
 from runners.wiring.run_folder import log_file, write_record
 from runners.wiring.training import announce
 
@@ -34,7 +37,7 @@ def main(config: DictConfig) -> float | None:
     folder, place = _folders()
     with log_file(place):
         announce(config)
-        rank_zero_only(print_settings)(config)
+        print_settings(config)
         run = open_run(config, folder)
         write_record(place, config)
         return _train(config, run)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("predict")  # before torch is imported
+
 import logging
 import sys
 from collections.abc import Sequence
@@ -18,7 +23,6 @@ from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.transforms.tta_views import TTAViews
 from ocr.visualization import write_overlays
-from runners.cli.entry import entry_point
 from runners.maps.caching import describe_source
 from runners.maps.images import predict_images
 from runners.maps.record import record_prediction

@@ -19,7 +19,8 @@ from ocr.probability_maps import MapCache
 from ocr.submission import PredictedImage
 from ocr.submission.scoring import score_predictions
 from runners.maps.caching import cache_maps, default_overrides
-from runners.maps.settings import build_postprocess, load_settings
+from runners.maps.settings import load_settings
+from runners.wiring.parts import build_postprocess
 
 THREADS = 8
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from runners.cli.command_line import UsageError
 from runners.cli.entry import EXIT_USAGE
+from runners.cli.quoting import quoted
 
 _SETTING = re.compile(r"[+~]{0,2}[A-Za-z_][\w.]*=")  # a path with a `/` before its `=` is none
 _FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p")
@@ -71,9 +72,3 @@ def usage(item: tuple[str, Subcommand]) -> str:
     """E.g. `compare <first> <second> [key=value …]`."""
     name, subcommand = item
     return " ".join([name, *(f"<{setting}>" for setting in subcommand.positional), "[key=value …]"])
-
-
-def quoted(text: str) -> str:
-    """As a string of Hydra's grammar: a backslash counts before a quote only, and at the end."""
-    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + (r"\'" if found[2] else ""), text)
-    return f"'{escaped}'"

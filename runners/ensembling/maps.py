@@ -25,7 +25,7 @@ from runners.ensembling.labels import Labels
 from runners.ensembling.members import Member
 from runners.ensembling.run import EnsembleRun
 from runners.ensembling.weights import find_weights, given_weights
-from runners.maps.settings import build_postprocess
+from runners.wiring.parts import build_postprocess
 from runners.wiring.trainers import git_commit
 
 

@@ -19,7 +19,7 @@ from runners.ensembling.labels import Labels, read_labels
 from runners.ensembling.members import Member
 from runners.maps.calibration import OWN_LABELS
 from runners.maps.leaks import check_maps_not_trained_on
-from runners.maps.settings import build_postprocess
+from runners.wiring.parts import build_postprocess
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from runners.folds.predictions import prediction_overrides
 from runners.folds.run import FoldRun
 from runners.folds.training import FinishedFold
 from runners.maps.caching import cache_maps
-from runners.maps.settings import build_postprocess
+from runners.wiring.parts import build_postprocess
 from runners.wiring.trainers import git_commit
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from ocr.submission.prediction_folder import write_prediction_folder
 from runners.folds.run import FoldRun
 from runners.folds.training import FinishedFold
 from runners.maps.caching import cache_maps, default_overrides
-from runners.maps.settings import build_postprocess
+from runners.wiring.parts import build_postprocess
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from omegaconf import DictConfig, ListConfig
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from runners.folds.run import FoldRun, fold_config
+from runners.train import train_detector
 from runners.wiring.run_folder import held, is_first_process
-from runners.wiring.training import train_detector
 
 MARKER = "finished.json"
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache, file_sha256
 from runners.wiring.checkpoints import calibrated_head, merge_settings, read_checkpoint
 
@@ -28,12 +26,6 @@ def load_settings(checkpoint_path: Path | None, overrides: DictConfig) -> DictCo
     checkpoint: dict[str, Any] = {"config": {}} if checkpoint_path is None else read_checkpoint(checkpoint_path)
     head = calibrated_head(overrides)
     return merge_settings(checkpoint, checkpoint_path or "base.yaml", "base", overrides, head=head)
-
-
-def build_postprocess(settings: DictConfig) -> DBPostProcess:
-    """The post-processing of these settings."""
-    postprocess: DBPostProcess = instantiate(settings.build.postprocess)
-    return postprocess
 
 
 def find_checkpoint(cache: MapCache) -> Path | None:

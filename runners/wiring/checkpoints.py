@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from baseline_code.training.checkpoint_io import check_whole
+from runners.cli.command_line import VERSION_BASE
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.calibrations import head_of_calibration
 from runners.wiring.kept_settings import find_misfits, find_resolvers
 
+REBUILT = ("build", "callbacks", "logger")  # how parts are built from the settings is today's code to say
 OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
 
 
@@ -68,9 +71,9 @@ def merge_settings(
     """
     changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
     calibrated = {"models": {"head": dict(head)}} if head else {}
-    defaults = DictConfig(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
+    defaults = compose_defaults(wiring)
     try:
-        kept = {name: value for name, value in dict(checkpoint["config"]).items() if name != "build"}
+        kept = {name: value for name, value in dict(checkpoint["config"]).items() if name not in REBUILT}
         calls = list(find_resolvers(kept))
         if calls:
             raise CheckpointError(f"{path}: expected plain values in its settings, got {calls[0]}: it is not resolved")
@@ -78,7 +81,7 @@ def merge_settings(
         OmegaConf.set_struct(config, True)
         resolved = plain(config, resolve=True)
         check_targets(resolved, path)
-        own = {name: value for name, value in plain(defaults, resolve=True).items() if name != "build"}
+        own = {name: value for name, value in plain(defaults, resolve=True).items() if name not in REBUILT}
         misfits = list(find_misfits(resolved, own))
     except CheckpointError:
         raise
@@ -87,6 +90,12 @@ def merge_settings(
     if misfits:
         raise CheckpointError(f"{path}: its settings do not fit this project: {'; '.join(misfits[:5])}")
     return config
+
+
+def compose_defaults(name: str) -> DictConfig:
+    """Every setting with its default: `base` of a detector, `classification` of a classifier."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base=VERSION_BASE):
+        return compose(name)
 
 
 def check_weights(state: object, path: str | Path) -> None:
@@ -125,11 +134,7 @@ def check_targets(settings: object, path: str | Path) -> None:
     Raises:
         CheckpointError: naming the foreign target.
     """
-    own = {
-        target
-        for name in ("base.yaml", "classification.yaml")
-        for target in _targets(OmegaConf.to_container(OmegaConf.load(CONFIG_DIR / name)))
-    }
+    own = {target for name in ("base", "classification") for target in _targets(plain(compose_defaults(name)))}
     for target in _targets(settings):
         if target not in own:
             raise CheckpointError(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.lightning_modules import TextDetectionModule
+from ocr.models import TextDetector
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.entry import explain
@@ -21,26 +21,46 @@ from runners.wiring.checkpoints import (
     merge_settings,
     read_checkpoint,
 )
+from runners.wiring.parts import build_part, build_postprocess
 
 
 def build_module(config: DictConfig) -> TextDetectionModule:
     """The LightningModule of a configuration, which it keeps for its checkpoints."""
-    build = config.build
+    build, models = config.build, config.models
     return TextDetectionModule(
-        detector=instantiate(build.detector, _convert_="all"),
-        loss=instantiate(build.loss),
-        postprocess=instantiate(build.postprocess),
-        optimizer=instantiate(build.optimizer),
-        schedule=instantiate(build.schedule, _convert_="all"),
-        channels_last=config.models.channels_last,
-        compile=config.models.compile,
+        detector=build_detector(config),
+        loss=build_part(build.loss, models.loss),
+        postprocess=build_postprocess(config),
+        optimizer=build_part(build.optimizer, models.optimizer),
+        schedule=build_part(build.schedule, models.schedule),
+        channels_last=models.channels_last,
+        compile=models.compile,
         config=plain(config),
     )
 
 
+def build_detector(config: DictConfig) -> TextDetector:
+    """The network of a configuration."""
+    build, models = config.build.detector, config.models
+    parts = {name: build_part(build[name], models[name]) for name in ("encoder", "decoder", "head")}
+    detector: TextDetector = build_part(build, **parts)
+    return detector
+
+
 def build_datamodule(config: DictConfig) -> DetectionDataModule:
     """The DataModule of a configuration."""
-    datamodule: DetectionDataModule = instantiate(config.build.datamodule, _convert_="all")
+    build, datasets = config.build, config.datasets
+    pseudo = build_part(build.pseudo, datasets.pseudo, postprocess=build_postprocess(config))
+    transform = build_part(build.random_transform, datasets.train, padding=datasets.padding)
+    pixels = build_part(build.pixels, datasets.train)
+    splits = {"train": build_part(build.split, datasets.train, transform=transform, pixels=pixels)}
+    for name in ("val", "test"):
+        letterbox = build_part(build.letterbox, datasets[name], padding=datasets.padding)
+        splits[name] = build_part(build.split, datasets[name], transform=letterbox)
+    shrink_ratio = config.models.head.shrink_ratio
+    datamodule: DetectionDataModule = build_part(
+        build.datamodule, datasets, seed=config.seed, shrink_ratio=shrink_ratio, pseudo=pseudo, **splits
+    )
     return datamodule
 
 

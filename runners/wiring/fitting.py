@@ -20,7 +20,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from baseline_code.files.shown_path import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
 from runners.cli.entry import typed_command
-from runners.cli.subcommands import quoted
+from runners.cli.quoting import quoted
 from runners.wiring.resuming import Resumed, ResumedRate, take_up
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")  # what Hydra reads without quotes

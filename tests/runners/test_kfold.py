@@ -18,12 +18,13 @@ from ocr.annotations.fold_split import FoldSplitError, read_fold_split
 from ocr.annotations.leaks import LeakError
 from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
+from runners import train
 from runners.cli.entry import CONFIG_DIR
 from runners.folds.run import fold_config, open_run
 from runners.folds.training import check_one_device, choose_devices, train_fold
 from runners.kfold import main
 from runners.maps.caching import default_overrides
-from runners.wiring import run_folder, training
+from runners.wiring import run_folder
 from runners.wiring.detector import build_datamodule, load_module
 from runners.wiring.training_files import check_not_trained_on, training_files
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
@@ -86,12 +87,10 @@ class Epochs(pl.Callback):
 @pytest.fixture
 def beside(monkeypatch):
     """Lets a callback of a test, made from settings and folder, run in each training from now on."""
-    build = training.build_callbacks
+    build = train.build_callbacks
 
     def add(make):
-        monkeypatch.setattr(
-            training, "build_callbacks", lambda *given, **named: [*build(*given, **named), make(*given)]
-        )
+        monkeypatch.setattr(train, "build_callbacks", lambda *given, **named: [*build(*given, **named), make(*given)])
 
     return add
 
