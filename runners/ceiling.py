@@ -7,11 +7,14 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("ceiling")  # before torch is imported
 
+from typing import cast
+
 from omegaconf import DictConfig
 from rich.console import Console
 
 from ocr.datasets.word_counts import check_scorable
 from ocr.metrics.ceiling import find_ceiling
+from ocr.transforms.geometric import Letterbox
 from ocr.visualization import print_scores
 from runners.wiring.detector import build_datamodule
 from runners.wiring.parts import build_postprocess
@@ -26,7 +29,7 @@ def main(config: DictConfig) -> None:
     labels = zip(datamodule.annotations(part), datamodule.sizes(part), strict=True)
     ceiling = find_ceiling(
         ((annotation, *size) for annotation, size in labels),
-        part.transform,
+        cast(Letterbox, part.transform),
         build_postprocess(config),
     )
     print_scores(ceiling.evaluation, worst=config.worst)

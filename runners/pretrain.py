@@ -42,7 +42,7 @@ def train_classifier(config: DictConfig, folder: Path) -> float | None:
         The best monitored score; None where none was monitored.
     """
     resumed = find_resume(config.resume, folder)
-    pl.seed_everything(config.seed, workers=True)
+    pl.seed_everything(config.seed, workers=True, verbose=False)
     with logged_run(config, folder) as run:
         datamodule = build_datamodule(config)
         datamodule.setup("fit")

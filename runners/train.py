@@ -55,7 +55,7 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
         ValueError: if the data or a setting does not hold.
     """
     resumed = find_resume(resume, folder)
-    pl.seed_everything(config.seed, workers=True)
+    pl.seed_everything(config.seed, workers=True, verbose=False)
     validated = config.trainer.limit_val_batches != 0
     with logged_run(config, folder) as run:
         callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]

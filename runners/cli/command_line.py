@@ -213,7 +213,7 @@ def _check_values(config: DictConfig, settings: Mapping[str, Setting]) -> DictCo
     if OmegaConf.missing_keys(settled):  # of a command that is only shown; `check_inputs` refuses them
         return settled
     written, values = dict(leaves(plain(settled))), dict(leaves(plain(settled, resolve=True)))
-    faults = []
+    faults: list[str | None] = []
     for key, setting in settings.items():
         if key not in values:
             faults.append(_explain_absent(key, values))

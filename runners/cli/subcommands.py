@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from runners.cli.command_line import UsageError
 from runners.cli.entry import EXIT_USAGE
 from runners.cli.quoting import quoted
+from runners.cli.spellings import UsageError
 
 _SETTING = re.compile(r"[+~]{0,2}[A-Za-z_][\w.]*=")  # a path with a `/` before its `=` is none
 _FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p")

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytorch_lightning as pl
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 from pytorch_lightning.callbacks import Callback, ProgressBar
 from pytorch_lightning.loggers import Logger
-from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from rich.console import Console
 
 from baseline_code.training.callbacks import (
@@ -32,11 +32,12 @@ from baseline_code.training.callbacks import (
 from baseline_code.training.checkpoint_io import AtomicCheckpointIO
 from runners.cli.settings import plain
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
+from runners.wiring.quiet import quiet_libraries
 
 log = logging.getLogger(__name__)
 
 BAR_WIDTH = 120  # columns
-DEVICE = ("accelerator", "devices", "strategy", "precision", "num_nodes")
+ANYWHERE = {"accelerator": "auto", "devices": "auto", "strategy": "auto", "precision": "32-true", "num_nodes": 1}
 NOT_LIGHTNING = ("batch_size", "benchmark", "float32_matmul_precision")  # settings of `trainer` that others take
 
 
@@ -61,6 +62,7 @@ def build_trainer(
     if not validated:
         settings["limit_val_batches"] = 0
     use_matmul_precision(config)
+    quiet_libraries()
     with explained(config):
         return pl.Trainer(
             **settings,
@@ -84,12 +86,15 @@ def explained(config: DictConfig) -> Iterator[None]:
     try:
         yield
     except (MisconfigurationException, ValueError, TypeError, RuntimeError, ImportError) as error:
-        names = [name for name in DEVICE if name in config.trainer]
-        asked = ", ".join(f"trainer.{name}={config.trainer[name]}" for name in names)
+        asked = ", ".join(
+            f"trainer.{name}={config.trainer[name]}"
+            for name, anywhere in ANYWHERE.items()
+            if config.trainer.get(name, anywhere) != anywhere
+        )
         reason = " ".join(str(error).split())
         raise ValueError(
-            f"{asked}: not on this machine: {reason}; trainer.accelerator=auto trainer.devices=auto "
-            "trainer.strategy=auto trainer.precision=32-true run everywhere"
+            f"{asked or 'trainer'}: Lightning refuses it here: {reason}; what runs everywhere: "
+            f"{' '.join(f'trainer.{name}={value}' for name, value in ANYWHERE.items())}"
         ) from error
 
 
@@ -114,6 +119,7 @@ def build_inference_trainer(config: DictConfig) -> pl.Trainer:
     """A trainer that only evaluates or predicts: one process, nothing logged, the training's precision."""
     trainer = config.trainer
     use_matmul_precision(config)
+    quiet_libraries()
     bar = progress_bar()
     with explained(config):
         return pl.Trainer(

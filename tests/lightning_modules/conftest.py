@@ -2,6 +2,7 @@
 
 import pytest
 
+from baseline_code.training.callbacks import TrainingProgressBar
 from tests.lightning_modules.experiment import TO_LEARN, configured, fit, two_words, write_part
 
 
@@ -22,7 +23,7 @@ def trained_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def trained(data, trained_folder):
     """Two epochs of two steps, without an interruption."""
-    return fit(configured(data), trained_folder)
+    return fit(configured(data), trained_folder, TrainingProgressBar())
 
 
 @pytest.fixture(scope="session")
