@@ -19,6 +19,8 @@ from runners.cli.spellings import settle
 
 BOOKKEEPING = (
     "resume",
+    "logger",
+    "callbacks",
     "experiment",
     "seed",
     "datasets.num_workers",

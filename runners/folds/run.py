@@ -23,6 +23,7 @@ NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "ledger")
 
 MAY_DIFFER = (
     "build",
+    "callbacks",
     "datasets.allow_leak",
     "datasets.folds",
     "datasets.fold",
@@ -30,11 +31,13 @@ MAY_DIFFER = (
     "datasets.test",
     "datasets.unreadable",
     "experiment",
+    "logger",
     "resume",
     "trainer.accelerator",
     "trainer.devices",
     "trainer.log_every_n_steps",
     "trainer.num_nodes",
+    "trainer.profiler",
     "trainer.strategy",
 )
 """Settings that change nothing about a fold's training, or belong to one fold only."""

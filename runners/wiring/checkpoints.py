@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,10 @@ def merge_settings(
     defaults = compose_defaults(wiring)
     try:
         kept = {name: value for name, value in dict(checkpoint["config"]).items() if name not in REBUILT}
+        own = {name: value for name, value in plain(defaults, resolve=True).items() if name not in REBUILT}
+        for name, value in kept.items():
+            if isinstance(own.get(name), Mapping) and not isinstance(value, Mapping):
+                raise ValueError(f"expected {name} to be a group of settings, got {value!r}")
         calls = list(find_resolvers(kept))
         if calls:
             raise CheckpointError(f"{path}: expected plain values in its settings, got {calls[0]}: it is not resolved")
@@ -81,7 +86,6 @@ def merge_settings(
         OmegaConf.set_struct(config, True)
         resolved = plain(config, resolve=True)
         check_targets(resolved, path)
-        own = {name: value for name, value in plain(defaults, resolve=True).items() if name not in REBUILT}
         misfits = list(find_misfits(resolved, own))
     except CheckpointError:
         raise
@@ -92,6 +96,7 @@ def merge_settings(
     return config
 
 
+@cache
 def compose_defaults(name: str) -> DictConfig:
     """Every setting with its default: `base` of a detector, `classification` of a classifier."""
     with initialize_config_dir(str(CONFIG_DIR), version_base=VERSION_BASE):
