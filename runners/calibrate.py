@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("calibrate")  # before torch is imported
+
 import logging
 from pathlib import Path
 
@@ -12,7 +17,6 @@ from baseline_code.files.claims import claimed
 from ocr.calibration import calibrate, read_axes, write_calibration
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
-from runners.cli.entry import entry_point
 from runners.cli.settings import plain
 from runners.wiring.labelled_maps import gather_maps
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from hydra.utils import instantiate
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("ceiling")  # before torch is imported
+
+from typing import cast
+
 from omegaconf import DictConfig
 from rich.console import Console
 
 from ocr.datasets.word_counts import check_scorable
 from ocr.metrics.ceiling import find_ceiling
+from ocr.transforms.geometric import Letterbox
 from ocr.visualization.scores import print_scores
-from runners.cli.entry import entry_point
 from runners.wiring.detector import build_datamodule
+from runners.wiring.parts import build_postprocess
 
 
 @entry_point("ceiling")
@@ -22,8 +29,8 @@ def main(config: DictConfig) -> None:
     labels = zip(datamodule.annotations(part), datamodule.sizes(part), strict=True)
     ceiling = find_ceiling(
         ((annotation, *size) for annotation, size in labels),
-        instantiate(config.build.datamodule.val.transform),
-        instantiate(config.build.postprocess),
+        cast(Letterbox, part.transform),
+        build_postprocess(config),
     )
     print_scores(ceiling.evaluation, worst=config.worst)
     Console().print(f"mean IoU of all words with their label: {ceiling.mean_iou:.4f}")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("classify")  # before torch is imported
+
 import logging
 import sys
 from datetime import datetime
@@ -13,7 +18,6 @@ from omegaconf import DictConfig
 from baseline_code.classifier.predictions import BatchPrediction, write_class_csv
 from baseline_code.datasets.unlabelled import open_images, unlabelled_dataloader
 from baseline_code.files.claims import claimed
-from runners.cli.entry import entry_point
 from runners.wiring.classifier import load_module
 from runners.wiring.trainers import build_inference_trainer
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("ensemble")  # before torch is imported
+
 import logging
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,13 +32,12 @@ from ocr.submission import PredictedImage
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.submission.scoring import score_predictions
 from ocr.visualization.scores import print_scores
-from runners.cli.entry import entry_point
 from runners.cli.settings import plain
 from runners.predict import EXIT_UNREADABLE
 from runners.wiring.commit import git_commit
-from runners.wiring.detector import build_postprocess
 from runners.wiring.ensemble_members import given_weights, prediction_file, read_members, reading_settings
 from runners.wiring.ensemble_weights import find_weights
+from runners.wiring.parts import build_postprocess
 
 ONLY_FOR_MODELS = ("calibration", "save_maps")
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("evaluate")  # before torch is imported
+
 import json
 from pathlib import Path
 
@@ -10,7 +15,6 @@ from omegaconf import DictConfig
 from baseline_code.files.atomic import write_text_atomic
 from ocr.datasets.word_counts import check_scorable
 from ocr.visualization.scores import print_scores
-from runners.cli.entry import entry_point
 from runners.wiring.detector import load_detector, read_labelled
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("experiments")  # before torch is imported
+
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +17,6 @@ from omegaconf import DictConfig
 from ocr.experiments.log import LOG, ranked
 from ocr.experiments.table import Row, read_rows, write_table
 from ocr.visualization.record_tables import print_experiments
-from runners.cli.entry import entry_point
 
 log = logging.getLogger(__name__)
 

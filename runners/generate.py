@@ -1,12 +1,18 @@
 """Generate receipts with word polygons: `python runners/generate.py output=data/my_receipts train=200`."""
 
+from __future__ import annotations
+
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("generate")  # before torch is imported
+
 from pathlib import Path
 
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import Progress
 
-from runners.cli.entry import entry_point
 from synthetic.receipts import DatasetPlan, write_dataset
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("generate_slices")  # before torch is imported
+
 from pathlib import Path
 
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import Progress
 
-from runners.cli.entry import entry_point
 from synthetic.slices import SlicesPlan, write_slices
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("kfold")  # before torch is imported
+
 import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
+import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation import Grouping
@@ -24,13 +29,14 @@ from ocr.ensemble.text_of_maps import find_text
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
-from runners.cli.entry import entry_point
-from runners.cli.settings import plain, print_settings
+from runners.cli.settings import plain
+from runners.train import train_detector
+from runners.wiring.changed_settings import print_settings
 from runners.wiring.commit import git_commit
-from runners.wiring.detector import build_postprocess
 from runners.wiring.experiment_log import current_preset
-from runners.wiring.folds import check_one_device, fold_settings, load_fold, train_fold
-from runners.wiring.run_folder import log_file, write_record
+from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings, load_fold
+from runners.wiring.parts import build_postprocess
+from runners.wiring.run_folder import held, is_first_process, log_file, write_record
 from runners.wiring.training import announce
 
 log = logging.getLogger(__name__)
@@ -47,7 +53,7 @@ def main(config: DictConfig) -> float | None:
     kfold = config.kfold
     with log_file(place):
         announce(config)
-        rank_zero_only(print_settings)(config)
+        print_settings(config)
         run = open_run(
             folder,
             Path(config.datasets.root),
@@ -64,6 +70,34 @@ def main(config: DictConfig) -> float | None:
         score = train_fold(config, run, kfold.fold).score
         _log_what_remains(run)
         return score
+
+
+def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
+    """Trains a fold, goes on with it at the epoch where it stopped, or leaves it where it is finished.
+
+    Args:
+        config: as of configs/kfold.yaml.
+        run: the run that it is part of.
+        fold: from 0.
+
+    Raises:
+        ValueError: if another process is training it.
+        runners.wiring.checkpoints.CheckpointError: if its last checkpoint cannot be used.
+    """
+    finished = run.finished(fold)
+    if finished is not None:
+        log.info("fold %d is trained: best score %s after %d epochs", fold, finished.score, finished.epochs)
+        return finished
+    folder, settings = run.fold_folder(fold), fold_config(config, run, fold)
+    settings.trainer.devices = choose_devices(
+        settings.trainer.accelerator, settings.trainer.devices, fold, torch.cuda.device_count()
+    )
+    log.info("fold %d of 0..%d, in %s", fold, run.n_splits - 1, folder)
+    with held(folder):
+        outcome = train_detector(settings, folder, "auto")
+        if is_first_process():
+            run.mark_finished(fold, score=outcome.score, epochs=outcome.epochs)
+    return FinishedFold(outcome.checkpoint, outcome.score, outcome.epochs)
 
 
 def _train_all(config: DictConfig, run: FoldRun) -> float:

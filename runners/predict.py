@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("predict")  # before torch is imported
+
 import logging
 import sys
 from collections.abc import Sequence
@@ -20,7 +25,6 @@ from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.visualization.overlays import write_overlays
-from runners.cli.entry import entry_point
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.commit import git_commit
 from runners.wiring.detector import load_detector

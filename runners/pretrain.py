@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("pretrain")  # before torch is imported
+
 from pathlib import Path
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig
-from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.classifier.lightning_module import LOGGED
-from runners.cli.entry import entry_point
-from runners.cli.settings import print_settings
+from runners.wiring.changed_settings import print_settings
 from runners.wiring.classifier import build_datamodule, build_module
 from runners.wiring.classifier_report import add_to_summary, print_test, show_graph, show_samples, show_test, test_best
 from runners.wiring.experiment_log import log_run
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
-from runners.wiring.trainers import best_score, build_callbacks, build_trainer, check_monitor
+from runners.wiring.trainers import best_score, build_callbacks, build_loggers, build_trainer, check_monitor
 
 
 @entry_point("pretrain")
 def main(config: DictConfig) -> float | None:
     """Trains, tests the best checkpoint (without validation the last), and returns the best monitored score."""
     with claimed_run() as folder:
-        rank_zero_only(print_settings)(config)
+        print_settings(config)
         return train_classifier(config, folder)
 
 
@@ -39,7 +42,7 @@ def train_classifier(config: DictConfig, folder: Path) -> float | None:
         The best monitored score; None where none was monitored.
     """
     resumed = find_resume(config.resume, folder)
-    pl.seed_everything(config.seed, workers=True)
+    pl.seed_everything(config.seed, workers=True, verbose=False)
     with log_run(config, folder) as run:
         datamodule = build_datamodule(config)
         datamodule.setup("fit")
@@ -48,7 +51,7 @@ def train_classifier(config: DictConfig, folder: Path) -> float | None:
         check_monitor(callbacks, LOGGED)
         weights = datamodule.class_weights
         module = build_module(config, datamodule.classes, None if weights is None else weights.tolist())
-        trainer = build_trainer(config, folder, callbacks, validated=validated)
+        trainer = build_trainer(config, callbacks, build_loggers(config, folder), validated=validated)
         run.follow(trainer, module)
         if trainer.is_global_zero:
             show_samples(datamodule, folder, trainer.loggers, config.sheet_images)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("score")  # before torch is imported
+
 import json
 from pathlib import Path
 
@@ -13,7 +18,6 @@ from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
 from ocr.submission.scoring import check_coverage, score_predictions
 from ocr.visualization.scores import print_scores
-from runners.cli.entry import entry_point
 
 
 @entry_point("score")

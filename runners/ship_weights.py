@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("ship_weights")  # before torch is imported
+
 import json
 import logging
 from pathlib import Path
@@ -12,7 +17,6 @@ from omegaconf import DictConfig
 from baseline_code.files.json_file import read_json_object
 from baseline_code.weights.fitting import sort_weights
 from baseline_code.weights.shipped import MANIFEST, ship
-from runners.cli.entry import entry_point
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint
 
 log = logging.getLogger(__name__)

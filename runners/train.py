@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from omegaconf import DictConfig
-from pytorch_lightning.utilities import rank_zero_only
+from runners.cli.entry import check_command, entry_point
 
-from runners.cli.entry import entry_point
-from runners.cli.settings import print_settings
-from runners.wiring.run_folder import claimed_run
-from runners.wiring.training import announce, train_detector
+if __name__ == "__main__":
+    check_command("train")  # before torch is imported
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytorch_lightning as pl
+from omegaconf import DictConfig
+
+from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
+from runners.wiring.changed_settings import print_settings
+from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.experiment_log import log_run
+from runners.wiring.fitting import fit
+from runners.wiring.resuming import find_resume
+from runners.wiring.run_folder import RunRecord, claimed_run
+from runners.wiring.trainers import best_score, build_callbacks, build_loggers, build_trainer, check_monitor
+from runners.wiring.training import announce, check_words
+
+
+class TrainingOutcome(NamedTuple):
+    """What a training that ended leaves."""
+
+    score: float | None  # the best monitored one; None where none was monitored
+    checkpoint: Path  # of the best epoch
+    epochs: int  # trained, with those before it was resumed
 
 
 @entry_point("train")
@@ -16,8 +37,43 @@ def main(config: DictConfig) -> float | None:
     """Trains, and returns the best monitored score."""
     with claimed_run() as folder:
         announce(config)
-        rank_zero_only(print_settings)(config)
+        print_settings(config)
         return train_detector(config, folder, config.resume).score
+
+
+def train_detector(config: DictConfig, folder: Path, resume: str | None) -> TrainingOutcome:
+    """Trains a detector, and adds its row to the experiment log.
+
+    Args:
+        config: settings as of configs/train.yaml.
+        folder: for checkpoints, logs and summary.
+        resume: None, a checkpoint, or `auto` for the folder's last one where there is one.
+
+    Raises:
+        runners.wiring.checkpoints.CheckpointError: if there is nothing to resume, or a training that must not be
+            overwritten.
+        ValueError: if the data or a setting does not hold.
+    """
+    resumed = find_resume(resume, folder)
+    pl.seed_everything(config.seed, workers=True, verbose=False)
+    validated = config.trainer.limit_val_batches != 0
+    with log_run(config, folder) as run:
+        callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]
+        check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
+        trainer = build_trainer(config, callbacks, build_loggers(config, folder), validated=validated)
+        datamodule = build_datamodule(config)
+        datamodule.setup("fit")
+        check_words(config, datamodule)
+        module = build_module(config)
+        run.follow(trainer, module)
+        fit(config, trainer, module, datamodule, resumed)
+    best = folder / "checkpoints" / "best.ckpt"
+    if trainer.is_global_zero and not best.is_file():
+        raise ValueError(
+            f"{folder}: expected an epoch to be trained, got none: trainer.max_epochs={config.trainer.max_epochs}, "
+            f"trainer.limit_train_batches={config.trainer.limit_train_batches}"
+        )
+    return TrainingOutcome(best_score(trainer), best, trainer.current_epoch)
 
 
 if __name__ == "__main__":

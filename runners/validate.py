@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("validate")  # before torch is imported
+
 import logging
 import sys
 
@@ -9,7 +14,6 @@ from omegaconf import DictConfig
 
 from ocr.annotations.reading import read_annotations
 from ocr.submission import validate_submission
-from runners.cli.entry import entry_point
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,8 @@ from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache
 from ocr.submission import PredictedImage
 from ocr.submission.scoring import score_predictions
-from runners.wiring.detector import build_postprocess, default_overrides, load_detector, load_settings
+from runners.wiring.detector import default_overrides, load_detector, load_settings
+from runners.wiring.parts import build_postprocess
 
 THREADS = 8
 

@@ -17,7 +17,7 @@ from benchmarks.reference_run.phases import Epoch, Phases
 from benchmarks.reference_run.run import Run
 from benchmarks.training_step import compose_preset
 from runners.wiring.detector import build_datamodule, build_module
-from runners.wiring.trainers import build_callbacks, build_trainer
+from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
 
 
 class Watched(NamedTuple):
@@ -51,7 +51,9 @@ def train(
     line = next(callback for callback in callbacks if isinstance(callback, EpochLine))
     summary = next(callback for callback in callbacks if isinstance(callback, TrainingSummary))
     phases = Phases(line, seconds_left, ended)
-    trainer = build_trainer(config, folder, [*callbacks, phases, TQDMProgressBar(refresh_rate=0)])
+    trainer = build_trainer(
+        config, [*callbacks, phases, TQDMProgressBar(refresh_rate=0)], build_loggers(config, folder)
+    )
     trainer.fit(build_module(config), build_datamodule(config))
     del trainer
     gc.collect()

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 BOOKKEEPING = (
     "resume",
     "experiment",
+    "logger",
+    "callbacks",
     "seed",
     "datasets.num_workers",
     "datasets.download",

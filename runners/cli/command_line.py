@@ -3,20 +3,26 @@
 import difflib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, QuotedString
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from runners.cli.config_files import known_keys, read_config_files, unread_keys
+from ocr.experiments.changes import leaves
+from runners.cli.config_files import REFERENCE, known_keys, read_by_parts, read_config_files, unread_keys
 from runners.cli.moved_settings import explain_moved
+from runners.cli.setting_types import Setting, find_fault, read_settings
+from runners.cli.settings import plain
+from runners.cli.spellings import UsageError, settle
 
 VERSION_BASE = "1.3"
 PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
@@ -29,11 +35,7 @@ READ_NO_PRESET = ("experiments",)  # a preset is only a name there
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
 
 
-class UsageError(ValueError):
-    """What is wrong with the command line, in words for the person who typed it."""
-
-
-def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]) -> None:
+def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]) -> list[DictConfig]:
     """Compose the configuration as Hydra will, and explain what stops it.
 
     Of a sweep (`key=1,2`), each choice of a config group is composed, and the first value of any other key.
@@ -43,23 +45,68 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
         config_name: name of the primary configuration, without `.yaml`.
         overrides: arguments as typed, e.g. `["preset=quickstart", "models.optimizer.lr=0.001"]`.
 
+    Returns:
+        What was composed, settled.
+
     Raises:
         UsageError: for unknown keys, typed or in a file (all of them, each with the nearest that exist), for a preset
-            that does not exist (with the menu), and with Hydra's own words for anything else that it cannot compose.
+            that does not exist (with the menu), for values of another type or out of their range (all of them), and
+            with Hydra's own words for anything else that it cannot compose.
     """
+    settings = read_settings(config_dir, config_name)
+    configs = []
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         try:
             for variant in _variants(overrides):
-                _check_preset(config_dir, config_name, _check_variant(config_name, variant))
+                config = _check_variant(config_name, variant)
+                _check_preset(config_dir, config_name, config)
                 _check_files(config_dir, config_name, variant)
+                configs.append(_check_values(config, settings))
+            _check_swept(overrides, settings)
         except MissingConfigException as error:
             raise UsageError(_explain_missing_file(config_dir, config_name, error)) from error
         except YAMLError as error:
             raise UsageError(f"expected YAML in every configuration file, got: {error}") from error
-        except (HydraException, ValueError) as error:
+        except UsageError:
+            raise
+        except (HydraException, OmegaConfBaseException, ValueError) as error:
             if str(error).startswith("You must specify 'preset'"):
                 raise UsageError(_no_preset(config_dir, config_name, None)) from error
             raise UsageError(str(error).strip()) from error
+    return configs
+
+
+def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
+    """Refuses settings without a value, and paths to read from at which nothing is.
+
+    Args:
+        config: of `check_overrides`.
+        settings: of the command.
+
+    Raises:
+        UsageError: naming all of them.
+    """
+    missing = [f"{key} has no value; give {key}=…" for key in sorted(OmegaConf.missing_keys(config))]
+    if missing:
+        raise UsageError("\n".join(missing))
+    values = dict(leaves(plain(config, resolve=True)))
+    faults = []
+    for key, setting in settings.items():
+        value = values.get(key)
+        kinds = setting.type.split(" | ")
+        if "existing path" in kinds and isinstance(value, str) and value not in kinds and not Path(value).exists():
+            faults.append(f"{key}: expected a file or folder, found none at {value}{_beside(Path(value))}")
+    if faults:
+        raise UsageError("\n".join(faults))
+
+
+def _beside(path: Path) -> str:
+    """The most similar name in the same folder, or the last folder above that is there."""
+    if path.parent.is_dir():
+        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
+        return f"; near: {path.with_name(near[0])}" if near else ""
+    there = next((parent for parent in path.parents if parent.is_dir()), None)
+    return "" if there is None else f"; of its folders {there} is there"
 
 
 def check_run_folder(overrides: Sequence[str]) -> None:
@@ -100,21 +147,20 @@ def nearest_keys(key: str, known: Iterable[str], count: int = 3) -> list[str]:
     return list(dict.fromkeys([*shortened, *alike, *same_end]))[:count]
 
 
-def preset_menu(config_dir: Path, folder: str = "") -> str:
-    """One line for each `preset/<folder>/*.yaml`: its name, then the first comment that says something."""
-    files = sorted((config_dir / "preset" / folder).glob("*.yaml"))
+def preset_menu(config_dir: Path, folder: str = "", group: str = "preset") -> str:
+    """One line for each `<group>/<folder>/*.yaml`: its name, then the first comment that says something."""
+    files = sorted((config_dir / group / folder).glob("*.yaml"))
     names = [f"{folder}/{file.stem}".lstrip("/") for file in files]
     width = max(map(len, names), default=0)
     rows = zip(names, files, strict=True)
-    return "\n".join(f"  {name:<{width}}  {_opening_comment(file)}".rstrip() for name, file in rows)
+    return "\n".join(f"  {name:<{width}}  {next(iter(opening_comments(file)), '')}".rstrip() for name, file in rows)
 
 
-def _opening_comment(file: Path) -> str:
-    for line in file.read_text(encoding="utf-8").splitlines():
-        comment = line.removeprefix("#").strip()
-        if line.startswith("#") and comment and not comment.startswith("@package"):
-            return comment
-    return ""
+def opening_comments(file: Path) -> list[str]:
+    """The comments that a file begins with, without its package."""
+    lines = takewhile(lambda line: line.startswith("#"), file.read_text(encoding="utf-8").splitlines())
+    comments = [line.removeprefix("#").strip() for line in lines]
+    return [comment for comment in comments if comment and not comment.startswith("@package")]
 
 
 def _variants(overrides: Sequence[str]) -> Iterator[list[str]]:
@@ -187,8 +233,61 @@ def _check_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -
     files = read_config_files(config_dir, config_name, overrides)
     known = known_keys(files)
     faults = [f"{_shown(path, config_dir)}: {_explain_unknown_key(key, known)}" for path, key in unread_keys(files)]
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    added = [override.key_or_group for override in parsed if override.is_add() or override.is_force_add()]
+    read = ("hydra.", "hydra/", "trainer.", *read_by_parts(files, added))
+    groups = GlobalHydra.instance().config_loader().get_group_options
+    faults += [
+        _explain_unknown_key(key, known)
+        for key in added
+        if key not in known and not key.startswith(read) and not groups(key)
+    ]
     if faults:
         raise UsageError("\n".join(faults))
+
+
+def _check_values(config: DictConfig, settings: Mapping[str, Setting]) -> DictConfig:
+    """The settled configuration, if every setting is of its type.
+
+    Raises:
+        UsageError: for all that are not, or were taken out (`~key`).
+    """
+    with open_dict(config):
+        config.pop("hydra")
+    settled = settle(config)
+    if OmegaConf.missing_keys(settled):  # of a command that is only shown; `check_inputs` refuses them
+        return settled
+    written, values = dict(leaves(plain(settled))), dict(leaves(plain(settled, resolve=True)))
+    faults: list[str | None] = []
+    for key, setting in settings.items():
+        if key not in values:
+            faults.append(_explain_absent(key, values))
+        elif not REFERENCE.fullmatch(str(written.get(key))):  # else the setting that it refers to is checked
+            faults.append(find_fault(key, values[key], setting))
+    if any(faults):
+        raise UsageError("\n".join(dict.fromkeys(fault for fault in faults if fault)))
+    return settled
+
+
+def _explain_absent(key: str, values: Mapping[str, object]) -> str:
+    """Why a setting is not there: it, or its group, was taken out or replaced."""
+    parts = key.split(".")
+    above = next((group for group in (".".join(parts[:n]) for n in range(1, len(parts))) if group in values), None)
+    if above is not None:
+        return f"{above} is a group, expected settings below it, got {values[above]!r}"
+    return f"{key}: a setting cannot be taken out"
+
+
+def _check_swept(overrides: Sequence[str], settings: Mapping[str, Setting]) -> None:
+    """Refuses values of a sweep (`key=1,2`) that are of another type."""
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if override.is_discrete_sweep() and override.key_or_group in settings:
+            key = override.key_or_group
+            for value in override.sweep_iterator():
+                plain_value = value.text if isinstance(value, QuotedString) else value
+                fault = find_fault(key, plain_value, settings[key])
+                if fault is not None:
+                    raise UsageError(fault)
 
 
 def _shown(path: Path, config_dir: Path) -> str:

@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 
 from ocr.experiments.changes import leaves
 
-_REFERENCE = re.compile(r"\$\{([\w.@-]+)\}")
+REFERENCE = re.compile(r"\$\{([\w.@-]+)\}")
 
 
 class ConfigFile(NamedTuple):
@@ -45,7 +45,7 @@ def read_config_files(config_dir: Path, config_name: str, overrides: Sequence[st
         if isinstance(content, dict):
             content.pop("defaults", None)
             prefix = "" if default.package in (None, "", "_global_") else f"{default.package}."
-            defines = default.primary or "/" not in default.config_path
+            defines = default.primary or default.override_key is None
             files[path] = ConfigFile(path, dict(leaves(content, prefix)), defines)
     return list(files.values())
 
@@ -58,14 +58,25 @@ def unread_keys(files: Sequence[ConfigFile]) -> Iterator[tuple[Path, str]]:
     Hydra checks its own.
     """
     known = known_keys(files) | {"hydra"}
-    targets = {key.removesuffix("_target_") for file in files for key in file.settings if key.endswith("._target_")}
+    targets = read_by_parts(files)
     for file in files:
         for key in file.settings:
             if key not in known and not key.startswith(("hydra.", *targets)):
                 yield file.path, key
 
 
+def read_by_parts(files: Sequence[ConfigFile], added: Sequence[str] = ()) -> tuple[str, ...]:
+    """Beginnings of the keys that are arguments of a part that is built.
+
+    Args:
+        files: of a composition.
+        added: keys that were typed besides.
+    """
+    keys = [*added, *(key for file in files for key in file.settings)]
+    return tuple({key.removesuffix("_target_") for key in keys if key.endswith("._target_")})
+
+
 def known_keys(files: Sequence[ConfigFile]) -> set[str]:
     """Dotted keys that are defined, or that a setting refers to."""
-    referred = {name for file in files for value in file.settings.values() for name in _REFERENCE.findall(str(value))}
+    referred = {name for file in files for value in file.settings.values() for name in REFERENCE.findall(str(value))}
     return referred.union(*(file.settings for file in files if file.defines))

@@ -19,8 +19,11 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
 from baseline_code.files.shown_text import shown_text
-from runners.cli.command_line import VERSION_BASE, UsageError, check_overrides, check_run_folder
-from runners.cli.spellings import TRAINING, complete_overrides, settle
+from runners.cli.command_line import VERSION_BASE, check_inputs, check_overrides, check_run_folder
+from runners.cli.help_text import help_text
+from runners.cli.quoting import quote_overrides
+from runners.cli.setting_types import read_settings
+from runners.cli.spellings import TRAINING, UsageError, complete_overrides, settle
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "configs"
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
@@ -35,6 +38,7 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or albumentations asks
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 _typed: list[str] = []
+_checked: list[str] = []
 
 
 def entry_point(
@@ -64,19 +68,36 @@ def entry_point(
         def command(config: DictConfig | None = None) -> Result | None:
             if config is not None:
                 return task(settle(config))
-            try:
-                _check_command_line(config_dir, config_name)
-            except UsageError as error:
-                if _full_errors():
-                    raise
-                sys.stderr.write(f"{error}\n")
-                raise SystemExit(EXIT_USAGE) from None
+            check_command(config_name, config_dir)
             run_hydra()
             return None
 
         return command
 
     return decorate
+
+
+def check_command(config_name: str, config_dir: Path = CONFIG_DIR) -> None:
+    """Answers `--help` and a command line that cannot work, and completes the command line for Hydra.
+
+    A runner calls it before it imports torch, so that the answer takes a second; a second call does nothing.
+
+    Args:
+        config_name: primary configuration, without `.yaml`.
+        config_dir: folder of the configuration files.
+
+    Raises:
+        SystemExit: with status 0 after `--help`, 2 after a message about the command line.
+    """
+    if _checked == sys.argv:
+        return
+    try:
+        _check_command_line(config_dir, config_name)
+    except UsageError as error:
+        if _full_errors():
+            raise
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(EXIT_USAGE) from None
 
 
 def typed_command() -> list[str]:
@@ -157,15 +178,23 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     if elsewhere or arguments.hydra_help or arguments.shell_completion:
         return
     name = arguments.config_name or config_name
-    overrides = complete_overrides(name, arguments.overrides)
-    check_overrides(config_dir, name, overrides)
+    if arguments.help:
+        sys.stdout.write(help_text(config_dir, name))
+        raise SystemExit(0)
+    settings = read_settings(config_dir, name)
+    overrides = complete_overrides(name, quote_overrides(arguments.overrides, settings, multirun=arguments.multirun))
+    configs = check_overrides(config_dir, name, overrides)
     if name in TRAINING:
         check_run_folder(overrides)
+    if not (arguments.cfg or arguments.info):
+        for config in configs:
+            check_inputs(config, settings)
     _typed[:] = sys.argv
     flags = sys.argv[1:]
     for override in arguments.overrides:
         flags.remove(override)
     sys.argv = [sys.argv[0], *flags, *overrides]
+    _checked[:] = sys.argv
 
 
 def _elsewhere(error: OSError) -> str:

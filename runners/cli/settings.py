@@ -1,12 +1,10 @@
-"""Settings as plain containers, and as a table."""
+"""Settings as plain containers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
-from rich.table import Table
 
 
 def plain(config: DictConfig, *, resolve: bool = False) -> dict[str, Any]:
@@ -21,20 +19,3 @@ def without_nulls(settings: dict[str, Any]) -> dict[str, Any]:
     """The nested settings that have a value."""
     nested = {name: without_nulls(value) if isinstance(value, dict) else value for name, value in settings.items()}
     return {name: value for name, value in nested.items() if value is not None and value != {}}
-
-
-def print_settings(config: DictConfig, console: Console | None = None) -> None:
-    """A table of every resolved setting, without the wiring."""
-    table = Table("setting", "value", title="Settings")
-    for name, value in plain(config, resolve=True).items():
-        if name != "build":
-            _add_rows(table, name, value)
-    (console or Console()).print(table)
-
-
-def _add_rows(table: Table, name: str, value: object) -> None:
-    if isinstance(value, dict):
-        for key, child in value.items():
-            _add_rows(table, f"{name}.{key}", child)
-    else:
-        table.add_row(name, str(value))

@@ -7,8 +7,12 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from runners.cli.command_line import UsageError
 from runners.cli.settings import plain
+
+
+class UsageError(ValueError):
+    """What is wrong with the command line, in words for the person who typed it."""
+
 
 TRAINING = ("train", "kfold", "pretrain")
 BATCH_SIZE = "trainer.batch_size"
@@ -28,8 +32,11 @@ def complete_overrides(config_name: str, overrides: Sequence[str]) -> list[str]:
         overrides: as typed, e.g. `["preset/datasets=db_1024", "trainer.batch_size=8"]`.
 
     Raises:
-        UsageError: if both batch sizes are typed and differ.
+        UsageError: if an argument is no `key=value`, or both batch sizes are typed and differ.
     """
+    for override in overrides:
+        if override.find("=") < 1 and not override.startswith("~"):
+            raise UsageError(f"expected key=value, got {override!r}")
     typed = dict(override.partition("=")[::2] for override in overrides)
     own, general = typed.get(PART_BATCH_SIZE), typed.get(BATCH_SIZE)
     if own is not None and general is not None and own not in (general, _FOLLOWS):

@@ -13,13 +13,14 @@ from omegaconf.errors import OmegaConfBaseException
 
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.starts import did_you_mean
-from runners.cli.entry import CONFIG_DIR
 from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain, without_nulls
 from runners.wiring.calibrations import head_of_calibration
 from runners.wiring.kept_settings import find_misfits, find_resolvers
 from runners.wiring.named_detectors import as_checkpoint
+from runners.wiring.parts import compose_defaults
 
+REBUILT = ("build", "callbacks", "logger")  # how parts are built from the settings is today's code to say
 OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
 
 
@@ -81,9 +82,13 @@ def merge_settings(
     """
     changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
     calibrated = {"models": {"head": dict(head)}} if head else {}
-    defaults = _defaults(wiring)
+    defaults = compose_defaults(wiring)
     try:
-        kept = {name: value for name, value in rename_moved(checkpoint["config"]).items() if name != "build"}
+        kept = {name: value for name, value in rename_moved(checkpoint["config"]).items() if name not in REBUILT}
+        own = _resolved_defaults(wiring)
+        for name, value in kept.items():
+            if isinstance(own.get(name), Mapping) and not isinstance(value, Mapping):
+                raise ValueError(f"expected {name} to be a group of settings, got {value!r}")
         calls = list(find_resolvers(kept))
         if calls:
             raise CheckpointError(f"{path}: expected plain values in its settings, got {calls[0]}: it is not resolved")
@@ -91,7 +96,7 @@ def merge_settings(
         OmegaConf.set_struct(config, True)
         resolved = plain(config, resolve=True)
         check_targets(resolved, path)
-        misfits = list(find_misfits(resolved, _resolved_defaults(wiring)))
+        misfits = list(find_misfits(resolved, own))
     except CheckpointError:
         raise
     except (OmegaConfBaseException, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -102,15 +107,9 @@ def merge_settings(
 
 
 @cache
-def _defaults(wiring: str) -> DictConfig:
-    """Not to be changed."""
-    return DictConfig(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
-
-
-@cache
-def _resolved_defaults(wiring: str) -> Mapping[str, Any]:
+def _resolved_defaults(name: str) -> Mapping[str, Any]:
     """Without what says how the parts are built."""
-    return {name: value for name, value in plain(_defaults(wiring), resolve=True).items() if name != "build"}
+    return {key: value for key, value in plain(compose_defaults(name), resolve=True).items() if key not in REBUILT}
 
 
 def check_weights(state: object, path: str | Path) -> None:
@@ -158,7 +157,8 @@ def check_targets(settings: object, path: str | Path) -> None:
 
 @cache
 def _own_targets() -> frozenset[str]:
-    return frozenset(target for wiring in ("base", "classification") for target in _targets(plain(_defaults(wiring))))
+    names = ("base", "classification")
+    return frozenset(target for name in names for target in _targets(plain(compose_defaults(name))))
 
 
 def _targets(settings: object) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from baseline_code.classifier.lightning_module import ClassificationModule
@@ -13,6 +12,7 @@ from baseline_code.datasets import ClassificationDataModule
 from runners.cli.entry import explain
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import CheckpointError, check_weights, merge_settings, read_checkpoint
+from runners.wiring.parts import build_part
 
 
 def build_datamodule(config: DictConfig) -> ClassificationDataModule:
@@ -25,15 +25,21 @@ def build_datamodule(config: DictConfig) -> ClassificationDataModule:
     name = config.datasets.source
     if name not in sources:
         raise ValueError(f"expected datasets.source to be one of {', '.join(map(str, sources))}, got {name!r}")
-    source = instantiate(sources[name], _convert_="all")
+    source = build_part(sources[name], config.datasets)
     if config.datasets.resplit is not None:
         if name == "text_patches":
             raise ValueError(
                 "expected datasets.resplit=null for datasets.source=text_patches, got "
                 f"{config.datasets.resplit}: patches of one receipt would come into both parts"
             )
-        source = instantiate(config.build.resplit)(source)
-    datamodule: ClassificationDataModule = instantiate(config.build.datamodule, _convert_="all")(source)
+        source = build_part(config.build.resplit, config.datasets)(source)
+    datamodule: ClassificationDataModule = build_part(
+        config.build.datamodule,
+        config.datasets,
+        augmentation=build_part(config.build.augmentation, config.datasets.train),
+        batch_size=config.trainer.batch_size,
+        seed=config.seed,
+    )(source)
     return datamodule
 
 
@@ -55,12 +61,14 @@ def build_module(
         raise ValueError(
             f"expected two classes for models.network.single_output=true, got {len(classes)}: {', '.join(classes)}"
         )
-    network = instantiate(build.network)(num_outputs=1 if settings.single_output else len(classes))
+    network = build_part(build.network, settings, img_size=config.datasets.img_size)(
+        num_outputs=1 if settings.single_output else len(classes)
+    )
     return ClassificationModule(
         network,
         classes,
-        instantiate(build.optimizer),
-        instantiate(build.schedule, _convert_="all"),
+        build_part(build.optimizer, models.optimizer),
+        build_part(build.schedule, models.schedule),
         mean=config.datasets.mean,
         std=config.datasets.std,
         label_smoothing=models.label_smoothing,

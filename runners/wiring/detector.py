@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
@@ -18,7 +17,6 @@ from ocr.datasets.datamodule import DetectionDataModule
 from ocr.inference.detector import Detector
 from ocr.lightning_modules import TextDetectionModule
 from ocr.models import TextDetector
-from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import file_sha256
 from ocr.starts import start_training_from
 from ocr.transforms.geometric import Letterbox
@@ -35,19 +33,20 @@ from runners.wiring.checkpoints import (
 from runners.wiring.commit import git_commit
 from runners.wiring.kernels import use_matmul_precision
 from runners.wiring.named_detectors import checkpoint_file
+from runners.wiring.parts import build_network, build_part, build_postprocess
 
 
 def build_module(config: DictConfig) -> TextDetectionModule:
     """The LightningModule of a configuration, which it keeps for its checkpoints."""
-    build = config.build
+    build, models = config.build, config.models
     return TextDetectionModule(
         detector=_build_detector(config),
-        loss=instantiate(build.loss),
-        postprocess=instantiate(build.postprocess),
-        optimizer=instantiate(build.optimizer),
-        schedule=instantiate(build.schedule, _convert_="all"),
-        channels_last=config.models.channels_last,
-        compile=config.models.compile,
+        loss=build_part(build.loss, models.loss),
+        postprocess=build_postprocess(config),
+        optimizer=build_part(build.optimizer, models.optimizer),
+        schedule=build_part(build.schedule, models.schedule),
+        channels_last=models.channels_last,
+        compile=models.compile,
         config=plain(config),
     )
 
@@ -56,18 +55,28 @@ def _build_detector(config: DictConfig) -> TextDetector:
     """The network of a configuration, with random weights or those that `models.weights` or its encoder name."""
     weights, encoder = config.models.weights, config.models.encoder
     if weights is None:
-        detector: TextDetector = instantiate(config.build.detector, _convert_="all")
-        return detector
+        return build_network(config)
     if encoder.weights is not None:
         raise ValueError(f"expected one of models.weights={weights} and models.encoder.weights={encoder.weights}")
-    detector = instantiate(config.build.detector, encoder={"pretrained": False}, _convert_="all")
+    detector = build_network(config, pretrained=False)
     start_training_from(detector, weights)
     return detector
 
 
 def build_datamodule(config: DictConfig) -> DetectionDataModule:
     """The DataModule of a configuration."""
-    datamodule: DetectionDataModule = instantiate(config.build.datamodule, _convert_="all")
+    build, datasets = config.build, config.datasets
+    pseudo = build_part(build.pseudo, datasets.pseudo, postprocess=build_postprocess(config))
+    transform = build_part(build.random_transform, datasets.train, padding=datasets.padding)
+    pixels = build_part(build.pixels, datasets.train)
+    splits = {"train": build_part(build.split, datasets.train, transform=transform, pixels=pixels)}
+    for name in ("val", "test"):
+        letterbox = build_part(build.letterbox, datasets[name], padding=datasets.padding)
+        splits[name] = build_part(build.split, datasets[name], transform=letterbox)
+    shrink_ratio = config.models.head.shrink_ratio
+    datamodule: DetectionDataModule = build_part(
+        build.datamodule, datasets, seed=config.seed, shrink_ratio=shrink_ratio, pseudo=pseudo, **splits
+    )
     return datamodule
 
 
@@ -94,12 +103,6 @@ def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["
     base = Letterbox(settings.datasets[part].img_size, settings.datasets.padding)
     tta = overrides.get("tta")
     return TTAViews(base) if tta is None else TTAViews(base, **plain(tta))
-
-
-def build_postprocess(settings: DictConfig) -> DBPostProcess:
-    """The post-processing of these settings."""
-    postprocess: DBPostProcess = instantiate(settings.build.postprocess)
-    return postprocess
 
 
 class LoadedDetector(NamedTuple):
@@ -155,7 +158,7 @@ def _load_network(settings: DictConfig, state: Mapping[str, Tensor], path: str |
     """The network of these settings with a checkpoint's weights, in evaluation mode."""
     check_weights(state, path)
     try:
-        network: TextDetector = instantiate(settings.build.detector, _convert_="all")
+        network = build_network(settings)
     except Exception as error:
         if explain(error) is not None:
             raise

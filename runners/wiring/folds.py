@@ -6,22 +6,20 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import torch
 from omegaconf import DictConfig, ListConfig, open_dict
 
-from ocr.cross_validation.run import FinishedFold, FoldRun
+from ocr.cross_validation.run import FoldRun
 from ocr.experiments.changes import leaves
 from ocr.inference.detector import Detector
 from runners.cli.settings import plain
 from runners.wiring.detector import default_overrides, load_detector
-from runners.wiring.run_folder import held, is_first_process
-from runners.wiring.training import train_detector
 
 NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "ledger")
 """Settings of configs/kfold.yaml that a single training does not have."""
 
 MAY_DIFFER = (
     "build",
+    "callbacks",
     "datasets.allow_leak",
     "datasets.folds",
     "datasets.fold",
@@ -29,11 +27,13 @@ MAY_DIFFER = (
     "datasets.test",
     "datasets.unreadable",
     "experiment",
+    "logger",
     "resume",
     "trainer.accelerator",
     "trainer.devices",
     "trainer.log_every_n_steps",
     "trainer.num_nodes",
+    "trainer.profiler",
     "trainer.strategy",
 )
 """Settings that change nothing about a fold's training, or belong to one fold only."""
@@ -67,34 +67,6 @@ def load_fold(checkpoint: Path, config: DictConfig) -> Detector:
     overrides.datasets.num_workers = config.datasets.num_workers
     overrides.trainer.accelerator = config.trainer.accelerator
     return load_detector(checkpoint, overrides).detector
-
-
-def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
-    """Trains a fold, goes on with it at the epoch where it stopped, or leaves it where it is finished.
-
-    Args:
-        config: as of configs/kfold.yaml.
-        run: the run that it is part of.
-        fold: from 0.
-
-    Raises:
-        ValueError: if another process is training it.
-        runners.wiring.checkpoints.CheckpointError: if its last checkpoint cannot be used.
-    """
-    finished = run.finished(fold)
-    if finished is not None:
-        log.info("fold %d is trained: best score %s after %d epochs", fold, finished.score, finished.epochs)
-        return finished
-    folder, settings = run.fold_folder(fold), fold_config(config, run, fold)
-    settings.trainer.devices = choose_devices(
-        settings.trainer.accelerator, settings.trainer.devices, fold, torch.cuda.device_count()
-    )
-    log.info("fold %d of 0..%d, in %s", fold, run.n_splits - 1, folder)
-    with held(folder):
-        outcome = train_detector(settings, folder, "auto")
-        if is_first_process():
-            run.mark_finished(fold, score=outcome.score, epochs=outcome.epochs)
-    return FinishedFold(outcome.checkpoint, outcome.score, outcome.epochs)
 
 
 def choose_devices(accelerator: str, devices: object, fold: int, gpus: int) -> object:

@@ -16,7 +16,8 @@ from ocr.inference.map_caching import cache_maps
 from ocr.inference.origins import check_maps_not_trained_on, check_not_trained_on, find_checkpoint
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap, MapCache
-from runners.wiring.detector import build_postprocess, load_detector, load_settings, read_labelled, training_paths
+from runners.wiring.detector import load_detector, load_settings, read_labelled, training_paths
+from runners.wiring.parts import build_postprocess
 
 log = logging.getLogger(__name__)
 

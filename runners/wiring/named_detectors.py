@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from ocr.models import TextDetector
 from ocr.starts import ARCHITECTURES, STARTS, StartError, is_onnx_start, known_as, load_onnx, onnx_path
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain
+from runners.wiring.parts import build_network, compose_defaults
 
 
 def as_checkpoint(name: str | Path) -> dict[str, Any] | None:
@@ -64,6 +64,4 @@ def _settings(name: str) -> DictConfig:
 
 
 def _build(settings: DictConfig) -> TextDetector:
-    config = OmegaConf.merge(OmegaConf.load(CONFIG_DIR / "base.yaml"), settings)
-    detector: TextDetector = instantiate(config.build.detector, _convert_="all")
-    return detector
+    return build_network(DictConfig(OmegaConf.merge(compose_defaults("base"), settings)))

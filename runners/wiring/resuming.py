@@ -204,7 +204,7 @@ class ResumedRate(pl.Callback):
 def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Settings of both that differ, by their dotted keys, as they are written; bookkeeping and wiring are left out."""
     earlier, current = dict(leaves(rename_moved(before))), dict(leaves(now))
-    left_out = ("build.", "experiment.", "resume")
+    left_out = ("build.", "callbacks.", "experiment.", "logger.", "resume")
     return {
         key: (earlier[key], value)
         for key, value in current.items()

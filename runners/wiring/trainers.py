@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytorch_lightning as pl
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
-from pytorch_lightning.callbacks import Callback, LearningRateMonitor
-from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
+from pytorch_lightning.callbacks import Callback, ProgressBar
+from pytorch_lightning.loggers import Logger
+from rich.console import Console
 
 from baseline_code.training.callbacks import (
     EPOCH,
     BackboneFreezing,
     EpochLine,
     ExponentialMovingAverage,
-    LastEpochValidation,
-    NextEpochLoading,
-    NonFiniteGuard,
     PatientStopping,
     RunCheckpoint,
     TrainingProgressBar,
     TrainingSummary,
-    UnreadableImages,
 )
 from baseline_code.training.checkpoint_io import AtomicCheckpointIO
 from runners.cli.settings import plain
 from runners.wiring.commit import git_commit
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
+from runners.wiring.quiet import quiet_libraries
 
 log = logging.getLogger(__name__)
 
+BAR_WIDTH = 120  # columns
+ANYWHERE = {"accelerator": "auto", "devices": "auto", "strategy": "auto", "precision": "32-true", "num_nodes": 1}
 NOT_LIGHTNING = ("batch_size", "benchmark", "float32_matmul_precision")  # settings of `trainer` that others take
 
 
@@ -65,50 +70,109 @@ CLASSIFIER = Kind(
 )
 
 
-def build_trainer(config: DictConfig, folder: Path, callbacks: list[Callback], *, validated: bool = True) -> pl.Trainer:
-    """The trainer of a configuration; TensorBoard and CSV logs go below `folder`.
+def build_trainer(
+    config: DictConfig, callbacks: list[Callback], loggers: Sequence[Logger] = (), *, validated: bool = True
+) -> pl.Trainer:
+    """The trainer of a configuration.
 
     Args:
         config: the settings.
-        folder: of the run.
         callbacks: of `build_callbacks`.
+        loggers: of `build_loggers`.
         validated: whether anything is validated; if not, Lightning asks for no validation data.
+
+    Raises:
+        ValueError: if this machine, or Lightning, cannot do what `trainer` says.
     """
-    settings = {str(name): value for name, value in config.trainer.items() if name not in NOT_LIGHTNING}
+    settings = {name: value for name, value in plain(config.trainer).items() if name not in NOT_LIGHTNING}
+    unknown = sorted(set(settings) - set(inspect.signature(pl.Trainer).parameters))
+    if unknown:
+        raise ValueError(f"trainer.{unknown[0]}: Lightning's Trainer has no such argument")
     if not validated:
         settings["limit_val_batches"] = 0
     use_matmul_precision(config)
-    loggers = [TensorBoardLogger(folder, name="tensorboard", version=""), CSVLogger(folder, name="csv")]
-    return pl.Trainer(
-        **settings,
-        benchmark=tries_kernels(config),
-        callbacks=callbacks,
-        logger=loggers,
-        plugins=[AtomicCheckpointIO()],
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-    )
+    quiet_libraries()
+    with explained(config):
+        return pl.Trainer(
+            **settings,
+            benchmark=tries_kernels(config),
+            callbacks=callbacks,
+            logger=list(loggers) or False,
+            enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in callbacks),
+            plugins=[AtomicCheckpointIO()],
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+        )
+
+
+@contextmanager
+def explained(config: DictConfig) -> Iterator[None]:
+    """Says in one line, with the settings that it is about, why Lightning cannot make a trainer.
+
+    Raises:
+        ValueError: naming the settings of the device and Lightning's reason.
+    """
+    try:
+        yield
+    except (MisconfigurationException, ValueError, TypeError, RuntimeError, ImportError) as error:
+        asked = ", ".join(
+            f"trainer.{name}={config.trainer[name]}"
+            for name, anywhere in ANYWHERE.items()
+            if config.trainer.get(name, anywhere) != anywhere
+        )
+        reason = " ".join(str(error).split())
+        raise ValueError(
+            f"{asked or 'trainer'}: Lightning refuses it here: {reason}; what runs everywhere: "
+            f"{' '.join(f'trainer.{name}={value}' for name, value in ANYWHERE.items())}"
+        ) from error
+
+
+def build_loggers(config: DictConfig, folder: Path) -> list[Logger]:
+    """The loggers of `logger`, which write below `folder`.
+
+    Raises:
+        ValueError: if the package of one is missing, with the line that installs it.
+    """
+    loggers = []
+    for name, target in config.logger.items():
+        try:
+            loggers.append(instantiate(target, save_dir=str(folder)))
+        except (ImportError, InstantiationException) as error:
+            if not isinstance(error.__cause__ or error, ImportError):
+                raise
+            raise ValueError(f"logger={name} needs the package {name}: pip install {name}") from error
+    return loggers
 
 
 def build_inference_trainer(config: DictConfig) -> pl.Trainer:
     """A trainer that only evaluates or predicts: one process, nothing logged, the training's precision."""
     trainer = config.trainer
     use_matmul_precision(config)
-    return pl.Trainer(
-        accelerator=trainer.accelerator,
-        devices=1,
-        precision=trainer.precision,
-        benchmark=False,  # several views are of several shapes
-        callbacks=[TrainingProgressBar()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-    )
+    quiet_libraries()
+    bar = progress_bar()
+    with explained(config):
+        return pl.Trainer(
+            accelerator=trainer.accelerator,
+            devices=1,
+            precision=trainer.precision,
+            benchmark=False,  # several views are of several shapes
+            callbacks=bar,
+            logger=False,
+            enable_progress_bar=bool(bar),
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            use_distributed_sampler=False,
+        )
+
+
+def progress_bar(short_names: Mapping[str, str] | None = None) -> list[Callback]:
+    """A bar where there is a terminal that is wide enough for it in one line; elsewhere each epoch is a line."""
+    console = Console()
+    return [TrainingProgressBar(short_names=short_names)] if console.is_terminal and console.width >= BAR_WIDTH else []
 
 
 def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True) -> list[Callback]:
-    """Checkpoints below `folder`/checkpoints, early stopping, averaging, guards and progress.
+    """Checkpoints below `folder`/checkpoints, those of `callbacks`, progress, early stopping and averaging.
 
     Args:
         config: the settings.
@@ -132,12 +196,8 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
     callbacks: list[Callback] = [
         RunCheckpoint(checkpoints, "best", monitor, mode),
         RunCheckpoint(checkpoints, "last"),
-        LastEpochValidation(),
-        UnreadableImages(),
-        LearningRateMonitor("step"),
-        NonFiniteGuard(),
-        NextEpochLoading(),
-        TrainingProgressBar(short_names=kind.short_names),
+        *(instantiate(target) for target in config.callbacks.values()),
+        *progress_bar(kind.short_names),
         TrainingSummary(
             folder,
             monitor=stopping.monitor if validated else None,

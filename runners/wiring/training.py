@@ -1,35 +1,19 @@
-"""One detector's training, from its settings to its best checkpoint."""
+"""What a person should know of a detector's training before it starts: its data, its sizes, its words."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
-from typing import NamedTuple
 
-import pytorch_lightning as pl
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
-from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
-from runners.wiring.detector import build_datamodule, build_module
-from runners.wiring.experiment_log import log_run
-from runners.wiring.fitting import fit
-from runners.wiring.resuming import find_resume
-from runners.wiring.run_folder import RunRecord
-from runners.wiring.trainers import best_score, build_callbacks, build_trainer, check_monitor
-from runners.wiring.training_words import check_words
+from ocr.datasets.datamodule import DetectionDataModule
+from ocr.datasets.word_counts import check_scorable
+from runners.wiring.detector import build_datamodule
 
 SAMPLE = "data/sample"  # datasets.root where nobody chose one
 
 log = logging.getLogger(__name__)
-
-
-class TrainingOutcome(NamedTuple):
-    """What a training that ended leaves."""
-
-    score: float | None  # the best monitored one; None where none was monitored
-    checkpoint: Path  # of the best epoch
-    epochs: int  # trained, with those before it was resumed
 
 
 @rank_zero_only
@@ -63,36 +47,23 @@ def announce(config: DictConfig) -> None:
         )
 
 
-def train_detector(config: DictConfig, folder: Path, resume: str | None) -> TrainingOutcome:
-    """Trains a detector, and adds its row to the experiment log.
+def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:
+    """Log how many words train.
 
     Args:
         config: settings as of configs/train.yaml.
-        folder: for checkpoints, logs and summary.
-        resume: None, a checkpoint, or `auto` for the folder's last one where there is one.
+        datamodule: of these settings, set up.
 
     Raises:
-        runners.wiring.checkpoints.CheckpointError: if there is nothing to resume, or a training that must not be
-            overwritten.
-        ValueError: if the data or a setting does not hold.
+        ValueError: if no word trains and no teacher labels images, or nothing is there to validate by.
     """
-    resumed = find_resume(resume, folder)
-    pl.seed_everything(config.seed, workers=True)
-    validated = config.trainer.limit_val_batches != 0
-    with log_run(config, folder) as run:
-        callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]
-        check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
-        datamodule = build_datamodule(config)
-        datamodule.setup("fit")
-        check_words(config, datamodule)
-        module = build_module(config)
-        trainer = build_trainer(config, folder, callbacks, validated=validated)
-        run.follow(trainer, module)
-        fit(config, trainer, module, datamodule, resumed)
-    best = folder / "checkpoints" / "best.ckpt"
-    if trainer.is_global_zero and not best.is_file():
+    counts = datamodule.count_training_words()
+    split, size = datamodule.train.split, config.datasets.train.img_size
+    rank_zero_only(log.info)("%s: %s (at %s px)", split, counts, size)
+    if counts.trained == 0 and not datamodule.pseudo_labelled.annotations:
         raise ValueError(
-            f"{folder}: expected an epoch to be trained, got none: trainer.max_epochs={config.trainer.max_epochs}, "
-            f"trainer.limit_train_batches={config.trainer.limit_train_batches}"
+            f"{datamodule.root}: expected words to learn from in the part {split!r}, got none: {counts} at "
+            f"datasets.train.img_size={size}; check illegibility and the unit of the points, or take a larger size"
         )
-    return TrainingOutcome(best_score(trainer), best, trainer.current_epoch)
+    if config.trainer.limit_val_batches != 0:
+        check_scorable(datamodule.annotations(datamodule.val), datamodule.val.split)

@@ -13,7 +13,7 @@ from runners.cli.entry import CONFIG_DIR
 from runners.wiring import fitting
 from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.resuming import find_resume
-from runners.wiring.trainers import build_callbacks, build_trainer
+from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
 
 SIZE = 64
 SMALL = [
@@ -115,6 +115,6 @@ def fit(config, folder, *callbacks, resume=None, module=None):
     resumed = None if resume is None else find_resume(str(resume), folder)
     pl.seed_everything(config.seed)
     module = module or build_module(config)
-    trainer = build_trainer(config, folder, [*build_callbacks(config, folder), *callbacks])
+    trainer = build_trainer(config, [*build_callbacks(config, folder), *callbacks], build_loggers(config, folder))
     fitting.fit(config, trainer, module, build_datamodule(config), resumed)
     return Fit(trainer, module)

@@ -44,7 +44,7 @@ def fault(config_dir: Path, *overrides: str) -> str:
         ["models.optimizer.lr=0.01", "hydra.run.dir=somewhere"],
         ["models.optimizer.betas=[0.8,0.9]"],
         ["preset=large", "models.head.stages=1"],  # an empty group is a key as well
-        ["+models.head.new=1", "++models.head.k=2", "~early_stopping.patience"],
+        ["++models.head.k=2", "+trainer.fast_dev_run=true", "+build.mine._target_=mine.Part", "+build.mine.depth=3"],
         ["preset=small,large", "models.optimizer.lr=0.1,0.01"],  # a sweep
     ],
 )
@@ -118,6 +118,7 @@ def test_a_preset_whose_part_is_missing_lists_the_parts(config_dir: Path):
     ("override", "message"),
     [
         ("models.optimizer.lr", "missing EQUAL"),
+        ("+models.head.new=1", "unknown key models.head.new"),
         ("~models.nothing", "Could not delete from config. 'models.nothing' does not exist"),
         ("+models.head.k=1", "already at 'models.head.k'"),
         ("preset=null", "must be a string"),

@@ -6,9 +6,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import CheckpointError, check_weights, merge_settings
+from runners.wiring.checkpoints import REBUILT, CheckpointError, check_weights, compose_defaults, merge_settings
 from runners.wiring.kept_settings import find_misfits, find_resolvers
 from tests.test_mutated_files import ODD, places
 
@@ -17,9 +16,7 @@ NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
 
 def own_settings(wiring="base"):
     """What a checkpoint of today keeps."""
-    settings = plain(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
-    del settings["build"]
-    return settings
+    return {name: value for name, value in plain(compose_defaults(wiring)).items() if name not in REBUILT}
 
 
 def merge(settings, wiring="base"):

@@ -21,11 +21,12 @@ from ocr.cross_validation.run import open_run
 from ocr.inference.origins import check_not_trained_on
 from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
+from runners import train
 from runners.cli.entry import CONFIG_DIR
-from runners.kfold import main
-from runners.wiring import run_folder, training
+from runners.kfold import main, train_fold
+from runners.wiring import run_folder
 from runners.wiring.detector import build_datamodule, default_overrides, load_detector
-from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings, train_fold
+from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.small_data import random_part
 
@@ -101,12 +102,10 @@ class Epochs(pl.Callback):
 @pytest.fixture
 def beside(monkeypatch):
     """Lets a callback of a test, made from settings and folder, run in each training from now on."""
-    build = training.build_callbacks
+    build = train.build_callbacks
 
     def add(make):
-        monkeypatch.setattr(
-            training, "build_callbacks", lambda *given, **named: [*build(*given, **named), make(*given)]
-        )
+        monkeypatch.setattr(train, "build_callbacks", lambda *given, **named: [*build(*given, **named), make(*given)])
 
     return add
 

@@ -11,6 +11,7 @@ from ocr.datasets.batch import DetectionSample, collate
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import settle
+from runners.wiring.checkpoints import compose_defaults
 from runners.wiring.detector import build_datamodule, build_module
 
 PRESETS = sorted(file.stem for file in (CONFIG_DIR / "preset").glob("*.yaml"))
@@ -25,7 +26,7 @@ def composed(*overrides):
 
 
 def base():
-    return OmegaConf.load(CONFIG_DIR / "base.yaml")
+    return compose_defaults("base")
 
 
 def leaves(config, prefix=""):

@@ -9,6 +9,7 @@ from baseline_code.models.backbones import PretrainedWeightsError
 from baseline_code.weights import pretrained
 from runners.cli.command_line import check_overrides, preset_menu
 from runners.cli.entry import CONFIG_DIR
+from runners.wiring.checkpoints import compose_defaults
 from runners.wiring.classifier import build_datamodule, build_module
 
 FOLDER = CONFIG_DIR / "preset/classify"
@@ -102,7 +103,7 @@ def test_a_preset_builds_its_network_and_data(preset):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_states_only_what_differs_from_the_defaults_and_its_data(preset):
     stated = OmegaConf.load(CONFIG_DIR / "preset" / f"{preset}.yaml")
-    below = OmegaConf.load(CONFIG_DIR / "classification.yaml")
+    below = compose_defaults("classification")
     for choice in stated.get("defaults", []):
         if isinstance(choice, DictConfig):
             ((group, name),) = choice.items()
@@ -117,14 +118,12 @@ def test_a_preset_states_only_what_differs_from_the_defaults_and_its_data(preset
 def test_a_part_of_the_data_says_its_root_and_size_and_no_unknown_key(file):
     stated = OmegaConf.load(file)
     assert {"root", "img_size"} <= set(stated)
-    assert set(dict(leaves(stated))) <= set(dict(leaves(OmegaConf.load(CONFIG_DIR / "classification.yaml").datasets)))
+    assert set(dict(leaves(stated))) <= set(dict(leaves(compose_defaults("classification").datasets)))
 
 
 @pytest.mark.parametrize("file", sorted(CONFIG_DIR.glob("variant/*.yaml")), ids=lambda file: file.stem)
 def test_a_variant_has_no_unknown_key(file):
-    assert set(dict(leaves(OmegaConf.load(file)))) <= set(
-        dict(leaves(OmegaConf.load(CONFIG_DIR / "classification.yaml")))
-    )
+    assert set(dict(leaves(OmegaConf.load(file)))) <= set(dict(leaves(compose_defaults("classification"))))
 
 
 def test_the_battery_preset_is_as_published():

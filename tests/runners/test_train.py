@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import build_module
+from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import build_trainer
 from tests.commands import SMALL, output, run
 
@@ -69,7 +69,8 @@ def test_settings_of_the_head_reach_the_post_processing_and_the_labels():
     settings = ("thresh=0.21", "box_thresh=0.47", "max_candidates=77", "unclip=ratio", "unclip_ratio=1.9")
     rest = ("shrink_ratio=0.5", "mode=quad", "min_size=3.5", "epsilon=0.7", "k=20")
     config = composed(*SMALL, *(f"models.head.{setting}" for setting in (*settings, *rest)))
-    post = build_module(config).postprocess
+    module = build_module(config)
+    post = module.postprocess
     assert (post.thresh, post.box_thresh, post.max_candidates, post.unclip, post.unclip_ratio) == (
         0.21,
         0.47,
@@ -78,8 +79,8 @@ def test_settings_of_the_head_reach_the_post_processing_and_the_labels():
         1.9,
     )
     assert (post.shrink_ratio, post.mode, post.min_size, post.epsilon) == (0.5, "quad", 3.5, 0.7)
-    assert config.build.datamodule.shrink_ratio == 0.5
-    assert config.build.detector.head.k == 20
+    assert build_datamodule(config).shrink_ratio == 0.5
+    assert module.detector.head.k == 20
 
 
 def test_settings_of_the_trainer_reach_lightning(tmp_path):
@@ -91,7 +92,7 @@ def test_settings_of_the_trainer_reach_lightning(tmp_path):
         "devices=1",
     )
     config = composed("trainer.accelerator=cpu", *(f"trainer.{setting}" for setting in settings))
-    trainer = build_trainer(config, tmp_path, [])
+    trainer = build_trainer(config, [])
     assert (trainer.max_epochs, trainer.accumulate_grad_batches, trainer.gradient_clip_val) == (7, 3, 0.5)
     assert trainer.precision == "bf16-mixed"
 

@@ -12,11 +12,13 @@ import torch
 from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.utilities.types import STEP_OUTPUT
 
-from baseline_code.training.callbacks.summary import epoch_scores
+from baseline_code.training.callbacks.summary import epoch_scores, is_best_epoch
 from baseline_code.training.modules import NamedBatch
 from baseline_code.training.optimization import learning_rates
 
 log = logging.getLogger(__name__)
+
+_PART = "train_loss_"
 
 
 class TrainingProgressBar(RichProgressBar):
@@ -57,6 +59,10 @@ class TrainingProgressBar(RichProgressBar):
         if self.is_enabled and (done % self.refresh_rate == 0 or done == self.total_train_batches):
             super().on_train_batch_end(trainer, pl_module, outputs, batch, batch_idx)
 
+    def _get_train_description(self, current_epoch: int) -> str:
+        """Lightning counts epochs from 0."""
+        return f"Epoch {current_epoch + 1}/{self.trainer.max_epochs}".ljust(len(self.validation_description))
+
     def get_metrics(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> dict[str, Any]:
         """What the module logs for the bar, the learning rate and images/s."""
         logged = super().get_metrics(trainer, pl_module)
@@ -86,6 +92,7 @@ class EpochLine(pl.Callback):
         self._ended = 0.0  # the last step, or what came before the first
         self._waited = 0.0
         self._images = 0
+        self._begun: tuple[int, float] | None = None  # the first epoch of this process, and when it began
 
     @property
     def images_per_second(self) -> float:
@@ -100,6 +107,7 @@ class EpochLine(pl.Callback):
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Starts the epoch's clock."""
         self._started = self._ended = time.perf_counter()
+        self._begun = self._begun or (trainer.current_epoch, self._started)
         self._waited, self._images = 0.0, 0
 
     def on_train_batch_start(
@@ -123,13 +131,16 @@ class EpochLine(pl.Callback):
         self._ended = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Logs loss, scores, learning rate, speed and time."""
+        """Logs loss and its parts, scores, learning rate, speed and time; marks the best epoch so far."""
         scores = epoch_scores(trainer)
         names = scores if self.shown is None else self.shown
         shown = [f"{name} {scores[name]:.4f}" for name in names if name in scores]
+        parts = [f"{name.removeprefix(_PART)} {value:.4f}" for name, value in scores.items() if name.startswith(_PART)]
+        if parts and self.shown is not None:
+            shown[0] += f" ({', '.join(parts)})"
         rates = " ".join(f"{rate:.2e}" for rate in learning_rates(trainer.optimizers))
         log.info(
-            "epoch %d/%s: %s, lr %s, %.1f images/s, waiting for data %.0f %%, %.0f s",
+            "epoch %d/%s: %s, lr %s, %.1f images/s, waiting for data %.0f %%, %.0f s%s%s",
             trainer.current_epoch + 1,
             trainer.max_epochs,
             ", ".join(shown),
@@ -137,4 +148,21 @@ class EpochLine(pl.Callback):
             self.images_per_second,
             100 * self.waiting,
             time.perf_counter() - self._started,
+            self._left(trainer),
+            ", the best so far" if is_best_epoch(trainer) else "",
         )
+
+    def _left(self, trainer: pl.Trainer) -> str:
+        """The time until the last epoch ends, at the mean of the epochs so far; nothing after it."""
+        first, began = self._begun or (trainer.current_epoch, self._started)
+        done, epochs = trainer.current_epoch + 1, trainer.max_epochs or 0
+        seconds = (time.perf_counter() - began) / (done - first) * (epochs - done)
+        return f", {format_time(seconds)} left" if epochs > done else ""
+
+
+def format_time(seconds: float) -> str:
+    """`40 s`, `12 min` or `3 h 05 min`."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

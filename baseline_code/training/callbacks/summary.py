@@ -97,7 +97,7 @@ class TrainingSummary(pl.Callback):
         table.add_column(overflow="fold")
         for name, value in (best or {}).items():
             if name == "epoch":
-                table.add_row("last epoch" if self.monitor is None else "best epoch", str(int(value)))
+                table.add_row("last epoch" if self.monitor is None else "best epoch", str(int(value) + 1))
             else:
                 table.add_row(name, f"{value:.4f}")
         for name, path in paths.items():
@@ -124,6 +124,15 @@ class TrainingSummary(pl.Callback):
 
     def _seconds(self) -> float:
         return self._seconds_before + time.perf_counter() - self._started
+
+
+def is_best_epoch(trainer: pl.Trainer) -> bool:
+    """Whether the epoch that ends now has the best monitored score so far; False where nothing is monitored."""
+    for callback in trainer.callbacks:  # type: ignore[attr-defined]
+        if isinstance(callback, TrainingSummary) and callback.monitor is not None:
+            best = callback.best_epoch()
+            return best is not None and best["epoch"] == trainer.current_epoch
+    return False
 
 
 def epoch_scores(trainer: pl.Trainer) -> dict[str, float]:

@@ -130,3 +130,13 @@ class PatientStopping(EarlyStopping):
                 self.patience,
             )
             trainer.should_stop = True
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Says that it was this which ended the training."""
+        if self.stopped_epoch == trainer.current_epoch - 1 and self.stopped_epoch > 0:
+            log.info(
+                "stopped early at epoch %d: %s has not improved for %d validations",
+                self.stopped_epoch + 1,
+                self.monitor,
+                self.wait_count,
+            )

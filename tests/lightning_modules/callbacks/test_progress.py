@@ -10,6 +10,7 @@ import torch
 from rich.console import Console
 
 from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
+from baseline_code.training.callbacks.progress import format_time
 from tests.lightning_modules.experiment import configured, fit
 
 
@@ -28,8 +29,9 @@ def test_each_epoch_is_one_line_with_its_score_and_learning_rate(data, tmp_path,
     lines = [record.getMessage() for record in caplog.records if record.name.endswith("progress")]
     assert len(lines) == 1
     assert re.fullmatch(
-        r"epoch 1/1: train_loss \d+\.\d{4}, val_precision .*, val_hmean [01]\.\d{4}, .*"
-        r"lr \d\.\d\de-\d\d, \d+\.\d images/s, waiting for data \d+ %, \d+ s",
+        r"epoch 1/1: train_loss \d+\.\d{4} \(probability \d+\.\d{4}, threshold \d+\.\d{4}, .*\), "
+        r"val_precision .*, val_hmean [01]\.\d{4}, .*"
+        r"lr \d\.\d\de-\d\d, \d+\.\d images/s, waiting for data \d+ %, \d+ s, the best so far",
         lines[0],
     )
 
@@ -40,7 +42,7 @@ def test_the_bar_asks_for_the_loss_only_where_it_moves(data, tmp_path, monkeypat
     monkeypatch.setattr(TrainingProgressBar, "on_validation_end", lambda *_: None)
     monkeypatch.setattr(TrainingProgressBar, "on_train_epoch_end", lambda *_: None)
     monkeypatch.setattr(TrainingProgressBar, "refresh_rate", 3)
-    fit(configured(data, "trainer.max_epochs=1", "trainer.batch_size=1"), tmp_path)
+    fit(configured(data, "trainer.max_epochs=1", "trainer.batch_size=1"), tmp_path, TrainingProgressBar())
     assert len(asked) == 2  # after the third of four batches, and after the last
 
 
@@ -48,7 +50,7 @@ def test_waiting_is_the_share_of_time_between_one_step_and_the_next(monkeypatch)
     """1 s until the first batch, 2 s of work, 3 s until the second, 2 s of work; two processes with an image each."""
     clock = iter([10.0, 11.0, 13.0, 16.0, 18.0])
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
-    line, trainer = EpochLine(), SimpleNamespace(world_size=2, global_step=10)
+    line, trainer = EpochLine(), SimpleNamespace(world_size=2, global_step=10, current_epoch=0)
     module, batch = SimpleNamespace(device=torch.device("cpu")), SimpleNamespace(filenames=("a",))
     line.on_train_epoch_start(trainer, module)
     for index in range(2):
@@ -89,3 +91,23 @@ def test_a_resumed_summary_goes_on_with_the_curve_and_the_clock(tmp_path):
     state = summary.state_dict()
     assert state["epochs"] == [{"epoch": 0, "val_hmean": 0.5}]
     assert 1000 <= state["seconds"] < 1060
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(40, "40 s"), (90, "2 min"), (720, "12 min"), (3600 * 3 + 300, "3 h 05 min")]
+)
+def test_times_are_short(seconds, shown):
+    assert format_time(seconds) == shown
+
+
+def test_epochs_count_from_one_the_best_is_marked_and_an_early_stop_is_told(data, tmp_path, caplog):
+    """A score that cannot improve by 2: the first epoch is the best, and after two more the patience is used up."""
+    stopping = ("early_stopping.enabled=true", "early_stopping.patience=2", "early_stopping.min_delta=2.0")
+    limits = ("trainer.max_epochs=9", "datasets.train.limit=2", "datasets.val.limit=1", "models.optimizer.lr=1e-9")
+    with caplog.at_level(logging.INFO, logger="baseline_code"):
+        fit(configured(data, *stopping, *limits), tmp_path)
+    lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("epoch ")]
+    assert [line.partition(":")[0] for line in lines] == ["epoch 1/9", "epoch 2/9", "epoch 3/9"]
+    assert [line.endswith("the best so far") for line in lines] == [True, False, False]
+    assert all(" left" in line for line in lines)
+    assert "stopped early at epoch 3: val_hmean has not improved for 2 validations" in caplog.text

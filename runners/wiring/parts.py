@@ -1,0 +1,69 @@
+"""From a group of settings to the part that its `_target_` names: a setting stands in its group and in a signature."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache, partial
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.utils import get_object, instantiate
+from omegaconf import DictConfig
+
+from ocr.models import TextDetector
+from ocr.postprocess import DBPostProcess
+from runners.cli.command_line import VERSION_BASE
+from runners.cli.entry import CONFIG_DIR
+from runners.cli.settings import plain
+
+PARTS = ("encoder", "decoder", "head")
+
+
+@cache
+def compose_defaults(name: str) -> DictConfig:
+    """Every setting with its default: `base` of a detector, `classification` of a classifier. Not to be changed."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base=VERSION_BASE):
+        return compose(name)
+
+
+def build_part(target: DictConfig, *groups: DictConfig, **more: object) -> Any:  # noqa: ANN401
+    """Calls what `target` names with those settings of the groups that its signature has.
+
+    Args:
+        target: a node with `_target_`; arguments that stand beside it win over the settings.
+        groups: settings by the names of arguments; a group within a group is not passed.
+        more: arguments that are no settings of the groups; they win over both.
+
+    Returns:
+        The part, or with `_partial_` the callable that still wants the rest.
+    """
+    names = inspect.signature(get_object(target["_target_"])).parameters
+    settings = {
+        name: value
+        for group in groups
+        for name, value in plain(group, resolve=True).items()
+        if name in names and not isinstance(value, dict)
+    }
+    beside = {name: value for name, value in target.items() if name not in more}
+    make = partial(instantiate({**beside, "_partial_": True}, _convert_="all"), **more)
+    make = partial(make, **{name: value for name, value in settings.items() if name not in make.keywords})
+    return make if target.get("_partial_") else make()
+
+
+def build_network(config: DictConfig, **more: object) -> TextDetector:
+    """The network of a configuration.
+
+    Args:
+        config: the settings.
+        **more: arguments of the encoder that win over them.
+    """
+    build, models = config.build.detector, config.models
+    parts = {name: build_part(build[name], models[name], **(more if name == "encoder" else {})) for name in PARTS}
+    detector: TextDetector = build_part(build, **parts)
+    return detector
+
+
+def build_postprocess(config: DictConfig) -> DBPostProcess:
+    """The post-processing of a configuration."""
+    postprocess: DBPostProcess = build_part(config.build.postprocess, config.models.head)
+    return postprocess
