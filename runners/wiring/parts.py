@@ -42,12 +42,11 @@ def build_part(target: DictConfig, *groups: DictConfig, **more: object) -> Any: 
         name: value
         for group in groups
         for name, value in plain(group, resolve=True).items()
-        if name in names and not isinstance(value, dict)
+        if name in names and name not in target and not isinstance(value, dict)
     }
     beside = {name: value for name, value in target.items() if name not in more}
-    make = partial(instantiate({**beside, "_partial_": True}, _convert_="all"), **more)
-    make = partial(make, **{name: value for name, value in settings.items() if name not in make.keywords})
-    return make if target.get("_partial_") else make()
+    part = partial(instantiate({**beside, "_partial_": True}, _convert_="all"), **{**settings, **more})
+    return part if target.get("_partial_") else part()
 
 
 def build_network(config: DictConfig, **more: object) -> TextDetector:
