@@ -95,13 +95,16 @@ def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
         value = values.get(key)
         kinds = setting.type.split(" | ")
         if "existing path" in kinds and isinstance(value, str) and value not in kinds and not Path(value).exists():
-            faults.append(f"{key}: expected a file or folder, found none at {value}{_beside(Path(value))}")
+            faults.append(f"{key}: expected a file or folder, found none at {value}{_near(value, kinds)}")
     if faults:
         raise UsageError("\n".join(faults))
 
 
-def _beside(path: Path) -> str:
-    """The most similar name in the same folder, or the last folder above that is there."""
+def _near(value: str, words: Sequence[str]) -> str:
+    """The most similar word that is allowed, or name in the same folder, or the last folder above that is there."""
+    path, likely = Path(value), difflib.get_close_matches(value, words, n=1)
+    if likely:
+        return f"; did you mean {likely[0]}?"
     if path.parent.is_dir():
         near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
         return f"; near: {path.with_name(near[0])}" if near else ""
