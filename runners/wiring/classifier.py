@@ -32,14 +32,14 @@ def build_datamodule(config: DictConfig) -> ClassificationDataModule:
                 "expected datasets.resplit=null for datasets.source=text_patches, got "
                 f"{config.datasets.resplit}: patches of one receipt would come into both parts"
             )
-        source = build_part(config.build.resplit, config.datasets)(source)
+        source = build_part(config.build.resplit, config.datasets)(source=source)
     datamodule: ClassificationDataModule = build_part(
         config.build.datamodule,
         config.datasets,
         augmentation=build_part(config.build.augmentation, config.datasets.train),
         batch_size=config.trainer.batch_size,
         seed=config.seed,
-    )(source)
+    )(source=source)
     return datamodule
 
 

@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig
 
@@ -22,8 +23,15 @@ PARTS = ("encoder", "decoder", "head")
 @cache
 def compose_defaults(name: str) -> DictConfig:
     """Every setting with its default: `base` of a detector, `classification` of a classifier. Not to be changed."""
-    with initialize_config_dir(str(CONFIG_DIR), version_base=VERSION_BASE):
-        return compose(name)
+    running = GlobalHydra.instance().hydra  # of the command, which may have another folder of settings
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(CONFIG_DIR), version_base=VERSION_BASE):
+            return compose(name)
+    finally:
+        if running is not None:
+            GlobalHydra.instance().clear()
+            GlobalHydra.instance().initialize(running)
 
 
 def build_part(target: DictConfig, *groups: DictConfig, **more: object) -> Any:  # noqa: ANN401
