@@ -1,4 +1,4 @@
-"""Each benchmark runs as the README says, and writes what it shows; how fast anything is is not tested."""
+"""Each benchmark runs as docs/speed.md says, and writes what it shows; how fast anything is is not tested."""
 
 import json
 import subprocess
@@ -33,4 +33,4 @@ def test_the_readme_and_make_name_every_benchmark():
     listed = subprocess.run(["make", "-n", "benchmarks"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
     for script in SCRIPTS:
         assert f"benchmarks/{script.name}" in listed
-        assert f"benchmarks/{script.name}" in (ROOT / "README.md").read_text()
+        assert f"benchmarks/{script.name}" in (ROOT / "docs/speed.md").read_text()

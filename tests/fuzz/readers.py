@@ -44,9 +44,9 @@ from ocr.probability_maps import CacheError, MapCache, MapCacheWriter
 from ocr.probability_maps.image_map import ImageMap
 from ocr.submission import SubmissionError, read_predictions
 from ocr.visualization.record_tables import print_experiments, print_ledger
-from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import CheckpointError, check_weights, merge_settings, read_checkpoint
+from runners.wiring.checkpoints import REBUILT, CheckpointError, check_weights, merge_settings, read_checkpoint
+from runners.wiring.parts import compose_defaults
 from tests.baseline_code.datasets.small_images import encode
 from tests.fuzz.mutations import (
     Mutate,
@@ -198,7 +198,7 @@ def _own_settings(wiring: str) -> dict[str, object]:
 
 
 def _defaults(wiring: str) -> dict[str, object]:
-    return plain(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
+    return {name: value for name, value in plain(compose_defaults(wiring)).items() if name not in REBUILT}
 
 
 def _write_checkpoints(folder: Path) -> list[Path]:

@@ -98,8 +98,8 @@ def test_what_is_no_classifier_or_no_image_is_told_in_one_line(images, checkpoin
         path.write_text("hello") if content is None else torch.save(content, path)
         assert classify(monkeypatch, path, images / "test", tmp_path / "out.csv") == 1
         assert words in capsys.readouterr().out
-    assert classify(monkeypatch, checkpoint, "nowhere", tmp_path / "out.csv") == 1
-    assert "expected an image, a folder or a zip archive at path=nowhere" in capsys.readouterr().out
+    assert classify(monkeypatch, checkpoint, "nowhere", tmp_path / "out.csv") == 2
+    assert "path: expected a file or folder, found none at nowhere" in capsys.readouterr().err
     assert not (tmp_path / "out.csv").exists()
 
 

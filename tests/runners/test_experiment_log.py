@@ -50,7 +50,7 @@ def test_each_key_that_was_typed_is_one_change_whatever_follows_it(run_of):
     """The size of all three splits follows one key."""
     config = run_of("train", "datasets.img_size=320", "models.optimizer.lr=0.1", "datasets.train.scale=[1,2]")
     changes = changes_of(config, None)
-    assert str(changes) == "datasets.img_size=320; datasets.train.scale=[1,2]; models.optimizer.lr=0.1"
+    assert str(changes) == "datasets.train.scale=[1,2]; datasets.img_size=320; models.optimizer.lr=0.1"
     assert changes.count == 3
 
 

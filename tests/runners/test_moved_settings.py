@@ -7,16 +7,15 @@ from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.moved_settings import MOVED, rename_moved
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import merge_settings
+from runners.wiring.checkpoints import REBUILT, merge_settings
+from runners.wiring.parts import compose_defaults
 from runners.wiring.resuming import changed_settings
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
 
 
 def own_settings(wiring):
-    settings = plain(OmegaConf.load(CONFIG_DIR / f"{wiring}.yaml"))
-    del settings["build"]
-    return settings
+    return {name: value for name, value in plain(compose_defaults(wiring)).items() if name not in REBUILT}
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def old_classifier():
     """What the checkpoint of a classifier kept before its settings were renamed."""
     settings = own_settings("classification")
     for name in ("val_fraction", "test_fraction"):
-        del settings["datasets"][name]
+        settings["datasets"].pop(name)
     del settings["sheet_images"]
     return settings | {"pictures": 9, "datasets": settings["datasets"] | {"val_share": 0.35, "test_share": 0.15}}
 
@@ -46,7 +45,6 @@ def test_an_old_classifiers_values_come_under_todays_names(old_classifier):
     config = merged(old_classifier, "classification")
     assert (config["datasets"]["val_fraction"], config["datasets"]["test_fraction"]) == (0.35, 0.15)
     assert config["sheet_images"] == 9
-    assert config["build"]["sources"]["folder"]["val_fraction"] == 0.35
     assert not {"val_share", "test_share"} & set(config["datasets"])
     assert "pictures" not in config
 

@@ -6,8 +6,6 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from ocr.annotations.records import ImageRecord
-from ocr.datasets.batch import DetectionSample, collate
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import settle
@@ -42,11 +40,10 @@ def leaves(config, prefix=""):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_builds_and_predicts(preset):
     module = build_module(composed(f"preset={preset}", "models.encoder.pretrained=false", "models.weights=null")).eval()
-    record = ImageRecord("white.png", 128, 128, np.diag([2.0, 2.0, 1.0]))
-    batch = collate([DetectionSample(np.full((64, 64, 3), 255, np.uint8), None, record)])
+    white = torch.full((1, 3, 64, 64), 255, dtype=torch.uint8)
     with torch.no_grad():
-        probability = module.predict_probability(batch)
-        ((_, detections),) = module.detect(batch)
+        probability = module.predict_probability(white)
+    detections = module.postprocess(probability[0, 0].numpy(), np.diag([2.0, 2.0, 1.0]), 128, 128)
     assert probability.shape == (1, 1, 64, 64)
     assert probability.dtype == torch.float32
     assert probability.isfinite().all()

@@ -38,7 +38,9 @@ def scores(monkeypatch):
     """Lets each validation log the next score."""
     remaining = []
     monkeypatch.setattr(
-        TextDetectionModule, "_log_evaluation", lambda self, _: self.log("val_hmean", remaining.pop(0), prog_bar=True)
+        TextDetectionModule,
+        "on_validation_epoch_end",
+        lambda self: self.log("val_hmean", remaining.pop(0), prog_bar=True),
     )
     return remaining
 
