@@ -18,7 +18,7 @@ DETECTOR = (
     *("trainer.limit_train_batches=1", "trainer.max_epochs=1", "trainer.batch_size=2", "early_stopping.patience=3"),
 )
 CLASSIFIER = (
-    *("datasets.img_size=32", "datasets.num_workers=0", "models.network.pretrained=false", "trainer.accelerator=cpu"),
+    *("datasets.img_size=64", "datasets.num_workers=0", "models.network.pretrained=false", "trainer.accelerator=cpu"),
     *("trainer.max_epochs=1", "trainer.limit_train_batches=1", "datasets.limit=20", "trainer.batch_size=4"),
 )
 SMALL = {
@@ -27,7 +27,7 @@ SMALL = {
     "evaluate": ("limit=2",),
     "ceiling": ("datasets.img_size=320",),
     "generate": ("train=2", "val=1", "test=1"),
-    "generate_slices": ("train=8", "val=4", "test=4", "size=32"),
+    "generate_slices": ("train=8", "val=4", "test=4", "size=64"),
     "calibrate": ("search.n_trials=1", "search.repeats=1"),
     "pretrain": CLASSIFIER,
 }
