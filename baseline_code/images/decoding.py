@@ -92,7 +92,7 @@ def _to_rgb(image: Image.Image) -> Pixels:
     if image.mode in ("I", "F"):
         raise ValueError(f"expected 8 or 16 bits per sample, got mode {image.mode} of 32 bits")
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        return lay_over(np.asarray(image.convert("RGBA")))
+        return composite_over(np.asarray(image.convert("RGBA")))
     return np.array(image.convert("RGB"))
 
 
@@ -106,10 +106,10 @@ def _grey16_to_rgb(image: Image.Image) -> Pixels:
     if "transparency" not in image.info:
         return rgb
     opaque = np.where(samples == image.info["transparency"], 0, 255).astype(np.uint8)
-    return lay_over(np.concatenate((rgb, opaque[:, :, None]), axis=2))
+    return composite_over(np.concatenate((rgb, opaque[:, :, None]), axis=2))
 
 
-def lay_over(rgba: Pixels) -> Pixels:
+def composite_over(rgba: Pixels) -> Pixels:
     """Composite a transparent image over white, or over black where white would hide what it shows.
 
     Light text on nothing is made for a dark background. Black is taken where it gives more than three times the

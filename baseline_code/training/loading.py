@@ -72,8 +72,8 @@ class EpochLoader(DataLoader[T]):
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The batches of the sampler's epoch."""
         begun, self._begun = self._begun, None
-        at_hand = begun is not None and begun == cast(EpochSampler, self.sampler).epoch
-        yield from cast(Iterator[Any], self._iterator if at_hand else super().__iter__())
+        is_loading = begun is not None and begun == cast(EpochSampler, self.sampler).epoch
+        yield from cast(Iterator[Any], self._iterator if is_loading else super().__iter__())
 
 
 class NextEpochLoading(pl.Callback):

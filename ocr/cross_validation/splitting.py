@@ -45,7 +45,7 @@ class Grouping:
 
 
 def split_folds(root: Path, splits: Sequence[str], n_splits: int, seed: int, grouping: Grouping) -> FoldSplit:
-    """Deals the images of some splits to folds, alike in size, in number of words and in height of words.
+    """Assigns the images of some splits to folds, alike in size, in number of words and in height of words.
 
     Args:
         root: folder of the data.

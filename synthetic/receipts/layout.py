@@ -38,7 +38,7 @@ class Page:
     rules: tuple[PlacedRule, ...]
 
 
-def lay_out(receipt: Receipt, family: FontFamily, *, em: int, leading: float, bold: bool, padding: float) -> Page:
+def arrange(receipt: Receipt, family: FontFamily, *, em: int, leading: float, bold: bool, padding: float) -> Page:
     """Place every word of `receipt`.
 
     Args:

@@ -10,7 +10,7 @@ from synthetic.receipts import paper
 from synthetic.receipts.content import ReceiptWriter
 from synthetic.receipts.fonts import FAMILIES
 from synthetic.receipts.ink import InkedPage, draw_page
-from synthetic.receipts.layout import Page, lay_out
+from synthetic.receipts.layout import Page, arrange
 from synthetic.receipts.vocabulary import Language
 from synthetic.receipts.warp import PaperWarp, Points, box_polygon, polygon, random_warp
 
@@ -68,7 +68,7 @@ def generate_receipt(
     )
     columns = None if regions is None else 30 + min(18, regions // 8)
     receipt = ReceiptWriter(words_rng, language, columns).write(regions)
-    page = lay_out(
+    page = arrange(
         receipt,
         FAMILIES[int(view_rng.integers(len(FAMILIES)))],
         em=EM,

@@ -7,13 +7,13 @@ import pytest
 
 from synthetic.receipts.content import Cell, Line, Receipt, ReceiptWriter
 from synthetic.receipts.fonts import FAMILIES
-from synthetic.receipts.layout import lay_out
+from synthetic.receipts.layout import arrange
 
 GRID = FAMILIES[0]  # monospaced: a column of 0.52 em
 
 
 def page_of(*lines, columns=30, family=GRID):
-    return lay_out(Receipt(lines, columns, "english"), family, em=50, leading=1.2, bold=False, padding=1.0)
+    return arrange(Receipt(lines, columns, "english"), family, em=50, leading=1.2, bold=False, padding=1.0)
 
 
 def end(word):
@@ -42,7 +42,7 @@ def test_a_crowded_line_is_set_smaller_until_its_cells_part():
 @pytest.mark.parametrize("seed", range(12))
 def test_no_words_of_a_line_touch_and_all_are_on_the_paper(seed):
     receipt = ReceiptWriter(np.random.default_rng(seed)).write()
-    page = lay_out(receipt, FAMILIES[seed % len(FAMILIES)], em=48, leading=1.3, bold=seed % 2 == 0, padding=1.0)
+    page = arrange(receipt, FAMILIES[seed % len(FAMILIES)], em=48, leading=1.3, bold=seed % 2 == 0, padding=1.0)
     for left, right in pairwise(page.words):
         assert left.baseline < right.baseline or end(left) < right.x
     assert min(word.x for word in page.words) > 0
