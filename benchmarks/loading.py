@@ -30,7 +30,7 @@ from ocr.transforms.geometric import Transform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.warping import PADDING_COLOUR, WarpedPolygons, warp_image, warp_polygons
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import build_datamodule
+from runners.wiring.training import build_datamodule
 from synthetic.receipts import GeneratedReceipt, generate_receipt
 from synthetic.receipts.dataset import annotation
 

@@ -22,8 +22,8 @@ from baseline_code.training.callbacks import EpochLine
 from benchmarks.report import Row, argument_parser, publish, time_in_turn, use_one_thread
 from benchmarks.scenes import REGIONS, SIDE
 from benchmarks.training_step import compose_preset, make_batch, make_step
-from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import build_trainer
+from runners.wiring.training import build_datamodule, build_module
 from synthetic.receipts import generate_receipt
 from synthetic.receipts.dataset import annotation
 

@@ -16,7 +16,7 @@ from ocr.datasets.batch import DetectionBatch, DetectionSample, collate
 from ocr.label_maps.painting import build_targets
 from ocr.lightning_modules import TextDetectionModule
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 
 
 def compose_preset(preset: str, *overrides: str) -> DictConfig:

@@ -24,7 +24,7 @@ from ocr.lightning_modules import TextDetectionModule
 from ocr.metrics import EvaluationResult, Evaluator
 from ocr.transforms.edge_fade import Fade
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 
 BATCH = 4
 ON_CUDA = torch.cuda.is_available()

@@ -16,8 +16,8 @@ from ocr.datasets.word_counts import check_scorable
 from ocr.metrics.ceiling import find_ceiling
 from ocr.transforms.geometric import Letterbox
 from ocr.visualization.scores import print_scores
-from runners.wiring.detector import build_datamodule
 from runners.wiring.parts import build_postprocess
+from runners.wiring.training import build_datamodule
 
 
 @entry_point("ceiling")

@@ -15,13 +15,12 @@ from omegaconf import DictConfig
 
 from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
 from runners.wiring.changed_settings import print_settings
-from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.experiment_log import log_run
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
 from runners.wiring.trainers import best_score, build_callbacks, build_loggers, build_trainer, check_monitor
-from runners.wiring.training import announce, check_words
+from runners.wiring.training import announce, build_datamodule, build_module, check_words
 
 
 class TrainingOutcome(NamedTuple):

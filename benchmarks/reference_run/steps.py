@@ -14,8 +14,8 @@ from benchmarks.reference_run.run import Run
 from benchmarks.reference_run.timing import seconds_per_call
 from benchmarks.training_step import compose_preset, make_batch, make_step, run_backward
 from ocr.datasets.batch import DetectionBatch
-from runners.wiring.detector import build_module
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
+from runners.wiring.training import build_module
 
 PRECISIONS = {"TF32": "32-true", "bf16": "bf16-mixed"}
 COMPILER_SECONDS = 45.0

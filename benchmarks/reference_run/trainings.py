@@ -16,8 +16,8 @@ from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, Tra
 from benchmarks.reference_run.phases import Epoch, Phases
 from benchmarks.reference_run.run import Run
 from benchmarks.training_step import compose_preset
-from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
+from runners.wiring.training import build_datamodule, build_module
 
 
 class Watched(NamedTuple):

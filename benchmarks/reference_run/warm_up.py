@@ -10,7 +10,7 @@ from benchmarks.training_step import compose_preset
 from ocr.geometry import scaling
 from ocr.metrics import score_image
 from ocr.postprocess import DBPostProcess
-from runners.wiring.detector import build_datamodule
+from runners.wiring.training import build_datamodule
 
 
 def measure(run: Run) -> None:

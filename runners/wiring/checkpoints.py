@@ -15,7 +15,6 @@ from baseline_code.training.checkpoint_io import check_whole
 from ocr.starts import did_you_mean
 from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain, without_nulls
-from runners.wiring.calibrations import head_of_calibration
 from runners.wiring.kept_settings import find_misfits, find_resolvers
 from runners.wiring.named_detectors import as_checkpoint
 from runners.wiring.parts import compose_defaults
@@ -139,7 +138,11 @@ def calibrated_head(overrides: DictConfig) -> Mapping[str, Any]:
             the overrides ask for.
     """
     path = overrides.get("calibration")
-    return {} if path is None else head_of_calibration(path, overrides.models.head)
+    if path is None:
+        return {}
+    from runners.wiring.calibrations import head_of_calibration  # here: it loads all of calibration
+
+    return head_of_calibration(path, overrides.models.head)
 
 
 def check_targets(settings: object, path: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""From settings to parts: where configuration becomes objects."""
+"""A trained detector from its checkpoint, and the labelled images that it is measured on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,9 @@ from torch import Tensor
 from baseline_code.training.loading import count_workers
 from ocr.annotations.labelled_images import LabelledImages, read_images
 from ocr.annotations.reading import read_annotations
-from ocr.datasets.datamodule import DetectionDataModule
 from ocr.inference.detector import Detector
-from ocr.lightning_modules import TextDetectionModule
 from ocr.models import TextDetector
 from ocr.probability_maps import file_sha256
-from ocr.starts import start_training_from
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.entry import CONFIG_DIR, explain
@@ -33,51 +30,7 @@ from runners.wiring.checkpoints import (
 from runners.wiring.commit import git_commit
 from runners.wiring.kernels import use_matmul_precision
 from runners.wiring.named_detectors import checkpoint_file
-from runners.wiring.parts import build_network, build_part, build_postprocess
-
-
-def build_module(config: DictConfig) -> TextDetectionModule:
-    """The LightningModule of a configuration, which it keeps for its checkpoints."""
-    build, models = config.build, config.models
-    return TextDetectionModule(
-        detector=_build_detector(config),
-        loss=build_part(build.loss, models.loss),
-        postprocess=build_postprocess(config),
-        optimizer=build_part(build.optimizer, models.optimizer),
-        schedule=build_part(build.schedule, models.schedule),
-        channels_last=models.channels_last,
-        compile=models.compile,
-        config=plain(config),
-    )
-
-
-def _build_detector(config: DictConfig) -> TextDetector:
-    """The network of a configuration, with random weights or those that `models.weights` or its encoder name."""
-    weights, encoder = config.models.weights, config.models.encoder
-    if weights is None:
-        return build_network(config)
-    if encoder.weights is not None:
-        raise ValueError(f"expected one of models.weights={weights} and models.encoder.weights={encoder.weights}")
-    detector = build_network(config, pretrained=False)
-    start_training_from(detector, weights)
-    return detector
-
-
-def build_datamodule(config: DictConfig) -> DetectionDataModule:
-    """The DataModule of a configuration."""
-    build, datasets = config.build, config.datasets
-    pseudo = build_part(build.pseudo, datasets.pseudo, postprocess=build_postprocess(config))
-    transform = build_part(build.random_transform, datasets.train, padding=datasets.padding)
-    pixels = build_part(build.pixels, datasets.train)
-    splits = {"train": build_part(build.split, datasets.train, transform=transform, pixels=pixels)}
-    for name in ("val", "test"):
-        letterbox = build_part(build.letterbox, datasets[name], padding=datasets.padding)
-        splits[name] = build_part(build.split, datasets[name], transform=letterbox)
-    shrink_ratio = config.models.head.shrink_ratio
-    datamodule: DetectionDataModule = build_part(
-        build.datamodule, datasets, seed=config.seed, shrink_ratio=shrink_ratio, pseudo=pseudo, **splits
-    )
-    return datamodule
+from runners.wiring.parts import build_network, build_postprocess
 
 
 def read_labelled(settings: DictConfig, split: str, annotations: str | Path | None = None) -> LabelledImages:
@@ -149,9 +102,15 @@ def load_detector(
         precision=str(settings.trainer.precision),
         device=choose_device(settings.trainer.accelerator),
         source=describe_source(checkpoint_path, settings, views),
-        training_paths=lambda: build_datamodule(settings).training_paths,
+        training_paths=lambda: _training_paths(settings),
     )
     return LoadedDetector(detector, settings)
+
+
+def _training_paths(settings: DictConfig) -> list[Path]:
+    from runners.wiring.training import build_datamodule  # here: who only predicts loads no losses and no label maps
+
+    return build_datamodule(settings).training_paths
 
 
 def _load_network(settings: DictConfig, state: Mapping[str, Tensor], path: str | Path) -> TextDetector:
@@ -202,15 +161,6 @@ def load_settings(checkpoint_path: Path | None, overrides: DictConfig) -> DictCo
     checkpoint: dict[str, Any] = {"config": {}} if checkpoint_path is None else read_checkpoint(checkpoint_path)
     head = calibrated_head(overrides)
     return merge_settings(checkpoint, checkpoint_path or "base.yaml", "base", overrides, head=head)
-
-
-def training_paths(checkpoint_path: Path, overrides: DictConfig) -> list[Path]:
-    """The images that a checkpoint's detector learnt from: its training split or other folds, and pseudo-labelled ones.
-
-    Raises:
-        ValueError, OSError: if its data, split file or maps are not there any more.
-    """
-    return build_datamodule(load_settings(checkpoint_path, overrides)).training_paths
 
 
 def default_overrides() -> DictConfig:

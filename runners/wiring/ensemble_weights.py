@@ -15,8 +15,8 @@ from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.member_maps import Member, member_maps
 from ocr.inference.origins import check_maps_not_trained_on
 from ocr.probability_maps import MapCache
-from runners.wiring.detector import training_paths
 from runners.wiring.parts import build_postprocess
+from runners.wiring.training import training_paths
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,9 @@ from ocr.inference.map_caching import cache_maps
 from ocr.inference.origins import check_maps_not_trained_on, check_not_trained_on, find_checkpoint
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap, MapCache
-from runners.wiring.detector import load_detector, load_settings, read_labelled, training_paths
+from runners.wiring.detector import load_detector, load_settings, read_labelled
 from runners.wiring.parts import build_postprocess
+from runners.wiring.training import training_paths
 
 log = logging.getLogger(__name__)
 

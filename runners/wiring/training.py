@@ -1,19 +1,78 @@
-"""What a person should know of a detector's training before it starts: its data, its sizes, its words."""
+"""A detector's training: its parts from settings, and what a person should know before it starts."""
 
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.word_counts import check_scorable
-from runners.wiring.detector import build_datamodule
+from ocr.lightning_modules import TextDetectionModule
+from ocr.models import TextDetector
+from ocr.starts import start_training_from
+from runners.cli.settings import plain
+from runners.wiring.detector import load_settings
+from runners.wiring.parts import build_network, build_part, build_postprocess
 
 SAMPLE = "data/sample"  # datasets.root where nobody chose one
 
 log = logging.getLogger(__name__)
+
+
+def build_module(config: DictConfig) -> TextDetectionModule:
+    """The LightningModule of a configuration, which it keeps for its checkpoints."""
+    build, models = config.build, config.models
+    return TextDetectionModule(
+        detector=_build_detector(config),
+        loss=build_part(build.loss, models.loss),
+        postprocess=build_postprocess(config),
+        optimizer=build_part(build.optimizer, models.optimizer),
+        schedule=build_part(build.schedule, models.schedule),
+        channels_last=models.channels_last,
+        compile=models.compile,
+        config=plain(config),
+    )
+
+
+def _build_detector(config: DictConfig) -> TextDetector:
+    """The network of a configuration, with random weights or those that `models.weights` or its encoder name."""
+    weights, encoder = config.models.weights, config.models.encoder
+    if weights is None:
+        return build_network(config)
+    if encoder.weights is not None:
+        raise ValueError(f"expected one of models.weights={weights} and models.encoder.weights={encoder.weights}")
+    detector = build_network(config, pretrained=False)
+    start_training_from(detector, weights)
+    return detector
+
+
+def build_datamodule(config: DictConfig) -> DetectionDataModule:
+    """The DataModule of a configuration."""
+    build, datasets = config.build, config.datasets
+    pseudo = build_part(build.pseudo, datasets.pseudo, postprocess=build_postprocess(config))
+    transform = build_part(build.random_transform, datasets.train, padding=datasets.padding)
+    pixels = build_part(build.pixels, datasets.train)
+    splits = {"train": build_part(build.split, datasets.train, transform=transform, pixels=pixels)}
+    for name in ("val", "test"):
+        letterbox = build_part(build.letterbox, datasets[name], padding=datasets.padding)
+        splits[name] = build_part(build.split, datasets[name], transform=letterbox)
+    shrink_ratio = config.models.head.shrink_ratio
+    datamodule: DetectionDataModule = build_part(
+        build.datamodule, datasets, seed=config.seed, shrink_ratio=shrink_ratio, pseudo=pseudo, **splits
+    )
+    return datamodule
+
+
+def training_paths(checkpoint_path: Path, overrides: DictConfig) -> list[Path]:
+    """The images that a checkpoint's detector learnt from: its training split or other folds, and pseudo-labelled ones.
+
+    Raises:
+        ValueError, OSError: if its data, split file or maps are not there any more.
+    """
+    return build_datamodule(load_settings(checkpoint_path, overrides)).training_paths
 
 
 @rank_zero_only

@@ -16,7 +16,8 @@ from ocr.metrics import Evaluator
 from ocr.models.normalisation import Normalisation
 from ocr.probability_maps import ImageMap
 from runners.wiring.checkpoints import CheckpointError
-from runners.wiring.detector import build_module, choose_device, load_detector, read_labelled
+from runners.wiring.detector import choose_device, load_detector, read_labelled
+from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import SIZE, configured, fit, overriding
 
 

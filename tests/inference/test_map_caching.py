@@ -21,7 +21,8 @@ from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
 from runners import evaluate, predict
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import build_module, default_overrides, load_detector, read_labelled
+from runners.wiring.detector import default_overrides, load_detector, read_labelled
+from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import configured, two_words, write_part
 
 NAMES = ["b.png", "a.png", "c.png"]

@@ -11,9 +11,9 @@ from hydra import compose, initialize_config_dir
 from ocr.lightning_modules import TextDetectionModule
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring import fitting
-from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.resuming import find_resume
 from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
+from runners.wiring.training import build_datamodule, build_module
 
 SIZE = 64
 SMALL = [

@@ -4,7 +4,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import configured, fit, two_words, write_part
 
 

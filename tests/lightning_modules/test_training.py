@@ -12,7 +12,7 @@ from pytorch_lightning.callbacks import EarlyStopping
 from baseline_code.images.reading import ImageReadError
 from baseline_code.training.optimization import ScheduleFactory
 from ocr.lightning_modules import TextDetectionModule
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, two_words, write_part
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import configured, fit
 from tests.lightning_modules.waiting import WATCHED, ForbiddenWaits, WatchedStep
 

@@ -15,7 +15,8 @@ from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha2
 from runners.calibrate import main
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.checkpoints import read_checkpoint
-from runners.wiring.detector import load_settings, training_paths
+from runners.wiring.detector import load_settings
+from runners.wiring.training import training_paths
 from tests.calibration.labelled_maps import labelled_map
 from tests.commands import output, run
 from tests.small_data import random_part

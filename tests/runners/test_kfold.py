@@ -25,8 +25,9 @@ from runners import train
 from runners.cli.entry import CONFIG_DIR
 from runners.kfold import main, train_fold
 from runners.wiring import run_folder
-from runners.wiring.detector import build_datamodule, default_overrides, load_detector
+from runners.wiring.detector import default_overrides, load_detector
 from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings
+from runners.wiring.training import build_datamodule
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.small_data import random_part
 

@@ -10,7 +10,7 @@ from ocr.transforms.geometric import Letterbox, RandomTransform
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import settle
 from runners.wiring.checkpoints import compose_defaults
-from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.training import build_datamodule, build_module
 
 PRESETS = sorted(file.stem for file in (CONFIG_DIR / "preset").glob("*.yaml"))
 TWO_SIZES = {"ppocrv4_finetune", "ppocrv6_finetune"}  # that train on crops and read whole images

@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 from tests.commands import ROOT
 from tests.lightning_modules.experiment import configured
 from tests.runners.test_readme import COMMANDS, typed

@@ -11,7 +11,7 @@ from ocr.models.head import build_head
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import complete_overrides, settle
-from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.training import build_datamodule, build_module
 from tests.commands import output, run
 
 DATASETS = """\

@@ -10,8 +10,8 @@ from omegaconf import OmegaConf
 
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import build_datamodule, build_module
 from runners.wiring.trainers import build_trainer
+from runners.wiring.training import build_datamodule, build_module
 from tests.commands import SMALL, output, run
 
 PROMISED_COMMANDS = {

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from baseline_code.training.callbacks import NonFiniteGuard, NonFiniteLossError
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import configured, fit
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.label_maps.painting import build_targets
-from runners.wiring.detector import build_module
+from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import configured
 
 SIDE = 128
