@@ -8,7 +8,7 @@ BASE_PYTHON ?=
 # More arguments for pytest: `make test PYTEST_ARGS="-k cleval"`.
 PYTEST_ARGS ?=
 
-# All of benchmarks/ but what they fraction, and the one for accelerators.
+# All of benchmarks/ but what they share, and the one for accelerators.
 BENCHMARKS := $(filter-out %/__init__.py %/report.py %/scenes.py %/peers.py %/training_step.py %/accelerator.py,$(wildcard benchmarks/*.py))
 
 RUN := outputs/quickstart
