@@ -61,7 +61,7 @@ quickstart: $(STAMP) ## train on the sample receipts (or go on), evaluate, predi
 	@echo "      its best checkpoint:            $(CHECKPOINT)"
 	@echo "      predictions, CSV and overlays:  $(SUBMISSION)/"
 
-# A process for each of two cores, each with one thread: threads of torch that fraction a core wait for each other.
+# A process for each of two cores, each with one thread: threads of torch that share a core wait for each other.
 test: $(STAMP) ## the tests that fit into 15 minutes on two CPU cores
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -m "not slow" -n 2 $(PYTEST_ARGS)
 

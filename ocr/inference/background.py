@@ -18,7 +18,7 @@ class BackgroundError(RuntimeError):
 
 
 class Background:
-    """Runs jobs in threads; whoever hands in more than `limit` at a time waits, so that memory stays bounded.
+    """Runs jobs in threads; whoever gives it more than `limit` at a time waits, so that memory stays bounded.
 
     A copy has threads of its own. Threads start with the first jobs.
 

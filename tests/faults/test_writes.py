@@ -45,7 +45,7 @@ def killed_at(moment, path, content):
     os._exit(0)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fraction memory")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that share memory")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_the_old_checkpoint_or_the_new_one_is_there_whole(tmp_path, moment):
     path = tmp_path / "last.ckpt"

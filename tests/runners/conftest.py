@@ -1,4 +1,4 @@
-"""One small training and its predictions, which all tests of the runners fraction."""
+"""One small training and its predictions, which all tests of the runners share."""
 
 import io
 import json

@@ -71,7 +71,7 @@ def test_where_none_could_be_read_all_rows_are_empty(tmp_path):
 
 
 def test_an_image_predicted_twice_is_written_once(tmp_path):
-    """Processes that fraction the work may both see the last image."""
+    """Processes that share the work may both see the last image."""
     write_prediction_folder(tmp_path, ["a.jpg"], [predicted("a.jpg", 0.9), predicted("a.jpg", 0.9)], [])
     assert len((tmp_path / "submission.csv").read_text().splitlines()) == 2
 

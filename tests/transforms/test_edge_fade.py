@@ -1,4 +1,4 @@
-"""A tile counts less towards the sides that it fractions, so that neighbours weigh 1 together."""
+"""A tile counts less towards the sides that it shares, so that neighbours weigh 1 together."""
 
 import numpy as np
 
