@@ -1,4 +1,4 @@
-"""A reference experiment on the receipts: to its early stopping, or as far as its fraction of the time goes."""
+"""A reference experiment on the receipts: to its early stopping, or as far as its time goes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _stopping(run: Run) -> list[str]:
 
 
 def fitting_epochs(run: Run, preset: str, epochs: int) -> int:
-    """How many epochs the fraction allows, at most those asked for, by what the feeding of this preset was measured at.
+    """How many epochs the time allows, at most those asked for, by what the feeding of this preset was measured at.
 
     The schedule spans them: a training that is cut off would end at a high learning rate.
     """
@@ -67,5 +67,5 @@ def fitting_epochs(run: Run, preset: str, epochs: int) -> int:
     if not measured or run.dry:
         return epochs
     row = measured[0]
-    seconds = (row["training_s"] + row["validation_s"]) / row["share_of_receipts"] + row["saving_s"]
+    seconds = (row["training_s"] + row["validation_s"]) / row["fraction_of_receipts"] + row["saving_s"]
     return max(2, min(epochs, int((run.seconds_left - FIXED) / seconds)))

@@ -53,7 +53,7 @@ def add_case(run: Run, case: Case, number: int) -> None:
             "preset": case.preset,
             "batch": config.trainer.batch_size,
             "workers": count_workers(config.datasets.num_workers),
-            "share_of_receipts": fraction,
+            "fraction_of_receipts": fraction,
             "epoch": epoch.epoch,
             "images_per_s": epoch.images_per_s,
             "waiting": epoch.waiting,

@@ -1,4 +1,4 @@
-"""The stages, their fractions of the time, and the sizes of a run."""
+"""The stages, their seconds, and the sizes of a run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PRESETS = ("resnet18_unet_640", FIRST, SECOND)
 
 
 class Stage(NamedTuple):
-    """A part of a run, in a process of its own that is ended when its fraction is used up."""
+    """A part of a run, in a process of its own that is ended when its time is used up."""
 
     name: str
     module: str  # has `measure(run)`
-    fraction: float  # seconds; inf: all that is left
+    seconds: float  # inf: all that is left
     least: float  # seconds without which it does not begin
 
 

@@ -26,7 +26,7 @@ LOG = "log.txt"
 PRELOADED = [f"{PACKAGE}.preload"]
 EXIT_FAILED, EXIT_INCOMPLETE = 1, 3
 GRACE = 5.0
-"""Seconds that a stage gets beyond its fraction before it is ended: those that watch the time end by themselves."""
+"""Seconds that a stage gets beyond its time before it is ended: those that watch the time end by themselves."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Run:
 
     @property
     def seconds_left(self) -> float:
-        """Of this stage's fraction."""
+        """Of this stage."""
         return self.deadline - time.monotonic()
 
     def add(self, row: Row) -> None:
@@ -97,7 +97,7 @@ def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row, s
     try:
         for stage in stages:
             if stage.name == NEEDS_WARM_UP:
-                warm_up.join(WARM_UP.fraction)
+                warm_up.join(WARM_UP.seconds)
             _carry_out(stage, run, budget / BUDGET, started + budget)
     finally:
         _end(warm_up)
@@ -108,23 +108,23 @@ def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row, s
 def _carry_out(stage: Stage, run: Run, stretch: float, end: float) -> None:
     """Runs one stage in its process, and notes how it ended."""
     begun = time.monotonic()
-    fraction = min(stretch * stage.fraction, end - begun)
-    run = replace(run, stage=stage.name, deadline=begun + fraction)
-    if fraction < stretch * stage.least:
-        reason = f"{fraction:.0f} s are left, it needs {stretch * stage.least:.0f}"
+    seconds = min(stretch * stage.seconds, end - begun)
+    run = replace(run, stage=stage.name, deadline=begun + seconds)
+    if seconds < stretch * stage.least:
+        reason = f"{seconds:.0f} s are left, it needs {stretch * stage.least:.0f}"
         run.note(status="skipped", reason=reason, seconds=0.0)
         run.say(f"skipped: {reason}")
         return
-    run.say(f"begins, for at most {fraction:.0f} s")
-    run.note(status="stopped", share_s=round(fraction, 1))
+    run.say(f"begins, for at most {seconds:.0f} s")
+    run.note(status="stopped", allowed_s=round(seconds, 1))
     process = _start(run, stage.module)
     try:
-        process.join(fraction + GRACE)
+        process.join(seconds + GRACE)
         status = process.exitcode
     finally:
         _end(process)
     if status is None:
-        run.note(reason=f"ended after its fraction of {fraction:.0f} s")
+        run.note(reason=f"ended after its {seconds:.0f} s")
     else:
         run.note(status="failed" if status else "done")
         if status < 0:

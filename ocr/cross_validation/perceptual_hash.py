@@ -1,4 +1,4 @@
-"""Perceptual hashes: bits that near-duplicate images fraction."""
+"""Perceptual hashes: bits that near-duplicate images share."""
 
 from __future__ import annotations
 

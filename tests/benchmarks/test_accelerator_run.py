@@ -67,7 +67,7 @@ def test_a_stage_that_fails_or_dies_stops_no_other(run_odd, tmp_path, capfd):
 def test_a_stage_is_ended_when_its_share_is_used_up(run_odd):
     status, stages = run_odd(("hangs", 3, 1), ("ends", 100, 5))
     assert status == 3
-    assert (stages["hangs"]["status"], stages["hangs"]["share_s"]) == ("stopped", 3.0)
+    assert (stages["hangs"]["status"], stages["hangs"]["allowed_s"]) == ("stopped", 3.0)
     assert stages["hangs"]["rows"] == [{"begun": True}]  # what it found before is kept
     assert stages["hangs"]["seconds"] < 10
     assert stages["ends"]["status"] == "done"
@@ -82,9 +82,9 @@ def test_a_stage_that_no_longer_fits_is_named_as_skipped(run_odd):
 
 def test_the_shares_leave_time_for_the_last_stage():
     *others, last = STAGES
-    assert last.fraction == float("inf")
-    assert sum(stage.fraction for stage in others) + last.least <= BUDGET
-    assert all(stage.least <= stage.fraction for stage in STAGES)
+    assert last.seconds == float("inf")
+    assert sum(stage.seconds for stage in others) + last.least <= BUDGET
+    assert all(stage.least <= stage.seconds for stage in STAGES)
 
 
 @pytest.mark.parametrize("sizes", [REAL, DRY])
