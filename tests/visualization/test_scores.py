@@ -35,14 +35,11 @@ def test_both_metrics_are_shown_overall():
     assert row(text, "IoU 0.5") == ["IoU 0.5 (pooled)", "0.5000", "0.5000", "0.5000"]  # one of two, on either side
 
 
-def test_the_worst_image_comes_first():
+def test_the_worst_images_come_first_as_many_as_asked_for():
     text = printed()
     assert text.index("bad.jpg") < text.index("good.jpg")
     assert row(text, "bad.jpg")[1:4] == ["0.0000", "0.0000", "0.0000"]
     assert row(text, "good.jpg")[1:] == ["1.0000", "1.0000", "1.0000", "0", "0", "0", "0"]
-
-
-def test_only_as_many_images_as_asked_for_are_listed():
     assert "good.jpg" not in printed(worst=1)
     assert "bad.jpg" in printed(worst=1)
     assert "Worst images" not in printed(worst=0)
@@ -57,12 +54,6 @@ def test_80_columns_have_room_for_a_name_and_the_score():
     assert "000037.jpg │ 0.0000 │" in " ".join(line.split())
 
 
-def test_no_images_have_scores_of_zero():
-    console = Console(file=io.StringIO(), width=140)
-    print_scores(Evaluator().compute(), console=console)
-    assert "Scores of 0 images" in console.file.getvalue()
-
-
-def test_the_default_is_standard_output(capsys):
+def test_no_images_have_scores_too_and_the_default_is_standard_output(capsys):
     print_scores(Evaluator().compute())
     assert "Scores of 0 images" in capsys.readouterr().out
