@@ -86,8 +86,7 @@ def test_of_a_loss_the_smallest_comes_first_and_of_a_cost_too():
 
 
 def test_a_row_is_compared_with_the_run_that_it_names():
-    rows = [row("first", "0.6"), row("better", "0.9", changes="k=1", count=1)]
-    rows.append(row("next", "0.95", baseline="better", changes="lr=1", count=1))
+    rows = [row("first", "0.6"), row("better", "0.9"), row("next", "0.95", baseline="better", changes="k=1", count=1)]
     assert ranked(rows)[0]["difference"] == "+0.05"
 
 
