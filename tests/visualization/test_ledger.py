@@ -1,11 +1,8 @@
 """The ledger as an image, and comparisons as tables."""
 
-import io
-
 import cv2
 import matplotlib.image
 import pytest
-from rich.console import Console
 
 from ocr.experiments.ledger import ScoredSubmission
 from ocr.metrics import Ratios
@@ -15,12 +12,7 @@ from ocr.submission.matching import PolygonChanges
 from ocr.visualization.comparison_table import describe_gain, print_comparison
 from ocr.visualization.figures import save_figure
 from ocr.visualization.ledger_plot import plot_ledger
-
-
-def printed(print_it, *arguments, **options):
-    console = Console(file=io.StringIO(), width=options.pop("width", 200))
-    print_it(*arguments, console=console, **options)
-    return console.file.getvalue()
+from tests.visualization.printing import printed
 
 
 class TestPlot:
