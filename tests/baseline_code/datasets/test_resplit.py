@@ -13,6 +13,7 @@ from baseline_code.datasets import (
     NpzSource,
     Parts,
     ResplitSource,
+    SourceError,
     ZipSource,
 )
 from baseline_code.datasets.labelled import JoinedImages
@@ -168,9 +169,13 @@ def test_equal_files_on_both_new_sides_are_warned_of(tmp_path, caplog):
     assert "validation images are in the training part too, byte by byte" in caplog.text
 
 
-def test_an_image_in_both_old_parts_is_refused():
+def test_an_image_in_both_old_parts_and_a_class_of_one_patient_are_refused():
     with pytest.raises(LeakError, match="expected no training image in the validation part, got 1 in both: a/0"):
         ResplitSource(Source(["a/0", "b/1"], ["a/0"]), 0.5).load()
+    names = ["a/0.png", "a/1.png", "b/person1_virus_1.png", "b/person1_virus_2.png"]
+    words = r"datasets\.resplit=0\.5: expected images of the class 'b' in more groups \(patients\) .*, got 2 in 1"
+    with pytest.raises(SourceError, match=words):
+        ResplitSource(Source(names), 0.5, patient=CHEST).load()
 
 
 @pytest.mark.parametrize("fraction", [0, 0.0, 1, 1.0, -0.2, 20, float("nan"), True])
