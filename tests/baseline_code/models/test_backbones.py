@@ -82,12 +82,9 @@ def test_an_unknown_network_is_answered_with_similar_ones(create):
         create("qqq")
 
 
-def test_a_stride_that_the_network_lacks_is_named_with_those_that_it_has():
+def test_a_stride_that_the_network_lacks_is_named_and_what_extracts_no_features_is_refused():
     with pytest.raises(ValueError, match=r"strides \(4, 64\), but resnet18 offers \[2, 4, 8, 16, 32\]: choose another"):
         create_backbone("resnet18", strides=(4, 64))
-
-
-def test_features_are_read_from_feature_extractors_only():
     with pytest.raises(TypeError, match="expected a timm feature extractor, got Linear"):
         feature_info(torch.nn.Linear(1, 1))
 
