@@ -17,27 +17,15 @@ def assert_is_the_state(read):
     assert all(torch.equal(read[name].float(), value) for name, value in STATE.items())
 
 
-TRAINED = {name: value + 1 for name, value in STATE.items()}  # of which STATE is the average
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda folder: save_file(STATE, folder / "a.safetensors") or folder / "a.safetensors",
-        lambda folder: torch.save(STATE, folder / "a.pth") or str(folder / "a.pth"),
-        lambda folder: (
-            torch.save(
-                {"epoch": 3, "state_dict": STATE, "current_model_state": TRAINED, "config": {"a": [1]}},
-                folder / "a.ckpt",
-            )
-            or folder / "a.ckpt"
-        ),
-        lambda folder: ship(STATE, folder, encoder="x", source={}, piece_bytes=100),
-    ],
-    ids=["safetensors", "state dict", "checkpoint with averaged weights", "shipped"],
-)
-def test_every_kind_of_file_is_read(tmp_path, write):
-    assert_is_the_state(read_weights(write(tmp_path)))
+def test_every_kind_of_file_is_read_and_of_a_checkpoint_the_averaged_weights(tmp_path):
+    save_file(STATE, tmp_path / "a.safetensors")
+    torch.save(STATE, tmp_path / "a.pth")
+    trained = {name: value + 1 for name, value in STATE.items()}  # of which STATE is the average
+    checkpoint = {"epoch": 3, "state_dict": STATE, "current_model_state": trained, "config": {"a": [1]}}
+    torch.save(checkpoint, tmp_path / "a.ckpt")
+    manifest = ship(STATE, tmp_path, encoder="x", source={}, piece_bytes=100)
+    for path in (tmp_path / "a.safetensors", str(tmp_path / "a.pth"), tmp_path / "a.ckpt", manifest):
+        assert_is_the_state(read_weights(path))
 
 
 def write_index(folder, shards):
