@@ -178,11 +178,11 @@ class TestReading:
 
     def test_submissions_scored_on_both_sides_are_named_by_their_folder(self):
         rows = [
-            {"submission": "submissions/a", "val_hmean": "0.9", "leaderboard_hmean": "0.8"},
+            {"submission": "submissions/a", "val_hmean": "1", "leaderboard_hmean": "0"},
             {"submission": "submissions/b", "val_hmean": "0.9", "leaderboard_hmean": ""},
             {"submission": "submissions/c", "val_hmean": "", "leaderboard_hmean": "0.7"},
         ]
-        assert scored_on_both(rows, Path("ledger.csv")) == [("a", 0.9, 0.8)]
+        assert scored_on_both(rows, Path("ledger.csv")) == [("a", 1, 0)]
 
     @pytest.mark.parametrize("score", ["about 0.9", "nan", "93.1", "-0.1", "\0"])
     def test_a_score_that_is_no_number_from_0_to_1_is_named(self, score):

@@ -32,11 +32,12 @@ def test_rows_become_labelled_images(tmp_path):
 
 
 def test_other_columns_a_byte_order_mark_blanks_and_another_delimiter_do_not_matter(tmp_path):
-    rows = [f"x; {number % 2} ;{name}" for number, name in enumerate(NAMES)]
+    rows = [f"x; {number % 2} ;{name}" for number, name in enumerate(NAMES)][::-1]
     options = {"delimiter": ";", "encoding": "utf-8-sig", "classes": [1, 0]}  # numbers, as in a configuration
     parts = source(tmp_path, rows, header="note; has_cactus;id", **options).load()
     assert labels_of(parts) == {name: str(number % 2) for number, name in enumerate(NAMES)}
     assert parts.train.classes == ("1", "0")
+    assert list(parts.train.names) == sorted(parts.train.names)  # nor does the order of the rows
 
 
 def test_ids_may_lack_the_ending_contain_dots_and_folders(tmp_path):
