@@ -43,6 +43,13 @@ def test_a_common_heading_joins_nothing():
     assert similar_pairs(images, 0.9) == []
 
 
+def test_pairs_are_found_in_every_block_of_rows():
+    """Blocks have 512."""
+    images = [words_of([" ".join(f"{k}w{n}" for n in range(10))]) for k in range(600)]
+    images[599] = images[520]
+    assert similar_pairs(images, 0.9) == [(520, 599)]
+
+
 @pytest.mark.parametrize("wrong", [0.0, 1.01, -1.0])
 def test_an_impossible_similarity_is_refused(wrong):
     with pytest.raises(ValueError, match=r"expected a text similarity in \(0, 1\]"):

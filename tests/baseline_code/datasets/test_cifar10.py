@@ -51,7 +51,11 @@ def test_planes_become_pixels_and_validation_is_split_off(tmp_path, inner):
             record(0, 1, 2, 3)[:-1],
             r"data_batch_2\.bin: expected a multiple of 3073 bytes, got 3072",
         ),
-        ("data_batch_2.bin", record(2, 1, 2, 3), r"data_batch_2\.bin: expected labels from 0 to 1, got 2"),
+        (
+            "data_batch_2.bin",
+            record(2, 1, 2, 3) + record(0, 1, 2, 3),
+            r"data_batch_2\.bin: expected labels from 0 to 1, got 2",
+        ),
         ("data_batch_2.bin", None, r"expected CIFAR-10's binary files, got no data_batch_2\.bin$"),
         ("batches.meta.txt", b"cat\n", r"batches\.meta\.txt: expected at least two classes, .* got cat"),
     ],
