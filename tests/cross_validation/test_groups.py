@@ -6,21 +6,11 @@ from ocr.cross_validation.group_keys import read_group_keys
 from ocr.cross_validation.groups import join_groups, pairs_of_equal
 
 
-def test_pairs_join_also_through_others():
-    assert join_groups(6, [(4, 1), (1, 3), (0, 5)]) == [[0, 5], [1, 3, 4], [2]]
-
-
-def test_without_pairs_each_is_alone():
-    assert join_groups(3, []) == [[0], [1], [2]]
-    assert join_groups(0, []) == []
-
-
-def test_the_order_of_pairs_does_not_matter():
+def test_pairs_join_also_through_others_in_any_order():
     pairs = [(0, 9), (3, 4), (9, 3), (5, 6), (8, 8)]
     assert join_groups(10, pairs) == join_groups(10, pairs[::-1]) == [[0, 3, 4, 9], [1], [2], [5, 6], [7], [8]]
-
-
-def test_equal_keys_are_joined():
+    assert join_groups(3, []) == [[0], [1], [2]]
+    assert join_groups(0, []) == []
     assert pairs_of_equal(["a", "b", "a", "a", "c"]) == [(0, 2), (0, 3)]
 
 
@@ -36,13 +26,15 @@ def test_a_table_groups_by_its_columns(tmp_path):
     assert read_group_keys(str(table), ["a.png", "b.png", "c.png"]) == ["y", "x", "x"]
 
 
-def test_images_without_a_group_are_named(tmp_path):
+def test_images_without_a_group_and_a_broken_expression_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"got none for 1 of 2, such as lonely\.jpg"):
         read_group_keys(r"^(\w+)_", ["shop1_1.jpg", "lonely.jpg"])
     table = tmp_path / "groups.csv"
     table.write_text("filename,group\na.png,x\n")
     with pytest.raises(ValueError, match=r"got none for 1 of 2, such as b\.png"):
         read_group_keys(str(table), ["a.png", "b.png"])
+    with pytest.raises(ValueError, match=r"expected kfold\.group to be a regular expression or a \.csv, got '\('"):
+        read_group_keys("(", ["a"])
 
 
 @pytest.mark.parametrize(
@@ -54,8 +46,3 @@ def test_a_table_that_is_none_is_refused(tmp_path, content, message):
         table.write_text(content)
     with pytest.raises(ValueError, match=message):
         read_group_keys(str(table), ["a"])
-
-
-def test_a_broken_regular_expression_is_explained():
-    with pytest.raises(ValueError, match=r"expected kfold\.group to be a regular expression or a \.csv, got '\('"):
-        read_group_keys("(", ["a"])

@@ -1,15 +1,13 @@
 """Scores of folds: each image once, by the detector of its fold."""
 
-import io
-
 import numpy as np
 import pytest
-from rich.console import Console
 
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.cross_validation.fold_table import print_fold_scores
 from ocr.cross_validation.scores import score_folds
 from ocr.postprocess import Detections
+from tests.visualization.printing import printed
 
 WORD = np.array([[10, 10], [60, 10], [60, 30], [10, 30]], np.float32)
 FOUND = Detections([WORD], np.array([0.9], np.float32))
@@ -43,9 +41,7 @@ def test_the_file_holds_folds_and_every_image(scores):
 
 
 def test_people_see_every_fold_and_what_they_come_to(scores):
-    stream = io.StringIO()
-    print_fold_scores(scores, Console(file=stream, width=100))
-    said = stream.getvalue()
+    said = printed(print_fold_scores, scores, width=100)
     for row in ("mean of folds", "deviation", "all images"):
         assert row in said
     assert "0.3333" in said

@@ -40,21 +40,19 @@ def test_every_image_is_in_one_fold_and_the_file_says_the_same(root):
     split = split_folds(root, ["train"], 3, 42, Grouping())
     assert sorted(fold_of(split)) == sorted(f"train_{number}.png" for number in range(12))
     assert [fold.statistics.images for fold in split.folds] == [4, 4, 4]
-    write_fold_split(root / "folds.json", split)
-    assert read_fold_split(root / "folds.json") == split
+    several = split_folds(root, ["train", "val"], 2, 0, APART)
+    assert len(fold_of(several)) == 17
+    assert several.splits == ("train", "val")
+    assert several.fingerprints == {name: fingerprint(root, name) for name in ("train", "val")}
+    for written in (split, several):
+        write_fold_split(root / "folds.json", written)
+        assert read_fold_split(root / "folds.json") == written
 
 
 def test_a_seed_splits_the_same_again(root):
     first, again, other = (split_folds(root, ["train"], 3, seed, APART) for seed in (1, 1, 2))
     assert first == again
     assert first.folds != other.folds
-
-
-def test_images_come_from_several_splits(root):
-    split = split_folds(root, ["train", "val"], 2, 0, APART)
-    assert len(fold_of(split)) == 17
-    assert split.splits == ("train", "val")
-    assert split.fingerprints == {name: fingerprint(root, name) for name in ("train", "val")}
 
 
 def test_copies_stay_together_also_across_splits(root):
@@ -96,18 +94,12 @@ def test_a_group_larger_than_a_fold_is_told(root, caplog):
 
 def test_traits_are_of_the_words_that_count(tmp_path):
     words = [block(4, 8, 40, 10), block(4, 30, 40, 12), block(4, 60, 60, 30)]
-    write_part(tmp_path, "train", {"a.png": (70, 100, words)}, ignored={("a.png", 2)})
+    write_part(tmp_path, "train", {"a.png": (70, 100, words), "b.png": (70, 100, [])}, ignored={("a.png", 2)})
     images = read_splits(tmp_path, ["train"])
-    traits = describe(images.annotations[0], images.paths[0])
+    traits, empty = map(describe, images.annotations, images.paths)
     assert traits.words == 2
     assert traits.word_height == pytest.approx(0.11)  # the median of 10 and 12 px, of 100
-
-
-def test_an_image_without_words_has_traits(tmp_path):
-    write_part(tmp_path, "train", {"a.png": (70, 100, [])})
-    images = read_splits(tmp_path, ["train"])
-    traits = describe(images.annotations[0], images.paths[0])
-    assert (traits.words, traits.word_height, traits.text) == (0, 0.0, frozenset())
+    assert (empty.words, empty.word_height, empty.text) == (0, 0.0, frozenset())
 
 
 def test_statistics_say_what_a_fold_holds(tmp_path):
@@ -135,27 +127,20 @@ def path(root):
     return path
 
 
-def test_a_fold_and_all_others_are_the_whole(root, path):
+def test_a_fold_and_all_others_are_the_whole_in_the_order_of_the_annotations(root, path):
+    order = read_splits(root, ["train", "val"]).filenames
     for fold in range(3):
         held_out, rest = (read_images(root, name, path) for name in (f"fold_{fold}", f"all_but_fold_{fold}"))
         assert set(held_out.filenames) == set(read_fold_split(path).folds[fold].filenames)
-        assert sorted(held_out.filenames + rest.filenames) == sorted(read_splits(root, ["train", "val"]).filenames)
+        assert sorted(held_out.filenames + rest.filenames, key=order.index) == order
+        assert all(names == sorted(names, key=order.index) for names in (held_out.filenames, rest.filenames))
         assert all(file.is_file() for file in held_out.paths + rest.paths)
-
-
-def test_folds_are_in_the_order_of_the_annotations(root, path):
-    order = read_splits(root, ["train", "val"]).filenames
-    names = read_images(root, "all_but_fold_1", path).filenames
-    assert names == sorted(names, key=order.index)
-
-
-def test_a_split_file_leaves_the_parts_of_the_data_as_they_are(root, path):
-    assert read_images(root, "val", path).filenames == [f"val_{number}.png" for number in range(5)]
-
-
-def test_a_fold_that_is_none_is_refused(root, path):
+    assert read_images(root, "val", path).filenames == [f"val_{number}.png" for number in range(5)]  # as it was
     with pytest.raises(FoldSplitError, match=r"expected datasets\.fold in 0\.\.2, got 3"):
         read_images(root, "fold_3", path)
+    random_part(root, "val", 6, seed=1)  # an image that came later stops the training by name
+    with pytest.raises(FoldSplitError, match=r"val_5\.png in no fold"):
+        read_images(root, "all_but_fold_0", path)
 
 
 def test_a_split_of_other_images_is_refused_by_name(root, path):
@@ -168,12 +153,6 @@ def test_a_split_of_other_images_is_refused_by_name(root, path):
         check_fits(read_fold_split(path), names[1:], path)
     with pytest.raises(FoldSplitError, match=r"got train_0\.png gone and new\.png in no fold"):
         check_fits(read_fold_split(path), [*names[1:], "new.png"], path)
-
-
-def test_an_image_that_came_later_stops_the_training_by_name(root, path):
-    random_part(root, "val", 6, seed=1)
-    with pytest.raises(FoldSplitError, match=r"val_5\.png in no fold"):
-        read_images(root, "all_but_fold_0", path)
 
 
 def edited(path, change):

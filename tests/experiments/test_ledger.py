@@ -19,18 +19,17 @@ def test_the_best_on_the_leaderboard_comes_first_then_the_best_validated():
     assert names(rows) == ["top", "low", "newer", "new", "none"]
 
 
-def test_numbers_are_no_texts():
-    """As a text, 9 is more than 10."""
-    assert names([row("few", polygons="9"), row("many", polygons="10")], "polygons") == ["many", "few"]
-
-
-def test_the_latest_comes_first():
-    rows = [row("old", time="2026-01-02 10:00:00"), row("new", time="2026-01-10 09:00:00")]
-    assert names(rows, "time") == ["new", "old"]
-
-
-def test_of_equal_ones_the_later_row_comes_first():
-    assert names([row("a", "0.9", "0.9"), row("b", "0.9", "0.9")]) == ["b", "a"]
+@pytest.mark.parametrize(
+    ("column", "first", "second", "order"),
+    [
+        ("polygons", "9", "10", ["second", "first"]),  # as a text, 9 is more than 10
+        ("time", "2026-01-02 10:00:00", "2026-01-10 09:00:00", ["second", "first"]),
+        ("polygons", "10", "9", ["first", "second"]),
+        ("polygons", "9", "9", ["second", "first"]),  # of equal ones the later row
+    ],
+)
+def test_the_largest_number_the_latest_time_and_the_later_row_come_first(column, first, second, order):
+    assert names([row("first", **{column: first}), row("second", **{column: second})], column) == order
 
 
 def test_an_unknown_column_is_refused_with_those_there_are():

@@ -1,15 +1,14 @@
 """The experiment log: a row for every run, and the runs compared."""
 
-import io
 import threading
 
 import pytest
-from rich.console import Console
 
 from ocr.experiments.log import LOG, MARK, append_row, ranked
 from ocr.experiments.table import read_rows, write_table
 from ocr.visualization.record_tables import print_experiments
 from tests.experiments.runs import row
+from tests.visualization.printing import printed
 
 
 def test_rows_are_added_and_columns_grow(tmp_path):
@@ -36,7 +35,7 @@ def test_a_log_from_before_the_notes_reads_and_gets_their_column_beside_the_resu
     path = tmp_path / "log.csv"
     columns = [name for name in LOG.columns if name != "note"]
     write_table(path, [row("a", "0.5")], columns)
-    print_experiments(ranked(read_rows(path, LOG)), console=Console(file=io.StringIO()))
+    assert printed(print_experiments, ranked(read_rows(path, LOG)))
     append_row(path, row("b", "0.6", note="why"))
     assert path.read_text().splitlines()[0] == ",".join(LOG.columns)
     assert [found["note"] for found in read_rows(path, LOG)] == ["", "why"]
@@ -86,8 +85,7 @@ def test_of_a_loss_the_smallest_comes_first_and_of_a_cost_too():
 
 
 def test_a_row_is_compared_with_the_run_that_it_names():
-    rows = [row("first", "0.6"), row("better", "0.9", changes="k=1", count=1)]
-    rows.append(row("next", "0.95", baseline="better", changes="lr=1", count=1))
+    rows = [row("first", "0.6"), row("better", "0.9"), row("next", "0.95", baseline="better", changes="k=1", count=1)]
     assert ranked(rows)[0]["difference"] == "+0.05"
 
 
@@ -104,8 +102,6 @@ def test_columns_that_somebody_removed_or_filled_otherwise_do_no_harm(tmp_path):
     """Inputs that fuzzing found."""
     names = ("run", "preset", "score", "change_count", "changes")
     write_table(tmp_path / "log.csv", [dict(zip(names, ("r", "p", "0.5", "two", "x" * 200_000), strict=True))], names)
-    text = io.StringIO()
     rows = ranked(read_rows(tmp_path / "log.csv", LOG))
-    print_experiments(rows, console=Console(file=text, width=100))
     assert (rows[0]["monitor"], rows[0]["mark"]) == ("", "")
-    assert len(text.getvalue()) < 10_000
+    assert len(printed(print_experiments, rows, width=100)) < 10_000

@@ -46,11 +46,17 @@ def record(place, name="first", csv=ONE_WORD, ledger="submissions/ledger.csv", *
 def test_a_submission_has_its_provenance_beside_it(place):
     settings = {"models": {"head": {"thresh": 0.3}}, "calibration": place / "c.json"}
     scores = {"precision": 0.98, "recall": 0.97, "hmean": 0.975}
-    provenance = read_provenance(record(place, settings=settings, validation=scores))
+    folder = record(place, settings=settings, validation=scores)
+    provenance = read_provenance(folder)
     assert provenance.checkpoints == (Source(str(place / "best.ckpt"), digest("weights")),)
     assert provenance.settings == {"models": {"head": {"thresh": 0.3}}, "calibration": str(place / "c.json")}
     assert provenance.validation == Ratios(0.98, 0.97, 0.975)
     assert (provenance.commit, provenance.csv_sha256) == ("abc", digest(ONE_WORD))
+    content = json.loads((folder / "provenance.json").read_text())
+    assert content["version"] == 1
+    assert content["checkpoints"] == [{"path": str(place / "best.ckpt"), "sha256": digest("weights")}]
+    with pytest.raises(ValueError, match="scores precision, recall, hmean, got val_hmean"):
+        record(place, validation={"val_hmean": 0.9})
 
 
 def test_a_submission_has_its_row_in_the_ledger(place):
@@ -66,26 +72,14 @@ def test_a_submission_has_its_row_in_the_ledger(place):
     assert (row["commit"], row["leaderboard_hmean"], row["note"]) == ("abc", "", "")
 
 
-def test_the_same_csv_again_keeps_its_row_and_what_was_added(place):
+def test_the_same_csv_again_keeps_its_row_with_what_was_added_and_another_has_its_own(place):
     folder = record(place)
     add_to_ledger(place / "submissions/ledger.csv", folder, scores={"leaderboard_hmean": 0.98}, note="good")
     record(place, commit="later")
-    (row,) = read_ledger(place / "submissions/ledger.csv")
-    assert (row["commit"], row["leaderboard_hmean"], row["note"]) == ("later", "0.98", "good")
-
-
-def test_another_csv_in_the_same_folder_has_a_row_of_its_own(place):
-    folder = record(place)
-    add_to_ledger(place / "submissions/ledger.csv", folder, scores={"leaderboard_hmean": 0.98})
     record(place, csv=TWO_WORDS)
-    rows = read_ledger(place / "submissions/ledger.csv")
-    assert [(row["polygons"], row["leaderboard_hmean"]) for row in rows] == [("1", "0.98"), ("2", "")]
-
-
-def test_no_ledger_is_no_row(place):
-    folder = record(place, ledger=None)
-    assert read_provenance(folder).commit == "abc"
-    assert not (place / "submissions/ledger.csv").exists()
+    first, second = read_ledger(place / "submissions/ledger.csv")
+    assert (first["commit"], first["leaderboard_hmean"], first["note"]) == ("later", "0.98", "good")
+    assert (second["polygons"], second["leaderboard_hmean"]) == ("2", "")
 
 
 def test_a_ledger_that_cannot_be_written_costs_a_warning(place, caplog):
@@ -104,11 +98,6 @@ def test_a_folder_of_maps_is_known_by_its_index(tmp_path):
         find_source(tmp_path / "gone.ckpt")
 
 
-def test_scores_by_other_names_are_refused(place):
-    with pytest.raises(ValueError, match="scores precision, recall, hmean, got val_hmean"):
-        record(place, validation={"val_hmean": 0.9})
-
-
 @pytest.mark.parametrize("text", ["{", "[]", '{"version": 2}', '{"version": 1, "checkpoints": []}'])
 def test_a_damaged_provenance_is_refused(tmp_path, text):
     (tmp_path / "provenance.json").write_text(text)
@@ -119,20 +108,17 @@ def test_a_damaged_provenance_is_refused(tmp_path, text):
 class TestAdding:
     """What the leaderboard said of a submission."""
 
-    def test_a_folder_that_was_never_recorded_gets_a_row(self, place):
-        folder = write(place, "old", TWO_WORDS)
-        row = add_to_ledger(place / "ledger.csv", folder, scores={"leaderboard_hmean": 0.9})
-        assert read_table(place / "ledger.csv") == [row]
-        assert (row["submission"], row["polygons"], row["checkpoints"]) == ("submissions/old", "2", "")
-
-    def test_it_takes_the_provenance_that_lies_there(self, place):
+    def test_a_folder_without_a_row_gets_one_with_the_provenance_of_its_csv(self, place):
         folder = record(place, ledger=None)
+        assert not (place / "submissions/ledger.csv").exists()
         assert add_to_ledger(place / "ledger.csv", folder, scores={"val_hmean": 0.9})["commit"] == "abc"
-
-    def test_the_provenance_of_another_csv_tells_nothing(self, place):
-        folder = record(place, ledger=None)
         write(place, "first", TWO_WORDS)
-        assert add_to_ledger(place / "ledger.csv", folder, scores={"val_hmean": 0.9})["commit"] == ""
+        row = add_to_ledger(place / "other.csv", folder, scores={"val_hmean": 0.9})
+        assert read_table(place / "other.csv") == [row]
+        assert (row["submission"], row["polygons"], row["commit"]) == ("submissions/first", "2", "")
+        (place / "theirs.csv").write_text(ONE_WORD)
+        lone = add_to_ledger(place / "ledger.csv", place / "theirs.csv", scores={"val_hmean": 1})
+        assert lone["submission"] == "theirs.csv"
 
     @pytest.mark.parametrize("name", ["submissions/first", "submissions/first/submission.csv"])
     def test_the_folder_and_its_csv_are_the_same_submission(self, place, name):
@@ -140,11 +126,6 @@ class TestAdding:
         add_to_ledger(place / "submissions/ledger.csv", place / name, scores={"leaderboard_hmean": 0.9})
         (row,) = read_ledger(place / "submissions/ledger.csv")
         assert (row["submission"], row["leaderboard_hmean"]) == ("submissions/first", "0.9")
-
-    def test_a_lone_csv_is_a_submission_by_its_own_name(self, place):
-        (place / "theirs.csv").write_text(ONE_WORD)
-        row = add_to_ledger(place / "ledger.csv", place / "theirs.csv", scores={"val_hmean": 1})
-        assert row["submission"] == "theirs.csv"
 
     def test_a_deleted_submission_keeps_its_row(self, place):
         folder = record(place)
@@ -183,27 +164,25 @@ class TestAdding:
         with pytest.raises(ValueError, match=r"resnet18: expected a folder with submission.csv.*submissions/resnet50"):
             add_to_ledger(place / "submissions/ledger.csv", place / "submissions/resnet18", scores={"val_hmean": 1})
 
-    def test_another_table_is_refused_and_stays(self, place):
+    def test_another_table_is_refused_and_stays_and_none_is_no_ledger(self, place):
         (place / "log.csv").write_text("run,preset,score\na,b,1\n")
         with pytest.raises(ValueError, match=r"log.csv: expected a ledger of submissions, got a table of run, preset"):
             add_to_ledger(place / "log.csv", write(place, "old"), scores={"val_hmean": 1})
         assert (place / "log.csv").read_text() == "run,preset,score\na,b,1\n"
+        with pytest.raises(ValueError, match=r"ledger.csv: expected a ledger of submissions, found none"):
+            read_ledger(place / "ledger.csv")
 
 
 class TestReading:
     """The ledger as a table."""
 
-    def test_without_rows_there_is_none(self, tmp_path):
-        with pytest.raises(ValueError, match=r"ledger.csv: expected a ledger of submissions, found none"):
-            read_ledger(tmp_path / "ledger.csv")
-
     def test_submissions_scored_on_both_sides_are_named_by_their_folder(self):
         rows = [
-            {"submission": "submissions/a", "val_hmean": "0.9", "leaderboard_hmean": "0.8"},
+            {"submission": "submissions/a", "val_hmean": "1", "leaderboard_hmean": "0"},
             {"submission": "submissions/b", "val_hmean": "0.9", "leaderboard_hmean": ""},
             {"submission": "submissions/c", "val_hmean": "", "leaderboard_hmean": "0.7"},
         ]
-        assert scored_on_both(rows, Path("ledger.csv")) == [("a", 0.9, 0.8)]
+        assert scored_on_both(rows, Path("ledger.csv")) == [("a", 1, 0)]
 
     @pytest.mark.parametrize("score", ["about 0.9", "nan", "93.1", "-0.1", "\0"])
     def test_a_score_that_is_no_number_from_0_to_1_is_named(self, score):
@@ -216,9 +195,3 @@ class TestReading:
         (tmp_path / "ledger.csv").write_text(f"{names}\n" + "x," * names.count(",") + "\n")
         (row,) = read_ledger(tmp_path / "ledger.csv")
         assert (row["settings"], row["polygons"], row["submission"]) == ("", "", "x")
-
-
-def test_provenance_is_plain_json(place):
-    content = json.loads((record(place) / "provenance.json").read_text())
-    assert content["version"] == 1
-    assert content["checkpoints"] == [{"path": str(place / "best.ckpt"), "sha256": digest("weights")}]

@@ -8,10 +8,6 @@ SCORES = Kind("a table of scores", ("name", "score"), frozenset({"name"}), "test
 NOTES = Kind("a table of notes", ("name", "note"), frozenset({"name"}), "tests write them")
 
 
-def test_a_missing_table_has_no_rows(tmp_path):
-    assert read_table(tmp_path / "none.csv") == []
-
-
 def test_rows_are_changed_and_added_in_one_step(tmp_path):
     path = tmp_path / "new/table.csv"
     with edit_table(path, SCORES) as rows:
@@ -35,12 +31,23 @@ def append(path, **cells):
         rows.append(cells)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["one, two", 'said "no"', "two\nlines", "two\r\nlines", "old\rline end", "a; b", "배치 크기", " spaces ", "=1+1"],
-)
-def test_a_text_of_any_kind_stays_as_it_is(tmp_path, text):
+TEXTS = [
+    "one, two",
+    'said "no"',
+    "two\nlines",
+    "two\r\nlines",
+    "old\rline end",
+    "a; b",
+    "배치 크기",
+    " spaces ",
+    "=1+1",
+]
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "long, " * 25_000])
+def test_a_text_of_any_kind_and_length_stays_as_it_is(tmp_path, text):
     path = tmp_path / "table.csv"
+    assert read_table(path) == []
     append(path, name="a", note=text)
     for name in ("b", "c"):
         append(path, name=name)
@@ -59,25 +66,19 @@ def test_what_a_spreadsheet_wrote_is_read_and_written_as_it_writes(tmp_path, del
     assert read_table(path)[0] == {"name": "a", "note": f'틀림{delimiter} "이유"', "problem": "크기"}
 
 
-def test_columns_stay_where_people_put_them_and_a_missing_one_comes_behind_its_predecessor(tmp_path):
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("problem,name,effect\nsize,a,slow\n", "problem,name,note,effect\nsize,a,,slow\n,b,x,\n"),  # behind its own
+        ("name,note,problem\n", "name,note,problem\nb,x,\n"),
+        ("name,note,note,,\na,x,y,1,2\n", "name,note,note (2),, (2)\na,x,y,1,2\nb,x,,,\n"),  # of one name, of none
+    ],
+)
+def test_columns_stay_where_people_put_them(tmp_path, before, after):
     path = tmp_path / "table.csv"
-    path.write_text("problem,name,effect\nsize,a,slow\n")
+    path.write_text(before)
     append(path, name="b", note="x")
-    assert path.read_text() == "problem,name,note,effect\nsize,a,,slow\n,b,x,\n"
-
-
-def test_columns_without_a_row_stay(tmp_path):
-    path = tmp_path / "table.csv"
-    path.write_text("name,note,problem\n")
-    append(path, name="a")
-    assert path.read_text() == "name,note,problem\na,,\n"
-
-
-def test_two_columns_of_one_name_or_of_none_both_stay(tmp_path):
-    path = tmp_path / "table.csv"
-    path.write_text("name,note,note,,\na,x,y,1,2\n")
-    append(path, name="b")
-    assert path.read_text() == "name,note,note (2),, (2)\na,x,y,1,2\nb,,,,\n"
+    assert path.read_text() == after
 
 
 def test_cells_beyond_the_columns_stay_also_when_more_come(tmp_path):
@@ -121,10 +122,3 @@ def test_an_open_quote_is_told_by_its_line(tmp_path, caplog):
     (tmp_path / "table.csv").write_text('name,note\na,x\nb,"open\nc,z\n')
     assert len(read_table(tmp_path / "table.csv")) == 3
     assert "table.csv, line 3: its quotes do not close" in caplog.text
-
-
-def test_a_note_of_140_000_characters_is_read_and_kept(tmp_path):
-    path = tmp_path / "table.csv"
-    append(path, name="a", note="long, " * 25_000)
-    append(path, name="b")
-    assert len(read_table(path)[0]["note"]) == 150_000

@@ -87,12 +87,6 @@ class TestComparison:
         assert gain.mean == pytest.approx(1 / 6)
         assert gain.probability == pytest.approx(0.75 + 0.125, abs=0.02)  # b twice, in 1/4 of the resamples, is a tie
 
-    def test_the_same_predictions_do_not_differ(self):
-        one = predicted(a=[A, B])
-        comparison = compare_predictions(one, one, labels(a=[A, B, C]))
-        assert comparison.labelled.hmean.probability == 0.5
-        assert comparison.images[0].gain == 0
-
     def test_without_labels_the_agreement_counts(self):
         comparison = compare_predictions(predicted(a=[A], b=[A, B]), predicted(a=[A], b=[C]))
         assert comparison.labelled is None
@@ -104,17 +98,14 @@ class TestComparison:
     def test_labelled_images_that_nobody_asked_for_count_nowhere(self, caplog):
         comparison = compare_predictions(predicted(a=[A]), predicted(a=[A]), labels(a=[A], b=[B], c=[C]))
         assert comparison.labelled.after.hmean == 1
+        assert comparison.labelled.hmean.probability == 0.5  # the same predictions do not differ
         assert "2 labelled images are in neither prediction" in caplog.text
 
-    def test_other_images_are_refused_by_name(self):
+    def test_other_images_and_none_are_refused_by_name(self):
         with pytest.raises(ValueError, match=r"1 in the first only \(a.jpg\) and 2 in the second only \(c.jpg, d"):
             compare_predictions(predicted(a=[], b=[]), predicted(b=[], c=[], d=[]))
-
-    def test_images_without_labels_are_refused_by_name(self):
         with pytest.raises(ValueError, match=r"such as b.jpg: these labels belong to another split"):
             compare_predictions(predicted(a=[], b=[]), predicted(a=[], b=[]), labels(a=[A]))
-
-    def test_no_images_are_refused(self):
         with pytest.raises(ValueError, match="one image at least, got none"):
             compare_predictions({}, {})
 
@@ -127,8 +118,6 @@ class TestFiles:
         side = read_side(tmp_path)
         assert {name: len(image.polygons) for name, image in side.items()} == {"a.jpg": 1, "b.jpg": 0}
         assert read_side(tmp_path / "submission.csv").keys() == side.keys()
-
-    def test_nothing_there_is_said_so(self, tmp_path):
         with pytest.raises(ValueError, match=r"gone: expected a folder with submission.csv, .*, found nothing"):
             read_side(tmp_path / "gone")
 
@@ -141,7 +130,5 @@ class TestFiles:
             "a.jpg,1.000000,0.666667,-0.333333,0.666667,1,0,1,0",
             "b.jpg,1.000000,1.000000,0.000000,1.000000,1,0,0,0",
         ]
-
-    def test_without_labels_the_scores_are_empty(self, tmp_path):
-        write_changes(tmp_path / "changes.csv", compare_predictions(predicted(a=[A]), predicted(a=[])))
-        assert (tmp_path / "changes.csv").read_text().splitlines()[1] == "a.jpg,,,,0.000000,0,0,1,0"
+        write_changes(tmp_path / "unlabelled.csv", compare_predictions(predicted(a=[A]), predicted(a=[])))
+        assert (tmp_path / "unlabelled.csv").read_text().splitlines()[1] == "a.jpg,,,,0.000000,0,0,1,0"

@@ -32,12 +32,6 @@ def test_the_classes_are_background_and_every_height_with_every_angle():
     assert len(set(names)) == len(names)
 
 
-def test_patches_are_images_of_the_asked_size_with_every_class_among_them():
-    patches = cut_patches(scene_of(box(100, 180, 500, 220)), 400, 48, np.random.default_rng(0))
-    assert patches.images.shape == (400, 48, 48, 3)
-    assert set(patches.labels) == set(range(len(class_names())))
-
-
 @pytest.mark.parametrize("skew", [0, 12, -30])
 def test_a_text_patch_shows_a_word_of_its_class_through_its_middle(skew):
     """A bar much longer than the patch: its ink is a stripe whose height and angle can be measured."""
@@ -61,37 +55,28 @@ def test_a_text_patch_shows_a_word_of_its_class_through_its_middle(skew):
     assert seen > 50
 
 
-def test_a_standing_word_is_as_high_as_it_stands():
+def test_a_standing_word_is_as_high_as_it_stands_and_turned_clockwise_about_the_middle():
     word = cutting._measure(tilted_box(100, 100, 20, 60, 5))
     assert (word.width, word.height) == pytest.approx((20, 60), abs=0.01)
     assert word.skew == pytest.approx(5, abs=0.01)
-
-
-def test_the_matrix_brings_the_point_to_the_middle_and_turns_clockwise():
     matrix = cutting._centre_on((30.0, 40.0), 90.0, 2.0, 64)
     points = transform_polygon(np.array([[30, 40], [31, 40]], np.float32), matrix)
     np.testing.assert_allclose(points, [[32, 32], [32, 34]], atol=1e-5)
 
 
-def test_an_image_without_words_gives_background_only():
-    patches = cut_patches(scene_of(), 20, 32, np.random.default_rng(0))
-    assert len(patches.labels) == 20
-    assert not patches.labels.any()
-
-
-def test_an_image_full_of_text_gives_no_background():
+@pytest.mark.parametrize("words", [[], [box(100, 100, 200, 104)]], ids=["none", "too small to enlarge"])
+def test_an_image_without_words_gives_background_only_and_one_full_of_text_none(words):
+    patches = cut_patches(scene_of(*words), 20, 32, np.random.default_rng(0))
+    assert patches.labels.tolist() == [0] * 20
     patches = cut_patches(scene_of(box(-100, -100, 900, 900)), 40, 32, np.random.default_rng(0))
     assert 0 not in patches.labels
     assert 0 < len(patches.labels) < 40
 
 
-def test_words_too_small_to_enlarge_are_left_out():
-    patches = cut_patches(scene_of(box(100, 100, 200, 104)), 20, 32, np.random.default_rng(0))
-    assert not patches.labels.any()
-
-
-def test_one_seed_gives_one_set_of_patches():
-    scene = scene_of(box(100, 180, 300, 210))
-    one, same, other = (cut_patches(scene, 10, 32, np.random.default_rng(seed)) for seed in (3, 3, 4))
+def test_one_seed_gives_one_set_of_patches_with_every_class_among_them():
+    scene = scene_of(box(100, 180, 500, 220))
+    one, same, other = (cut_patches(scene, 400, 48, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    assert one.images.shape == (400, 48, 48, 3)
+    assert set(one.labels) == set(range(len(class_names())))
     np.testing.assert_array_equal(one.images, same.images)
     assert not np.array_equal(one.images, other.images)

@@ -15,14 +15,21 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_labelled_images_and_generated_receipts_give_patches_of_one_set_of_classes(root):
-    parts = TextPatchSource(root, generated=2, train=120, val=30, size=32).load()
-    assert len(parts.train) == 120
-    assert len(parts.val) == 30
-    assert parts.test is None
+def test_labelled_images_and_generated_receipts_give_the_same_patches_for_any_number_of_threads(root):
+    parts, again = (
+        TextPatchSource(root, generated=2, train=60, val=15, size=32, threads=threads).load() for threads in (4, 1)
+    )
+    assert (len(parts.train), len(parts.val), parts.test) == (60, 15, None)
     assert parts.train.classes == parts.val.classes
     assert parts.train.read(7).shape == (32, 32, 3)
-    assert len(set(parts.train.names)) == 120
+    assert len(set(parts.train.names)) == 60
+    np.testing.assert_array_equal(parts.train.labels, again.train.labels)
+    assert all(np.array_equal(parts.train.read(i), again.train.read(i)) for i in range(60))
+
+
+def test_generated_receipts_are_enough():
+    parts = TextPatchSource(None, generated=2, train=20, val=20, size=32).load()
+    assert len(parts.train.labels) + len(parts.val.labels) > 30
 
 
 def test_an_image_gives_patches_to_one_part_only(root, monkeypatch):
@@ -37,17 +44,6 @@ def test_an_image_gives_patches_to_one_part_only(root, monkeypatch):
     TextPatchSource(root, generated=0, train=50, val=10, size=32, threads=1).load()
     assert len(used) == 12
     assert sorted(used.values()) == [[5]] * 12  # 10 images share 50, 2 share 10
-
-
-def test_the_number_of_threads_changes_nothing(root):
-    one, four = (TextPatchSource(root, generated=1, train=40, val=8, size=32, threads=n).load() for n in (1, 4))
-    np.testing.assert_array_equal(one.train.labels, four.train.labels)
-    assert all(np.array_equal(one.train.read(i), four.train.read(i)) for i in range(40))
-
-
-def test_generated_receipts_are_enough():
-    parts = TextPatchSource(None, generated=2, train=20, val=20, size=32).load()
-    assert len(parts.train.labels) + len(parts.val.labels) > 30
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,9 @@ def test_every_score_has_a_panel_and_every_run_a_line_over_epochs_from_1():
     assert [axes.get_title() for axes in figure.axes] == ["train_loss", "val_accuracy"]
     assert lines(figure.axes[0]) == [([1, 2], [2.0, 1.0]), ([1], [2.0])]
     assert lines(figure.axes[1]) == [([1, 2], [0.5, 0.75]), ([1], [0.5])]
+    figure_of_gaps = plot_curves([Curve("every second epoch", [{"train_loss": 1.0}, RISING[1]])])
+    assert lines(figure_of_gaps.axes[1]) == [([2], [0.75])]  # an epoch without a validation is no point
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["as it stands", "skip=false"]
-
-
-def test_an_epoch_without_a_validation_is_no_point():
-    figure = plot_curves([Curve("every second epoch", [{"train_loss": 1.0}, RISING[1]])])
-    assert lines(figure.axes[1]) == [([2], [0.75])]
 
 
 def test_a_run_has_the_same_colour_in_all_panels_and_no_two_runs_have_one():

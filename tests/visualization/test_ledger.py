@@ -1,11 +1,8 @@
 """The ledger as an image, and comparisons as tables."""
 
-import io
-
 import cv2
 import matplotlib.image
 import pytest
-from rich.console import Console
 
 from ocr.experiments.ledger import ScoredSubmission
 from ocr.metrics import Ratios
@@ -15,12 +12,7 @@ from ocr.submission.matching import PolygonChanges
 from ocr.visualization.comparison_table import describe_gain, print_comparison
 from ocr.visualization.figures import save_figure
 from ocr.visualization.ledger_plot import plot_ledger
-
-
-def printed(print_it, *arguments, **options):
-    console = Console(file=io.StringIO(), width=options.pop("width", 200))
-    print_it(*arguments, console=console, **options)
-    return console.file.getvalue()
+from tests.visualization.printing import printed
 
 
 class TestPlot:
@@ -40,21 +32,20 @@ class TestPlot:
         assert not any(one.overlaps(other) for index, one in enumerate(boxes) for other in boxes[:index])
 
     @pytest.mark.parametrize(
-        ("scores", "rho"),
+        ("scores", "said"),
         [
-            ([(0.1, 0.7), (0.2, 0.6), (0.9, 0.5)], "-1.00"),  # the order alone counts
-            ([(0.1, 0.2), (0.2, 0.1), (0.3, 0.4), (0.4, 0.3)], "0.60"),  # 1 - 6 * 4 / (4 * 15)
-            ([(0.1, 0.1), (0.1, 0.2), (0.2, 0.3)], "0.87"),  # ranks 1.5, 1.5, 3 against 1, 2, 3: 1.5 / sqrt(1.5 * 2)
+            ([(0.1, 0.7), (0.2, 0.6), (0.9, 0.5)], "rank correlation -1.00"),  # the order alone counts
+            ([(0.1, 0.2), (0.2, 0.1), (0.3, 0.4), (0.4, 0.3)], "rank correlation 0.60"),  # 1 - 6 * 4 / (4 * 15)
+            # ranks 1.5, 1.5, 3 against 1, 2, 3: 1.5 / sqrt(1.5 * 2)
+            ([(0.1, 0.1), (0.1, 0.2), (0.2, 0.3)], "rank correlation 0.87"),
+            ([(0.9, 0.8)], "too few for a rank correlation"),
+            ([(0.1, 0.2), (0.3, 0.4)], "too few for a rank correlation"),
+            ([(0.1, 0.1), (0.1, 0.2), (0.1, 0.3)], "too few for a rank correlation"),
         ],
     )
-    def test_the_rank_correlation_compares_orders(self, scores, rho):
+    def test_the_rank_correlation_compares_orders(self, scores, said):
         (axes,) = plot_ledger([ScoredSubmission("a", *pair) for pair in scores]).axes
-        assert axes.get_title().endswith(f"submissions, rank correlation {rho}")
-
-    @pytest.mark.parametrize("scores", [[(0.9, 0.8)], [(0.1, 0.2), (0.3, 0.4)], [(0.1, 0.1), (0.1, 0.2), (0.1, 0.3)]])
-    def test_too_little_to_rank_has_no_rank_correlation(self, scores):
-        (axes,) = plot_ledger([ScoredSubmission("a", *pair) for pair in scores]).axes
-        assert axes.get_title().endswith(", too few for a rank correlation")
+        assert axes.get_title().endswith(f", {said}")
 
     def test_without_scores_the_next_step_is_named(self):
         with pytest.raises(ValueError, match=r"got none; runners/ledger.py add <submission> leaderboard_hmean="):

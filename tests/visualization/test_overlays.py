@@ -41,28 +41,18 @@ def test_the_colour_goes_from_orange_to_green_with_the_score(score, colour):
     np.testing.assert_allclose(drawn([score])[20, 25], colour, atol=26)  # a tenth of the paper shines through
 
 
-def test_without_scores_all_are_green():
-    np.testing.assert_array_equal(drawn(), drawn([1.0]))
-
-
-def test_the_image_itself_is_left_as_it_is():
-    drawn()
-    assert (WHITE == 255).all()
-
-
-def test_nothing_found_draws_nothing():
+def test_nothing_found_draws_nothing_without_scores_all_are_green_and_a_missing_one_is_an_error():
     np.testing.assert_array_equal(drawn(polygons=()), WHITE)
+    np.testing.assert_array_equal(drawn(), drawn([1.0]))
+    assert (WHITE == 255).all()  # the image itself is left as it is
+    with pytest.raises(ValueError, match="shorter"):
+        drawn([0.5], [WORD, WORD])
 
 
 def test_lines_get_thicker_on_large_images():
     large = np.full((3200, 100, 3), 255, np.uint8)
     changed = (draw_polygons(large, [WORD]) != 255).any(axis=2)
     assert changed[10:31, 25].sum() >= 4
-
-
-def test_a_missing_score_is_an_error():
-    with pytest.raises(ValueError, match="shorter"):
-        drawn([0.5], [WORD, WORD])
 
 
 def test_each_image_gets_an_overlay_of_its_name(tmp_path):
@@ -79,12 +69,9 @@ def test_each_image_gets_an_overlay_of_its_name(tmp_path):
     assert overlay[5, 5].min() > 240
 
 
-def test_no_predictions_give_an_empty_folder(tmp_path):
+def test_no_predictions_give_an_empty_folder_and_an_image_that_went_missing_is_named(tmp_path):
     write_overlays(tmp_path / "overlays", tmp_path, [])
     assert list((tmp_path / "overlays").iterdir()) == []
-
-
-def test_an_image_that_went_missing_is_named(tmp_path):
     nothing = (ImageRecord("gone.png", 80, 60, np.eye(3)), Detections([], np.zeros(0, np.float32)))
     with pytest.raises(ImageReadError, match=r"gone\.png"):
         write_overlays(tmp_path / "overlays", tmp_path, [nothing])

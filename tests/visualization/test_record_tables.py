@@ -1,25 +1,17 @@
 """The ledger and the experiment log as tables of any width."""
 
-import io
-
 from rich.cells import cell_len
-from rich.console import Console
 
 from ocr.experiments.ledger import LEDGER
 from ocr.experiments.log import MARK, ranked
 from ocr.visualization.record_tables import print_experiments, print_ledger
 from tests.experiments.runs import row
+from tests.visualization.printing import printed
 
 
 def submission(name, val="", leaderboard="", **more):
     known = {"submission": name, "val_hmean": val, "leaderboard_hmean": leaderboard}
     return dict.fromkeys(LEDGER.columns, "") | known | more
-
-
-def printed(print_it, *arguments, width=200):
-    console = Console(file=io.StringIO(), width=width)
-    print_it(*arguments, console=console)
-    return console.file.getvalue()
 
 
 def test_settings_that_all_share_stand_below():
@@ -81,19 +73,16 @@ def test_the_width_that_is_named_shows_all_columns():
 
 
 def test_people_see_the_changes_the_difference_the_mark_and_the_cost():
-    text = io.StringIO()
     rows = [row("outputs/p/one", "0.6"), row("outputs/p/two", "0.5", changes="models.x.lr=[1]; k=2", count=2)]
-    print_experiments(ranked(rows), console=Console(file=text, width=100))
+    text = printed(print_experiments, ranked(rows), width=100)
     for words in ("p, by val", "x.lr=[1]", "k=2", f"({MARK})", "(baseline)", "-0.1", "1.00", "2.00", " two "):
-        assert words in text.getvalue()
+        assert words in text
 
 
 def test_a_note_stands_below_the_changes_and_leaves_the_table_within_100_columns():
-    text = io.StringIO()
     note = "the rate was too high for batches of 16, so it oscillated\n학습률 [0.1] again \udce9"
     rows = [row("outputs/p/2026-07-01_10-00-00", "0.512345", changes="models.optimizer.lr=0.1", count=1, note=note)]
-    print_experiments(ranked(rows), console=Console(file=text, width=100))
-    lines = text.getvalue().splitlines()
+    lines = printed(print_experiments, ranked(rows), width=100).splitlines()
     assert all(cell_len(line) <= 100 for line in lines)
     cells = [line.split("│")[2].strip() for line in lines if line.startswith("│")]
     assert cells[0] == "optimizer.lr=0.1"

@@ -78,14 +78,11 @@ def test_long_labels_cover_neither_each_other_nor_a_value():
     assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in [*boxes, *titles])
 
 
-def test_signs_that_would_be_a_formula_are_drawn_as_they_are():
-    figure = drawn(ScoreChart("$a$", [ScoredRun("datasets.csv=$HOME/$x_{", SCORES)]))
-    assert figure.axes[0].get_yticklabels()[0].get_text() == "datasets.csv=$HOME/$x_{"
-
-
 def test_charts_stand_below_each_other():
-    detector = ScoreChart("detectors", [ScoredRun("quickstart", {"hmean": 0.96})])
-    figure = drawn(ScoreChart("classifiers", [ScoredRun("a", SCORES)]), detector)
+    """Signs that would be a formula are drawn as they are."""
+    detector = ScoreChart("$a$", [ScoredRun("quickstart", {"hmean": 0.96})])
+    figure = drawn(ScoreChart("classifiers", [ScoredRun("datasets.csv=$HOME/$x_{", SCORES)]), detector)
+    assert figure.axes[0].get_yticklabels()[0].get_text() == "datasets.csv=$HOME/$x_{"
     upper, lower = (part.bbox for part in figure.subfigs)
     assert upper.y0 >= lower.y1
     assert len(figure.axes) == 5
@@ -96,9 +93,6 @@ def test_a_chart_of_no_runs_or_of_more_than_there_are_colours_is_refused(count):
     chart = ScoreChart("title", [ScoredRun(str(number), SCORES) for number in range(count)])
     with pytest.raises(ValueError, match=f"expected 1 to 8 runs in a chart, got {count}: title"):
         plot_scores([chart])
-
-
-def test_no_chart_is_refused():
     with pytest.raises(ValueError, match="expected a chart with runs, got none"):
         plot_scores([])
 

@@ -1,26 +1,22 @@
 """Scores as tables for people."""
 
-import io
-
 import numpy as np
-from rich.console import Console
 
 from ocr.metrics import Evaluator
 from ocr.visualization.scores import print_scores
+from tests.visualization.printing import printed
 
 
 def square(x):
     return np.array([[x, 0], [x + 10, 0], [x + 10, 10], [x, 10]], dtype=np.float32)
 
 
-def printed(**options):
+def scores_printed(**options):
     """Two images: one found entirely; the other's one word missed, with a false one beside it."""
     evaluator = Evaluator()
     evaluator.update("good.jpg", [square(0)], [False], [square(0)])
     evaluator.update("bad.jpg", [square(0)], [False], [square(50)])
-    console = Console(file=io.StringIO(), width=140)
-    print_scores(evaluator.compute(), console=console, **options)
-    return console.file.getvalue()
+    return printed(print_scores, evaluator.compute(), width=140, **options)
 
 
 def row(text, name):
@@ -29,40 +25,30 @@ def row(text, name):
 
 
 def test_both_metrics_are_shown_overall():
-    text = printed()
+    text = scores_printed()
     assert "Scores of 2 images" in text
     assert row(text, "CLEval") == ["CLEval (mean over images)", "0.5000", "0.5000", "0.5000"]  # the mean of 1 and 0
     assert row(text, "IoU 0.5") == ["IoU 0.5 (pooled)", "0.5000", "0.5000", "0.5000"]  # one of two, on either side
 
 
-def test_the_worst_image_comes_first():
-    text = printed()
+def test_the_worst_images_come_first_as_many_as_asked_for():
+    text = scores_printed()
     assert text.index("bad.jpg") < text.index("good.jpg")
     assert row(text, "bad.jpg")[1:4] == ["0.0000", "0.0000", "0.0000"]
     assert row(text, "good.jpg")[1:] == ["1.0000", "1.0000", "1.0000", "0", "0", "0", "0"]
-
-
-def test_only_as_many_images_as_asked_for_are_listed():
-    assert "good.jpg" not in printed(worst=1)
-    assert "bad.jpg" in printed(worst=1)
-    assert "Worst images" not in printed(worst=0)
+    assert "good.jpg" not in scores_printed(worst=1)
+    assert "bad.jpg" in scores_printed(worst=1)
+    assert "Worst images" not in scores_printed(worst=0)
 
 
 def test_80_columns_have_room_for_a_name_and_the_score():
     evaluator = Evaluator()
     evaluator.update("drp.en_ko.in_house.selectstar_000037.jpg", [square(0)], [False], [])
-    console = Console(file=io.StringIO(), width=80)
-    print_scores(evaluator.compute(), console=console)
-    (line,) = [line for line in console.file.getvalue().splitlines() if "000037.jpg" in line]
+    text = printed(print_scores, evaluator.compute(), width=80)
+    (line,) = [line for line in text.splitlines() if "000037.jpg" in line]
     assert "000037.jpg │ 0.0000 │" in " ".join(line.split())
 
 
-def test_no_images_have_scores_of_zero():
-    console = Console(file=io.StringIO(), width=140)
-    print_scores(Evaluator().compute(), console=console)
-    assert "Scores of 0 images" in console.file.getvalue()
-
-
-def test_the_default_is_standard_output(capsys):
+def test_no_images_have_scores_too_and_the_default_is_standard_output(capsys):
     print_scores(Evaluator().compute())
     assert "Scores of 0 images" in capsys.readouterr().out

@@ -62,10 +62,6 @@ def run_through(kind, classifier, batches, **settings):
     return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
-def test_cross_entropy_of_even_logits_is_the_logarithm_of_the_classes():
-    assert classification_loss(torch.zeros(4, 3), torch.tensor([0, 1, 2, 0])).item() == pytest.approx(math.log(3))
-
-
 def test_one_logit_is_two_softmax_outputs_of_which_the_first_is_zero():
     logits, labels = torch.tensor([[-1.5], [0.3], [2.0]]), torch.tensor([0, 1, 0])
     pairs = torch.cat([torch.zeros(3, 1), logits], dim=1)
@@ -75,22 +71,21 @@ def test_one_logit_is_two_softmax_outputs_of_which_the_first_is_zero():
     torch.testing.assert_close(class_probabilities(logits), class_probabilities(pairs))
 
 
-def test_class_weights_give_the_weighted_mean():
-    """Losses of log 2 and log 2 + 0: weights 1 and 3 on (log 2, log 4)."""
-    logits = torch.log(torch.tensor([[0.5, 0.5], [0.75, 0.25]]))
-    loss = classification_loss(logits, torch.tensor([0, 1]), class_weights=torch.tensor([1.0, 3.0]))
-    assert loss.item() == pytest.approx((math.log(2) + 3 * math.log(4)) / 4)
-
-
-def test_label_smoothing_spreads_its_share_over_all_classes():
-    """Share 0.2 of three classes: the label keeps 0.8 + 0.2 / 3."""
-    logits = torch.log(torch.tensor([[0.5, 0.25, 0.25]]))
-    loss = classification_loss(logits, torch.tensor([0]), label_smoothing=0.2)
-    fraction = 0.2 / 3
-    assert loss.item() == pytest.approx((0.8 + fraction) * math.log(2) + 2 * fraction * math.log(4))
-
-
-def test_the_loss_is_computed_in_float32():
+@pytest.mark.parametrize(
+    ("probabilities", "labels", "settings", "expected"),
+    [
+        ([[1 / 3] * 3] * 4, [0, 1, 2, 0], {}, math.log(3)),
+        # losses of log 2 and log 4 with weights 1 and 3
+        ([[0.5, 0.5], [0.75, 0.25]], [0, 1], {"class_weights": torch.tensor([1.0, 3.0])}, math.log(2 * 4**3) / 4),
+        # of three classes with a fraction of 0.2 over all, the label keeps 0.8 + 0.2 / 3
+        ([[0.5, 0.25, 0.25]], [0], {"label_smoothing": 0.2}, (0.8 + 0.2 / 3) * math.log(2) + 0.4 / 3 * math.log(4)),
+    ],
+)
+def test_the_loss_is_the_weighted_mean_of_smoothed_cross_entropies_in_float32(
+    probabilities, labels, settings, expected
+):
+    loss = classification_loss(torch.log(torch.tensor(probabilities)), torch.tensor(labels), **settings)
+    assert loss.item() == pytest.approx(expected)
     assert classification_loss(torch.zeros(2, 2, dtype=torch.bfloat16), torch.tensor([0, 1])).dtype == torch.float32
 
 
@@ -123,9 +118,6 @@ def test_scores_of_three_classes_are_means_over_classes_but_accuracy_over_images
     assert scores["accuracy"] == pytest.approx(4 / 5)
     assert scores["recall"] == pytest.approx((1 + 0 + 1) / 3)
     assert scores["precision"] == pytest.approx((3 / 4 + 0 + 1) / 3)
-
-
-def test_one_class_only_is_refused():
     with pytest.raises(ValueError, match="expected two classes or more, got 1"):
         classification_metrics(1, prefix="")
 
@@ -196,11 +188,8 @@ def test_a_prediction_names_file_class_and_probabilities():
     assert (prediction.filename, prediction.class_name) == ("0.png", "b")
     ours = np.exp([-2, 2, -2])
     assert prediction.probabilities == pytest.approx(tuple(ours / ours.sum()), abs=1e-6)
-
-
-def test_an_empty_batch_predicts_nothing():
-    found = module().predict_step(UnlabelledBatch(torch.zeros(0, 3, 1, 1, dtype=torch.uint8), ()), 0)
-    assert found.predictions == ()
+    nothing = UnlabelledBatch(torch.zeros(0, 3, 1, 1, dtype=torch.uint8), ())
+    assert module().predict_step(nothing, 0).predictions == ()
 
 
 @pytest.mark.parametrize(("outputs", "classes"), [(1, THREE), (3, BINARY), (2, THREE)])

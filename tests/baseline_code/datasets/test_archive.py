@@ -67,11 +67,12 @@ def test_corrupt_images_and_damaged_members_are_named_when_read(tmp_path):
     for name, (_, words) in bad.items():
         with pytest.raises(ImageReadError, match=rf"train\.zip:{name}: .*{words}"):
             images.read(images.names.index(name))
-    content = bytearray(path.read_bytes())
-    content[60:64] = b"\xff\xff\xff\xff"  # within the first member
-    path.write_bytes(bytes(content))
-    with pytest.raises(ImageReadError, match=r"train\.zip:train/cat/0000\.png: expected a whole file, got"):
-        ZipSource(path).load().train.images.read(0)
+    content = path.read_bytes()
+    damaged = content[:60] + b"\xff\xff\xff\xff" + content[64:]  # within the first member
+    for changed in (damaged, with_compression(content, 77)):
+        path.write_bytes(changed)
+        with pytest.raises(ImageReadError, match=r"train\.zip:train/cat/0000\.png: expected a whole file, got"):
+            ZipSource(path).load().train.images.read(0)
 
 
 @pytest.mark.parametrize(
@@ -91,38 +92,23 @@ def test_other_layouts_are_refused(tmp_path, names, message):
         ZipSource(write_zip(tmp_path / "train.zip", names)).load()
 
 
-def test_encrypted_files_are_refused(tmp_path):
-    path = write_zip(tmp_path / "train.zip")
-    content = bytearray(path.read_bytes())
-    content[content.index(b"PK\x01\x02") + 8] |= 1  # flags of the first entry of the central directory
-    path.write_bytes(bytes(content))
-    with pytest.raises(SourceError, match=r"train\.zip: expected an archive without password, got 1 encrypted files"):
-        ZipSource(path).load()
-
-
-def test_unknown_classes_missing_files_and_other_formats_are_named(tmp_path):
+def test_unknown_classes_and_missing_and_encrypted_files_are_named(tmp_path):
     first, second = write_zip(tmp_path / "train.zip"), write_zip(tmp_path / "test.zip", ["test/cow/0.png"])
     with pytest.raises(SourceError, match=r"test\.zip: expected the classes cat, dog, got the unknown cow"):
         ZipSource(first, second).load()
     with pytest.raises(SourceError, match=r"none\.zip: expected a zip archive, got No such file"):
         ZipSource(tmp_path / "none.zip").load()
-    (tmp_path / "text.zip").write_text("text")
-    with pytest.raises(SourceError, match=r"text\.zip: expected a zip archive, got File is not a zip file"):
-        ZipSource(tmp_path / "text.zip").load()
+    content = bytearray(first.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1  # flags of the first entry of the central directory
+    first.write_bytes(bytes(content))
+    with pytest.raises(SourceError, match=r"train\.zip: expected an archive without password, got 1 encrypted files"):
+        ZipSource(first).load()
 
 
-def test_an_unknown_compression_is_named(tmp_path):
-    path = write_zip(tmp_path / "a.zip")
-    path.write_bytes(with_compression(path.read_bytes(), 77))
-    train = ZipSource(path).load().train
-    with pytest.raises(ImageReadError, match=r"a\.zip:train/cat/.*png: expected a whole file, got"):
-        train.read(0)
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"PK\x05\x06" + b"\xff" * 18, b"x" * 1000])
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\x05\x06", b"PK\x05\x06" + b"\xff" * 18, b"x" * 1000])
 def test_bytes_that_are_no_archive_are_named(tmp_path, content):
     (tmp_path / "a.zip").write_bytes(content)
-    with pytest.raises(SourceError, match=r"a\.zip: expected"):
+    with pytest.raises(SourceError, match=r"a\.zip: expected a zip archive, got"):
         ZipSource(tmp_path / "a.zip").load()
 
 

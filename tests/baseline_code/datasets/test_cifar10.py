@@ -20,13 +20,13 @@ def record(label, red, green, blue):
     return bytes([label]) + planes.tobytes()
 
 
-def write_set(folder, classes="cat\ndog\n\n"):
+def write_set(folder):
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, 6):
         batch = record(0, number, 2, 3) + record(1, number, 5, 6)
         (folder / f"data_batch_{number}.bin").write_bytes(batch)
     (folder / "test_batch.bin").write_bytes(record(1, 7, 8, 9))
-    (folder / "batches.meta.txt").write_text(classes)
+    (folder / "batches.meta.txt").write_text("cat\ndog\n\n")
 
 
 @pytest.mark.parametrize("inner", ["", "cifar-10-batches-bin"])
@@ -43,22 +43,27 @@ def test_planes_become_pixels_and_validation_is_split_off(tmp_path, inner):
     assert [first.read(index)[0, 0].tolist() for index in (0, 3, 9)] == [[1, 2, 3], [2, 5, 6], [5, 5, 6]]
 
 
-def test_broken_sets_are_named(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "data_batch_2.bin",
+            record(0, 1, 2, 3)[:-1],
+            r"data_batch_2\.bin: expected a multiple of 3073 bytes, got 3072",
+        ),
+        (
+            "data_batch_2.bin",
+            record(2, 1, 2, 3) + record(0, 1, 2, 3),
+            r"data_batch_2\.bin: expected labels from 0 to 1, got 2",
+        ),
+        ("data_batch_2.bin", None, r"expected CIFAR-10's binary files, got no data_batch_2\.bin$"),
+        ("batches.meta.txt", b"cat\n", r"batches\.meta\.txt: expected at least two classes, .* got cat"),
+    ],
+)
+def test_broken_sets_are_named(tmp_path, name, content, message):
     write_set(tmp_path)
-    (tmp_path / "data_batch_2.bin").write_bytes(record(0, 1, 2, 3)[:-1])
-    with pytest.raises(SourceError, match=r"data_batch_2\.bin: expected a multiple of 3073 bytes, got 3072"):
-        Cifar10Source(tmp_path).load()
-    (tmp_path / "data_batch_2.bin").write_bytes(record(2, 1, 2, 3))
-    with pytest.raises(SourceError, match=r"data_batch_2\.bin: expected labels from 0 to 1, got 2"):
-        Cifar10Source(tmp_path).load()
-    (tmp_path / "data_batch_2.bin").unlink()
-    with pytest.raises(SourceError, match=r"expected CIFAR-10's binary files, got no data_batch_2\.bin$"):
-        Cifar10Source(tmp_path).load()
-
-
-def test_one_class_only_is_refused(tmp_path):
-    write_set(tmp_path, classes="cat\n")
-    with pytest.raises(SourceError, match=r"batches\.meta\.txt: expected at least two classes, .* got cat"):
+    (tmp_path / name).unlink() if content is None else (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=message):
         Cifar10Source(tmp_path).load()
 
 
@@ -93,43 +98,30 @@ def write_pickles(folder, files):
         (folder / name).write_bytes(content)
 
 
-def no_network(monkeypatch, error):
-    def refuse(*_, **__):
-        raise error
-
-    monkeypatch.setattr(torchvision_cifar, "download_and_extract_archive", refuse)
+def download_by(monkeypatch, download):
+    monkeypatch.setattr(torchvision_cifar, "download_and_extract_archive", download)
 
 
-@pytest.mark.parametrize("root", ["", FOLDER])
-@pytest.mark.parametrize("download", [False, True])
-def test_torchvisions_folder_is_read_from_above_or_itself(tmp_path, monkeypatch, pickles, root, download):
-    no_network(monkeypatch, AssertionError("it is there already"))
-    write_pickles(tmp_path / FOLDER, pickles)
+@pytest.mark.parametrize(
+    ("root", "download", "there"),
+    [("", False, True), ("", True, True), (FOLDER, False, True), (FOLDER, True, True), ("", True, False)],
+)
+def test_torchvisions_folder_is_read_from_above_or_itself_or_downloaded(
+    tmp_path, monkeypatch, pickles, root, download, there
+):
+    """It holds what the binary release holds, which lies beside it and comes second."""
+    fetched = []
+    download_by(monkeypatch, lambda url, root, **_: fetched.append(write_pickles(root / FOLDER, pickles)))
+    if there:
+        write_pickles(tmp_path / FOLDER, pickles)
+        write_set(tmp_path / "cifar-10-batches-bin")
     train, val, test = Cifar10Source(tmp_path / root, download=download, val_fraction=0).load()
-    assert (train.classes, val, train.labels.tolist(), test.labels.tolist()) == (
-        ("cat", "dog"),
-        None,
-        [0, 1] * 5,
-        [0, 1],
-    )
+    assert len(fetched) == (not there)
+    assert (train.classes, val) == (("cat", "dog"), None)
+    assert (train.labels.tolist(), test.labels.tolist()) == ([0, 1] * 5, [0, 1])
     assert (train.labels.dtype, train.names[3], test.names[1]) == (np.int64, "train/000003", "test/000001")
     assert [train.read(index)[0, 0].tolist() for index in (0, 3, 9)] == [[1, 2, 3], [2, 5, 6], [5, 5, 6]]
     assert test.read(0)[0, 0].tolist() == [7, 2, 3]
-
-
-def test_torchvisions_folder_and_the_binary_release_hold_the_same(tmp_path, pickles):
-    write_pickles(tmp_path / "pickles" / FOLDER, pickles)
-    write_set(tmp_path / "binary")
-    ours, theirs = (Cifar10Source(tmp_path / name, val_fraction=0.2).load() for name in ("pickles", "binary"))
-    assert ours.train.names == theirs.train.names
-    assert ours.val.names == theirs.val.names
-    assert ours.train.read(0)[0, 0].tolist() == theirs.train.read(0)[0, 0].tolist()
-
-
-def test_torchvisions_folder_comes_before_the_binary_release(tmp_path, pickles):
-    write_pickles(tmp_path / FOLDER, pickles)
-    write_set(tmp_path / "cifar-10-batches-bin")
-    assert len(Cifar10Source(tmp_path).load().test) == 2
 
 
 def test_a_missing_folder_is_answered_with_what_to_do(tmp_path):
@@ -162,17 +154,10 @@ def test_a_damaged_or_missing_file_is_named_and_never_unpickled(tmp_path, pickle
     ],
 )
 def test_a_download_that_fails_is_told_in_one_line(tmp_path, monkeypatch, error, words):
-    no_network(monkeypatch, error)
-    with pytest.raises(
-        SourceError, match=rf"expected to download it from https://.*, got {words}.*; try again"
-    ) as found:
+    def fail(*_, **__):
+        raise error
+
+    download_by(monkeypatch, fail)
+    with pytest.raises(SourceError, match=rf"to download it from https://.*, got {words}.*; try again") as found:
         Cifar10Source(tmp_path / "new", download=True).load()
     assert "\n" not in str(found.value)
-
-
-def test_what_was_downloaded_is_read(tmp_path, monkeypatch, pickles):
-    def download(url, root, **_):
-        write_pickles(root / FOLDER, pickles)
-
-    monkeypatch.setattr(torchvision_cifar, "download_and_extract_archive", download)
-    assert len(Cifar10Source(tmp_path, download=True, val_fraction=0).load().train) == 10

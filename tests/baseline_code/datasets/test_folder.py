@@ -30,32 +30,18 @@ def test_without_parts_each_class_is_split_by_the_shares(tmp_path):
     assert again.val.names == FolderSource(tmp_path).load().val.names != other.val.names
 
 
-def test_a_missing_validation_folder_is_split_off_the_training_images(tmp_path):
-    write_images(tmp_path, [f"train/{name}/{number}.png" for name in "ab" for number in range(5)])
-    train, val, test = FolderSource(tmp_path, val_fraction=0.2).load()
-    assert (len(train), len(val), test) == (8, 2, None)
-
-
-def test_classes_may_be_given_in_the_order_of_their_labels(tmp_path):
-    write_images(tmp_path, PARTS)
-    assert FolderSource(tmp_path, classes=["b", "a"]).load().train.labels.tolist() == [1, 0]
-
-
-def test_numbers_are_ordered_as_numbers(tmp_path):
+def test_classes_are_ordered_as_numbers_or_as_they_are_given(tmp_path):
     write_images(tmp_path, [f"{name}/{number}.png" for name in ("10", "9") for number in range(2)])
     assert FolderSource(tmp_path).load().train.classes == ("9", "10")
+    assert FolderSource(tmp_path, classes=["10", "9"]).load().train.labels.tolist() == [0, 1]
 
 
 def test_hidden_and_other_files_are_passed_over_and_deeper_images_found(tmp_path):
     write_images(tmp_path, [*PARTS, "train/a/deep/4.JPG", "train/a/._0.png", ".cache/x.png"])
     (tmp_path / "train/a/notes.txt").write_text("mine")
-    assert FolderSource(tmp_path).load().train.names == ("train/a/0.png", "train/a/deep/4.JPG", "train/b/1.png")
-
-
-def test_a_corrupt_image_is_named_when_it_is_read(tmp_path):
-    write_images(tmp_path, PARTS)
     (tmp_path / "train/a/0.png").write_bytes(b"no image")
     train = FolderSource(tmp_path).load().train
+    assert train.names == ("train/a/0.png", "train/a/deep/4.JPG", "train/b/1.png")
     with pytest.raises(ImageReadError, match=r"train/a/0\.png: expected a JPEG, PNG.*begins with b'no image'"):
         train.read(0)
 
@@ -91,12 +77,15 @@ def test_a_missing_root_and_an_empty_class_are_named(tmp_path):
         FolderSource(tmp_path).load()
 
 
-def test_a_validation_share_of_zero_makes_no_part_but_takes_none_that_is_given(tmp_path):
-    write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(2)])
-    train, val, test = FolderSource(tmp_path, val_fraction=0).load()
+def test_a_validation_folder_wins_over_the_fraction_that_is_split_off_otherwise(tmp_path):
+    write_images(tmp_path / "bare", [f"{name}/{number}.png" for name in "ab" for number in range(2)])
+    train, val, test = FolderSource(tmp_path / "bare", val_fraction=0).load()
     assert (train.names, val, test) == (("a/0.png", "a/1.png", "b/0.png", "b/1.png"), None, None)
     write_images(tmp_path / "parts", PARTS)
     assert FolderSource(tmp_path / "parts", val_fraction=0).load().val.names == ("val/a/2.png",)
+    write_images(tmp_path / "train_only", [f"train/{name}/{number}.png" for name in "ab" for number in range(5)])
+    train, val, test = FolderSource(tmp_path / "train_only", val_fraction=0.2).load()
+    assert (len(train), len(val), test) == (8, 2, None)
 
 
 @pytest.mark.parametrize(("val_fraction", "test_fraction"), [(-0.1, 0), (0.5, 0.5), (1.2, 0), (0.2, -0.1)])

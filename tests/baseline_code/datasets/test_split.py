@@ -16,18 +16,22 @@ def test_every_class_has_its_share_in_every_part_and_nothing_is_lost():
     assert sorted(np.concatenate(parts).tolist()) == list(range(35))
 
 
-def test_the_seed_decides_and_a_share_of_zero_is_an_empty_part():
+def test_the_seed_decides_and_a_fraction_of_zero_is_an_empty_part():
     first, again, other = (stratified_split(LABELS, (0.2, 0.0), seed=seed, classes="abc") for seed in (0, 0, 1))
     assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
     assert not np.array_equal(first[1], other[1])
     assert len(first[2]) == 0
+    first, again, other = (grouped(LABELS, np.arange(35), seed=seed)[1].tolist() for seed in (0, 0, 1))
+    assert first == again != other
 
 
-def test_a_class_that_is_too_small_is_refused():
-    with pytest.raises(
-        ValueError, match="expected more than 2 images of the class 'b' to split it into 3 parts, got 2"
-    ):
+def test_a_class_that_is_too_small_or_of_one_group_is_refused():
+    words = "expected more than 2 images of the class 'b' to split it into 3 parts, got 2"
+    with pytest.raises(ValueError, match=words):
         stratified_split(np.array([0, 0, 0, 0, 1, 1]), (0.2, 0.2), seed=0, classes="ab")
+    words = r"expected images of the class 'b' in more groups \(patients\) to split it in two, got 3 in 1"
+    with pytest.raises(ValueError, match=words):
+        grouped([0] * 6 + [1] * 3, [0, 1, 2, 3, 4, 5, 6, 6, 6])
 
 
 def grouped(labels, groups, fraction=0.2, seed=0):
@@ -63,22 +67,11 @@ def test_groups_of_several_classes_are_not_divided_either():
     assert (np.abs(np.bincount(labels[second]) - 0.2 * np.bincount(labels)) < 6).all()
 
 
-def test_the_same_seed_takes_the_same_groups_and_another_others():
-    taken = [grouped(LABELS, np.arange(35), seed=seed)[1].tolist() for seed in (0, 0, 1)]
-    assert taken[0] == taken[1] != taken[2]
-
-
 def test_of_a_class_whose_groups_are_all_too_large_the_smallest_is_taken():
     """A fifth of 9 are 2; the groups of the first class have 5 and 4 members."""
     first, second = grouped([0] * 9 + [1] * 5, [0] * 5 + [1] * 4 + [2, 3, 4, 5, 6])
     assert np.bincount(np.array([0] * 9 + [1] * 5)[second]).tolist() == [4, 1]
     assert len(first) == 9
-
-
-def test_a_class_of_one_group_cannot_be_split():
-    words = r"expected images of the class 'b' in more groups \(patients\) to split it in two, got 3 in 1"
-    with pytest.raises(ValueError, match=words):
-        grouped([0] * 6 + [1] * 3, [0, 1, 2, 3, 4, 5, 6, 6, 6])
 
 
 def test_a_limit_keeps_proportions_and_every_class():

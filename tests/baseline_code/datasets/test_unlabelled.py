@@ -27,11 +27,8 @@ def batches(path, **settings):
     return list(unlabelled_dataloader(open_images(path), **settings))
 
 
-def test_a_folder_is_read_with_those_below_it_in_order(folder):
+def test_a_folder_is_read_in_order_and_unreadable_files_are_passed_on_with_their_reason(folder):
     assert list(open_images(folder).names) == ["b.png", "broken.jpg", "inner/a.png"]
-
-
-def test_unreadable_files_are_passed_on_with_their_reason(folder):
     first, second = batches(folder)
     assert first.filenames == ("b.png",)
     assert first.images.shape == (1, 3, 4, 4)
@@ -40,12 +37,8 @@ def test_unreadable_files_are_passed_on_with_their_reason(folder):
     assert bad.filename == "broken.jpg"
     assert str(folder / "broken.jpg") in bad.reason
     assert (second.filenames, second.unreadable) == (("inner/a.png",), ())
-
-
-def test_a_batch_may_hold_unreadable_files_only(folder):
     empty = batches(folder, batch_size=1)[1]
-    assert empty.filenames == ()
-    assert len(empty.images) == 0
+    assert (empty.filenames, len(empty.images)) == ((), 0)
 
 
 def test_one_file_is_read_whatever_its_name(folder):

@@ -16,30 +16,17 @@ def test_the_content_is_there_and_nothing_else(tmp_path):
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["a.txt"]
 
 
-@pytest.mark.parametrize("broken_step", ["fsync", "replace"])
-def test_a_failure_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, broken_step):
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt("stop")])
+def test_a_failure_and_an_interrupt_leave_the_old_file_and_no_other(tmp_path, monkeypatch, step, error):
     path = tmp_path / "a.txt"
     path.write_text("old")
 
     def fail(*_):
-        raise OSError("disk full")
+        raise error
 
-    monkeypatch.setattr(*((os, "fsync") if broken_step == "fsync" else (type(path), "replace")), fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_text_atomic(path, "new")
-    assert path.read_text() == "old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
-
-
-def test_an_interrupt_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-
-    def interrupt(_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "fsync", interrupt)
-    with pytest.raises(KeyboardInterrupt):
+    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (type(path), "replace")), fail)
+    with pytest.raises(type(error), match=str(error)):
         write_text_atomic(path, "new")
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]

@@ -12,15 +12,10 @@ def write(folder, *contents):
 def test_each_is_matched_with_the_first_of_the_same_bytes(tmp_path):
     a, b, long, also_a = write(tmp_path, b"aaa", b"bbb", b"longer", b"aaa")
     assert match_contents([also_a, long, b], [b, a, also_a]) == [1, None, 0]
+    assert (match_contents([], [a]), match_contents([a], [])) == ([], [None])
 
 
 def test_nothing_is_read_of_files_whose_size_no_other_has(tmp_path):
     a, b, long, longest = write(tmp_path, b"aaa", b"bbb", b"longer", b"the longest")
     assert match_contents([a, long], [b, longest]) == [None, None]
     assert ["digest" in vars(content) for content in (a, b, long, longest)] == [True, True, False, False]
-
-
-def test_none_match_none(tmp_path):
-    (a,) = write(tmp_path, b"aaa")
-    assert match_contents([], [a]) == []
-    assert match_contents([a], []) == [None]

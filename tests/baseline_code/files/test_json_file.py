@@ -14,9 +14,15 @@ def write(folder, content):
     return path
 
 
-def test_an_object_is_read_with_and_without_a_byte_order_mark(tmp_path):
+def test_an_object_is_read_with_and_without_a_byte_order_mark_and_a_hundred_deep(tmp_path):
     assert read_json_object(write(tmp_path, '{"a": [1, {"b": null}]}'), "notes") == {"a": [1, {"b": None}]}
     assert read_json_object(write(tmp_path, "\ufeff{}"), "notes") == {}
+    assert read_json_object(write(tmp_path, '{"a": ' + "[" * 99 + "]" * 99 + "}"), "notes")
+
+
+def test_a_file_of_any_shape_is_read_with_objects_that_the_caller_builds(tmp_path):
+    path = write(tmp_path, '[{"a": 1, "b": 2}]')
+    assert read_json(path, "notes", pairs=lambda pairs: pairs[::-1]) == [[("b", 2), ("a", 1)]]
 
 
 @pytest.mark.parametrize(
@@ -41,15 +47,13 @@ def test_what_is_no_object_is_named_with_the_file_and_the_way_on(tmp_path, conte
         read_json_object(write(tmp_path, content), "notes", hint="write it anew")
 
 
-def test_a_depth_of_a_hundred_is_read(tmp_path):
-    assert read_json_object(write(tmp_path, '{"a": ' + "[" * 99 + "]" * 99 + "}"), "notes")
-
-
-def test_a_missing_file_and_a_folder_are_named(tmp_path):
+def test_a_missing_file_a_folder_and_a_file_beyond_the_limit_are_named(tmp_path):
     with pytest.raises(JsonFileError, match=r"gone\.json: expected notes, got no such file; check the path"):
         read_json_object(tmp_path / "gone.json", "notes")
     with pytest.raises(JsonFileError, match="expected a readable file, got Is a directory"):
         read_json_object(tmp_path, "notes")
+    with pytest.raises(JsonFileError, match=r"expected notes of at most 50 bytes, got 109"):
+        read_json_object(write(tmp_path, json.dumps({"a": "b" * 100})), "notes", max_bytes=50)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -59,29 +63,13 @@ def test_a_pipe_does_not_block(tmp_path):
         read_json_object(tmp_path / "notes.json", "notes")
 
 
-def test_a_file_beyond_the_limit_is_not_read(tmp_path):
-    path = write(tmp_path, json.dumps({"a": "b" * 100}))
-    with pytest.raises(JsonFileError, match=r"expected notes of at most 50 bytes, got 109"):
-        read_json_object(path, "notes", max_bytes=50)
-
-
-def test_a_file_of_any_shape_is_read_with_objects_that_the_caller_builds(tmp_path):
-    assert read_json(write(tmp_path, '[{"a": 1, "b": 2}]'), "notes", pairs=lambda pairs: pairs[::-1]) == [
-        [("b", 2), ("a", 1)]
-    ]
-
-
 @pytest.mark.parametrize("value", [0, 0.5, 1, 1e-300])
 def test_numbers_within_the_limits_are_numbers(value):
     assert is_number(value, 0, 1)
     assert is_number(value)
 
 
-@pytest.mark.parametrize("value", [True, None, "0.5", [0.5], -0.1, 1.1, float("nan"), float("inf"), 10**400])
-def test_anything_else_is_none(value):
-    assert not is_number(value, 0, 1)
-
-
-@pytest.mark.parametrize("value", [False, float("nan"), float("-inf"), 10**400])
-def test_what_no_float_holds_is_none_within_any_limits(value):
+@pytest.mark.parametrize("value", [True, None, "0.5", [0.5], float("nan"), float("inf"), float("-inf"), 10**400])
+def test_anything_else_is_none_and_nothing_beyond_the_limits(value):
     assert not is_number(value)
+    assert not any(is_number(other, 0, 1) for other in (value, -0.1, 1.1))

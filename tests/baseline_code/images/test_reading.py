@@ -65,21 +65,17 @@ def test_the_exif_orientation_is_applied_exactly_once(tmp_path, suffix, orientat
     (stored.convert("RGB") if colour else stored).save(path, exif=exif(orientation), **options)
     pixels = read_image(path)
     assert pixels.shape == (32, 48, 3)
+    assert pixels.dtype == np.uint8
+    assert pixels.flags.c_contiguous
+    assert pixels.flags.writeable
     np.testing.assert_allclose(block_centres(pixels)[..., 0], UPRIGHT, atol=2)
     assert read_image_size(path) == (48, 32)
 
 
-@pytest.mark.parametrize("orientation", [0, 9, 65535])
-def test_an_orientation_that_makes_no_sense_is_left_alone(tmp_path, orientation):
-    path = tmp_path / "image.jpg"
-    path.write_bytes(jpeg_bytes(blocks(UPRIGHT), exif=exif(orientation)))
-    np.testing.assert_allclose(block_centres(read_image(path))[..., 1], UPRIGHT, atol=2)
-
-
-def test_a_damaged_exif_block_does_not_spoil_the_image(tmp_path):
-    path = tmp_path / "image.jpg"
-    path.write_bytes(jpeg_bytes(blocks(UPRIGHT), exif=b"Exif\x00\x00MM\x00*\x00\x00\xff\xff\xff\xff"))
-    np.testing.assert_allclose(block_centres(read_image(path))[..., 1], UPRIGHT, atol=2)
+@pytest.mark.parametrize("block", [exif(0), exif(9), exif(65535), b"Exif\x00\x00MM\x00*\x00\x00\xff\xff\xff\xff"])
+def test_an_orientation_that_makes_no_sense_or_cannot_be_read_is_left_alone(tmp_path, block):
+    (tmp_path / "image.jpg").write_bytes(jpeg_bytes(blocks(UPRIGHT), exif=block))
+    np.testing.assert_allclose(block_centres(read_image(tmp_path / "image.jpg"))[..., 1], UPRIGHT, atol=2)
 
 
 def test_channels_come_as_red_green_blue(tmp_path):
@@ -90,17 +86,6 @@ def test_channels_come_as_red_green_blue(tmp_path):
         Image.fromarray(red_then_blue).save(tmp_path / name, **options)
         pixels = read_image(tmp_path / name)
         np.testing.assert_allclose(pixels, red_then_blue, atol=3)
-
-
-def test_the_result_is_contiguous_writable_uint8_whatever_the_route(tmp_path):
-    Image.fromarray(noise()).save(tmp_path / "a.jpg", exif=exif(6))
-    Image.fromarray(noise()).save(tmp_path / "b.png")
-    Image.fromarray(noise(channels=4)).save(tmp_path / "c.png")
-    for name in ("a.jpg", "b.png", "c.png"):
-        pixels = read_image(tmp_path / name)
-        assert pixels.dtype == np.uint8
-        assert pixels.flags.c_contiguous
-        assert pixels.flags.writeable
 
 
 def test_an_ordinary_jpeg_has_the_same_pixels_as_through_pillow(tmp_path):
@@ -119,56 +104,40 @@ def test_grey_is_repeated_in_three_channels(tmp_path, suffix):
     np.testing.assert_allclose(pixels[..., 0].astype(int), grey.astype(int), atol=2)
 
 
-def test_one_bit_images_become_black_and_white(tmp_path):
-    bits = np.array([[True, False], [False, True]])
-    for name in ("a.png", "a.tif", "a.bmp"):
-        Image.fromarray(bits).save(tmp_path / name)
-        np.testing.assert_array_equal(read_image(tmp_path / name)[..., 0], [[255, 0], [0, 255]])
+def image(mode, *pixels):
+    """A row of pixels."""
+    return Image.fromarray(np.array([pixels], np.uint8), mode=mode)
 
 
-def test_transparency_is_laid_over_white(tmp_path):
-    # 100 at alpha 51/255 = 0.2 over 255: 0.2 x 100 + 0.8 x 255 = 224; transparent: 255; opaque: 100
-    rgba = np.array([[[100, 0, 255, 51], [100, 0, 0, 0], [100, 0, 0, 255]]], dtype=np.uint8)
-    expected = [[[224, 204, 255], [255, 255, 255], [100, 0, 0]]]
-    Image.fromarray(rgba).save(tmp_path / "a.png")
-    Image.fromarray(rgba).save(tmp_path / "a.tif")
-    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), expected)
-    np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), expected)
-    Image.fromarray(rgba).save(tmp_path / "a.webp", lossless=True, exact=True)
-    np.testing.assert_array_equal(read_image(tmp_path / "a.webp"), expected)
+PALETTE = Image.new("P", (3, 1))
+PALETTE.putpalette([200, 10, 20, 30, 40, 50, 60, 70, 80])
+PALETTE.putdata([0, 1, 2])
+RGBA = image("RGBA", (100, 0, 255, 51), (100, 0, 0, 0), (100, 0, 0, 255))
+# 100 at alpha 51/255 = 0.2 over 255: 0.2 x 100 + 0.8 x 255 = 224; transparent: 255; opaque: 100
+OVER_WHITE = [(224, 204, 255), (255, 255, 255), (100, 0, 0)]
 
 
-def test_grey_with_alpha_is_laid_over_white(tmp_path):
-    Image.fromarray(np.array([[[100, 51], [100, 0], [100, 255]]], dtype=np.uint8), mode="LA").save(tmp_path / "a.png")
-    np.testing.assert_array_equal(read_image(tmp_path / "a.png")[..., 0], [[224, 255, 100]])
-
-
-def palette_image():
-    image = Image.new("P", (3, 1))
-    image.putpalette([200, 10, 20, 30, 40, 50, 60, 70, 80])
-    image.putdata([0, 1, 2])
-    return image
-
-
-@pytest.mark.parametrize("suffix", ["png", "bmp", "tif"])
-def test_palette_entries_are_looked_up(tmp_path, suffix):
-    palette_image().save(tmp_path / f"a.{suffix}")
-    np.testing.assert_array_equal(read_image(tmp_path / f"a.{suffix}"), [[[200, 10, 20], [30, 40, 50], [60, 70, 80]]])
-
-
-def test_a_transparent_palette_entry_becomes_white(tmp_path):
-    palette_image().save(tmp_path / "one.png", transparency=1)
-    np.testing.assert_array_equal(read_image(tmp_path / "one.png"), [[[200, 10, 20], [255, 255, 255], [60, 70, 80]]])
-    palette_image().save(tmp_path / "table.png", transparency=bytes([255, 255, 0]))
-    np.testing.assert_array_equal(read_image(tmp_path / "table.png"), [[[200, 10, 20], [30, 40, 50], [255, 255, 255]]])
-
-
-def test_a_transparent_key_colour_becomes_white(tmp_path):
-    image = Image.fromarray(np.array([[[1, 2, 3], [4, 5, 6]]], dtype=np.uint8))
-    image.save(tmp_path / "rgb.png", transparency=(1, 2, 3))
-    np.testing.assert_array_equal(read_image(tmp_path / "rgb.png"), [[[255, 255, 255], [4, 5, 6]]])
-    Image.fromarray(np.array([[7, 8]], dtype=np.uint8)).save(tmp_path / "grey.png", transparency=7)
-    np.testing.assert_array_equal(read_image(tmp_path / "grey.png")[..., 0], [[255, 8]])
+@pytest.mark.parametrize(
+    ("stored", "suffixes", "options", "expected"),
+    [
+        (Image.fromarray(np.array([[True, False]])), "png tif bmp", {}, [(255,) * 3, (0,) * 3]),
+        (RGBA, "png tif", {}, OVER_WHITE),
+        (RGBA, "webp", {"lossless": True, "exact": True}, OVER_WHITE),
+        (image("LA", (100, 51), (100, 0), (100, 255)), "png", {}, [(224,) * 3, (255,) * 3, (100,) * 3]),
+        (PALETTE, "png bmp tif", {}, [(200, 10, 20), (30, 40, 50), (60, 70, 80)]),
+        (PALETTE, "png", {"transparency": 1}, [(200, 10, 20), (255, 255, 255), (60, 70, 80)]),
+        (PALETTE, "png", {"transparency": b"\xff\xff\x00"}, [(200, 10, 20), (30, 40, 50), (255, 255, 255)]),
+        (image("RGB", (1, 2, 3), (4, 5, 6)), "png", {"transparency": (1, 2, 3)}, [(255, 255, 255), (4, 5, 6)]),
+        (image("L", 7, 8), "png", {"transparency": 7}, [(255,) * 3, (8,) * 3]),
+    ],
+)
+def test_bits_and_palettes_become_colours_and_transparency_white(tmp_path, stored, suffixes, options, expected):
+    for suffix in suffixes.split():
+        stored.save(tmp_path / f"a.{suffix}", **options)
+        pixels = read_image(tmp_path / f"a.{suffix}")
+        np.testing.assert_array_equal(pixels, [expected])
+        assert pixels.flags.c_contiguous
+        assert pixels.flags.writeable
 
 
 def test_16_bit_samples_keep_their_high_byte(tmp_path):
@@ -185,12 +154,9 @@ def test_16_bit_samples_keep_their_high_byte(tmp_path):
         np.testing.assert_array_equal(pixels[..., 0], expected)
         np.testing.assert_array_equal(pixels[..., 1], [[255, 100, 100, 1, 0, 0]])
         assert (pixels[..., 2] == 0).all()
-
-
-def test_16_bit_rgba_is_laid_over_white(tmp_path):
-    blue_green_red_alpha = np.array([[[0, 0, 100 * 257, 51 * 257], [0, 0, 0, 0]]], dtype=np.uint16)
-    cv2.imwrite(str(tmp_path / "a.png"), blue_green_red_alpha)
-    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), [[[224, 204, 204], [255, 255, 255]]])
+    transparent = np.array([[[0, 0, 100 * 257, 51 * 257], [0, 0, 0, 0]]], dtype=np.uint16)  # blue, green, red, alpha
+    cv2.imwrite(str(tmp_path / "alpha.png"), transparent)
+    np.testing.assert_array_equal(read_image(tmp_path / "alpha.png"), [[(224, 204, 204), (255, 255, 255)]])
 
 
 def test_a_16_bit_grey_key_colour_becomes_white(tmp_path):
@@ -228,16 +194,6 @@ def test_the_name_does_not_decide_the_format(tmp_path):
     np.testing.assert_array_equal(read_image(tmp_path / "a.jpg"), noise())
 
 
-@pytest.mark.parametrize("progressive", [False, True])
-@pytest.mark.parametrize("fraction", [0.02, 0.3, 0.5, 0.9, 0.99])
-def test_a_truncated_jpeg_is_an_error_and_no_half_grey_image(tmp_path, fraction, progressive):
-    path = tmp_path / "a.jpg"
-    data = jpeg_bytes(noise(300, 400), progressive=progressive)
-    path.write_bytes(data[: int(len(data) * fraction)])
-    with pytest.raises(ImageReadError, match=r"a\.jpg: expected a"):
-        read_image(path)
-
-
 def test_the_end_of_an_exif_thumbnail_is_not_taken_for_the_end_of_the_jpeg(tmp_path):
     path = tmp_path / "a.jpg"
     thumbnail = jpeg_bytes(noise(20, 20))
@@ -250,55 +206,41 @@ def test_the_end_of_an_exif_thumbnail_is_not_taken_for_the_end_of_the_jpeg(tmp_p
         read_image(path)
 
 
-@pytest.mark.parametrize("junk", [b"\x00" * 100, b"trailer", jpeg_bytes(noise(20, 20))])
-def test_junk_behind_a_whole_jpeg_does_no_harm(tmp_path, junk):
-    data = jpeg_bytes(noise())
-    (tmp_path / "a.jpg").write_bytes(data)
-    (tmp_path / "b.jpg").write_bytes(data + junk)
-    np.testing.assert_array_equal(read_image(tmp_path / "a.jpg"), read_image(tmp_path / "b.jpg"))
-
-
-@pytest.mark.parametrize("suffix", ["png", "webp", "tif", "bmp"])
-@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.95])
-def test_a_truncated_file_of_another_format_is_an_error(tmp_path, suffix, fraction):
-    path = tmp_path / f"a.{suffix}"
-    pixels = np.random.default_rng(0).integers(0, 256, (100, 100, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * fraction)])
-    with pytest.raises(ImageReadError, match=rf"a\.{suffix}: expected a"):
-        read_image(path)
-
-
-def test_an_empty_file_is_named(tmp_path):
-    (tmp_path / "a.jpg").touch()
+@pytest.mark.parametrize(
+    ("make", "found"),
+    [
+        (lambda path: path.touch(), "an empty file"),
+        (lambda path: None, "no such file"),
+        (lambda path: path.mkdir(), "a directory"),
+        pytest.param(
+            lambda path: os.mkfifo(path),  # reading must not wait for a writer
+            "a pipe",
+            marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes"),
+        ),
+    ],
+)
+def test_what_is_no_file_with_content_is_named(tmp_path, make, found):
+    make(tmp_path / "a.jpg")
     for read in (read_image, read_image_size):
-        with pytest.raises(ImageReadError, match=r"a\.jpg: expected .*, got an empty file"):
+        with pytest.raises(ImageReadError, match=rf"a\.jpg: expected .*, got {found}"):
             read(tmp_path / "a.jpg")
 
 
-def test_a_missing_file_is_named(tmp_path):
-    for read in (read_image, read_image_size):
-        with pytest.raises(ImageReadError, match=r"a\.jpg: expected .*, got no such file"):
-            read(tmp_path / "a.jpg")
-
-
-def test_a_directory_is_named(tmp_path):
-    (tmp_path / "a.jpg").mkdir()
-    with pytest.raises(ImageReadError, match=r"a\.jpg.*got a directory"):
-        read_image(tmp_path / "a.jpg")
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_does_not_block(tmp_path):
-    os.mkfifo(tmp_path / "a.jpg")
-    with pytest.raises(ImageReadError, match="got a pipe"):
-        read_image(tmp_path / "a.jpg")
-
-
-@pytest.mark.parametrize("content", [b"%PDF-1.7 and so on", b"GIF89a" + bytes(50), b"\xff\xd8\xff", b"x"])
-def test_a_file_that_is_no_image_is_named_with_its_first_bytes(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "way_on"),
+    [
+        (b"%PDF-1.7 and so on", "save its pages"),
+        (b"\xff\x0a" + bytes(40), "JPEG XL cannot be read"),
+        (b"GIF89a" + bytes(50), ""),
+        (b"\xff\xd8\xff", ""),
+        (b"x", ""),
+    ],
+)
+def test_a_file_that_is_no_image_is_named_with_its_first_bytes_and_the_way_on(tmp_path, content, way_on):
     (tmp_path / "a.jpg").write_bytes(content)
-    with pytest.raises(ImageReadError, match=r"a\.jpg: expected a JPEG, PNG.*got a file that begins with b'"):
+    with pytest.raises(
+        ImageReadError, match=rf"a\.jpg: expected a JPEG, PNG.*got a file that begins with b'.*{way_on}"
+    ):
         read_image(tmp_path / "a.jpg")
 
 
@@ -345,26 +287,20 @@ def test_a_jpeg_cut_at_any_byte_is_an_error_unless_only_the_end_marker_is_lackin
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("scale", [1.0, 0.1])
 @pytest.mark.parametrize("fraction", [0.1, 0.34, 0.7, 0.95])
-def test_an_end_marker_behind_a_cut_hides_nothing(tmp_path, mode, scale, fraction):
+def test_a_cut_is_an_error_at_any_resolution_and_an_end_marker_hides_nothing(tmp_path, mode, scale, fraction):
     stream = io.BytesIO()
     Image.fromarray(noise(300, 400)).convert(mode).save(stream, "JPEG")
     data = stream.getvalue()
-    (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * fraction)] + b"\xff\xd9")
-    with pytest.raises(ImageReadError, match=r"a\.jpg: expected a whole JPEG image, got one cut short or damaged"):
-        decoded(tmp_path / "a.jpg", scale)
+    for end in (b"\xff\xd9", b""):
+        (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * fraction)] + end)
+        with pytest.raises(ImageReadError, match=r"a\.jpg: expected a whole JPEG image, got one cut short or damaged"):
+            decoded(tmp_path / "a.jpg", scale)
 
 
-@pytest.mark.parametrize("name", ["a.gif", "a.jp2", "a.avif", "a.ppm"])
-def test_other_formats_are_read_as_pillow_reads_them(tmp_path, name):
-    Image.fromarray(soft(90, 120)).save(tmp_path / name)
-    np.testing.assert_array_equal(read_image(tmp_path / name), np.array(Image.open(tmp_path / name).convert("RGB")))
-    assert read_image_size(tmp_path / name) == (120, 90)
-
-
-@pytest.mark.parametrize("name", ["a.gif", "a.jp2", "a.avif", "a.ppm"])
-@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.8])
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tif", "a.bmp", "a.gif", "a.jp2", "a.avif", "a.ppm"])
+@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.8, 0.95])
 def test_other_formats_cut_short_are_an_error(tmp_path, name, fraction):
-    Image.fromarray(noise(90, 120)).save(tmp_path / name)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)).save(tmp_path / name)
     data = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(data[: int(len(data) * fraction)])
     with pytest.raises(ImageReadError, match=r"a\.\w+: expected a"):
@@ -378,36 +314,16 @@ def test_the_first_frame_of_an_animation_counts(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("start", "way_on"),
-    [(b"%PDF-1.7 of some pages and so on", "save its pages"), (b"\xff\x0a" + bytes(40), "JPEG XL cannot be read")],
+    ("colour", "paper"),
+    [(light, 0) for light in [(255, 255, 255), (255, 255, 0), (240, 250, 230)]]
+    + [(dark, 255) for dark in [(0, 0, 0), (200, 0, 0), (128, 128, 128), (0, 0, 255)]],
 )
-def test_what_is_no_image_here_is_named_with_the_way_on(tmp_path, start, way_on):
-    (tmp_path / "a.jpg").write_bytes(start)
-    with pytest.raises(ImageReadError, match=rf"a\.jpg: expected a JPEG.*got a file that begins with .*{way_on}"):
-        read_image(tmp_path / "a.jpg")
-
-
-def transparent(folder, colour, background_alpha=0):
-    """A PNG of one bar of a colour on nothing."""
+def test_text_on_nothing_is_laid_over_what_it_stands_out_from(tmp_path, colour, paper):
     pixels = np.zeros((40, 60, 4), np.uint8)
-    pixels[..., 3] = background_alpha
     pixels[10:20, 10:50] = (*colour, 255)
-    Image.fromarray(pixels).save(folder / "a.png")
-    return read_image(folder / "a.png")
-
-
-@pytest.mark.parametrize("colour", [(255, 255, 255), (255, 255, 0), (240, 250, 230)])
-def test_light_text_on_nothing_is_laid_over_black(tmp_path, colour):
-    pixels = transparent(tmp_path, colour)
-    assert pixels[15, 30].tolist() == list(colour)
-    assert pixels[0, 0].tolist() == [0, 0, 0]
-
-
-@pytest.mark.parametrize("colour", [(0, 0, 0), (200, 0, 0), (128, 128, 128), (0, 0, 255)])
-def test_dark_text_on_nothing_is_laid_over_white(tmp_path, colour):
-    pixels = transparent(tmp_path, colour)
-    assert pixels[15, 30].tolist() == list(colour)
-    assert pixels[0, 0].tolist() == [255, 255, 255]
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    read = read_image(tmp_path / "a.png")
+    assert (read[15, 30].tolist(), read[0, 0].tolist()) == (list(colour), [paper] * 3)
 
 
 def test_a_page_with_transparent_corners_keeps_white_ones(tmp_path):
@@ -456,18 +372,25 @@ def test_a_jpeg_decoded_at_reduced_resolution_is_the_whole_one_averaged(tmp_path
 
 @pytest.mark.parametrize(
     ("scale", "reduction"),
-    [(3.0, 1), (1.0, 1), (0.51, 1), (0.5, 2), (0.26, 2), (0.25, 4), (0.2, 4), (0.13, 4), (0.125, 8), (0.001, 8)],
+    [
+        (3.0, 1),
+        (1.0, 1),
+        (0.51, 1),
+        (0.5, 2),
+        (0.26, 2),
+        (0.25, 4),
+        (0.2, 4),
+        (0.13, 4),
+        (0.125, 8),
+        (0.001, 8),
+        (0.5 + 1e-12, 2),
+    ],
 )
 def test_the_image_keeps_at_least_the_resolution_that_is_asked_for(tmp_path, scale, reduction):
     (tmp_path / "a.jpg").write_bytes(jpeg_bytes(soft(160, 240)))
     pixels, to_original = decoded(tmp_path / "a.jpg", scale)
     assert pixels.shape == (160 // reduction, 240 // reduction, 3)
     assert to_original[0, 0] == reduction
-
-
-def test_half_the_resolution_is_enough_for_what_rounding_makes_a_little_more(tmp_path):
-    (tmp_path / "a.jpg").write_bytes(jpeg_bytes(soft(160, 240)))
-    assert decoded(tmp_path / "a.jpg", 0.5 + 1e-12).pixels.shape == (80, 120, 3)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -492,12 +415,13 @@ def test_a_mark_stays_where_it_is_at_any_resolution_and_orientation(tmp_path, or
     np.testing.assert_allclose(transform_polygon(np.array([centre]), to_original), [[64, 40]], atol=0.05 * reduction)
 
 
-@pytest.mark.parametrize("suffix", ["png", "webp", "tif", "bmp"])
-def test_other_formats_come_whole_whatever_is_asked_for(tmp_path, suffix):
-    Image.fromarray(noise()).save(tmp_path / f"a.{suffix}", **({"lossless": True} if suffix == "webp" else {}))
-    pixels, to_original = decoded(tmp_path / f"a.{suffix}", 0.1)
-    np.testing.assert_array_equal(pixels, noise())
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tif", "a.bmp", "a.gif", "a.jp2", "a.avif", "a.ppm"])
+def test_other_formats_come_whole_and_as_pillow_reads_them_whatever_is_asked_for(tmp_path, name):
+    Image.fromarray(soft(90, 120)).save(tmp_path / name)
+    pixels, to_original = decoded(tmp_path / name, 0.1)
+    np.testing.assert_array_equal(pixels, np.array(Image.open(tmp_path / name).convert("RGB")))
     np.testing.assert_array_equal(to_original, np.eye(3))
+    assert read_image_size(tmp_path / name) == (120, 90)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "CMYK"])
@@ -508,14 +432,6 @@ def test_the_smallest_images_keep_a_pixel(tmp_path, mode, size):
     reduction = to_original[0, 0]
     assert 1 <= reduction <= min(size)
     assert pixels.shape[:2] == tuple(-(-side // reduction) for side in reversed(size))
-
-
-@pytest.mark.parametrize("fraction", [0.3, 0.9, 0.99])
-def test_a_truncated_jpeg_is_an_error_at_reduced_resolution_too(tmp_path, fraction):
-    data = jpeg_bytes(noise(300, 400))
-    (tmp_path / "a.jpg").write_bytes(data[: int(len(data) * fraction)])
-    with pytest.raises(ImageReadError, match=r"a\.jpg: expected a whole JPEG image, got one cut short"):
-        decoded(tmp_path / "a.jpg", 0.25)
 
 
 def test_the_size_is_known_before_a_pixel_is_decoded(tmp_path):

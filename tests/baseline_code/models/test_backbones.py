@@ -37,6 +37,19 @@ def shipped(hub, tmp_path):
     return state
 
 
+@pytest.fixture
+def asked(hub):
+    """What timm is asked for; it builds it without weights."""
+    build, asked = timm.create_model, []
+
+    def create(name, pretrained=False, **settings):
+        asked.append((name, pretrained))
+        return build(name, pretrained=False, **settings)
+
+    hub.setattr(timm, "create_model", create)
+    return asked
+
+
 def no_name_resolves(*_, **__):
     raise socket.gaierror(-2, "Name or service not known")
 
@@ -65,19 +78,13 @@ def test_a_trunk_ends_in_the_vector_that_its_classifier_reads():
 def test_an_unknown_network_is_answered_with_similar_ones(create):
     with pytest.raises(ValueError, match=r"expected a timm model name, got 'resnet_18'; similar ones: .*\bresnet18\b"):
         create("resnet_18")
-
-
-def test_an_unknown_network_like_no_other_is_refused():
     with pytest.raises(ValueError, match=r"got 'qqq'; similar ones: none"):
-        create_backbone("qqq")
+        create("qqq")
 
 
-def test_a_stride_that_the_network_lacks_is_named_with_those_that_it_has():
+def test_a_stride_that_the_network_lacks_is_named_and_what_extracts_no_features_is_refused():
     with pytest.raises(ValueError, match=r"strides \(4, 64\), but resnet18 offers \[2, 4, 8, 16, 32\]: choose another"):
         create_backbone("resnet18", strides=(4, 64))
-
-
-def test_features_are_read_from_feature_extractors_only():
     with pytest.raises(TypeError, match="expected a timm feature extractor, got Linear"):
         feature_info(torch.nn.Linear(1, 1))
 
@@ -110,28 +117,20 @@ def ways_on(name="resnet18", setting="models.encoder"):
     )
 
 
-def test_a_hub_out_of_reach_stops_at_once_and_names_the_ways_on(hub):
-    hub.setattr(socket, "getaddrinfo", no_name_resolves)
+@pytest.mark.parametrize("switched_off", [False, True])
+@pytest.mark.parametrize(("create", "setting"), [(create_backbone, "models.encoder"), (create_trunk, "models.network")])
+def test_a_hub_out_of_reach_stops_at_once_and_names_the_ways_on(hub, switched_off, create, setting):
+    hub.setattr(socket, "getaddrinfo", refuse_to_build if switched_off else no_name_resolves)
+    hub.setattr(pretrained_module, "HF_HUB_OFFLINE", switched_off)
     hub.setattr(timm, "create_model", refuse_to_build)
-    with pytest.raises(PretrainedWeightsError, match=ways_on()):
-        create_backbone("resnet18", pretrained=True)
-
-
-def test_a_classifiers_ways_on_are_its_own_settings(hub):
-    hub.setattr(socket, "getaddrinfo", no_name_resolves)
-    with pytest.raises(PretrainedWeightsError, match=ways_on(setting="models.network")):
-        create_trunk("resnet18", pretrained=True)
-
-
-def test_a_hub_that_is_switched_off_stops_as_well(hub):
-    hub.setattr(pretrained_module, "HF_HUB_OFFLINE", True)
-    hub.setattr(timm, "create_model", refuse_to_build)
-    with pytest.raises(PretrainedWeightsError, match=ways_on()):
-        create_backbone("resnet18", pretrained=True)
+    with pytest.raises(PretrainedWeightsError, match=ways_on(setting=setting)):
+        create("resnet18", pretrained=True)
 
 
 @pytest.mark.parametrize("error", [OSError("connection reset\nby peer"), OSError(), RuntimeError("no such file")])
-def test_a_hub_that_fails_on_the_way_never_leaves_random_weights(hub, error):
+def test_a_hub_that_fails_or_has_none_never_leaves_random_weights(hub, error):
+    with pytest.raises(PretrainedWeightsError, match=ways_on("convnext_atto_rms", "models.network")):
+        create_trunk("convnext_atto_rms", pretrained=True)  # which never had pretrained weights
     build = timm.create_model
 
     def download_fails(name, pretrained=False, **settings):
@@ -144,26 +143,12 @@ def test_a_hub_that_fails_on_the_way_never_leaves_random_weights(hub, error):
         create_backbone(SMALL, pretrained=True)
 
 
-def test_a_network_that_never_had_pretrained_weights_never_starts_from_random(hub):
-    with pytest.raises(PretrainedWeightsError, match=ways_on("convnext_atto_rms", "models.network")):
-        create_trunk("convnext_atto_rms", pretrained=True)
-
-
-def test_the_hubs_cache_is_used_where_the_hub_is_out_of_reach(hub):
+def test_the_hubs_cache_is_used_where_the_hub_is_out_of_reach(hub, asked):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
-    hub.setattr(
-        pretrained_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: "/cache/model.safetensors"
-    )
-    asked = []
-    build = timm.create_model
-
-    def from_cache(name, pretrained=False, **settings):
-        asked.append(pretrained)
-        return build(name, pretrained=False, **settings)
-
-    hub.setattr(timm, "create_model", from_cache)
+    cached = "/cache/model.safetensors"
+    hub.setattr(pretrained_module.huggingface_hub, "try_to_load_from_cache", lambda *_, **__: cached)
     create_backbone(SMALL, pretrained=True)
-    assert asked[-1] is True
+    assert asked[-1] == (SMALL, True)
 
 
 def test_without_pretrained_the_network_is_not_asked(monkeypatch):
@@ -210,17 +195,9 @@ def test_shipped_weights_stand_in_for_every_tag_of_their_network_and_that_is_sai
     assert re.search(words, caplog.text)
 
 
-def test_a_tag_of_weights_goes_to_the_hub_with_the_name(hub):
-    asked = []
-    build = timm.create_model
-
-    def from_hub(name, pretrained=False, **settings):
-        asked.append((name, pretrained))
-        return build(name, pretrained=False, **settings)
-
-    hub.setattr(timm, "create_model", from_hub)
-    create_trunk("resnet18.tv_in1k", pretrained=True)
-    assert asked == [("resnet18.tv_in1k", True)]
+def test_the_hub_comes_before_shipped_weights_and_gets_the_tag_with_the_name(hub, shipped, asked):
+    create_trunk(f"{SMALL}.lamb_in1k", pretrained=True)
+    assert asked == [(f"{SMALL}.lamb_in1k", True)]
 
 
 @pytest.mark.parametrize("pretrained", [True, False])
@@ -234,16 +211,3 @@ def test_shipped_weights_of_another_network_do_not_stand_in(hub, shipped):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
     with pytest.raises(PretrainedWeightsError, match=ways_on()):
         create_backbone("resnet18", pretrained=True)
-
-
-def test_the_hub_comes_before_shipped_weights(hub, shipped):
-    asked = []
-    build = timm.create_model
-
-    def from_hub(name, pretrained=False, **settings):
-        asked.append(pretrained)
-        return build(name, pretrained=False, **settings)
-
-    hub.setattr(timm, "create_model", from_hub)
-    create_trunk(SMALL, pretrained=True)
-    assert asked == [True]

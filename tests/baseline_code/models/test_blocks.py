@@ -7,10 +7,6 @@ from baseline_code.models.classifier import squeeze_excitation_block
 from baseline_code.models.own_networks import ResidualBlock
 
 
-def parameters(module):
-    return sum(parameter.numel() for parameter in module.parameters())
-
-
 def fill(layer, weight, bias):
     torch.nn.init.constant_(layer.weight, weight)
     torch.nn.init.constant_(layer.bias, bias)
@@ -27,33 +23,10 @@ def test_squeeze_and_excitation_scales_each_channel_by_a_share_of_all_means():
     torch.testing.assert_close(block(images), expected)
 
 
-def test_its_hidden_layer_is_a_sixteenth():
-    # 512 -> 32 -> 512 with biases: 512 * 32 + 32 + 32 * 512 + 512
-    assert parameters(squeeze_excitation_block(512)) == 33_312
-
-
 def test_its_hidden_layer_never_vanishes():
     assert squeeze_excitation_block(8, reduction=16).fc1.out_channels == 1
-
-
-def test_a_reduction_of_nothing_is_refused():
     with pytest.raises(ValueError, match="expected a reduction >= 1, got 0"):
         squeeze_excitation_block(8, reduction=0)
-
-
-@pytest.mark.parametrize(
-    ("settings", "taken_out"),
-    [
-        ({}, 0),
-        ({"normalisation": False}, 2 * (2 * 64)),
-        ({"skip": False}, 3 * 64 + 64),
-        ({"normalisation": False, "skip": False}, 2 * (2 * 64) + 3 * 64 + 64),
-    ],
-)
-def test_a_residual_block_has_three_convolutions_with_biases_and_two_normalisations(settings, taken_out):
-    # 3 * 64 * 9 + 64, 64 * 64 * 9 + 64, 3 * 64 + 64, and two normalisations of 2 * 64
-    whole = 1_792 + 36_928 + 256 + 256
-    assert parameters(ResidualBlock(3, 64, **settings)) == whole - taken_out
 
 
 def single_pixel_block(**settings):

@@ -85,30 +85,22 @@ class TestEveryNetwork:
 # ---- weights by hand
 
 
-def test_resnet18_with_two_outputs_has_11_177_538_weights():
-    assert counted("resnet18", 2) == RESNET18 + 512 * 2 + 2 == 11_177_538
-
-
-def test_a_squeeze_and_excitation_block_adds_its_two_layers():
-    assert counted("resnet18", 2, squeeze_excitation=True) == 11_177_538 + 33_312
-
-
-def test_multi_scale_features_of_resnet18_are_896():
-    assert counted("resnet18", 2, multi_scale=True) == RESNET18 + (128 + 256 + 512) * 2 + 2
-
-
 @pytest.mark.parametrize(
-    ("name", "weights"),
-    [  # the papers' and torchvision's counts for 1,000 classes
-        ("resnet34", 21_797_672),
-        ("resnet50", 25_557_032),
-        ("resnet101", 44_549_160),
-        ("efficientnet_b0", 5_288_548),
-        ("efficientnet_b1", 7_794_184),
+    ("name", "outputs", "settings", "weights"),
+    [
+        ("resnet18", 2, {}, RESNET18 + 512 * 2 + 2),
+        ("resnet18", 2, {"squeeze_excitation": True}, RESNET18 + 512 * 2 + 2 + 512 * 32 + 32 + 32 * 512 + 512),
+        ("resnet18", 2, {"multi_scale": True}, RESNET18 + (128 + 256 + 512) * 2 + 2),
+        # the papers' and torchvision's counts for 1,000 classes
+        ("resnet34", 1000, {}, 21_797_672),
+        ("resnet50", 1000, {}, 25_557_032),
+        ("resnet101", 1000, {}, 44_549_160),
+        ("efficientnet_b0", 1000, {}, 5_288_548),
+        ("efficientnet_b1", 1000, {}, 7_794_184),
     ],
 )
-def test_the_usual_networks_have_their_usual_weights(name, weights):
-    assert counted(name, 1000) == weights
+def test_the_usual_networks_have_their_usual_weights(name, outputs, settings, weights):
+    assert counted(name, outputs, **settings) == weights
 
 
 def test_hresnet_has_three_blocks_and_three_linear_layers():
@@ -142,20 +134,13 @@ def test_chest_resnet_has_a_stem_four_stages_and_one_output():
     backbone = stem + sum(bottleneck_stage(*stage) for stage in stages)
     assert backbone == 32_433_216
     assert counted("chest_resnet", 1, img_size=180) == backbone + 2048 + 1
-
-
-def test_chest_resnets_stages_start_with_a_projection_and_go_on_with_identities():
     with torch.device("meta"):
         network = chest_resnet_backbone()
+        features = network.forward_features(torch.empty(1, 3, 180, 180))
+    assert tuple(features.shape) == (1, 2048, 6, 6)
     stages = [network.layer1, network.layer2, network.layer3, network.layer4]
     projections = [[block.downsample is not None for block in stage] for stage in stages]
     assert projections == [[True] + [False] * (blocks - 1) for blocks in (3, 4, 6, 5)]
-
-
-def test_chest_resnet_makes_36_places_of_180_pixels():
-    with torch.device("meta"):
-        features = chest_resnet_backbone().forward_features(torch.empty(1, 3, 180, 180))
-    assert tuple(features.shape) == (1, 2048, 6, 6)
 
 
 def test_the_plain_cnn_has_four_convolutions_and_a_linear_layer():
@@ -189,29 +174,17 @@ def test_a_network_with_weights_beside_its_parts_has_no_stages():
         network.stages()
 
 
-def small_and_its_file(tmp_path, **settings):
-    network = build_network("resnet18", 2, img_size=32, **settings)
-    torch.save(network.state_dict(), tmp_path / "weights.pth")
-    return network, tmp_path / "weights.pth"
-
-
-def test_weights_with_a_small_stem_go_on_with_that_stem(tmp_path):
-    first, file = small_and_its_file(tmp_path, small_input=True)
-    second = build_network("resnet18", 2, img_size=32, small_input=True, weights=file)
-    assert torch.equal(first.backbone.conv1.weight, second.backbone.conv1.weight)
-
-
-def test_weights_with_the_large_stem_lend_a_small_network_all_but_the_stem(tmp_path):
-    first, file = small_and_its_file(tmp_path)
-    second = build_network("resnet18", 2, img_size=32, small_input=True, weights=file)
+@pytest.mark.parametrize("small_input", [True, False])
+def test_weights_lend_a_small_network_their_stem_where_it_is_small_and_all_else(tmp_path, small_input):
+    first = build_network("resnet18", 2, img_size=32, small_input=small_input)
+    torch.save(first.state_dict(), tmp_path / "weights.pth")
+    second = build_network("resnet18", 2, img_size=32, small_input=True, weights=tmp_path / "weights.pth")
     assert second.backbone.conv1.weight.shape == (64, 3, 3, 3)
+    assert torch.equal(first.backbone.conv1.weight, second.backbone.conv1.weight) == small_input
     assert torch.equal(first.backbone.layer1[0].conv1.weight, second.backbone.layer1[0].conv1.weight)
-
-
-def test_weights_with_a_small_stem_do_not_fit_a_network_with_the_large_one(tmp_path):
-    _, file = small_and_its_file(tmp_path, small_input=True)
-    with pytest.raises(PretrainedWeightsError, match=r"does not fit resnet18: 1 of 120 weights .* 'conv1\.weight'"):
-        build_network("resnet18", 2, img_size=32, weights=file)
+    if small_input:
+        with pytest.raises(PretrainedWeightsError, match=r"not fit resnet18: 1 of 120 weights .* 'conv1\.weight'"):
+            build_network("resnet18", 2, img_size=32, weights=tmp_path / "weights.pth")
 
 
 def test_dropout_drops_in_training_only():
@@ -233,26 +206,15 @@ def test_hresnet_refuses_sizes_that_its_linear_layer_does_not_fit(size):
     ("name", "setting"),
     [
         *itertools.product(["hresnet", "plain_cnn"], ["pretrained", "squeeze_excitation", "multi_scale"]),
-        ("chest_resnet", "pretrained"),
-        ("chest_resnet", "multi_scale"),
+        *itertools.product(["chest_resnet"], ["pretrained", "multi_scale"]),
+        *itertools.product(["resnet18", "chest_resnet", "plain_cnn"], ["normalisation", "skip"]),
     ],
 )
-def test_what_one_of_our_networks_does_not_have_is_refused(name, setting):
-    with pytest.raises(ValueError, match=rf"expected models\.network\.{setting}=false for {name}, got true"):
-        build_network(name, 2, img_size=32, **{setting: True})
-
-
-@pytest.mark.parametrize("setting", ["normalisation", "skip"])
-@pytest.mark.parametrize("name", ["resnet18", "chest_resnet", "plain_cnn"])
-def test_only_hresnet_can_do_without_normalisation_or_shortcuts(name, setting):
-    words = rf"expected models\.network\.{setting}=true for {name}, got false: only hresnet can do without"
+def test_what_a_network_does_not_have_is_refused(name, setting):
+    only, taken = ("true", False) if setting in ("normalisation", "skip") else ("false", True)
+    words = rf"expected models\.network\.{setting}={only} for {name}, got {str(taken).lower()}"
     with pytest.raises(ValueError, match=words):
-        build_network(name, 2, img_size=32, **{setting: False})
-
-
-def test_an_unknown_network_is_answered_with_similar_ones():
-    with pytest.raises(ValueError, match=r"got 'resnet19'; similar ones: .*\bresnet18\b"):
-        build_network("resnet19", 2, img_size=32)
+        build_network(name, 2, img_size=32, **{setting: taken})
 
 
 @pytest.mark.parametrize("settings", [{"num_outputs": 0}, {"num_outputs": 2, "dropout": 1.0}])

@@ -55,17 +55,14 @@ def test_each_flipped_bit_is_found(checkpoint):
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.3, 0.99, 1.0])
-def test_a_cut_file_is_found(checkpoint, fraction):
+def test_a_cut_file_and_a_text_are_found(checkpoint, fraction):
     whole = checkpoint.read_bytes()
     checkpoint.write_bytes(whole[: min(len(whole) - 1, int(fraction * len(whole)))])
     with pytest.raises(DamagedFileError):
         check_whole(checkpoint)
-
-
-def test_a_text_is_no_checkpoint(tmp_path):
-    (tmp_path / "last.ckpt").write_text("version https://git-lfs.github.com/spec/v1")
+    checkpoint.write_text("version https://git-lfs.github.com/spec/v1")
     with pytest.raises(DamagedFileError, match="it is cut, or no checkpoint"):
-        check_whole(tmp_path / "last.ckpt")
+        check_whole(checkpoint)
 
 
 def test_a_file_without_a_seal_is_checked_by_its_archive(tmp_path):

@@ -86,17 +86,6 @@ def test_the_scheduler_moves_the_rate_of_every_group_at_each_step(name):
     assert found == [[pytest.approx(rate)] * 2 for rate in expected]
 
 
-def test_an_unknown_schedule_is_refused_with_the_names_that_there_are():
-    with pytest.raises(ValueError, match=r"models\.schedule\.name to be one of \('cosine', .*got 'cosin'"):
-        ScheduleFactory(name="cosin")
-
-
-@pytest.mark.parametrize("settings", [{"warmup": 1.0}, {"warmup": -0.1}, {"final": 1.5}, {"final": -0.01}])
-def test_shares_out_of_range_are_refused(settings):
-    with pytest.raises(ValueError, match=r"expected warmup in \[0, 1\) and final in \[0, 1\], got"):
-        ScheduleFactory(**settings)
-
-
 # ---- optimisers
 
 
@@ -124,34 +113,31 @@ def test_each_optimiser_is_built_and_goes_downhill(name, kind, expected):
     assert losses[-1] < losses[0]
 
 
-def test_weights_decay_but_biases_and_normalisation_do_not():
+def test_weights_decay_but_biases_and_normalisation_do_not_and_frozen_ones_are_left_out():
     weights = network()
-    decayed, plain = OptimizerFactory(weight_decay=0.3)(weights).param_groups
+    optimizer = OptimizerFactory(lr=0.5, weight_decay=0.3)(weights)
+    decayed, plain = optimizer.param_groups
     assert [tuple(weight.shape) for weight in decayed["params"]] == [(4, 3, 3, 3), (1, 4, 1, 1)]
     assert [tuple(weight.shape) for weight in plain["params"]] == [(4,), (4,), (4,)]  # bias, scale, shift
     assert (decayed["weight_decay"], plain["weight_decay"]) == (0.3, 0.0)
-
-
-def test_frozen_weights_are_left_out():
-    weights = network()
     weights[0].requires_grad_(False)
-    optimizer = OptimizerFactory()(weights)
-    assert sum(len(group["params"]) for group in optimizer.param_groups) == 3
+    frozen = OptimizerFactory(lr=0.25)(weights)
+    assert sum(len(group["params"]) for group in frozen.param_groups) == 3
+    assert learning_rates([optimizer, frozen]) == [0.5, 0.25]
 
 
-def test_the_rate_of_each_optimiser_can_be_read():
-    optimizers = [OptimizerFactory(lr=rate)(network()) for rate in (0.5, 0.25)]
-    assert learning_rates(optimizers) == [0.5, 0.25]
-
-
-def test_an_unknown_optimiser_is_refused_with_the_names_that_there_are():
-    with pytest.raises(
-        ValueError, match=r"models\.optimizer\.name to be one of \('adamw', 'adam', 'sgd'\), got 'lion'"
-    ):
-        OptimizerFactory(name="lion")
-
-
-@pytest.mark.parametrize("rate", [0.0, -0.1])
-def test_a_rate_that_is_not_positive_is_refused(rate):
-    with pytest.raises(ValueError, match=r"expected models\.optimizer\.lr > 0, got"):
-        OptimizerFactory(lr=rate)
+@pytest.mark.parametrize(
+    ("factory", "settings", "message"),
+    [
+        (OptimizerFactory, {"name": "lion"}, r"models\.optimizer\.name .* of \('adamw', 'adam', 'sgd'\), got 'lion'"),
+        (OptimizerFactory, {"lr": 0.0}, r"expected models\.optimizer\.lr > 0, got"),
+        (ScheduleFactory, {"name": "cosin"}, r"models\.schedule\.name to be one of \('cosine', .*got 'cosin'"),
+        *(
+            (ScheduleFactory, settings, r"expected warmup in \[0, 1\) and final in \[0, 1\], got")
+            for settings in ({"warmup": 1.0}, {"warmup": -0.1}, {"final": 1.5}, {"final": -0.01})
+        ),
+    ],
+)
+def test_unknown_names_and_values_out_of_range_are_refused(factory, settings, message):
+    with pytest.raises(ValueError, match=message):
+        factory(**settings)

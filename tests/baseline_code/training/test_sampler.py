@@ -30,35 +30,16 @@ def test_each_image_comes_once_per_epoch(shapes, length, batch_size, shuffle):
     assert len(sampler) == length
 
 
-def test_the_keys_carry_the_epoch():
-    sampler = training(5)
-    assert {key.epoch for key in sampler} == {0}
-    sampler.set_epoch(3)
-    assert {key.epoch for key in sampler} == {3}
-
-
-def test_the_order_depends_on_seed_and_epoch_alone():
+def test_the_order_depends_on_seed_and_epoch_alone_and_evaluation_has_none():
     used, fresh = training(), training()
-    for number in range(5):
-        epoch(used, number)
+    orders = [epoch(used, number) for number in range(5)]
+    assert {key.epoch for key in used} == {4}  # the keys carry it
     np.random.seed(7)  # noqa: NPY002  (the global state that must not matter)
-    assert epoch(used, 2) == epoch(fresh, 2)
-    assert epoch(used, 2) == epoch(used, 2)
-
-
-def test_another_epoch_or_seed_gives_another_order():
-    sampler = training()
-    assert epoch(sampler, 0) != epoch(sampler, 1)
-    assert epoch(training(seed=1)) != epoch(training(seed=2))
-
-
-def test_evaluation_keeps_the_order():
-    sampler = EpochSampler(9, 4, seed=1, shuffle=False)
-    assert epoch(sampler, 0) == epoch(sampler, 5) == list(range(9))
-
-
-def test_training_does_not_keep_the_order():
-    assert epoch(training()) != list(range(37))
+    assert epoch(used, 2) == epoch(fresh, 2) == orders[2]
+    others = [*orders, epoch(training(seed=2)), list(range(37))]
+    assert len(set(map(tuple, others))) == len(others)
+    evaluation = EpochSampler(9, 4, seed=1, shuffle=False)
+    assert epoch(evaluation, 0) == epoch(evaluation, 5) == list(range(9))
 
 
 @pytest.mark.parametrize("shapes", [None, SHAPES[:38]])
@@ -80,18 +61,16 @@ def test_batches_are_of_similar_shape():
 
 
 def test_grouping_saves_padding_and_stays_random():
+    def shapes(order):
+        return [[SHAPES[index] for index in order[start : start + 4]] for start in range(0, 200, 4)]
+
     def spread(order):
-        return np.mean([np.ptp([SHAPES[index] for index in order[start : start + 4]]) for start in range(0, 200, 4)])
+        return np.mean([np.ptp(batch) for batch in shapes(order)])
 
-    grouped = training(203, 4, shapes=SHAPES)
-    assert spread(epoch(grouped)) < 0.3 * spread(epoch(training(203, 4)))
-    partners = {frozenset(order[:4]) for order in (epoch(grouped, number) for number in range(10))}
-    assert len(partners) == 10
-
-
-def test_grouped_batches_do_not_come_in_the_order_of_their_shapes():
-    order = epoch(training(64, 4, shapes=SHAPES[:64]))
-    means = [np.mean([SHAPES[index] for index in order[start : start + 4]]) for start in range(0, 64, 4)]
+    orders = [epoch(training(203, 4, shapes=SHAPES), number) for number in range(10)]
+    assert spread(orders[0]) < 0.3 * spread(epoch(training(203, 4)))
+    assert len({frozenset(order[:4]) for order in orders}) == 10
+    means = [np.mean(batch) for batch in shapes(orders[0])]  # the batches do not come in the order of their shapes
     assert means not in (sorted(means), sorted(means, reverse=True))
 
 
@@ -150,10 +129,8 @@ def test_balanced_epochs_have_every_class_equally_often(shapes):
     assert len(set(keys)) == 20  # an image that comes again has another key, thus another augmentation
     assert balanced(shapes=shapes) == keys
     assert balanced(1, shapes=shapes) != keys
-
-
-def test_over_epochs_every_image_of_a_large_class_has_its_turn():
-    assert {key.image for number in range(12) for key in balanced(number)} == set(range(20))
+    turns = {key.image for number in range(12) for key in balanced(number, shapes=shapes)}
+    assert turns == set(range(20))  # over epochs every image of the large class has its turn
 
 
 def test_processes_share_a_balanced_epoch():

@@ -29,15 +29,17 @@ def prefixed(prefix, state):
     return {prefix + name: value for name, value in state.items()}
 
 
-def resnet(**changes):
-    return state_of(timm.create_model("resnet18", num_classes=7)) | changes
-
-
 def load(state, name="resnet18"):
     """A backbone of that name with these weights."""
     backbone = create_backbone(name)
     load_backbone(backbone, state, name=name, source="weights.pth")
     return backbone
+
+
+@pytest.fixture(scope="module")
+def resnet():
+    """Weights of timm's ResNet-18 with seven outputs."""
+    return state_of(timm.create_model("resnet18", num_classes=7))
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
@@ -80,59 +82,42 @@ def test_a_detectors_encoder_starts_the_next_detector(prefix, name):
     assert [key for key, value in loaded.items() if not torch.equal(value, saved[key])] == []
 
 
-def test_the_log_says_what_was_taken_and_what_was_left_over(caplog):
+def test_the_log_says_what_was_taken_and_what_was_left_over(resnet, caplog):
+    detector = prefixed("detector.encoder.backbone.", state_of(create_backbone(SMALL)))
     with caplog.at_level(logging.INFO):
-        load(resnet())
+        backbone = load({name: value.half() for name, value in resnet.items()})
+        load(detector | {"detector.decoder.weight": torch.zeros(1), "scale": torch.zeros(1)}, SMALL)
     assert "weights.pth: 120 tensors into resnet18; left over: fc (2)" in caplog.text
-
-
-def test_the_log_names_what_else_a_detectors_checkpoint_holds(caplog):
-    state = prefixed("detector.encoder.backbone.", state_of(create_backbone(SMALL)))
-    with caplog.at_level(logging.INFO):
-        load(state | {"detector.decoder.weight": torch.zeros(1), "scale": torch.zeros(1)}, SMALL)
     assert "left over: detector (1), scale (1)" in caplog.text
-
-
-def test_half_precision_is_turned_into_the_networks_own():
-    weights = load({name: value.half() for name, value in resnet().items()}).state_dict()
-    assert weights["conv1.weight"].dtype == torch.float32
+    assert backbone.conv1.weight.dtype == torch.float32  # half precision is turned into the network's own
 
 
 # ---- what does not fit
 
 
-def test_weights_of_another_shape_are_refused_by_name():
-    other = {"layer1.0.conv1.weight": torch.zeros(64, 64, 1, 1), "layer4.1.bn2.weight": torch.zeros(1)}
-    with pytest.raises(
-        PretrainedWeightsError,
-        match=r"weights\.pth does not fit resnet18: 2 of 120 .*first: 'layer1\.0\.conv1\.weight', 'layer4\.1\.bn2\.wei",
-    ):
-        load(resnet(**other))
+SHAPES = {"layer1.0.conv1.weight": torch.zeros(64, 64, 1, 1), "layer4.1.bn2.weight": torch.zeros(1)}
 
 
-def test_a_missing_weight_is_refused_by_name():
-    state = resnet()
-    del state["layer3.0.downsample.0.weight"]
-    with pytest.raises(PretrainedWeightsError, match=r"1 of 120 weights .*first: 'layer3\.0\.downsample\.0\.weight'\."):
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (SHAPES, r"pth does not fit resnet18: 2 of 120 .*first: 'layer1\.0\.conv1\.weight', 'layer4\.1\.bn2\.wei"),
+        ({"layer3.0.downsample.0.weight": None}, r"1 of 120 weights .*first: 'layer3\.0\.downsample\.0\.weight'\."),
+        ({"layer1.2.conv1.weight": torch.zeros(1)}, r"0 of 120 .* 1 have no place; first: 'layer1\.2\.conv1\.weight'"),
+    ],
+    ids=["another shape", "missing", "of a deeper network"],
+)
+def test_weights_that_do_not_fit_are_refused_by_name(resnet, changes, message):
+    state = {name: value for name, value in (resnet | changes).items() if value is not None}
+    with pytest.raises(PretrainedWeightsError, match=message):
         load(state)
 
 
-def test_batch_counters_may_be_missing():
-    state = {name: value for name, value in resnet().items() if not name.endswith("num_batches_tracked")}
+def test_batch_counters_may_be_missing(resnet):
+    state = {name: value for name, value in resnet.items() if not name.endswith("num_batches_tracked")}
     backbone = load(state)
     assert torch.equal(backbone.layer1[0].bn1.running_mean, state["layer1.0.bn1.running_mean"])
     assert backbone.layer1[0].bn1.num_batches_tracked == 0
-
-
-def test_a_deeper_networks_weights_are_refused_although_they_hold_every_name():
-    state = timm.create_model("resnet34").state_dict()
-    with pytest.raises(PretrainedWeightsError, match=r"0 of 120 .* have no place; first: 'layer1\.2\.conv1\.weight'"):
-        load(state)
-
-
-def test_a_name_that_timms_network_does_not_have_is_refused():
-    with pytest.raises(PretrainedWeightsError, match=r"1 have no place; first: 'extra\.weight'"):
-        load(resnet(**{"extra.weight": torch.zeros(1)}))
 
 
 def test_nothing_is_changed_where_something_does_not_fit():
@@ -206,13 +191,6 @@ def test_a_resnets_encoder_gives_a_classifier_its_backbone(caplog):
     loaded = network.state_dict()
     assert all(torch.equal(loaded[name.removeprefix("detector.encoder.")], value) for name, value in state.items())
     assert re.search(r"the head of resnet10t starts from random weights: expected .* the file has none", caplog.text)
-
-
-def test_our_own_networks_take_their_own_weights():
-    saved = state_of(build_network("plain_cnn", 2, img_size=32))
-    network = build_network("plain_cnn", 2, img_size=32)
-    load_classifier(network, prefixed("network.", saved), name="plain_cnn", source="weights.pth")
-    assert differing(network, saved) == set()
 
 
 def test_one_of_our_own_networks_refuses_another():

@@ -20,10 +20,13 @@ def end(word):
     return word.x + word.font.getlength(word.text)
 
 
-def test_the_page_is_the_grid_and_its_padding():
+def test_the_page_is_the_grid_with_its_padding_and_room_for_rules():
     page = page_of(Line((Cell("a", 0),)), Line((Cell("b", 0),)))
     assert page.width == 880  # 50 + 30 * 0.52 * 50 + 50
     assert page.height == 220  # 50 + 2 * 1.2 * 50 + 50
+    plain, ruled = page_of(Line((Cell("a", 0),))), page_of(Line(rule="dashes"), Line((Cell("a", 0),)))
+    assert ([rule.kind for rule in ruled.rules], len(ruled.words)) == (["dashes"], 1)
+    assert ruled.height > plain.height
 
 
 @pytest.mark.parametrize(("align", "at"), [("left", 0.0), ("center", 0.5), ("right", 1.0)])
@@ -48,10 +51,3 @@ def test_no_words_of_a_line_touch_and_all_are_on_the_paper(seed):
     assert min(word.x for word in page.words) > 0
     assert max(end(word) for word in page.words) < page.width
     assert max(word.baseline for word in page.words) < page.height
-
-
-def test_rules_take_room_and_hold_no_words():
-    plain, ruled = page_of(Line((Cell("a", 0),))), page_of(Line(rule="dashes"), Line((Cell("a", 0),)))
-    assert [rule.kind for rule in ruled.rules] == ["dashes"]
-    assert ruled.height > plain.height
-    assert len(ruled.words) == 1
