@@ -38,24 +38,17 @@ def shrunk_box(width, height, shrink_ratio=0.4):
 
 def test_shrink_distance_is_the_papers():
     assert shrink_distance(box(3, 5, 33, 15), 0.4) == pytest.approx(300 * 0.84 / 80)
-
-
-def test_a_shrink_ratio_of_one_leaves_the_polygon():
     assert shrink_distance(box(0, 0, 30, 10), 1.0) == 0.0
+    for polygon in (box(0, 0, 9, 0), np.array([[0, 0], [4, 4], [4, 0], [0, 4]])):
+        with pytest.raises(ValueError, match="expected a polygon with an area"):
+            shrink_distance(polygon, 0.4)
 
 
 @pytest.mark.parametrize("ratio", [0.0, -0.4, 1.01, math.nan])
-def test_a_shrink_ratio_outside_its_range_is_refused(ratio):
+@pytest.mark.parametrize("distance", [shrink_distance, exact_distance])
+def test_a_shrink_ratio_outside_its_range_is_refused(distance, ratio):
     with pytest.raises(ValueError, match=r"expected a shrink_ratio in \(0, 1\]"):
-        shrink_distance(box(0, 0, 30, 10), ratio)
-    with pytest.raises(ValueError, match=r"expected a shrink_ratio in \(0, 1\]"):
-        exact_distance(box(0, 0, 30, 10), ratio)
-
-
-@pytest.mark.parametrize("polygon", [box(0, 0, 9, 0), np.array([[0, 0], [4, 4], [4, 0], [0, 4]])])
-def test_a_polygon_without_area_has_no_shrink_distance(polygon):
-    with pytest.raises(ValueError, match="expected a polygon with an area"):
-        shrink_distance(polygon, 0.4)
+        distance(box(0, 0, 30, 10), ratio)
 
 
 # 100 px high. 1 : 1: D = 21, 58 px are left, area / perimeter = 14.5, 58 + 2 * 21.75 = 101.5. 3 : 1: D = 31.5, 37 px,
@@ -128,19 +121,12 @@ def test_the_positive_root(factors, root):
 
 
 @pytest.mark.parametrize("step", [1, -1])
-def test_a_mitred_offset_moves_each_edge_out(step):
+def test_an_offset_moves_each_edge_and_mitres_or_rounds_the_corners(step):
     (grown,) = offset_polygon(box(10, 20, 30, 26)[::step], 2.25, join="mitre")
     np.testing.assert_allclose(grown, box(7.75, 17.75, 32.25, 28.25), atol=2e-3)
-
-
-@pytest.mark.parametrize("step", [1, -1])
-def test_a_rounded_offset_is_the_sum_with_a_disc(step):
-    (grown,) = offset_polygon(box(10, 20, 30, 26)[::step], 2.0)
+    (grown,) = offset_polygon(box(10, 20, 30, 26)[::step], 2.0)  # the sum with a disc
     assert polygon_area(grown) == pytest.approx(120 + 52 * 2 + math.pi * 4, rel=2e-3)
-
-
-def test_an_offset_keeps_fractions_of_a_pixel():
-    (shrunk,) = offset_polygon(box(10.3, 20.6, 30.3, 26.6), -1.1)
+    (shrunk,) = offset_polygon(box(10.3, 20.6, 30.3, 26.6)[::step], -1.1)  # fractions of a pixel are kept
     np.testing.assert_allclose(shrunk, box(11.4, 21.7, 29.2, 25.5), atol=2e-3)
 
 
@@ -149,10 +135,9 @@ def test_all_pieces_of_a_split_offset_come_back_largest_first():
     assert [round(polygon_area(piece)) for piece in pieces] == [24 * 24, 14 * 14]
 
 
-def test_a_polygon_shrunk_by_more_than_it_has_leaves_nothing():
-    assert offset_polygon(box(0, 0, 20, 4), -2.5) == []
-
-
-@pytest.mark.parametrize("polygon", [np.zeros((1, 2)), np.zeros((4, 2)), np.empty((0, 2))])
-def test_points_without_an_polygon_have_no_offset(polygon):
-    assert offset_polygon(polygon, -1.0) == []
+@pytest.mark.parametrize(
+    ("polygon", "distance"),
+    [(np.zeros((1, 2)), -1.0), (np.zeros((4, 2)), -1.0), (np.empty((0, 2)), -1.0), (box(0, 0, 20, 4), -2.5)],
+)
+def test_where_nothing_is_left_there_is_no_offset(polygon, distance):
+    assert offset_polygon(polygon, distance) == []
