@@ -84,16 +84,12 @@ def test_no_part_learns_outside_its_own_mask():
     assert maps.approximate_binary.grad.flatten().tolist() == pytest.approx([-0.578512, 0.330579, 0, 0], abs=1e-5)
 
 
-def test_each_weight_can_be_set():
+def test_each_weight_and_the_ratio_of_negatives_can_be_set():
     target = half_text()
-    loss = DBLoss(probability_weight=0.0, threshold_weight=3.0, approximate_binary_weight=2.0)
+    loss = DBLoss(probability_weight=0.0, threshold_weight=3.0, approximate_binary_weight=2.0, negative_ratio=7.0)
     parts = loss(maps_of(torch.zeros_like(target), torch.zeros_like(target)), targets_of(target, threshold=0.7))
     assert parts.total.item() == pytest.approx(3 * 0.2 + 2 * 0.5, abs=1e-5)
-
-
-def test_the_ratio_of_negatives_reaches_the_cross_entropy():
-    assert DBLoss(negative_ratio=7.0).balanced_bce.negative_ratio == 7.0
-    assert DBLoss().balanced_bce.negative_ratio == 3.0
+    assert (loss.balanced_bce.negative_ratio, DBLoss().balanced_bce.negative_ratio) == (7.0, 3.0)
 
 
 def test_perfect_maps_cost_nothing():

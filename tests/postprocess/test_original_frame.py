@@ -5,7 +5,7 @@ import pytest
 
 from ocr.geometry import clip_polygon, order_clockwise, transform_polygon, translation
 from ocr.geometry.packed import pack_polygons
-from ocr.postprocess.db_postprocess import to_original_frame
+from ocr.postprocess.db_postprocess import DBPostProcess, to_original_frame
 from tests.oracles.polygons import bent_line, box, tilted_box
 
 TURNED = np.array([[0.9, 0.1, 5.0], [-0.1, 0.8, 7.0], [0.0, 0.0, 1.0]])
@@ -28,7 +28,6 @@ def test_a_polygon_without_an_area_is_left_out_and_a_triangle_gets_a_fourth_poin
     no_line, quad = to_original_frame(pack_polygons([line, triangle]), np.eye(3), 200, 100)
     assert no_line is None
     assert quad.tolist() == [[0, 0], [10, 0], [5, 2], [0, 4]]
-
-
-def test_no_polygon_leaves_no_polygon():
     assert to_original_frame(pack_polygons([]), np.eye(3), 200, 100) == []
+    with pytest.raises(ValueError, match=r"expected a \(3, 3\) matrix"):
+        DBPostProcess()(np.zeros((9, 9), np.float32), np.eye(3)[:2], 9, 9)  # even where nothing is found
