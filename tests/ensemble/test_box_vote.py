@@ -27,11 +27,7 @@ ELSEWHERE = box(0, 50, 100, 70)
 
 
 def test_a_word_that_two_of_three_found_stays_as_the_surest_of_them_drew_it():
-    members = [
-        found(WORD, ELSEWHERE, scores=[0.7, 0.6]),
-        found(NARROWER, scores=[0.9]),
-        found(scores=[]),
-    ]
+    members = [found(WORD, ELSEWHERE, scores=[0.7, 0.6]), found(NARROWER, scores=[0.9]), found(scores=[])]
     result = vote_polygons(members)
     assert as_lists(result) == [NARROWER.tolist()]
     assert result.scores.tolist() == pytest.approx([(0.7 + 0.9 + 0.0) / 3])

@@ -4,14 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.geometry import (
-    flip_horizontal,
-    rotation,
-    scaling,
-    to_opencv,
-    transform_polygon,
-    translation,
-)
+from ocr.geometry import flip_horizontal, rotation, scaling, to_opencv, transform_polygon, translation
 
 POINT = np.array([[3.0, 1.0]], np.float32)
 

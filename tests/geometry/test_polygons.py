@@ -1,9 +1,10 @@
-"""Polygons in normal form."""
+"""Polygons in normal form, and those that cross themselves."""
 
 import numpy as np
 import pytest
 
 from ocr.geometry import clip_polygon, largest_simple_piece, order_clockwise, polygon_area
+from ocr.geometry.crossings import crosses_itself, is_tangled
 from ocr.geometry.packed import pack_polygons, unpack_polygons
 from ocr.geometry.polygons import at_least_four, order_polygons
 
@@ -73,3 +74,26 @@ def test_the_largest_simple_piece_and_the_fraction_that_it_is():
         assert (polygon_area(piece), fraction) == pytest.approx((area, part))
     for polygon in (LINE, LINE[:2], np.empty((0, 2))):
         assert largest_simple_piece(polygon) == (None, 0.0)
+
+
+PENTAGRAM = np.array([[np.sin(4 * np.pi * i / 5), np.cos(4 * np.pi * i / 5)] for i in range(5)])
+
+
+@pytest.mark.parametrize(
+    ("vertices", "expected"),
+    [
+        (TRAPEZOID, False),
+        (BOW_TIE, True),
+        (PENTAGRAM, True),
+        ([[0, 0], [9, 0], [9, 5], [4, 0], [0, 5]], False),
+        ([[0, 0], [9, 0], [9, 0], [9, 5], [0, 5]], False),
+    ],
+    ids=["trapezoid", "bow tie", "pentagram", "touches itself", "repeated vertex"],
+)
+def test_only_polygons_that_cross_themselves_do(vertices, expected):
+    assert crosses_itself(np.array(vertices, np.float64)) is expected
+
+
+@pytest.mark.parametrize(("most", "expected"), [(4, True), (5, False)])
+def test_the_five_crossings_of_a_pentagram_are_counted_once_each(most, expected):
+    assert is_tangled(PENTAGRAM, most) is expected

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ocr.geometry.distance_field import holds_pixel_centre
 from ocr.label_maps.shrinking import prepare_polygons
 from tests.oracles.polygons import box, tilted_box
 
@@ -63,3 +64,9 @@ def test_a_polygon_with_a_small_loop_that_is_masked_out_keeps_it():
 )
 def test_three_pixels_are_enough_unless_another_number_is_asked_for(word, settings, distance):
     assert prepare_polygons([word], [False], **settings).distances.tolist() == pytest.approx([distance], abs=1e-5)
+
+
+# 2 px high at y = 4.6 … 6.6: the centres 5.5 and 4.6 + 1.9 = 6.5 lie 0.9 and 0.1 px deep.
+@pytest.mark.parametrize(("distance", "expected"), [(0.85, True), (0.95, False)])
+def test_a_shrunk_polygon_may_slip_between_the_pixel_centres(distance, expected):
+    assert holds_pixel_centre(np.array([[10, 4.6], [30, 4.6], [30, 6.6], [10, 6.6]]), distance) is expected

@@ -72,9 +72,7 @@ def test_a_tilted_rectangle_is_not_grown_by_a_whole_pixel(degrees):
 
 
 @pytest.mark.parametrize(
-    ("right", "bottom"),
-    [(40, 26), (11, 21), (40, 21), (11, 60)],
-    ids=["a word", "one pixel", "a row", "a column"],
+    ("right", "bottom"), [(40, 26), (11, 21), (40, 21), (11, 60)], ids=["a word", "one pixel", "a row", "a column"]
 )
 def test_half_a_pixel_is_added_back_on_each_side(right, bottom):
     region, expected = block(10, 20, right, bottom), box(10, 20, right, bottom)
