@@ -54,13 +54,10 @@ def test_validation_and_test_come_in_the_order_of_their_files_and_training_has_e
     limited = datamodule(root, limit=2)
     assert names(limited.val_dataloader()) == ["val_z.png", "val_b.png"]
     assert sorted(names(limited.train_dataloader())) == ["train_0.png", "train_1.png"]
-
-
-def test_only_training_has_maps_and_augmentation(root):
-    data = datamodule(root)
-    assert all(batch.targets is not None for batch in data.train_dataloader())
+    looked_at = data.labelled_dataloader(replace(data.val, split="train", limit=3))  # any part as another is
+    assert names(looked_at) == ["train_0.png", "train_1.png", "train_2.png"]
     first, second = (torch.cat([batch.chunks[0] for batch in data.val_dataloader()]) for _ in range(2))
-    assert torch.equal(first, second)
+    assert torch.equal(first, second)  # without augmentation
 
 
 @pytest.mark.parametrize("num_workers", [0, 1])
@@ -75,7 +72,7 @@ def test_loading_draws_nothing_from_torchs_generator(root, num_workers):
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
-def test_every_process_gets_something_to_evaluate(root):
+def test_every_process_gets_something_to_evaluate_or_is_refused(root):
     """Five images in one batch of eight: with two processes batches of two, assigned in turn."""
     data = datamodule(root)
     data.val = replace(data.val, batch_size=8)
@@ -84,20 +81,11 @@ def test_every_process_gets_something_to_evaluate(root):
         data.trainer = SimpleNamespace(world_size=2, global_rank=rank)
         assigned.append(names(data.val_dataloader()))
     assert assigned == [["val_z.png", "val_b.png", "val_c.png"], ["val_a.png", "val_q.png"]]
-
-
-def test_fewer_images_than_processes_are_refused(root):
     data = datamodule(root, limit=2)
     data.trainer = SimpleNamespace(world_size=3, global_rank=0)
     with pytest.raises(ValueError, match="expected an image for each of 3 processes to evaluate, got 2: take fewer"):
         data.val_dataloader()
     assert len(data.train_dataloader()) == 1  # in training images come again
-
-
-def test_any_part_can_be_looked_at_as_another_is(root):
-    data = datamodule(root)
-    loader = data.labelled_dataloader(replace(data.val, split="train", limit=3))
-    assert names(loader) == ["train_0.png", "train_1.png", "train_2.png"]
 
 
 def test_grouping_by_shape_needs_no_sizes_in_the_labels(root):
