@@ -55,6 +55,12 @@ LINE = np.array([[0, 0], [10, 0], [20, 0], [30, 0]], np.float32)
             [WORD, NARROWER],
             [(0.9 + 0.5) / 2, 0.8 / 2],
         ),
+        (  # the surest one draws the word, not the one of most weight
+            [found(WORD, scores=[0.7]), found(NARROWER, scores=[0.9])],
+            {"weights": [0.6, 0.4]},
+            [NARROWER],
+            [0.6 * 0.7 + 0.4 * 0.9],
+        ),
         ([found(WORD), found(NARROWER, scores=[0.9])], {}, [WORD], [1.0]),  # scores count where all have them
         ([found(ELSEWHERE, WORD, scores=[0.5, 0.5])] * 2, {}, [ELSEWHERE, WORD], [0.5, 0.5]),  # equal: in their order
         ([found(LINE), found(LINE)], {}, [], []),  # without area nothing agrees

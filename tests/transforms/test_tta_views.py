@@ -100,6 +100,8 @@ def test_tiles_are_spread_evenly_and_share_at_least_the_overlap():
     assert [tta_view.fade for tta_view in tta_views[:3]] == [(0, 0, 42, 0), (42, 0, 42, 0), (42, 0, 0, 0)]
     assert {tta_view.transform[1:] for tta_view in tta_views} == {(128, 128)}
     assert [tta_view.fade[::2] for tta_view in tta_views[3:]] == [(42, 0), (42, 42), (0, 42)]  # mirrored
+    low = TTAViews(Letterbox(640, "multiple"), tile=128)(300, 60).tta_views
+    assert {tta_view.transform[1:] for tta_view in low} == {(128, 64)}
 
 
 def covered(size, overlap=0.25):
