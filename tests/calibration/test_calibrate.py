@@ -35,7 +35,7 @@ def calibrated():
 
 
 def test_a_word_that_was_cut_comes_back(calibrated):
-    """Two of three words before, all three after."""
+    """Two of three words before, all three after; what the mode reads is set, on the grid of the axes."""
     calibration = calibrated.calibration
     assert calibration.accepted
     assert calibration.gain.probability == 1.0
@@ -45,15 +45,9 @@ def test_a_word_that_was_cut_comes_back(calibrated):
     assert calibration.after.recall == 1.0
     assert calibration.cross_fitted == pytest.approx(calibration.before.hmean + calibration.gain.mean)
     assert (calibration.images, calibration.source) == (6, {"maps": "three words"})
-
-
-def test_only_what_the_mode_reads_is_set(calibrated):
     names = ["mode", "unclip", "thresh", "box_thresh", "min_size", "epsilon", "rectangle_fill"]
-    assert list(calibrated.calibration.found) == list(calibrated.calibration.defaults) == names
-    assert calibrated.calibration.defaults == {name: BEFORE[name] for name in names}
-
-
-def test_the_grid_is_that_of_the_axes(calibrated):
+    assert list(calibration.found) == list(calibration.defaults) == names
+    assert calibration.defaults == {name: BEFORE[name] for name in names}
     assert calibrated.scan.thresh == [0.25, 0.3, 0.35]
     assert calibrated.scan.box_thresh == [0.3, 0.4, 0.5, 0.6, 0.7]
     assert calibrated.scan.hmean.shape == (3, 5)
@@ -72,19 +66,12 @@ def test_without_a_gain_the_settings_stay_as_they_were():
     assert calibration.gain.probability < 0.95
 
 
-def test_the_confidence_asked_for_decides():
+def test_the_confidence_asked_for_decides_and_settings_that_no_axis_moves_count_as_they_are():
     calibration = calibrate(MAPS[:3], BEFORE, AXES, **QUICK, confidence=1.0 + 1e-9).calibration
     assert not calibration.accepted
     assert calibration.settings["box_thresh"] == 0.6
     assert calibration.found["box_thresh"] < 0.5
-
-
-def test_settings_that_no_axis_moves_count_as_they_are():
-    """Of the three words only the best one is kept."""
-    calibration = calibrate(MAPS[:2], BEFORE | {"max_candidates": 1}, AXES, **QUICK).calibration
-    assert calibration.after.recall < 0.5
-
-
-def test_one_map_is_not_enough():
+    one_word = calibrate(MAPS[:2], BEFORE | {"max_candidates": 1}, AXES, **QUICK).calibration
+    assert one_word.after.recall < 0.5
     with pytest.raises(ValueError, match="expected two images at least"):
         calibrate(MAPS[:1], BEFORE, AXES, **QUICK)

@@ -46,17 +46,11 @@ def test_threads_and_the_order_of_the_maps_change_nothing():
     np.testing.assert_array_equal(alone.hmean, together.hmean[:, ::-1])
 
 
-def test_no_map_and_no_setting_give_empty_tables():
+def test_no_map_and_no_setting_give_empty_tables_and_broken_ones_are_named():
+    one = labelled_map("bad.jpg")
     assert score_grid([], [{}]).hmean.shape == (1, 0)
-    assert score_grid([labelled_map("a.jpg")], []).hmean.shape == (0, 1)
-
-
-def test_a_setting_out_of_range_is_refused():
+    assert score_grid([one], []).hmean.shape == (0, 1)
     with pytest.raises(ValueError, match="box_thresh in"):
-        score_grid([labelled_map("a.jpg")], [{"box_thresh": 1.5}])
-
-
-def test_a_map_of_another_type_is_named():
-    broken = labelled_map("bad.jpg")._replace(probability=np.zeros((8, 8)))
+        score_grid([one], [{"box_thresh": 1.5}])
     with pytest.raises(ValueError, match=r"bad\.jpg: expected a probability map"):
-        score_grid([labelled_map("good.jpg"), broken], [{}])
+        score_grid([labelled_map("good.jpg"), one._replace(probability=np.zeros((8, 8)))], [{}])

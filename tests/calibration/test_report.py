@@ -45,9 +45,13 @@ def test_the_verdict_says_what_to_do_and_why(calibration, words):
     assert re.search(words, verdict(calibration))
 
 
-def test_the_override_line_has_what_changes_and_nothing_else():
+def test_the_override_line_has_what_changes_and_nothing_else_and_is_not_broken():
     assert override_line(CALIBRATION) == "models.head.thresh=0.25 models.head.unclip_ratio=1.8"
     assert override_line(replace(CALIBRATION, found=DEFAULTS)) == ""
+    found = DEFAULTS | {"thresh": 0.123456, "box_thresh": 0.456789, "unclip_ratio": 1.823456, "min_size": 3.123456}
+    line = override_line(replace(CALIBRATION, found=found))
+    assert len(line) > 100
+    assert line in printed(replace(CALIBRATION, found=found))
 
 
 def printed(calibration, scan=SCAN):
@@ -64,30 +68,15 @@ def test_tables_show_the_grid_the_settings_and_the_scores():
     assert "0.8600" in text
     assert "models.head.thresh=0.25 models.head.unclip_ratio=1.8" in text
     assert "border" not in text
-
-
-def test_a_peak_at_the_border_of_the_grid_is_told():
     scan = SCAN._replace(plateau=SCAN.plateau._replace(peak=(3, 1)))
     assert "at the border of the grid: widen" in printed(CALIBRATION, scan)
 
 
-def test_a_long_override_line_is_not_broken():
-    found = DEFAULTS | {"thresh": 0.123456, "box_thresh": 0.456789, "unclip_ratio": 1.823456, "min_size": 3.123456}
-    line = override_line(replace(CALIBRATION, found=found))
-    assert len(line) > 100
-    assert line in printed(replace(CALIBRATION, found=found))
-
-
-def test_the_heat_map_is_an_image_with_high_values_bright(tmp_path):
-    write_heat_map(tmp_path / "maps" / "heat.png", SCAN, CALIBRATION)
+@pytest.mark.parametrize("thresh", [0.3, 0.9], ids=["on the grid", "off the grid"])
+def test_the_heat_map_is_an_image_with_high_values_bright(tmp_path, thresh):
+    calibration = replace(CALIBRATION, defaults=DEFAULTS | {"thresh": thresh})
+    write_heat_map(tmp_path / "maps" / "heat.png", SCAN, calibration)
     image = cv2.imread(str(tmp_path / "maps" / "heat.png"))
-    height, width = image.shape[:2]
-    assert width > 300
-    assert height > 300
+    assert min(image.shape[:2]) > 300
     bright = np.argwhere(cv2.inRange(image, (20, 200, 230), (60, 255, 255)))  # viridis ends in yellow (BGR)
-    assert bright[:, 0].min() < height / 2  # the best row is drawn on top
-
-
-def test_settings_off_the_grid_are_drawn_at_its_border(tmp_path):
-    write_heat_map(tmp_path / "heat.png", SCAN, replace(CALIBRATION, defaults=DEFAULTS | {"thresh": 0.9}))
-    assert cv2.imread(str(tmp_path / "heat.png")) is not None
+    assert bright[:, 0].min() < image.shape[0] / 2  # the best row is drawn on top

@@ -28,19 +28,13 @@ def test_other_settings_are_searched_where_the_plateau_is_and_kept_where_nothing
         """Level, but for 0.001 less per px by which min_size is off 3."""
         return np.array([np.full(len(images), 0.9 - 0.001 * abs(one["min_size"] - 3.0)) for one in grid])
 
+    def level(grid, images):
+        return np.full((len(grid), len(images)), 0.9)
+
     assert choose_settings(score, SPACE, DEFAULTS, ALL, n_trials=20).settings["min_size"] == 3.0
-    flat = choose_settings(
-        lambda grid, images: np.full((len(grid), len(images)), 0.9), SPACE, DEFAULTS, ALL, n_trials=5
-    )
-    assert flat.settings["min_size"] == DEFAULTS["min_size"]
-
-
-def test_a_value_before_that_is_not_on_the_axis_may_stay():
-    defaults = DEFAULTS | {"min_size": 2.3}
-    flat = choose_settings(
-        lambda grid, images: np.full((len(grid), len(images)), 0.9), SPACE, defaults, ALL, n_trials=5
-    )
-    assert flat.settings["min_size"] == 2.3
+    for before in (DEFAULTS["min_size"], 2.3):  # on the axis or not
+        defaults = DEFAULTS | {"min_size": before}
+        assert choose_settings(level, SPACE, defaults, ALL, n_trials=5).settings["min_size"] == before
 
 
 def test_only_the_images_given_are_asked_for():

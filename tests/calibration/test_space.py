@@ -30,19 +30,16 @@ def test_an_axis_holds_both_ends_and_round_numbers():
     assert Axis(2.0, 2.0, 0.5).values == [2.0]
 
 
-@pytest.mark.parametrize("values", [(0.5, 0.1, 0.1), (0.0, 1.0, 0.3), (0.0, 1.0, 0.0), (0.0, 1.0, -0.5)])
+@pytest.mark.parametrize("values", [[0.5, 0.1, 0.1], [0.0, 1.0, 0.3], [0.0, 1.0, 0.0], [0.0, 1.0, -0.5]])
 def test_an_axis_that_leads_nowhere_is_refused(values):
     with pytest.raises(ValueError, match=r"expected an axis \[low, high, step\] of whole steps up, got"):
         Axis(*values)
 
 
 @pytest.mark.parametrize("values", [[0.1, 0.5], [0.1, 0.5, 0.1, 0.1], ["a", "b", "c"], None, [0.5, 0.1, 0.1]])
-def test_a_list_that_is_no_axis_is_named(values):
+def test_a_list_that_is_no_axis_and_an_axis_that_is_missing_are_named(values):
     with pytest.raises(ValueError, match="min_size: expected an axis"):
         read_axes({"thresh": [0.1, 0.5, 0.1], "min_size": values})
-
-
-def test_an_axis_that_is_missing_is_named():
     axes = {name: axis for name, axis in AXES.items() if name != "epsilon"}
     with pytest.raises(ValueError, match=r"got none for \['epsilon'\]"):
         search_space({"mode": "polygon", "unclip": "exact"}, axes)

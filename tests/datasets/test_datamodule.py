@@ -1,15 +1,12 @@
 """Which part goes where, in which order, and what is refused."""
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from baseline_code.images.reading import ImageReadError
 from ocr.annotations.faults import AnnotationError
@@ -46,28 +43,21 @@ def names(loader):
     return [record.filename for batch in loader for record in batch.records]
 
 
-def test_validation_and_test_come_in_the_order_of_their_files(root):
+def test_validation_and_test_come_in_the_order_of_their_files_and_training_has_every_image_once(root):
     data = datamodule(root)
     assert names(data.val_dataloader()) == [f"val_{name}" for name in NAMES]
     assert names(data.test_dataloader()) == [f"test_{name}" for name in NAMES]
-
-
-def test_each_part_has_its_own_size_and_batch(root):
-    data = datamodule(root)
+    assert sorted(names(data.train_dataloader())) == [f"train_{number}.png" for number in range(6)]
     assert next(iter(data.train_dataloader())).images.shape == (2, 3, 64, 64)
     evaluated = [next(iter(loader)).chunks[0].shape for loader in (data.val_dataloader(), data.test_dataloader())]
     assert evaluated == [(2, 3, 64, 64), (3, 3, 96, 96)]
-
-
-def test_only_training_has_maps_and_augmentation(root):
-    data = datamodule(root)
-    assert all(batch.targets is not None for batch in data.train_dataloader())
+    limited = datamodule(root, limit=2)
+    assert names(limited.val_dataloader()) == ["val_z.png", "val_b.png"]
+    assert sorted(names(limited.train_dataloader())) == ["train_0.png", "train_1.png"]
+    looked_at = data.labelled_dataloader(replace(data.val, split="train", limit=3))  # any part as another is
+    assert names(looked_at) == ["train_0.png", "train_1.png", "train_2.png"]
     first, second = (torch.cat([batch.chunks[0] for batch in data.val_dataloader()]) for _ in range(2))
-    assert torch.equal(first, second)
-
-
-def test_training_has_every_image_once(root):
-    assert sorted(names(datamodule(root).train_dataloader())) == [f"train_{number}.png" for number in range(6)]
+    assert torch.equal(first, second)  # without augmentation
 
 
 @pytest.mark.parametrize("num_workers", [0, 1])
@@ -82,24 +72,7 @@ def test_loading_draws_nothing_from_torchs_generator(root, num_workers):
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
-def test_a_limit_takes_the_first_ones_of_each_part(root):
-    data = datamodule(root, limit=2)
-    assert names(data.val_dataloader()) == ["val_z.png", "val_b.png"]
-    assert sorted(names(data.train_dataloader())) == ["train_0.png", "train_1.png"]
-
-
-def test_a_jpeg_is_scored_as_its_pixels_are_as_a_png(root):
-    pixels = np.random.default_rng(0).integers(0, 256, (480, 360, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(root / "images/val/a.jpg")
-    Image.open(root / "images/val/a.jpg").save(root / "images/val/b.png")
-    entry = {"words": {"1": {"points": block(10, 10, 90, 40)}}}
-    (root / "jsons/val.json").write_text(json.dumps({"images": {"a.jpg": entry, "b.png": entry}}))
-    data = datamodule(root)
-    jpeg, png = next(iter(data.val_dataloader())).chunks[0]
-    assert torch.equal(jpeg, png)
-
-
-def test_every_process_gets_something_to_evaluate(root):
+def test_every_process_gets_something_to_evaluate_or_is_refused(root):
     """Five images in one batch of eight: with two processes batches of two, assigned in turn."""
     data = datamodule(root)
     data.val = replace(data.val, batch_size=8)
@@ -108,20 +81,11 @@ def test_every_process_gets_something_to_evaluate(root):
         data.trainer = SimpleNamespace(world_size=2, global_rank=rank)
         assigned.append(names(data.val_dataloader()))
     assert assigned == [["val_z.png", "val_b.png", "val_c.png"], ["val_a.png", "val_q.png"]]
-
-
-def test_fewer_images_than_processes_are_refused(root):
     data = datamodule(root, limit=2)
     data.trainer = SimpleNamespace(world_size=3, global_rank=0)
     with pytest.raises(ValueError, match="expected an image for each of 3 processes to evaluate, got 2: take fewer"):
         data.val_dataloader()
     assert len(data.train_dataloader()) == 1  # in training images come again
-
-
-def test_any_part_can_be_looked_at_as_another_is(root):
-    data = datamodule(root)
-    loader = data.labelled_dataloader(replace(data.val, split="train", limit=3))
-    assert names(loader) == ["train_0.png", "train_1.png", "train_2.png"]
 
 
 def test_grouping_by_shape_needs_no_sizes_in_the_labels(root):
@@ -138,64 +102,38 @@ def test_an_unreadable_image_stops_training_and_validation_by_name(root):
         list(datamodule(root).val_dataloader())
 
 
-def test_a_missing_image_is_named_before_training(root):
-    (root / "images/train/train_3.png").unlink()
-    with pytest.raises(AnnotationError, match=r"(?s)expected all 6 annotated images.*train_3\.png"):
-        datamodule(root).setup("fit")
-
-
-def test_a_missing_annotation_file_is_named(root):
-    (root / "jsons/val.json").unlink()
-    with pytest.raises(AnnotationError, match=r"val\.json"):
-        datamodule(root).setup("fit")
-
-
-def test_training_does_not_need_the_test_part(root):
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda root: (root / "images/train/train_3.png").unlink(), r"(?s)all 6 annotated images.*train_3\.png"),
+        (lambda root: (root / "jsons/val.json").unlink(), r"val\.json"),
+        (lambda root: (root / "jsons/train.json").write_text('{"images": {}}'), "images in the part 'train'"),
+    ],
+    ids=["an image is missing", "labels are missing", "an empty part"],
+)
+def test_what_is_missing_is_named_before_training_which_does_not_need_the_test_part(root, spoil, message):
     shutil.rmtree(root / "images/test")
     (root / "jsons/test.json").unlink()
     datamodule(root).setup("fit")
-
-
-def test_an_empty_part_is_refused(root):
-    (root / "jsons/train.json").write_text('{"images": {}}')
-    with pytest.raises(AnnotationError, match="expected images in the part 'train'"):
+    spoil(root)
+    with pytest.raises(AnnotationError, match=message):
         datamodule(root).setup("fit")
 
 
-def test_a_name_that_two_parts_share_is_no_leak(root, caplog):
-    (root / "images/val/val_a.png").rename(root / "images/val/train_1.png")
-    labels = root / "jsons/val.json"
-    labels.write_text(labels.read_text().replace("val_a.png", "train_1.png"))
-    datamodule(root).setup("fit")
-    assert "1 images have the name of a training image and other content: train_1.png" in caplog.text
-
-
-def test_an_image_shared_by_content_is_a_leak(root):
+def test_an_image_shared_by_content_is_a_leak_and_beyond_the_limits_nothing_leaks(root):
+    """Of the first two of each part none is shared; val's third is a training image."""
     shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
     with pytest.raises(LeakError, match=r"val_a\.png \(train: train_0\.png\)"):
         datamodule(root).setup("fit")
-
-
-def test_the_same_part_in_training_and_validation_is_a_leak_unless_allowed(root):
-    with pytest.raises(LeakError, match="5 of the same content"):
-        datamodule(root, train="val").setup("fit")
-    datamodule(root, train="val", allow_leak=True).setup("fit")
-
-
-def test_beyond_the_limits_nothing_leaks(root):
-    """The first two of each part are used; that val's third is a training image does not matter."""
-    shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
     datamodule(root, limit=2).setup("fit")
 
 
-@pytest.mark.parametrize("stage", ["validate", "test"])
-def test_a_leak_does_not_stop_evaluation(root, stage):
-    datamodule(root, train="val").setup(stage)
-
-
-def test_workers_stay_alive_between_epochs(root):
-    assert datamodule(root, num_workers=1).train_dataloader().persistent_workers
-    assert not datamodule(root, num_workers=0).train_dataloader().persistent_workers
+def test_the_same_part_in_training_and_validation_is_a_leak_unless_allowed_or_evaluated(root):
+    with pytest.raises(LeakError, match="5 of the same content"):
+        datamodule(root, train="val").setup("fit")
+    datamodule(root, train="val", allow_leak=True).setup("fit")
+    for stage in ("validate", "test"):
+        datamodule(root, train="val").setup(stage)
 
 
 @pytest.fixture

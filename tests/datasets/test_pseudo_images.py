@@ -60,14 +60,19 @@ def samples(data, epoch=0):
     return [dataset[epoch, index] for index in range(len(dataset))]
 
 
-def test_they_come_after_the_labelled_ones_and_every_one_once_an_epoch(root):
-    assert [one.record.filename for one in samples(datamodule(root))] == [
-        *(f"train_{number}.png" for number in range(3)),
-        "train_0.png",
-        "b.png",
-    ]
-    names = [name for batch in datamodule(root).train_dataloader() for name in batch.filenames]
-    assert sorted(names) == ["b.png", "train_0.png", "train_0.png", "train_1.png", "train_2.png"]
+def test_they_come_after_the_labelled_ones_and_every_one_once_an_epoch_of_training(root):
+    expected = [*(f"train_{number}.png" for number in range(3)), "train_0.png", "b.png"]
+    drawn = samples(datamodule(root, transform=SHIFTED))
+    assert [one.record.filename for one in drawn] == expected
+    assert len({one.record.input_to_original[0, 2] for one in drawn}) == 5  # the first one is image 3, not 0 again
+    data = datamodule(root, group_shapes=True)
+    loader = data.train_dataloader()
+    assert loader.sampler.shapes[-2:].tolist() == [1.0, 0.5]  # from the headers: 128 x 128 and 64 x 128
+    batches = list(loader)
+    assert sorted(name for batch in batches for name in batch.filenames) == sorted(expected)
+    floats = torch.cat([batch.targets.as_floats().probability.flatten() for batch in batches])
+    assert set(floats.unique().tolist()) >= {0.0, 1.0, np.float32(240) / np.float32(255)}
+    assert [name for batch in data.val_dataloader() for name in batch.filenames] == ["val.png"]
 
 
 def test_their_maps_by_hand(root):
@@ -86,36 +91,16 @@ def test_their_maps_by_hand(root):
     np.testing.assert_array_equal(sample.record.polygons[0], WORD)
 
 
-def test_they_are_seen_as_the_training_part_is(root):
+def test_they_are_seen_as_the_training_part_is_and_do_not_change_labelled_images(root):
     transform = RandomTransform(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
-    first, second = (samples(datamodule(root, transform=transform), epoch)[3] for epoch in (0, 1))
-    assert np.abs(first.record.input_to_original - second.record.input_to_original).max() > 1e-6
-    again = samples(datamodule(root, transform=transform), 0)[3]
-    for one, other in zip(first.targets, again.targets, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_labelled_images_do_not_change_because_of_them(root):
-    transform = RandomTransform(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
-    alone, beside = (samples(datamodule(root, transform=transform, pseudo=pseudo)) for pseudo in (False, True))
-    assert (len(alone), len(beside)) == (3, 5)
-    for one, other in zip(alone, beside, strict=False):
+    first, again, second = (samples(datamodule(root, transform=transform), epoch) for epoch in (0, 0, 1))
+    assert np.abs(first[3].record.input_to_original - second[3].record.input_to_original).max() > 1e-6
+    alone = samples(datamodule(root, transform=transform, pseudo=False))
+    assert (len(alone), len(first)) == (3, 5)
+    for one, other in zip([*again, *alone], [*first, *first[:3]], strict=True):
         np.testing.assert_array_equal(one.image, other.image)
         for ours, theirs in zip(one.targets, other.targets, strict=True):
             np.testing.assert_array_equal(ours, theirs)
-
-
-def test_hard_and_soft_targets_share_a_batch_of_floats(root):
-    data = datamodule(root)
-    batches = list(data.train_dataloader())
-    floats = torch.cat([batch.targets.as_floats().probability.flatten() for batch in batches])
-    assert set(floats.unique().tolist()) >= {0.0, 1.0, np.float32(240) / np.float32(255)}
-    assert floats.max() == 1.0
-
-
-def test_shapes_are_grouped_over_all_of_them(root):
-    loader = datamodule(root, group_shapes=True).train_dataloader()
-    assert loader.sampler.shapes[-2:].tolist() == [1.0, 0.5]  # from the headers: 128 x 128 and 64 x 128
 
 
 def test_workers_have_the_teacher_too(root):
@@ -123,11 +108,6 @@ def test_workers_have_the_teacher_too(root):
     for one, other in zip(alone, by_worker, strict=True):
         assert one.filenames == other.filenames
         assert torch.equal(one.targets.probability, other.targets.probability)
-
-
-def test_validation_has_none_of_them(root):
-    names = [name for batch in datamodule(root).val_dataloader() for name in batch.filenames]
-    assert names == ["val.png"]
 
 
 def test_one_that_is_validated_on_is_a_leak_unless_allowed(root):
@@ -144,15 +124,6 @@ def test_the_last_labelled_image_gives_its_place_to_the_teachers_first(root):
     assert (sample.record.filename, sample.record.width_original) == ("train_0.png", 128)
     np.testing.assert_array_equal(sample.record.polygons[0], WORD)
     assert [image.filename for image in sample.instead_of] == ["train_2.png"]
-
-
-def test_they_draw_other_random_numbers_than_the_labelled_ones(root):
-    """The first one is image 3 of the training, not image 0 again."""
-    moved = [sample.record.input_to_original[0, 2] for sample in samples(datamodule(root, transform=SHIFTED))]
-    assert len(set(moved)) == 5
-
-
-def test_an_unreadable_one_is_an_error(root):
     (root / "images/new/b.png").write_bytes(b"")
     with pytest.raises(ImageReadError, match=r"b\.png"):
         datamodule(root).train_dataloader().dataset[0, 4]

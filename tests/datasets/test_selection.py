@@ -12,22 +12,15 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_a_part_comes_in_the_order_of_its_labels(root):
+def test_a_part_comes_in_the_order_of_its_labels_or_without_any_by_name(root):
     (root / "images/test/unlabelled.png").write_bytes(b"")
     assert select_images("test", root) == (root / "images/test", ["b.png", "a.png"])
-
-
-def test_a_part_without_labels_comes_by_name(root):
     (root / "jsons/test.json").unlink()
-    assert select_images("test", root) == (root / "images/test", ["a.png", "b.png"])
+    assert select_images("test", root) == (root / "images/test", ["a.png", "b.png", "unlabelled.png"])
 
 
-def test_a_file_is_one_image(root):
-    file = root / "images/test/a.png"
-    assert select_images(str(file), root) == (root / "images/test", ["a.png"])
-
-
-def test_a_file_of_any_ending_is_taken_for_the_reader_to_judge(root):
+def test_a_file_is_one_image_whatever_its_ending_for_the_reader_to_judge(root):
+    assert select_images(str(root / "images/test/a.png"), root) == (root / "images/test", ["a.png"])
     (root / "scan.bin").write_bytes(b"?")
     assert select_images(root / "scan.bin", root) == (root, ["scan.bin"])
 
@@ -41,23 +34,13 @@ def test_a_folder_gives_its_images_by_name_and_tells_what_else_it_holds(tmp_path
     assert "1 sub-folders not looked into (recursive=true does): deeper" in caplog.text
 
 
-def test_a_folder_of_images_only_says_nothing(tmp_path, caplog):
-    (tmp_path / "a.jpg").write_bytes(b"")
-    select_images(tmp_path, tmp_path)
-    assert caplog.text == ""
-
-
-def test_sub_folders_are_looked_into_where_that_is_asked_for(tmp_path):
-    for name in ("b.jpg", "sub/a.jpg"):
+def test_sub_folders_are_looked_into_where_that_is_asked_for(tmp_path, caplog):
+    for name in ("b.jpg", "sub.png/a.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    assert select_images(tmp_path, tmp_path, recursive=True) == (tmp_path, ["b.jpg", "sub/a.jpg"])
-
-
-def test_a_folder_whose_name_ends_like_a_image_is_no_image(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"")
-    (tmp_path / "scans.png").mkdir()
-    assert select_images(tmp_path, tmp_path).filenames == ["a.png"]
+    assert select_images(tmp_path, tmp_path, recursive=True) == (tmp_path, ["b.jpg", "sub.png/a.jpg"])
+    assert caplog.text == ""
+    assert select_images(tmp_path, tmp_path).filenames == ["b.jpg"]  # a folder that is named like an image is none
 
 
 def test_a_folder_wins_over_a_part_of_the_same_name(root, monkeypatch):

@@ -20,16 +20,13 @@ def counted(words, ignore, size=(640, 640), img_size=640):
 def test_ignored_and_small_words_are_counted_beside_those_that_train():
     words = [block(10, 10, 100, 30), block(10, 60, 100, 30), block(10, 110, 100, 2), block(10, 130, 20, 20)]
     assert counted(words, [False, True, False, False]) == WordCounts(words=4, ignored=1, small=1)
+    assert counted([block(1, 1, 100, 1)], [True]) == WordCounts(words=1, ignored=1, small=0)  # both: an ignored one
 
 
 def test_small_is_what_is_under_three_pixels_of_the_input():
     # 9 px high at a third of the size: just 3 px; at a quarter: 2.25 px
     assert counted([block(99, 99, 300, 9)], [False], img_size=640, size=(1920, 1920)).small == 0
     assert counted([block(99, 99, 300, 9)], [False], img_size=480, size=(1920, 1920)).small == 1
-
-
-def test_an_ignored_word_that_is_small_as_well_is_an_ignored_one():
-    assert counted([block(1, 1, 100, 1)], [True]) == WordCounts(words=1, ignored=1, small=0)
 
 
 @pytest.mark.parametrize(
@@ -46,12 +43,9 @@ def test_the_counts_are_told_in_a_sentence(counts, sentence):
     assert str(counts) == sentence
 
 
-def test_a_readable_word_is_enough_to_score_by():
-    check_scorable([labelled([], []), labelled([block(0, 0, 9, 9)] * 2, [True, False])], "val")
-
-
 def test_labels_without_a_readable_word_are_refused():
     word = block(0, 0, 9, 9)
+    check_scorable([labelled([], []), labelled([word, word], [True, False])], "val")
     with pytest.raises(
         ValueError, match="nothing to score in test: no readable word in its 2 images, all 3 words are ig"
     ):

@@ -27,20 +27,10 @@ ELSEWHERE = box(0, 50, 100, 70)
 
 
 def test_a_word_that_two_of_three_found_stays_as_the_surest_of_them_drew_it():
-    members = [
-        found(WORD, ELSEWHERE, scores=[0.7, 0.6]),
-        found(NARROWER, scores=[0.9]),
-        found(scores=[]),
-    ]
+    members = [found(WORD, ELSEWHERE, scores=[0.7, 0.6]), found(NARROWER, scores=[0.9]), found(scores=[])]
     result = vote_polygons(members)
     assert as_lists(result) == [NARROWER.tolist()]
     assert result.scores.tolist() == pytest.approx([(0.7 + 0.9 + 0.0) / 3])
-
-
-def test_half_of_the_weight_is_no_majority_but_enough_where_half_is_asked_for():
-    members = [found(WORD, scores=[0.8]), found(scores=[])]
-    assert as_lists(vote_polygons(members)) == []
-    assert as_lists(vote_polygons(members, vote=0.5)) == [WORD.tolist()]
 
 
 @pytest.mark.parametrize(("vote", "kept"), [(0.3, 2), (0.31, 1), (0.7, 1), (0.71, 0)])
@@ -50,35 +40,49 @@ def test_votes_count_by_weight(vote, kept):
     assert len(vote_polygons(members, [0.1, 0.2, 0.7], vote=vote).polygons) == kept
 
 
+LINE = np.array([[0, 0], [10, 0], [20, 0], [30, 0]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("members", "settings", "polygons", "scores"),
+    [
+        ([found(WORD, scores=[0.8]), found(scores=[])], {}, [], []),  # half of the weight is no majority
+        ([found(WORD, scores=[0.8]), found(scores=[])], {"vote": 0.5}, [WORD], [0.4]),  # unless half is asked for
+        ([found(WORD, WORD, NARROWER), found(ELSEWHERE), found()], {}, [], []),  # a member has one vote for a word
+        (  # NARROWER comes first in its list but WORD fits better; NARROWER is then alone
+            [found(WORD, scores=[0.9]), found(NARROWER, WORD, scores=[0.8, 0.5])],
+            {"vote": 0.5},
+            [WORD, NARROWER],
+            [(0.9 + 0.5) / 2, 0.8 / 2],
+        ),
+        (  # the surest one draws the word, not the one of most weight
+            [found(WORD, scores=[0.7]), found(NARROWER, scores=[0.9])],
+            {"weights": [0.6, 0.4]},
+            [NARROWER],
+            [0.6 * 0.7 + 0.4 * 0.9],
+        ),
+        ([found(WORD), found(NARROWER, scores=[0.9])], {}, [WORD], [1.0]),  # scores count where all have them
+        ([found(ELSEWHERE, WORD, scores=[0.5, 0.5])] * 2, {}, [ELSEWHERE, WORD], [0.5, 0.5]),  # equal: in their order
+        ([found(LINE), found(LINE)], {}, [], []),  # without area nothing agrees
+        ([found(), found()], {}, [], []),
+        ([found(scores=[])], {}, [], []),
+    ],
+)
+def test_what_is_kept_and_how_sure_it_is(members, settings, polygons, scores):
+    result = vote_polygons(members, **settings)
+    assert as_lists(result) == [polygon.tolist() for polygon in polygons]
+    assert ([] if result.scores is None else result.scores.tolist()) == pytest.approx(scores)
+
+
 @pytest.mark.parametrize(("other", "kept"), [(HALF, 1), (LESS_THAN_HALF, 0)])
 def test_polygons_mean_the_same_word_from_the_iou_on_that_is_asked_for(other, kept):
     assert len(vote_polygons([found(WORD), found(other)], vote=1.0, iou_threshold=0.5).polygons) == kept
-
-
-def test_a_member_has_one_vote_for_a_word_however_often_it_found_it():
-    members = [found(WORD, WORD, NARROWER), found(ELSEWHERE), found()]
-    assert as_lists(vote_polygons(members)) == []
-
-
-def test_of_a_members_polygons_the_one_that_overlaps_most_joins():
-    """The second member's NARROWER comes first in its list but WORD fits better; NARROWER is then alone."""
-    members = [found(WORD, scores=[0.9]), found(NARROWER, WORD, scores=[0.8, 0.5])]
-    result = vote_polygons(members, vote=0.5)
-    assert as_lists(result) == [WORD.tolist(), NARROWER.tolist()]
-    assert result.scores.tolist() == pytest.approx([(0.9 + 0.5) / 2, 0.8 / 2])
 
 
 def test_without_scores_the_member_of_the_highest_weight_draws_the_word_and_of_equal_ones_the_first():
     assert as_lists(vote_polygons([found(WORD), found(NARROWER)])) == [WORD.tolist()]
     assert as_lists(vote_polygons([found(NARROWER), found(WORD)])) == [NARROWER.tolist()]
     assert as_lists(vote_polygons([found(WORD), found(NARROWER)], [0.4, 0.6])) == [NARROWER.tolist()]
-
-
-def test_scores_count_only_where_every_member_has_them():
-    members = [found(WORD), found(NARROWER, scores=[0.9])]
-    result = vote_polygons(members)
-    assert as_lists(result) == [WORD.tolist()]
-    assert result.scores.tolist() == [1.0]
 
 
 def test_what_more_members_agree_on_comes_first():
@@ -113,43 +117,18 @@ def test_equal_members_come_back_as_they_are_with_their_scores(copies):
     np.testing.assert_array_equal(result.scores, member.scores)
 
 
-def test_words_of_equal_score_keep_their_order():
-    member = found(ELSEWHERE, WORD, scores=[0.5, 0.5])
-    assert as_lists(vote_polygons([member, member])) == [ELSEWHERE.tolist(), WORD.tolist()]
-
-
 def test_the_order_of_the_members_matters_to_nothing_where_all_have_scores():
     members, weights = [random_words(seed) for seed in range(4)], [0.4, 0.2, 0.3, 0.1]
     expected = vote_polygons(members, weights)
+    own = {polygon.tobytes() for member in members for polygon in member.polygons}
     assert 20 < len(expected.polygons) <= 45
+    assert all(polygon.tobytes() in own for polygon in expected.polygons)  # never averages
     for order in permutations(range(4)):
         result = vote_polygons([members[index] for index in order], [weights[index] for index in order])
         assert as_lists(result) == as_lists(expected)
         np.testing.assert_allclose(result.scores, expected.scores, rtol=1e-6)
-
-
-def test_nor_does_it_where_scores_and_weights_are_equal():
-    members = [found(tilted_box(50, 20, 80, 14, degrees), scores=[0.5]) for degrees in (-1, 0, 1)]
-    results = {str(as_lists(vote_polygons(list(order)))) for order in permutations(members)}
-    assert len(results) == 1
-
-
-def test_what_stays_are_members_own_polygons_never_averages():
-    members = [random_words(seed) for seed in range(3)]
-    own = {polygon.tobytes() for member in members for polygon in member.polygons}
-    result = vote_polygons(members)
-    assert result.polygons
-    assert all(polygon.tobytes() in own for polygon in result.polygons)
-
-
-def test_nothing_found_by_anyone_gives_nothing():
-    assert vote_polygons([found(), found()]).polygons == []
-    assert vote_polygons([found(scores=[])]).scores.shape == (0,)
-
-
-def test_a_polygon_without_area_agrees_with_none():
-    line = np.array([[0, 0], [10, 0], [20, 0], [30, 0]], np.float32)
-    assert vote_polygons([found(line), found(line)]).polygons == []
+    equal = [found(tilted_box(50, 20, 80, 14, degrees), scores=[0.5]) for degrees in (-1, 0, 1)]
+    assert len({str(as_lists(vote_polygons(list(order)))) for order in permutations(equal)}) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,9 +146,6 @@ def test_a_polygon_without_area_agrees_with_none():
 def test_what_cannot_be_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         vote_polygons([found(WORD), found(WORD)], **arguments)
-
-
-def test_no_member_at_all_is_refused():
     with pytest.raises(ValueError, match="one member at least"):
         vote_polygons([])
 

@@ -31,19 +31,13 @@ def noise(seed, scale=1):
 
 
 @pytest.mark.parametrize("space", ["probability", "logit"])
-@pytest.mark.parametrize("threads", [1, 3])
-def test_an_ensemble_of_one_model_is_that_model(tmp_path, space, threads):
+@pytest.mark.parametrize(("weights", "threads"), [((1.0,), 1), ((1.0,), 3), ((0.2, 0.3, 0.5), 1)])
+def test_an_ensemble_of_one_model_or_of_copies_is_that_model(tmp_path, space, weights, threads):
     maps = noise(0)
-    fused = list(fuse_caches([cache(tmp_path / "one", maps)], space=space, threads=threads))
+    caches = [cache(tmp_path / str(number), maps) for number, _ in enumerate(weights)]
+    fused = list(fuse_caches(caches, weights, space=space, threads=threads))
     assert [one.record.filename for one in fused] == list(NAMES)
     for one in fused:
-        np.testing.assert_array_equal(one.probability, maps[one.record.filename])
-
-
-def test_an_ensemble_of_copies_is_that_model(tmp_path):
-    maps = noise(0)
-    caches = [cache(tmp_path / name, maps) for name in ("one", "two", "three")]
-    for one in fuse_caches(caches, [0.2, 0.3, 0.5]):
         np.testing.assert_array_equal(one.probability, maps[one.record.filename])
 
 
@@ -62,25 +56,17 @@ def test_weights_are_shares_of_the_mean(tmp_path):
     assert (fused.probability == 35000).all()
 
 
-def test_caches_of_other_images_are_refused_by_name_before_any_is_read(tmp_path):
-    first = cache(tmp_path / "one", noise(0))
-    maps = noise(1)
-    maps["d.jpg"] = maps.pop("c.jpg")
-    with pytest.raises(ValueError, match=r"two: expected the images of .*one, got 1 others \(d\.jpg\) and none of 1"):
-        fuse_caches([first, cache(tmp_path / "two", maps)])
-
-
-def test_caches_in_another_order_are_refused(tmp_path):
-    first = cache(tmp_path / "one", noise(0))
-    second = cache(tmp_path / "two", dict(sorted(noise(1).items())))
+def test_caches_that_do_not_fit_together_are_refused_before_any_is_read(tmp_path):
+    first, maps = cache(tmp_path / "one", noise(0)), noise(1)
+    second = cache(tmp_path / "two", maps | {"d.jpg": maps["c.jpg"]})
+    with pytest.raises(ValueError, match=r"two: expected the images of .*one, got 1 others \(d\.jpg\) and none of 0"):
+        fuse_caches([first, second])
     with pytest.raises(ValueError, match=r"expected the order of .*one with b\.jpg where it has a\.jpg"):
-        fuse_caches([first, second])
-
-
-def test_caches_of_other_files_with_the_same_names_are_refused(tmp_path):
-    first, second = cache(tmp_path / "one", noise(0)), cache(tmp_path / "two", noise(0), digest="1" * 64)
+        fuse_caches([first, cache(tmp_path / "sorted", dict(sorted(maps.items())))])
     with pytest.raises(ValueError, match=r"got 3 of other files with the same name \(b\.jpg, a\.jpg, c\.jpg\)"):
-        fuse_caches([first, second])
+        fuse_caches([first, cache(tmp_path / "other", maps, digest="1" * 64)])
+    with pytest.raises(ValueError, match="a weight for each of the 1 members, got 2"):
+        fuse_caches([first], [1, 2])
 
 
 def test_a_damaged_map_is_told_when_its_turn_comes(tmp_path):
@@ -90,8 +76,3 @@ def test_a_damaged_map_is_told_when_its_turn_comes(tmp_path):
     next(fused)
     with pytest.raises(CacheError, match=r"a\.jpg"):
         list(fused)
-
-
-def test_weights_that_do_not_fit_are_refused_at_once(tmp_path):
-    with pytest.raises(ValueError, match="a weight for each of the 1 members, got 2"):
-        fuse_caches([cache(tmp_path / "one", noise(0))], [1, 2])

@@ -42,6 +42,11 @@ def test_degenerate_points(points, center, size):
     assert found_center == pytest.approx(center)
     assert sorted(found_size) == pytest.approx(sorted(size))
     assert np.hypot(*direction) == pytest.approx(1.0)
+    # each polygon has its own rectangle, whatever is beside it
+    together = minimum_area_rectangles(pack_polygons([box(0, 0, 4, 2), np.array(points, np.float64), box(7, 1, 8, 9)]))
+    for values, alone in zip(together, (found_center, found_size, direction), strict=True):
+        np.testing.assert_array_equal(values[1], alone)
+    assert minimum_area_rectangles(pack_polygons([])).size.shape == (0, 2)
 
 
 @settings(deadline=None)  # the first call compiles
@@ -62,12 +67,3 @@ def test_of_equal_rectangles_the_choice_does_not_depend_on_the_place_or_the_orde
     rng = np.random.default_rng(0)
     sizes = {tuple(only(rng.permutation(octagon) + np.array([dx, 3]))[1].round(6)) for dx in (0, 1, 1000)}
     assert len(sizes) == 1
-
-
-def test_each_polygon_has_its_own():
-    polygons = [box(0, 0, 4, 2), tilted_box(50, 60, 30, 8, 20), box(7, 1, 8, 9)]
-    together = minimum_area_rectangles(pack_polygons(polygons))
-    for index, polygon in enumerate(polygons):
-        for one, of_all in zip(only(polygon), together, strict=True):
-            np.testing.assert_array_equal(one, of_all[index])
-    assert minimum_area_rectangles(pack_polygons([])).size.shape == (0, 2)

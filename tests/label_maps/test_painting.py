@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-import shapely
 
-from ocr.geometry import offset_polygon, shrink_distance
+from ocr.label_maps.kernels import erase_inside
 from ocr.label_maps.painting import DBTargets, build_targets
 from ocr.label_maps.target_maps import stack_maps
-from tests.datasets.scenes import SCENES, SIDE
-from tests.oracles.label_maps import slow_maps
+from synthetic.receipts import generate_receipt
 from tests.oracles.polygons import bent_line, box, tilted_box
 from tests.oracles.published_maps import published_maps
 
+SIDE = 1024
+SCENES = {"quads": (4, 0.0), "14-point polygons": (14, 0.6)}  # points of a word, and how much the paper bends
 BOW_TIE = np.array([[10, 10], [50, 30], [50, 10], [10, 30]], np.float32)
 DUMBBELL = np.array(
     [[5, 5], [35, 5], [35, 18], [55, 18], [55, 5], [85, 5], [85, 35], [55, 35], [55, 22], [35, 22], [35, 35], [5, 35]],
@@ -56,11 +56,13 @@ def test_a_pixel_centre_on_the_edge_of_a_shrunk_or_dilated_polygon_is_in_it():
     assert where(targets(box(20, 10.1, 60, 30.1)).threshold_mask) == (4, 35, 14, 65)
 
 
-def test_a_polygon_that_hardly_shrinks_is_painted():
+def test_a_polygon_that_hardly_shrinks_or_is_larger_than_the_image_is_painted():
     # D = 800 * (1 - 0.985²) / 120 = 0.199. Shrunk: y 10.399 … 30.001, dilated: y 10.001 … 30.399.
     maps = targets(box(20, 10.2, 60, 30.2), shrink_ratio=0.985)
-    assert where(maps.probability) == (10, 29, 20, 59)
-    assert where(maps.threshold_mask) == (10, 29, 20, 59)
+    assert where(maps.probability) == where(maps.threshold_mask) == (10, 29, 20, 59)
+    maps = targets(box(-500, -500, 600, 600))
+    assert maps.probability.all()
+    assert maps.threshold_mask.all()
 
 
 def test_threshold_labels_run_from_three_to_seven_tenths():
@@ -75,12 +77,6 @@ def test_threshold_labels_run_from_three_to_seven_tenths():
     assert floats.threshold_mask.eq(0).all()
 
 
-def test_the_maps_are_bytes_with_a_channel():
-    for values in targets(box(20, 10, 60, 30), height=32, width=80):
-        assert values.shape == (1, 32, 80)
-        assert values.dtype == np.uint8
-
-
 @pytest.mark.parametrize(
     "polygons",
     [
@@ -90,69 +86,24 @@ def test_the_maps_are_bytes_with_a_channel():
         [bent_line(48, 20, 70, 14, 12)],
         [DUMBBELL],
         [box(5, 5, 50, 20), tilted_box(50, 20, 70, 14, -30)],
+        [tilted_box(50, 20, 70, 14, -30), box(5, 5, 50, 20)],
         [box(-20, -8, 30, 12), box(70, 30, 120, 60)],
     ],
-    ids=["box", "tilted", "counter-clockwise", "bent", "splits", "overlapping", "reaching outside"],
+    ids=["box", "tilted", "counter-clockwise", "bent", "splits", "overlapping", "other order", "reaching outside"],
 )
 def test_the_maps_follow_the_papers_formulas_pixel_by_pixel(polygons):
-    maps = targets(*polygons)
-    probability, threshold, mask = slow_maps(polygons, 48, 96)
-    np.testing.assert_array_equal(maps.probability[0], 255 * probability)
-    np.testing.assert_array_equal(maps.threshold_mask[0], mask)
-    np.testing.assert_allclose(maps.threshold[0], 255 * (threshold - 0.3) / 0.4, atol=0.6)
+    maps, expected = targets(*polygons), published_maps(polygons, [False] * len(polygons), 48, 96)
+    np.testing.assert_array_equal(maps.probability[0], 255 * expected.probability)
+    np.testing.assert_array_equal(maps.threshold_mask[0], expected.threshold_mask)
+    np.testing.assert_allclose(maps.threshold[0], 255 * (expected.threshold - 0.3) / 0.4, atol=0.6)
 
 
-@pytest.mark.parametrize("polygon", [tilted_box(48, 24, 70, 20, 14), bent_line(48, 22, 80, 16, 14)])
-def test_the_regions_are_clippers_rounded_offsets(polygon):
-    maps, distance = targets(polygon), shrink_distance(polygon, 0.4)
-    for values, outward in ((maps.probability, -distance), (maps.threshold_mask, distance)):
-        (piece,) = offset_polygon(polygon, outward)
-        region = shapely.Polygon(piece)
-        rows, columns = np.nonzero(values[0])
-        assert shapely.contains_xy(region.buffer(0.06), columns + 0.5, rows + 0.5).all()
-        rows, columns = np.nonzero(values[0] == 0)
-        assert not shapely.contains_xy(region.buffer(-0.06), columns + 0.5, rows + 0.5).any()
-
-
-def test_all_pieces_of_a_polygon_that_splits_are_positive():
-    probability = targets(DUMBBELL).probability[0]
-    assert probability[20, 20] == 255
-    assert probability[20, 70] == 255
-    assert probability[20, 45] == 0
-
-
-def test_polygons_are_not_rounded_before_they_are_shrunk():
-    # Both are (10, 10) … (40, 18) when rounded. D = 240 * 0.84 / 76 = 2.653: rows 13.05 … 15.75 and 12.25 … 14.95.
-    lower, upper = targets(box(10, 10.4, 40, 18.4)), targets(box(10, 9.6, 40, 17.6))
-    assert where(lower.probability)[:2] == (13, 15)
-    assert where(upper.probability)[:2] == (12, 14)
-
-
-def test_x_and_y_are_not_swapped():
-    assert where(targets(box(60, 10, 90, 30)).threshold_mask)[3] > 80
-
-
-def test_the_larger_value_wins_where_polygons_overlap():
-    one, other = box(10, 8, 60, 28), tilted_box(60, 26, 60, 16, 25)
-    both, first, second = targets(one, other), targets(one), targets(other)
-    for name in ("probability", "threshold", "threshold_mask"):
-        largest = np.maximum(getattr(first, name), getattr(second, name))
-        np.testing.assert_array_equal(getattr(both, name), largest)
-        np.testing.assert_array_equal(getattr(targets(other, one), name), largest)
-
-
-def test_an_ignored_polygon_counts_nowhere():
+def test_an_ignored_polygon_counts_nowhere_but_where_a_readable_word_lies_on_it():
     maps = targets(box(20, 10, 60, 30), ignore=[True])
     assert_background(maps)
     assert where(maps.probability_mask == 0) == (10, 29, 20, 59)
-    assert (maps.probability_mask == 0).sum() == 20 * 40
-
-
-def test_an_ignored_polygon_does_not_blank_a_readable_word_under_it():
-    word, region = (
-        box(30.2, 15.6, 59.8, 24.4),
-        box(20, 10, 90, 40),
-    )  # of the word: rows 16.5 … 23.5, columns 30.5 … 59.5
+    # Of the word: rows 16.5 … 23.5, columns 30.5 … 59.5.
+    word, region = box(30.2, 15.6, 59.8, 24.4), box(20, 10, 90, 40)
     for polygons, flags in (((word, region), [False, True]), ((region, word), [True, False])):
         maps = targets(*polygons, ignore=flags)
         expected = np.ones((48, 96), np.uint8)
@@ -189,54 +140,38 @@ def test_a_bow_tie_is_masked_out():
     assert maps.probability_mask[0, 12, 30] == 1  # above the knot, in neither half
 
 
-def test_a_polygon_with_a_small_loop_trains_as_the_rest_of_it():
-    looped = np.array([[20, 10], [60, 10], [60, 31], [61, 31], [61, 30], [20, 30]], np.float32)
-    np.testing.assert_array_equal(targets(looped).probability, targets(box(20, 10, 60, 30)).probability)
-
-
 @pytest.mark.parametrize(
-    "polygon",
+    "polygons",
     [
-        np.array([[10, 10], [50, 10], [90, 10], [50, 10]], np.float32),
-        np.full((4, 2), 20, np.float32),
-        np.array([[10, 10], [50, 30]], np.float32),
-        np.empty((0, 2), np.float32),
-        box(200, 10, 240, 30),
-        box(-50, -40, -10, -20),
-        box(20, 100, 60, 130),
+        [np.array([[10, 10], [50, 10], [90, 10], [50, 10]], np.float32)],
+        [np.full((4, 2), 20, np.float32)],
+        [np.array([[10, 10], [50, 30]], np.float32)],
+        [np.empty((0, 2), np.float32)],
+        [box(200, 10, 240, 30)],
+        [box(-50, -40, -10, -20)],
+        [box(20, 100, 60, 130)],
+        [],
     ],
-    ids=["collinear", "one point", "two vertices", "no vertex", "right of it", "above and left of it", "below it"],
+    ids=["collinear", "one point", "two vertices", "no vertex", "right of it", "above and left", "below it", "no word"],
 )
-def test_polygons_without_area_or_outside_the_image_add_nothing(polygon):
-    maps = targets(polygon)
-    assert_background(maps)
-    assert (maps.probability_mask == 1).all()
+def test_polygons_without_area_or_outside_the_image_add_nothing(polygons):
+    for height, width in ((48, 96), (1, 96), (48, 1), (1, 1)):
+        maps = targets(*polygons, height=height, width=width)
+        assert {(values.shape, values.dtype) for values in maps} == {((1, height, width), np.dtype(np.uint8))}
+        assert_background(maps)
+        assert (maps.probability_mask == 1).all()
 
 
-@pytest.mark.parametrize("height", [48, 1])
-@pytest.mark.parametrize("width", [96, 1])
-def test_an_image_without_words_is_all_background_and_counts(height, width):
-    maps = targets(height=height, width=width)
-    assert_background(maps)
-    assert (maps.probability_mask == 1).all()
-
-
-def test_a_polygon_larger_than_the_image_is_painted_inside_of_it():
-    maps = targets(box(-500, -500, 600, 600))
-    assert maps.probability.all()
-    assert maps.threshold_mask.all()
-
-
-def test_a_vertex_outside_the_image_shifts_no_other_polygon():
-    word, leaving = box(60, 20, 90, 34), box(-30, 5, 20, 20)
-    alone, together = targets(word), targets(leaving, word)
-    for one, both in zip(alone, together, strict=True):
-        np.testing.assert_array_equal(both[:, :, 50:], one[:, :, 50:])
+def scene(points, curve):
+    """A receipt's labels at full size, of which every seventh word is ignored."""
+    settings = {"regions": 110, "points": points, "curve": curve, "slant": 8.0, "illegible": 0.0}
+    polygons = generate_receipt(3, points, width=SIDE, height=SIDE, **settings).polygons
+    return polygons, [index % 7 == 0 for index in range(len(polygons))]
 
 
 @pytest.mark.parametrize("kind", SCENES)
 def test_a_whole_receipt_is_the_published_algorithms(kind):
-    polygons, ignore = SCENES[kind]
+    polygons, ignore = scene(*SCENES[kind])
     maps = build_targets(polygons, ignore, SIDE, SIDE)
     expected = published_maps(polygons, ignore, SIDE, SIDE)
     floats = stack_maps([maps], SIDE, SIDE).as_floats()
@@ -248,26 +183,27 @@ def test_a_whole_receipt_is_the_published_algorithms(kind):
     assert (maps.probability_mask == 0).sum() > 1000
 
 
-def test_flags_and_polygons_must_be_as_many():
-    with pytest.raises(ValueError, match="got 1 polygons and 2 flags"):
-        build_targets([box(1, 1, 9, 9)], [False, True], 20, 20)
-
-
-@pytest.mark.parametrize("polygon", [np.zeros(8), np.zeros((4, 3)), np.array([[0, 0], [9, 0], [9, np.nan]])])
-def test_points_that_are_no_finite_pairs_are_refused(polygon):
-    with pytest.raises(ValueError, match=r"finite \(K, 2\) vertices, got polygon 1"):
-        targets(box(1, 1, 9, 9), polygon)
-
-
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("other", "settings", "message"),
     [
-        ({"shrink_ratio": 0.0}, r"shrink_ratio in \(0, 1\], got 0.0"),
-        ({"shrink_ratio": 1.0}, "shrink_ratio below 1"),
-        ({"height": 0}, "height and width of at least 1 px, got 0 x 96"),
-        ({"width": 0}, "height and width of at least 1 px, got 48 x 0"),
+        (box(1, 1, 9, 9), {"shrink_ratio": 0.0}, r"shrink_ratio in \(0, 1\], got 0.0"),
+        (box(1, 1, 9, 9), {"shrink_ratio": 1.0}, "shrink_ratio below 1"),
+        (box(1, 1, 9, 9), {"height": 0}, "height and width of at least 1 px, got 0 x 96"),
+        (box(1, 1, 9, 9), {"width": 0}, "height and width of at least 1 px, got 48 x 0"),
+        (box(1, 1, 9, 9), {"ignore": [False, True, True]}, "got 2 polygons and 3 flags"),
+        (np.zeros(8), {}, r"finite \(K, 2\) vertices, got polygon 1"),
+        (np.zeros((4, 3)), {}, r"finite \(K, 2\) vertices, got polygon 1"),
+        (np.array([[0, 0], [9, 0], [9, np.nan]]), {}, r"finite \(K, 2\) vertices, got polygon 1"),
     ],
 )
-def test_settings_out_of_range_are_refused(settings, message):
+def test_what_cannot_be_painted_is_refused(other, settings, message):
     with pytest.raises(ValueError, match=message):
-        targets(box(1, 1, 9, 9), **settings)
+        targets(box(1, 1, 9, 9), other, **settings)
+
+
+def test_only_pixels_whose_centre_lies_inside_are_erased():
+    mask = np.ones((4, 6), np.uint8)
+    erase_inside(np.array([[1.4, 0.6], [4.6, 0.6], [4.6, 2.4], [1.4, 2.4]]), mask)
+    expected = np.ones((4, 6), np.uint8)
+    expected[1, 1:5] = 0  # row 1: centre 1.5; columns 1 … 4: centres 1.5 … 4.5
+    np.testing.assert_array_equal(mask, expected)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ocr.geometry.distance_field import holds_pixel_centre
 from ocr.label_maps.shrinking import prepare_polygons
 from tests.oracles.polygons import box, tilted_box
 
@@ -12,16 +13,16 @@ LOOPED = np.array([[20, 10], [60, 10], [60, 31], [61, 31], [61, 30], [20, 30]], 
 
 
 def test_each_word_is_shrunk_by_its_own_distance():
-    polygons = prepare_polygons([WORD, tilted_box(50, 50, 40, 20, 30), box(0, 0, 30, 30)], [False] * 3)
-    # Of the last one: 900 * 0.84 / 120.
-    assert polygons.distances.tolist() == pytest.approx([5.6, 5.6, 6.3], abs=1e-4)
-    assert polygons.polygons.starts.tolist() == [0, 4, 8, 12]
+    triangle = np.array([[10, 10], [50, 10], [10, 40]], np.float32)  # D = 600 * 0.84 / (40 + 30 + 50)
+    words = [WORD, tilted_box(50, 50, 40, 20, 30), np.empty((0, 2)), box(0, 0, 30, 30), WORD[:2], WORD, triangle]
+    polygons = prepare_polygons(words, [False] * 5 + [True, False])
+    # Points and lines are left out, what is ignored is not shrunk; of the third one D = 900 * 0.84 / 120.
+    assert polygons.distances.tolist() == pytest.approx([5.6, 5.6, 6.3, 0, 4.2], abs=1e-4)
+    assert polygons.polygons.starts.tolist() == [0, 4, 8, 12, 16, 19]
     np.testing.assert_array_equal(polygons.polygons.points[:4], WORD)
-
-
-def test_the_shrink_ratio_is_a_setting():
-    polygons = prepare_polygons([WORD], [False], shrink_ratio=0.5)
-    assert polygons.distances.tolist() == pytest.approx([800 * 0.75 / 120])
+    assert prepare_polygons([WORD], [False], shrink_ratio=0.5).distances.tolist() == pytest.approx([800 * 0.75 / 120])
+    nothing = prepare_polygons([], [])
+    assert (nothing.polygons.points.shape, nothing.polygons.starts.tolist(), len(nothing.distances)) == ((0, 2), [0], 0)
 
 
 @pytest.mark.parametrize(
@@ -33,10 +34,6 @@ def test_polygons_that_teach_nothing_right_are_masked_out_as_they_are(polygon):
     polygons = prepare_polygons([polygon, WORD], [False, False])
     assert polygons.distances.tolist() == pytest.approx([0.0, 5.6])
     np.testing.assert_array_equal(polygons.polygons.points[:4], polygon)
-
-
-def test_ignored_polygons_are_masked_out():
-    assert prepare_polygons([WORD, WORD], [True, False]).distances.tolist() == pytest.approx([0.0, 5.6])
 
 
 @pytest.mark.parametrize(("shrink_ratio", "distance"), [(0.4, 5.6), (0.98, 0.264)])
@@ -54,31 +51,22 @@ def test_a_polygon_with_a_small_loop_that_is_masked_out_keeps_it():
     np.testing.assert_array_equal(polygons.polygons.points, looped)
 
 
-def test_a_triangle_trains():
-    triangle = np.array([[10, 10], [50, 10], [10, 40]], np.float32)  # D = 600 * 0.84 / (40 + 30 + 50)
-    assert prepare_polygons([triangle], [False]).distances.tolist() == pytest.approx([4.2])
+@pytest.mark.parametrize(
+    ("word", "settings", "distance"),
+    [
+        # 20 x 3 px: D = 60 * 0.84 / 46 = 1.096: y 23.096 … 23.904 holds the centres at 23.5
+        (box(40, 22, 60, 25), {}, 1.09565),
+        (box(40, 22, 60, 25), {"min_side": 3.1}, 0),
+        # 40 x 2 px: D = 80 * 0.84 / 84 = 0.8: y 11.2 … 11.6 holds the centres at 11.5
+        (box(10, 10.4, 50, 12.4), {}, 0),
+        (box(10, 10.4, 50, 12.4), {"min_side": 1.0}, 0.8),
+    ],
+)
+def test_three_pixels_are_enough_unless_another_number_is_asked_for(word, settings, distance):
+    assert prepare_polygons([word], [False], **settings).distances.tolist() == pytest.approx([distance], abs=1e-5)
 
 
-def test_three_pixels_are_enough_unless_more_are_asked_for():
-    word = box(40, 22, 60, 25)  # D = 60 * 0.84 / 46 = 1.096: y 23.096 … 23.904 holds the centres at 23.5
-    assert prepare_polygons([word], [False]).distances.tolist() == pytest.approx([1.09565], abs=1e-5)
-    assert prepare_polygons([word], [False], min_side=3.1).distances.tolist() == [0.0]
-
-
-def test_a_smaller_least_side_trains_more():
-    thin = box(10, 10.4, 50, 12.4)  # D = 80 * 0.84 / 84 = 0.8: y 11.2 … 11.6 holds the centres at 11.5
-    assert prepare_polygons([thin], [False]).distances.tolist() == [0.0]
-    assert prepare_polygons([thin], [False], min_side=1.0).distances.tolist() == pytest.approx([0.8], abs=1e-5)
-
-
-def test_points_and_lines_are_left_out():
-    polygons = prepare_polygons([np.empty((0, 2)), WORD, WORD[:2]], [False] * 3)
-    assert polygons.distances.tolist() == pytest.approx([5.6])
-    assert polygons.polygons.starts.tolist() == [0, 4]
-
-
-def test_no_polygon_gives_no_polygon():
-    polygons = prepare_polygons([], [])
-    assert polygons.polygons.points.shape == (0, 2)
-    assert polygons.polygons.starts.tolist() == [0]
-    assert len(polygons.distances) == 0
+# 2 px high at y = 4.6 … 6.6: the centres 5.5 and 4.6 + 1.9 = 6.5 lie 0.9 and 0.1 px deep.
+@pytest.mark.parametrize(("distance", "expected"), [(0.85, True), (0.95, False)])
+def test_a_shrunk_polygon_may_slip_between_the_pixel_centres(distance, expected):
+    assert holds_pixel_centre(np.array([[10, 4.6], [30, 4.6], [30, 6.6], [10, 6.6]]), distance) is expected

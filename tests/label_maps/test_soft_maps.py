@@ -17,25 +17,20 @@ NOISE = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
 # ---- the ignore band
 
 
-def test_the_band_leaves_out_what_lies_between_its_ends():
-    # 0.1 * 255 = 25.5 and 0.6 * 255 = 153: levels 26 … 152 are unsure
-    counts = IgnoreBand().counts(np.array([[0, 25, 26, 100], [152, 153, 200, 255]], np.uint8))
-    assert counts.tolist() == [[1, 1, 0, 0], [0, 1, 1, 1]]
+@pytest.mark.parametrize(
+    ("band", "levels", "counted"),
+    [
+        # 0.1 * 255 = 25.5 and 0.6 * 255 = 153: levels 26 … 152 are unsure
+        (IgnoreBand(), [0, 25, 26, 100, 152, 153, 200, 255], [1, 1, 0, 0, 0, 1, 1, 1]),
+        (IgnoreBand(0.2, 0.8), [50, 51, 52, 203, 204, 205], [1, 1, 0, 0, 1, 1]),  # 51 and 204 exactly: the ends count
+        (IgnoreBand(0.0, 1.0), [0, 1, 254, 255], [1, 0, 0, 1]),
+        (IgnoreBand(0.5, 0.5), [0, 127, 128, 255], [1, 1, 1, 1]),
+    ],
+)
+def test_the_band_leaves_out_what_lies_between_its_ends(band, levels, counted):
+    counts = band.counts(np.array(levels, np.uint8))
+    assert counts.tolist() == counted
     assert counts.dtype == np.uint8
-
-
-def test_the_ends_of_the_band_count():
-    # 0.2 * 255 = 51 and 0.8 * 255 = 204, exactly
-    counts = IgnoreBand(0.2, 0.8).counts(np.array([50, 51, 52, 203, 204, 205], np.uint8))
-    assert counts.tolist() == [1, 1, 0, 0, 1, 1]
-
-
-def test_a_band_from_0_to_1_believes_only_what_is_sure():
-    assert IgnoreBand(0.0, 1.0).counts(np.array([0, 1, 254, 255], np.uint8)).tolist() == [1, 0, 0, 1]
-
-
-def test_a_band_of_no_width_leaves_nothing_out():
-    assert IgnoreBand(0.5, 0.5).counts(np.arange(256, dtype=np.uint8)).all()
 
 
 @pytest.mark.parametrize(("low", "high"), [(-0.1, 0.6), (0.6, 0.7), (0.1, 0.4), (0.1, 1.1), (0.6, 0.1)])
@@ -47,11 +42,8 @@ def test_a_band_out_of_its_range_is_refused(low, high):
 # ---- the map in the transform
 
 
-def test_the_transform_that_changes_nothing_leaves_the_map_as_it_is():
-    np.testing.assert_array_equal(warp_map(NOISE, SQUARE, 32, 32), NOISE)
-
-
 def test_a_mirrored_transform_mirrors_the_map():
+    np.testing.assert_array_equal(warp_map(NOISE, SQUARE, 32, 32), NOISE)
     mirrored = Transform(flip_horizontal(32), 32, 32)
     np.testing.assert_array_equal(warp_map(NOISE, mirrored, 32, 32), NOISE[:, ::-1])
 

@@ -63,20 +63,15 @@ def four_pixels():
     )
 
 
-def test_each_part_counts_inside_its_own_mask_only():
-    parts = DBLoss()(four_pixels(), TWO_MASKS)
-    # Cross entropy of the first two: (ln 2 + ln (1 + e)) / 2 = (0.693147 + 1.313262) / 2.
-    assert parts.probability.item() == pytest.approx(1.003204, abs=1e-5)
-    # L1 of the middle two: (|0.5 - 0.3| + |0.9 - 0.4|) / 2.
-    assert parts.threshold.item() == pytest.approx(0.35, abs=1e-6)
-    # Dice of the first two, of which the first is text: 1 - 2 * 0.8 / (0.8 + 0.4 + 1).
-    assert parts.approximate_binary.item() == pytest.approx(0.272727, abs=1e-5)
-    assert parts.total.item() == pytest.approx(5 * 1.003204 + 10 * 0.35 + 0.272727, abs=1e-4)
-
-
-def test_no_part_learns_outside_its_own_mask():
+def test_each_part_counts_and_learns_inside_its_own_mask_only():
     maps = four_pixels()
-    DBLoss()(maps, TWO_MASKS).total.backward()
+    parts = DBLoss()(maps, TWO_MASKS)
+    # Cross entropy of the first two: (ln 2 + ln (1 + e)) / 2 = (0.693147 + 1.313262) / 2. L1 of the middle two:
+    # (|0.5 - 0.3| + |0.9 - 0.4|) / 2. Dice of the first two, the first is text: 1 - 2 * 0.8 / (0.8 + 0.4 + 1).
+    found = parts.probability.item(), parts.threshold.item(), parts.approximate_binary.item()
+    assert found == pytest.approx((1.003204, 0.35, 0.272727), abs=1e-5)
+    assert parts.total.item() == pytest.approx(5 * 1.003204 + 10 * 0.35 + 0.272727, abs=1e-4)
+    parts.total.backward()
     # 5 (sigmoid(z) - target) / 2, 10 sign(T - target) / 2; of 1 - 2 I / U with I = 0.8 and U = 2.2: -2 (U - I) / U²
     # where there is text, 2 I / U² where there is none.
     assert maps.probability_logits.grad.flatten().tolist() == pytest.approx([-1.25, 1.827646, 0, 0], abs=1e-5)
@@ -84,16 +79,12 @@ def test_no_part_learns_outside_its_own_mask():
     assert maps.approximate_binary.grad.flatten().tolist() == pytest.approx([-0.578512, 0.330579, 0, 0], abs=1e-5)
 
 
-def test_each_weight_can_be_set():
+def test_each_weight_and_the_ratio_of_negatives_can_be_set():
     target = half_text()
-    loss = DBLoss(probability_weight=0.0, threshold_weight=3.0, approximate_binary_weight=2.0)
+    loss = DBLoss(probability_weight=0.0, threshold_weight=3.0, approximate_binary_weight=2.0, negative_ratio=7.0)
     parts = loss(maps_of(torch.zeros_like(target), torch.zeros_like(target)), targets_of(target, threshold=0.7))
     assert parts.total.item() == pytest.approx(3 * 0.2 + 2 * 0.5, abs=1e-5)
-
-
-def test_the_ratio_of_negatives_reaches_the_cross_entropy():
-    assert DBLoss(negative_ratio=7.0).balanced_bce.negative_ratio == 7.0
-    assert DBLoss().balanced_bce.negative_ratio == 3.0
+    assert (loss.balanced_bce.negative_ratio, DBLoss().balanced_bce.negative_ratio) == (7.0, 3.0)
 
 
 def test_perfect_maps_cost_nothing():
@@ -150,10 +141,9 @@ def test_half_precision_gives_the_loss_of_full_precision():
     torch.manual_seed(0)
     target = half_text(32, 32)
     maps = maps_of(torch.randn(1, 1, 32, 32), torch.randn(1, 1, 32, 32))
-    expected = DBLoss()(maps, targets_of(target))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         found = DBLoss()(maps, targets_of(target))
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(found, DBLoss()(maps, targets_of(target)))
 
 
 def test_soft_targets_are_learnt_as_they_are_by_p_and_as_text_from_a_half_on_by_b():

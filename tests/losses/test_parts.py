@@ -23,30 +23,19 @@ def ones(count):
 # ---- balanced cross entropy
 
 
-def test_three_negatives_count_for_each_positive_the_hardest_ones():
-    loss = BalancedBCELoss()(row(0, 2, -2, 1, -1, 0), row(1, 0, 0, 0, 0, 0), ones(6))
-    negatives = SOFTPLUS[2] + SOFTPLUS[1] + SOFTPLUS[0]  # -1 and -2 are the easy ones
-    assert loss.item() == pytest.approx((SOFTPLUS[0] + negatives) / 4, abs=1e-5)
-
-
-def test_a_ratio_of_one_takes_the_hardest_negative_alone():
-    loss = BalancedBCELoss(negative_ratio=1.0)(row(0, 2, -2, 1, -1, 0), row(1, 0, 0, 0, 0, 0), ones(6))
-    assert loss.item() == pytest.approx((SOFTPLUS[0] + SOFTPLUS[2]) / 2, abs=1e-5)
-
-
-def test_all_negatives_count_where_there_are_fewer_than_three_per_positive():
-    loss = BalancedBCELoss()(row(1, 2, -1), row(1, 1, 0), ones(3))
-    assert loss.item() == pytest.approx((SOFTPLUS[-1] + SOFTPLUS[-2] + SOFTPLUS[-1]) / 3, abs=1e-5)
-
-
-def test_positives_count_all_however_easy():
-    loss = BalancedBCELoss()(row(2, -2), row(1, 1), ones(2))
-    assert loss.item() == pytest.approx((SOFTPLUS[-2] + SOFTPLUS[2]) / 2, abs=1e-5)
-
-
-def test_a_single_pixel_costs_its_own_cross_entropy():
-    assert BalancedBCELoss()(row(1), row(1), ones(1)).item() == pytest.approx(SOFTPLUS[-1], abs=1e-5)
-    assert BalancedBCELoss(min_negatives=1)(row(1), row(0), ones(1)).item() == pytest.approx(SOFTPLUS[1], abs=1e-5)
+@pytest.mark.parametrize(
+    ("settings", "logits", "target", "counted"),
+    [
+        ({}, [0, 2, -2, 1, -1, 0], [1, 0, 0, 0, 0, 0], [0, 2, 1, 0]),  # -1 and -2 are the easy ones
+        ({"negative_ratio": 1.0}, [0, 2, -2, 1, -1, 0], [1, 0, 0, 0, 0, 0], [0, 2]),
+        ({}, [1, 2, -1], [1, 1, 0], [-1, -2, -1]),  # there is one negative only
+        ({}, [2, -2], [1, 1], [-2, 2]),  # positives count all, however easy
+        ({"min_negatives": 1}, [1], [0], [1]),
+    ],
+)
+def test_three_negatives_count_for_each_positive_the_hardest_ones(settings, logits, target, counted):
+    loss = BalancedBCELoss(**settings)(row(*logits), row(*target), ones(len(logits)))
+    assert loss.item() == pytest.approx(sum(SOFTPLUS[value] for value in counted) / len(counted), abs=1e-5)
 
 
 def test_the_hardest_negatives_are_sought_in_the_whole_batch():
@@ -88,36 +77,21 @@ def test_a_batch_where_nothing_counts_costs_nothing():
     assert logits.grad.eq(0).all()
 
 
-def test_the_formula_holds_for_a_large_random_batch():
-    torch.manual_seed(0)
-    logits, target = torch.randn(2, 1, 40, 40), (torch.rand(2, 1, 40, 40) < 0.1).float()
-    mask = (torch.rand(2, 1, 40, 40) < 0.8).float()
-    each = nn.functional.binary_cross_entropy(logits.sigmoid(), target, reduction="none")
-    positive, negative = each[(target == 1) & (mask == 1)], each[(target == 0) & (mask == 1)]
-    count = min(3 * len(positive), len(negative))
-    expected = (positive.sum() + negative.topk(count).values.sum()) / (len(positive) + count)
-    torch.testing.assert_close(BalancedBCELoss()(logits, target, mask), expected)
-
-
 def test_a_soft_target_costs_the_cross_entropy_less_its_own_entropy():
     # Targets 0.8 and 0.2 at logit 0: ln 2 - H(0.8) each; H = -0.8 ln 0.8 - 0.2 ln 0.2 = 0.500402.
     loss = BalancedBCELoss()(row(0, 0), row(0.8, 0.2), ones(2))
     assert loss.item() == pytest.approx(0.693147 - 0.500402, abs=1e-5)
 
 
-def test_a_soft_target_that_is_met_costs_nothing_and_pulls_nowhere():
+def test_a_soft_target_pulls_towards_itself_from_both_sides_and_nowhere_where_it_is_met():
     target = row(0.9, 0.6, 0.1, 0.01)
     logits = target.logit().requires_grad_()
     loss = BalancedBCELoss()(logits, target, ones(4))
     loss.backward()
     assert loss.item() == pytest.approx(0, abs=1e-6)
     assert logits.grad.abs().max() < 1e-6
-
-
-def test_a_soft_target_pulls_towards_itself_from_both_sides():
-    target = row(0.7, 0.7)
-    logits = torch.tensor([0.4, 0.95]).logit().view(1, 1, 1, 2).requires_grad_()
-    BalancedBCELoss()(logits, target, ones(2)).backward()
+    logits = row(0.4, 0.95).logit().requires_grad_()
+    BalancedBCELoss()(logits, row(0.7, 0.7), ones(2)).backward()
     # d loss / d logit = p - target, halved by the mean
     assert logits.grad.flatten().tolist() == pytest.approx([(0.4 - 0.7) / 2, (0.95 - 0.7) / 2], abs=1e-5)
 
@@ -140,7 +114,7 @@ def test_from_a_half_on_a_soft_target_is_a_positive():
 
 
 @pytest.mark.parametrize("ratio", [3.0, 1.0])
-def test_hard_targets_cost_to_the_bit_what_they_cost_without_soft_ones(ratio):
+def test_the_formula_holds_for_a_large_random_batch_to_the_bit_as_without_soft_targets(ratio):
     torch.manual_seed(0)
     logits, target = 4 * torch.randn(2, 1, 40, 40), (torch.rand(2, 1, 40, 40) < 0.1).float()
     mask = (torch.rand(2, 1, 40, 40) < 0.8).float()
@@ -150,7 +124,10 @@ def test_hard_targets_cost_to_the_bit_what_they_cost_without_soft_ones(ratio):
     count = torch.minimum(positive.sum() * ratio, negative.sum()).floor()
     hardest = weigh_largest(each.masked_fill(negative == 0, -1), count)
     expected = (each * (positive + hardest)).sum() / (positive.sum() + count)
-    assert torch.equal(BalancedBCELoss(ratio)(logits, target, mask), expected)
+    loss = BalancedBCELoss(ratio)(logits, target, mask)
+    assert torch.equal(loss, expected)
+    sums = each[positive == 1].sum() + each[negative == 1].topk(int(count)).values.sum()
+    torch.testing.assert_close(loss, sums / (positive.sum() + count))
 
 
 @pytest.mark.parametrize("settings", [{"negative_ratio": 0.0}, {"negative_ratio": -3.0}, {"min_negatives": 0}])
@@ -168,27 +145,20 @@ def test_the_entropy_of_a_target_is_its_least_cross_entropy():
 # ---- masked L1
 
 
-def test_l1_is_the_mean_difference_inside_its_mask():
-    loss = MaskedL1Loss()(row(0.1, 0.9, 0.5, 0.0), row(0.3, 0.4, 0.5, 1.0), row(1, 1, 1, 0))
-    assert loss.item() == pytest.approx((0.2 + 0.5 + 0.0) / 3, abs=1e-6)
-
-
-def test_l1_of_a_single_pixel_is_its_difference():
-    assert MaskedL1Loss()(row(0.1, 0.9), row(0.3, 0.4), row(0, 1)).item() == pytest.approx(0.5, abs=1e-6)
-
-
-def test_l1_learns_nothing_about_the_background():
-    prediction = row(0.1, 0.9, 0.0).requires_grad_()
-    MaskedL1Loss()(prediction, row(0.3, 0.4, 1.0), row(1, 1, 0)).backward()
-    assert prediction.grad.flatten().tolist() == [-0.5, 0.5, 0.0]
-
-
-def test_l1_of_an_empty_mask_costs_nothing():
-    prediction = row(0.1, 0.9).requires_grad_()
-    loss = MaskedL1Loss()(prediction, row(0.3, 0.4), row(0, 0))
+@pytest.mark.parametrize(
+    ("mask", "expected", "gradient"),
+    [
+        ([1, 1, 1, 0], (0.2 + 0.5 + 0.1) / 3, [-1 / 3, 1 / 3, 1 / 3, 0]),
+        ([0, 1, 0, 0], 0.5, [0, 1, 0, 0]),
+        ([0, 0, 0, 0], 0, [0, 0, 0, 0]),
+    ],
+)
+def test_l1_is_the_mean_difference_inside_its_mask_and_learns_nothing_outside(mask, expected, gradient):
+    prediction = row(0.1, 0.9, 0.5, 0.0).requires_grad_()
+    loss = MaskedL1Loss()(prediction, row(0.3, 0.4, 0.4, 1.0), row(*mask))
     loss.backward()
-    assert loss.item() == 0
-    assert prediction.grad.eq(0).all()
+    assert loss.item() == pytest.approx(expected, abs=1e-6)
+    assert prediction.grad.flatten().tolist() == pytest.approx(gradient, abs=1e-6)
 
 
 # ---- dice
@@ -206,9 +176,6 @@ def test_l1_of_an_empty_mask_costs_nothing():
 )
 def test_dice_is_one_minus_twice_the_overlap_over_the_sum(prediction, expected):
     assert DiceLoss()(row(*prediction), row(1, 1, 0, 0), ones(4)).item() == pytest.approx(expected, abs=1e-5)
-
-
-def test_eps_is_added_to_the_sum():
     assert DiceLoss(eps=1.0)(row(1), row(1), ones(1)).item() == pytest.approx(1 - 2 / (1 + 1 + 1))
 
 

@@ -55,22 +55,12 @@ def random_rectangles(rng, kind):
 
 
 @pytest.mark.parametrize("kind", ["whole", "small, often square", "any", "thin or huge", "far off"])
-def test_tied_edges_of_upright_rectangles_are_ordered_as_qhull_orders_them(kind):
+def test_tied_edges_of_upright_rectangles_are_ordered_as_qhull_orders_them_without_it(kind, monkeypatch):
     rectangles = random_rectangles(np.random.default_rng(0), kind)
-    counts = count_characters(pack_polygons(rectangles), false_positives=True)
-    assert counts.tolist() == count_by_qhull(rectangles, false_positives=True)
-
-
-def test_upright_rectangles_need_no_qhull(monkeypatch):
-    monkeypatch.setattr("ocr.metrics.cleval_aspect_ratio.ConvexHull", None)
-    rectangles = random_rectangles(np.random.default_rng(0), "whole")
-    assert count_characters(pack_polygons(rectangles), false_positives=True).min() >= 1
-
-
-def test_points_on_the_sides_and_repeated_ones_change_no_count():
-    plain = rectangle(5, 5, 90, 20)
-    dotted = np.insert(plain, [1, 1, 4], [[30, 5], [60, 5], [5, 25]], axis=0).astype(np.float32)
-    assert count_characters(pack_polygons([plain, dotted])).tolist() == [5, 5]
+    expected = count_by_qhull(rectangles, false_positives=True)
+    if kind == "whole":
+        monkeypatch.setattr("ocr.metrics.cleval_aspect_ratio.ConvexHull", None)
+    assert count_characters(pack_polygons(rectangles), false_positives=True).tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -92,19 +82,18 @@ def test_characters_follow_from_the_aspect_ratio(polygon, word, false_positive):
     assert count_characters(packed, false_positives=True).tolist() == [false_positive]
 
 
-def test_centres_of_a_quad_lie_in_the_middle_of_equal_parts():
-    packed = pack_polygons([rectangle(10, 0, 100, 20), rectangle(0, 40, 20, 20)])
-    centres = character_centres(packed, np.array([5, 1]))
-    assert centres.points.tolist() == [[20, 10], [40, 10], [60, 10], [80, 10], [100, 10], [10, 50]]
-
-
-def test_interior_points_of_a_line_are_truncated_and_its_ends_are_not():
-    packed = pack_polygons([np.array([[0.5, 0.5], [10.5, 0.5], [10.5, 4.5], [0.5, 4.5]], np.float32)])
-    # Halfway, (5.5, 0.5) and (5.5, 4.5) become (5, 0) and (5, 4): x (0.5 + 5 + 0.5 + 5) / 4, y (0.5 + 0 + 4.5 + 4) / 4.
-    assert character_centres(packed, np.array([2])).points.tolist() == [[2.75, 2.25], [7.75, 2.25]]
-
-
-def test_a_bent_polygon_gives_every_character_the_same_share_of_its_sections():
-    # Two sections of 10 and 30 px above, the same below: two characters, one section each.
-    bent = np.array([[0, 0], [10, 0], [40, 0], [40, 8], [10, 8], [0, 8]], np.float32)
-    assert character_centres(pack_polygons([bent]), np.array([2])).points.tolist() == [[5, 4], [25, 4]]
+@pytest.mark.parametrize(
+    ("polygon", "centres"),
+    [
+        (rectangle(10, 0, 100, 20), [[20, 10], [40, 10], [60, 10], [80, 10], [100, 10]]),
+        (rectangle(0, 40, 20, 20), [[10, 50]]),
+        # Interior points are truncated: halfway, (5.5, 0.5) and (5.5, 4.5) become (5, 0) and (5, 4).
+        (rectangle(0.5, 0.5, 10, 4), [[2.75, 2.25], [7.75, 2.25]]),
+        # Two sections of 10 and 30 px above, the same below: two characters, one section each.
+        (np.array([[0, 0], [10, 0], [40, 0], [40, 8], [10, 8], [0, 8]], np.float32), [[5, 4], [25, 4]]),
+    ],
+    ids=["a quad", "a square", "fractions", "bent"],
+)
+def test_centres_lie_in_the_middle_of_equal_parts_of_each_section(polygon, centres):
+    packed = pack_polygons([rectangle(0, 0, 9, 9), polygon])  # whatever is beside it
+    assert character_centres(packed, np.array([1, len(centres)])).points.tolist()[1:] == centres

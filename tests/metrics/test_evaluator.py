@@ -27,25 +27,16 @@ def evaluator():
     return evaluator
 
 
-def test_cleval_is_the_mean_over_images_and_an_image_without_prediction_scores_zero(evaluator):
+def test_cleval_is_the_mean_over_images_and_iou_comes_from_pooled_counts(evaluator):
     # P: 1, 1, 0. R: 1, 10 / 20, 0. H: 1, 2 / 3, 0, whose mean is not the H of the mean P and R.
     assert evaluator.compute().cleval == pytest.approx((2 / 3, 0.5, 5 / 9))
-
-
-def test_iou_comes_from_pooled_counts(evaluator):
     # 3 matches, 3 detections, 6 ground truths.
     assert evaluator.compute().iou == pytest.approx((1.0, 0.5, 2 / 3))
-
-
-def test_an_image_without_words_and_detections_scores_zero_in_cleval_and_weighs_nothing_in_iou(evaluator):
     evaluator.update("blank.jpg", [], [], [])
     assert evaluator.compute().cleval == pytest.approx((2 / 4, 1.5 / 4, 5 / 3 / 4))
     assert evaluator.compute().iou == pytest.approx((1.0, 0.5, 2 / 3))
-
-
-def test_no_image_at_all_scores_zero():
-    result = Evaluator().compute()
-    assert (result.cleval, result.iou, result.images) == ((0, 0, 0), (0, 0, 0), {})
+    nothing = Evaluator().compute()
+    assert (nothing.cleval, nothing.iou, nothing.images) == ((0, 0, 0), (0, 0, 0), {})
 
 
 def test_the_dictionary_has_the_shape_of_the_score_file(evaluator):
@@ -55,30 +46,11 @@ def test_the_dictionary_has_the_shape_of_the_score_file(evaluator):
         "iou": {"precision": 1.0, "recall": 0.5, "hmean": pytest.approx(2 / 3)},
     }
     assert list(result["images"]) == ["whole.jpg", "half.jpg", "missing.jpg"]
+    ratios = {"recall": 0.5, "precision": 1.0, "hmean": pytest.approx(2 / 3)}
+    none = ("fp_chars", "recall_penalty", "precision_penalty", "splits", "merges", "overlapped_chars")
     assert result["images"]["half.jpg"] == {
-        "cleval": {
-            "recall": 0.5,
-            "precision": 1.0,
-            "hmean": pytest.approx(2 / 3),
-            "gt_chars": 20,
-            "det_chars": 10,
-            "fp_chars": 0,
-            "tp_chars": 10,
-            "recall_penalty": 0,
-            "precision_penalty": 0,
-            "splits": 0,
-            "merges": 0,
-            "overlapped_chars": 0,
-        },
-        "iou": {
-            "precision": 1.0,
-            "recall": 0.5,
-            "hmean": pytest.approx(2 / 3),
-            "matched": 2,
-            "ground_truths": 4,
-            "detections": 2,
-            "mean_iou": 1.0,
-        },
+        "cleval": ratios | {"gt_chars": 20, "det_chars": 10, "tp_chars": 10} | dict.fromkeys(none, 0),
+        "iou": ratios | {"matched": 2, "ground_truths": 4, "detections": 2, "mean_iou": 1.0},
     }
 
 
@@ -96,12 +68,6 @@ def test_detections_reach_cleval_best_first_so_that_the_500_kept_are_the_best():
     assert evaluator.compute().images["a.jpg"].cleval.recall == 1.0
     evaluator.update("a.jpg", WORDS[:1], [False], [*noise, WORDS[0]], scores=np.linspace(0.9, 0.1, 501))
     assert evaluator.compute().images["a.jpg"].cleval.recall == 0.0
-
-
-def test_detections_with_equal_scores_keep_their_order():
-    evaluator = Evaluator()
-    evaluator.update("a.jpg", WORDS[:1], [False], [box(0, 0, 80, 20), WORDS[0]], scores=[0.5, 0.5])
-    assert evaluator.compute().images["a.jpg"].iou.mean_iou == pytest.approx(0.8)
 
 
 def test_a_second_update_and_a_merge_count_an_image_once(evaluator):
@@ -125,22 +91,23 @@ def test_threads_may_score_images_side_by_side_and_hand_the_scores_in(evaluator)
 
 def test_an_image_is_scored_best_detections_first_and_at_the_given_iou():
     found = [box(0, 0, 60, 20), box(0, 0, 80, 20)]
-    assert score_image(WORDS[:1], [False], found).iou.mean_iou == pytest.approx(0.6)
-    assert score_image(WORDS[:1], [False], found, scores=[0.3, 0.9]).iou.mean_iou == pytest.approx(0.8)
-    assert score_image(WORDS[:1], [False], found, iou_threshold=0.7).iou.mean_iou == pytest.approx(0.8)
+    for settings, mean_iou in (
+        ({}, 0.6),
+        ({"scores": [0.5, 0.5]}, 0.6),  # equal scores keep their order
+        ({"scores": [0.3, 0.9]}, 0.8),
+        ({"iou_threshold": 0.7}, 0.8),
+    ):
+        assert score_image(WORDS[:1], [False], found, **settings).iou.mean_iou == pytest.approx(mean_iou)
     assert score_image(WORDS[:1], [False], found).cleval.splits == 1
+    evaluator = Evaluator(iou_threshold=0.9)
+    evaluator.update("a.jpg", WORDS[:1], [False], found)
+    assert evaluator.compute().iou.hmean == 0.0
 
 
 def test_reset_forgets_and_a_result_taken_before_stays(evaluator):
     result = evaluator.compute()
     evaluator.reset()
     assert (len(evaluator.records), len(result.images)) == (0, 3)
-
-
-def test_the_iou_threshold_is_used():
-    evaluator = Evaluator(iou_threshold=0.9)
-    evaluator.update("a.jpg", WORDS[:1], [False], [box(0, 0, 80, 20)])
-    assert evaluator.compute().iou.hmean == 0.0
 
 
 @pytest.mark.parametrize(

@@ -45,15 +45,10 @@ def random_page(seed):
     return words, ignore, [np.rint(polygon) if seed % 2 else polygon for polygon in found]
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_cleval_is_the_published_one_number_for_number(seed):
+@pytest.mark.parametrize("seed", range(18))
+def test_both_metrics_are_the_published_ones_number_for_number(seed):
     page = random_page(seed)
     assert dataclasses.asdict(cleval(*page)) == published_cleval(*page)
-
-
-@pytest.mark.parametrize("seed", range(24))
-def test_iou_matching_is_the_published_one(seed):
-    page = random_page(seed)
     ours, published = match_iou(*page), published_iou(*page)
     assert (ours.matched, ours.ground_truths, ours.detections) == published[:3]
     assert ours.mean_iou == pytest.approx(published.mean_iou, rel=1e-9)

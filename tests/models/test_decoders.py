@@ -43,10 +43,14 @@ def test_the_unet_concatenates_what_comes_from_below_with_the_skip():
     assert channel_values(joined) == [value for level in levels for value in level]
 
 
-def test_each_merge_of_the_unet_sees_twice_the_width_of_the_pathway():
-    decoder = UNetDecoder([8, 16, 32, 64], inner_channels=12, output_channels=5)
-    assert [(merge[0].in_channels, merge[0].out_channels) for merge in decoder.merges] == [(24, 12)] * 3
-    assert [(skip[0].in_channels, skip[0].out_channels) for skip in decoder.skips] == [(c, 12) for c in (8, 16, 32, 64)]
+def test_convolutions_have_the_papers_sizes():
+    unet = UNetDecoder([8, 16, 32, 64], inner_channels=12, output_channels=5)
+    assert [(merge[0].in_channels, merge[0].out_channels) for merge in unet.merges] == [(24, 12)] * 3
+    assert [(skip[0].in_channels, skip[0].out_channels) for skip in unet.skips] == [(c, 12) for c in (8, 16, 32, 64)]
+    fpn = FPNDecoder([4, 8, 16, 32], inner_channels=12, output_channels=6)
+    assert {lateral[0].kernel_size for lateral in fpn.laterals} == {(1, 1)}
+    assert [(output[0].in_channels, output[0].out_channels) for output in fpn.outputs] == [(12, 6)] * 4
+    assert {output[0].kernel_size for output in fpn.outputs} == {(3, 3)}
 
 
 def test_each_level_upsamples_to_the_place_that_it_came_from():
@@ -60,19 +64,12 @@ def test_each_level_upsamples_to_the_place_that_it_came_from():
     assert top[:, :8].eq(0).all()
 
 
-@pytest.mark.parametrize("name", ["unet", "fpn"])
-def test_the_output_has_output_channels_for_each_of_four_levels(name):
-    decoder = build_decoder([4, 8, 16, 32], name=name, inner_channels=12, output_channels=6)
+@pytest.mark.parametrize("name", ["unet", "fpn", "rse_fpn", "rep_lk_fpn"])
+def test_the_output_has_output_channels_for_each_of_four_levels_at_stride_4(name):
+    decoder = build_decoder([4, 8, 16, 32], name=name, inner_channels=12, output_channels=8)
     features = [torch.randn(2, 4 * 2**i, 8 // 2**i, 16 // 2**i) for i in range(4)]
-    assert decoder.out_channels == 24
-    assert decoder(features).shape == (2, 24, 8, 16)
-
-
-def test_lateral_convolutions_are_1x1_and_the_others_3x3():
-    decoder = build_decoder([4, 8, 16, 32], name="fpn", inner_channels=12, output_channels=6)
-    assert {lateral[0].kernel_size for lateral in decoder.laterals} == {(1, 1)}
-    assert [(output[0].in_channels, output[0].out_channels) for output in decoder.outputs] == [(12, 6)] * 4
-    assert {output[0].kernel_size for output in decoder.outputs} == {(3, 3)}
+    assert decoder.out_channels == 32
+    assert decoder(features).shape == (2, 32, 8, 16)
 
 
 def test_scale_fusion_weighs_each_level_with_its_own_map():
@@ -100,19 +97,20 @@ def test_scale_fusion_only_ever_turns_levels_down():
     assert per_level.std(dim=(0, 1, 3, 4)).min() > 0
 
 
-def test_scale_fusion_belongs_to_the_fpn_when_it_is_asked_for():
-    settings = {"name": "fpn", "inner_channels": 8, "output_channels": 4}
-    plain = build_decoder([4, 8, 16, 32], **settings)
-    fused = build_decoder([4, 8, 16, 32], **settings, adaptive_scale_fusion=True)
-    assert not any(isinstance(part, AdaptiveScaleFusion) for part in plain.modules())
-    assert isinstance(fused.fusion, AdaptiveScaleFusion)
-
-
-def test_scale_fusion_with_a_unet_is_refused():
-    with pytest.raises(ValueError, match=r"adaptive scale fusion belongs to the FPN: set models\.decoder\.name=fpn"):
-        build_decoder([1, 2, 3, 4], name="unet", inner_channels=8, output_channels=4, adaptive_scale_fusion=True)
-
-
-def test_an_unknown_decoder_is_refused():
-    with pytest.raises(ValueError, match="name to be unet, fpn, rse_fpn or rep_lk_fpn, got 'pan'"):
-        build_decoder([1, 2, 3, 4], name="pan", inner_channels=8, output_channels=4)
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"name": "pan"}, "name to be unet, fpn, rse_fpn or rep_lk_fpn, got 'pan'"),
+        *(
+            ({"name": name, "adaptive_scale_fusion": True}, r"belongs to the FPN: set models\.decoder\.name=fpn")
+            for name in ("unet", "rse_fpn")
+        ),
+    ],
+)
+def test_an_unknown_decoder_and_scale_fusion_without_an_fpn_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        build_decoder([1, 2, 3, 4], inner_channels=8, output_channels=4, **settings)
+    assert isinstance(
+        build_decoder([1, 2, 3, 4], name="fpn", inner_channels=8, output_channels=4, adaptive_scale_fusion=True).fusion,
+        AdaptiveScaleFusion,
+    )

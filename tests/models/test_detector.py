@@ -51,91 +51,27 @@ def targets(images):
     return TargetMaps(*maps)
 
 
-@pytest.fixture(scope="module", params=ENCODERS)
-def encoder(request):
-    """Every encoder, without memory behind its weights: shapes and gradients flow all the same."""
-    with torch.device("meta"):
-        return request.param, Encoder(request.param, pretrained=False)
-
-
 @pytest.fixture(scope="module", params=DECODERS)
 def small_detector(request):
     torch.manual_seed(0)
     return detector(SMALL, request.param).eval()
 
 
-class TestEveryEncoder:
-    def test_channels_are_read_from_the_network(self, encoder):
-        name, network = encoder
-        assert network.out_channels == ENCODERS[name]
-
-    def test_features_come_at_strides_4_8_16_and_32(self, encoder):
-        name, network = encoder
-        features = network(torch.empty(2, 3, 64, 96, device="meta"))
-        sizes = [(16, 24), (8, 12), (4, 6), (2, 3)]
-        assert [tuple(f.shape) for f in features] == [
-            (2, channels, *size) for channels, size in zip(ENCODERS[name], sizes, strict=True)
-        ]
-
-    @pytest.mark.parametrize("decoder", DECODERS)
-    def test_every_decoder_gives_three_maps_of_the_inputs_size(self, encoder, decoder):
-        with torch.device("meta"):
-            maps = detector(encoder[1], decoder)(torch.empty(2, 3, 64, 96))
-        assert [tuple(values.shape) for values in maps] == [(2, 1, 64, 96)] * 4
-
-    def test_every_parameter_receives_a_gradient(self, encoder):
-        with torch.device("meta"):
-            network = detector(encoder[1], "fpn with adaptive scale fusion")
-            images = torch.empty(2, 3, 64, 96)
-            DBLoss()(network(images), targets(images)).total.backward()
-        assert [name for name, parameter in network.named_parameters() if parameter.grad is None] == []
-        network.zero_grad(set_to_none=True)
-
-
-class TestEveryDecoder:
-    def test_maps_lie_between_0_and_1_as_floats(self, small_detector):
-        maps = small_detector(3 * torch.randn(2, 3, 64, 64))
-        for values in (maps.probability, maps.threshold, maps.approximate_binary):
-            assert values.dtype == torch.float32
-            assert values.min() >= 0
-            assert values.max() <= 1
-
-    def test_prediction_is_the_probability_of_the_forward_pass(self, small_detector):
-        images = torch.randn(2, 3, 64, 96)
-        assert torch.equal(small_detector.predict_probability(images), small_detector(images).probability)
-
-    def test_prediction_computes_no_threshold(self, small_detector, monkeypatch):
-        def refuse(*_):
-            raise AssertionError("the threshold branch ran")
-
-        monkeypatch.setattr(small_detector.head.threshold_branch, "forward", refuse)
-        small_detector.predict_probability(torch.zeros(1, 3, 32, 32))
-
-    def test_a_batch_gives_what_its_images_give_alone(self, small_detector):
-        images = torch.randn(3, 3, 64, 64)
-        alone = torch.cat([small_detector.predict_probability(image[None]) for image in images])
-        torch.testing.assert_close(small_detector.predict_probability(images), alone, rtol=1e-4, atol=1e-6)
-
-    def test_channels_last_changes_nothing(self, small_detector):
-        images = torch.randn(1, 3, 64, 64)
-        expected = small_detector.predict_probability(images)
-        turned = deepcopy(small_detector).to(memory_format=torch.channels_last)
-        found = turned.predict_probability(images.contiguous(memory_format=torch.channels_last))
-        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
-
-    def test_a_fresh_detector_finds_text_nowhere(self, small_detector):
-        probability = small_detector.predict_probability(torch.randn(2, 3, 64, 64))
-        assert probability.mean().item() == pytest.approx(0.01, abs=0.005)
-
-    def test_a_step_of_training_moves_every_parameter(self, small_detector):
-        network = deepcopy(small_detector).train()
-        optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-        before = {name: value.detach().clone() for name, value in network.named_parameters()}
-        images = torch.randn(2, 3, 64, 64)
-        DBLoss()(network(images), targets(images)).total.backward()
-        optimizer.step()
-        moved = {name for name, value in network.named_parameters() if not torch.equal(value, before[name])}
-        assert moved == set(before)
+@pytest.mark.parametrize("name", ENCODERS)
+def test_every_encoder_gives_features_at_strides_4_to_32_and_learns(name):
+    """Without memory behind its weights: shapes and gradients flow all the same."""
+    with torch.device("meta"):
+        network = detector(name, "fpn with adaptive scale fusion")
+        images = torch.empty(2, 3, 64, 96)
+        features = network.encoder(images)
+        maps = network(images)
+        DBLoss()(maps, targets(images)).total.backward()
+    assert network.encoder.out_channels == ENCODERS[name]
+    sizes = [(16, 24), (8, 12), (4, 6), (2, 3)]
+    expected = [(2, channels, *size) for channels, size in zip(ENCODERS[name], sizes, strict=True)]
+    assert [tuple(feature.shape) for feature in features] == expected
+    assert [tuple(values.shape) for values in maps] == [(2, 1, 64, 96)] * 4
+    assert [name for name, parameter in network.named_parameters() if parameter.grad is None] == []
 
 
 @pytest.mark.parametrize(("height", "width"), [(48, 64), (64, 65), (31, 32)])
@@ -145,13 +81,44 @@ def test_a_size_that_32_does_not_divide_is_refused(height, width):
         network(torch.zeros(1, 3, height, width))
 
 
-def test_an_unknown_encoder_is_refused_with_similar_names():
-    with pytest.raises(ValueError, match=r"expected a timm model name, got 'resnet19'; similar ones: .*\bresnet18\b"):
-        Encoder("resnet19", pretrained=False)
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("resnet19", r"expected a timm model name, got 'resnet19'; similar ones: .*\bresnet18\b"),
+        ("vit_tiny_patch16_224", r"at strides \(4, 8, 16, 32\), but vit_tiny_patch16_224 offers"),
+    ],
+)
+def test_an_unknown_encoder_and_one_without_a_feature_pyramid_are_refused(name, message):
+    with pytest.raises(ValueError, match=message):
+        Encoder(name, pretrained=False)
 
 
-def test_a_network_without_a_feature_pyramid_is_refused():
-    with pytest.raises(
-        ValueError, match=r"expected features at strides \(4, 8, 16, 32\), but vit_tiny_patch16_224 offers"
-    ):
-        Encoder("vit_tiny_patch16_224", pretrained=False)
+def test_maps_lie_between_0_and_1_and_prediction_is_the_probability_without_a_threshold(small_detector, monkeypatch):
+    images = 3 * torch.randn(2, 3, 64, 96)
+    maps = small_detector(images)
+    for values in (maps.probability, maps.threshold, maps.approximate_binary):
+        assert values.dtype == torch.float32
+        assert 0 <= values.min() <= values.max() <= 1
+    assert maps.probability.mean().item() == pytest.approx(0.01, abs=0.005)  # a fresh detector finds text nowhere
+    monkeypatch.setattr(small_detector.head.threshold_branch, "forward", None)
+    assert torch.equal(small_detector.predict_probability(images), maps.probability)
+
+
+def test_a_batch_in_any_memory_format_gives_what_its_images_give_alone(small_detector):
+    images = torch.randn(3, 3, 64, 64)
+    alone = torch.cat([small_detector.predict_probability(image[None]) for image in images])
+    torch.testing.assert_close(small_detector.predict_probability(images), alone, rtol=1e-4, atol=1e-6)
+    turned = deepcopy(small_detector).to(memory_format=torch.channels_last)
+    found = turned.predict_probability(images.contiguous(memory_format=torch.channels_last))
+    torch.testing.assert_close(found, alone, rtol=1e-4, atol=1e-6)
+
+
+def test_a_step_of_training_moves_every_parameter(small_detector):
+    network = deepcopy(small_detector).train()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    before = {name: value.detach().clone() for name, value in network.named_parameters()}
+    images = torch.randn(2, 3, 64, 64)
+    DBLoss()(network(images), targets(images)).total.backward()
+    optimizer.step()
+    moved = {name for name, value in network.named_parameters() if not torch.equal(value, before[name])}
+    assert moved == set(before)

@@ -18,13 +18,9 @@ def test_a_classifiers_checkpoint_starts_a_detector_by_one_key(tmp_path):
     encoder = Encoder(SMALL, pretrained=True, weights=tmp_path / "best.ckpt")  # the hub is not asked
     own = classifier.backbone.state_dict()
     assert all(torch.equal(value, own[name]) for name, value in encoder.backbone.state_dict().items())
-
-
-def test_its_stages_hold_all_of_its_weights():
-    encoder = Encoder("resnet18", pretrained=False)
-    assert len(encoder.stages()) == 5  # the stem and four layers
     staged = [id(parameter) for stage in encoder.stages() for parameter in stage.parameters()]
     assert sorted(staged) == sorted(id(parameter) for parameter in encoder.parameters())
+    assert freezing(configured(tmp_path).models.encoder, "detector.encoder") == []  # it learns from the start
 
 
 def test_a_detector_trains_on_a_frozen_encoder(tmp_path):
@@ -52,7 +48,3 @@ def test_a_detector_trains_on_a_frozen_encoder(tmp_path):
     assert steps == {4}  # two epochs of two steps, of the decoder and the head alone
     trained = len(checkpoint["optimizer_states"][0]["state"])
     assert trained == sum(1 for name, _ in module.detector.named_parameters() if not name.startswith("encoder."))
-
-
-def test_an_encoder_that_learns_from_the_start_needs_no_callback(tmp_path):
-    assert freezing(configured(tmp_path).models.encoder, "detector.encoder") == []

@@ -41,19 +41,10 @@ FEATURES = torch.zeros(1, 8, 2, 2)
 )
 def test_the_approximate_binary_map_is_the_sigmoid_of_k_times_p_minus_t(probability, threshold, k, expected):
     maps = head_with(probability, threshold, k)(FEATURES)
+    assert maps.probability_logits.mean().item() == pytest.approx(math.log(probability / (1 - probability)), abs=1e-6)
     assert maps.probability.mean().item() == pytest.approx(probability, abs=1e-6)
     assert maps.threshold.mean().item() == pytest.approx(threshold, abs=1e-6)
     assert maps.approximate_binary.mean().item() == pytest.approx(expected, abs=1e-5)
-
-
-def test_logits_are_the_probability_before_its_sigmoid():
-    maps = head_with(0.2, 0.5)(FEATURES)
-    assert maps.probability_logits.mean().item() == pytest.approx(math.log(0.25), abs=1e-6)
-
-
-def test_maps_are_four_times_as_large_as_the_features():
-    maps = DBHead(12)(torch.randn(2, 12, 5, 7))
-    assert {tuple(values.shape) for values in maps} == {(2, 1, 20, 28)}
 
 
 @pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
@@ -92,18 +83,10 @@ def test_each_branch_is_a_3x3_convolution_and_two_stages_of_upsampling():
         ]
 
 
-def test_the_head_is_built_by_its_name():
-    head = build_head(16, name="db", k=42.0)
-    assert isinstance(head, DBHead)
-    assert head.k == 42.0
-
-
-def test_an_unknown_head_is_refused():
-    with pytest.raises(ValueError, match=r"expected models\.head\.name to be dbhead or dbhead_plain, got 'pse'"):
-        build_head(16, name="pse", k=50.0)
-
-
 @pytest.mark.parametrize("settings", [{"k": 0.0}, {"k": -50.0}, {"prior": 0.0}, {"prior": 1.0}])
-def test_a_k_or_prior_out_of_range_is_refused(settings):
+def test_a_k_or_prior_out_of_range_and_an_unknown_head_are_refused(settings):
     with pytest.raises(ValueError, match=r"expected k > 0 and prior in \(0, 1\), got"):
         DBHead(16, **settings)
+    with pytest.raises(ValueError, match=r"expected models\.head\.name to be dbhead or dbhead_plain, got 'pse'"):
+        build_head(16, name="pse", k=50.0)
+    assert build_head(16, name="db", k=42.0).k == 42.0

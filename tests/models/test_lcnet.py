@@ -26,6 +26,13 @@ def test_features_have_their_strides_and_channels(name, channels):
     assert [tuple(feature.shape) for feature in features] == [
         (2, width, 64 // stride, 96 // stride) for width, stride in zip(channels, (4, 8, 16, 32), strict=True)
     ]
+    with pytest.raises(ValueError, match="expected height and width to be multiples of 32, got 32 x 40"):
+        encoder(torch.zeros(1, 3, 32, 40))
+    # all that learns but the last convolutions lies in a stage
+    staged = {parameter for stage in encoder.stages() for parameter in stage.parameters()}
+    outputs = set(encoder.outputs.parameters()) if hasattr(encoder, "outputs") else set()
+    assert staged | outputs == set(encoder.parameters())
+    assert len(encoder.stages()) == (6 if name == "pp_lcnet_v3_075" else 5)
 
 
 @pytest.mark.parametrize("name", ENCODERS)
@@ -36,21 +43,6 @@ def test_a_batch_gives_what_its_images_give_alone(name):
         together, alone = encoder(images), [encoder(image[None]) for image in images]
     for level, feature in enumerate(together):
         torch.testing.assert_close(feature, torch.cat([features[level] for features in alone]), rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("name", ENCODERS)
-def test_a_size_that_is_no_multiple_of_32_is_refused(name):
-    with pytest.raises(ValueError, match="expected height and width to be multiples of 32, got 32 x 40"):
-        build_encoder(name, pretrained=False)(torch.zeros(1, 3, 32, 40))
-
-
-@pytest.mark.parametrize("name", ENCODERS)
-def test_all_that_learns_but_the_last_convolutions_lies_in_a_stage(name):
-    encoder = build_encoder(name, pretrained=False)
-    staged = {parameter for stage in encoder.stages() for parameter in stage.parameters()}
-    outputs = set(encoder.outputs.parameters()) if hasattr(encoder, "outputs") else set()
-    assert staged | outputs == set(encoder.parameters())
-    assert len(encoder.stages()) == (6 if name == "pp_lcnet_v3_075" else 5)
 
 
 @pytest.mark.parametrize("given", [{"pretrained": True}, {"pretrained": False, "weights": "file.pth"}])
@@ -72,19 +64,12 @@ def test_a_gate_is_a_clipped_line_of_the_channels_means():
     torch.testing.assert_close(gate(features)[0, :, 1, 2], (1 + weights) * features[0, :, 0, 0])
 
 
-def test_a_block_of_stride_1_adds_what_its_depthwise_convolution_gave():
-    block = Block(4, 4)
-    for parameter in block.project.parameters():
+def test_a_block_of_stride_1_adds_what_its_depthwise_convolution_gave_and_one_of_stride_2_nothing():
+    features, same, halved = torch.randn(1, 4, 6, 8), Block(4, 4), Block(4, 6, stride=2)
+    for parameter in (*same.project.parameters(), *halved.project.parameters()):
         nn.init.zeros_(parameter)
-    features = torch.randn(1, 4, 6, 8)
-    torch.testing.assert_close(block(features), block.depthwise(features))
-
-
-def test_a_block_of_stride_2_adds_nothing():
-    block = Block(4, 6, stride=2)
-    for parameter in block.project.parameters():
-        nn.init.zeros_(parameter)
-    assert torch.equal(block(torch.randn(1, 4, 6, 8)), torch.zeros(1, 6, 3, 4))
+    torch.testing.assert_close(same(features), same.depthwise(features))
+    assert torch.equal(halved(features), torch.zeros(1, 6, 3, 4))
 
 
 def test_the_stem_sees_to_the_right_and_downwards():

@@ -1,6 +1,5 @@
 """RSE-FPN and RepLKFPN: shapes, the order of the levels, what differs between the two."""
 
-import pytest
 import torch
 from torch import nn
 
@@ -13,29 +12,15 @@ def features(height=32, width=64):
     return [torch.randn(2, count, height // s, width // s) for count, s in zip(CHANNELS, (4, 8, 16, 32), strict=True)]
 
 
-@pytest.mark.parametrize("name", ["rse_fpn", "rep_lk_fpn"])
-def test_the_output_is_at_stride_4(name):
-    decoder = build_decoder(CHANNELS, name=name, inner_channels=12, output_channels=8)
-    assert decoder.out_channels == 32
-    assert decoder(features()).shape == (2, 32, 8, 16)
-
-
-def test_the_coarsest_level_has_the_first_channels():
+def test_the_coarsest_level_has_the_first_channels_and_is_added_to_the_finer_ones():
     decoder = ResidualGateFPN(CHANNELS, inner_channels=4, output_channels=4)
     given = features()
     before = decoder(given)
-    given[0] = given[0] + 1  # the finest level reaches nothing but its own output
-    after = decoder(given)
-    assert torch.equal(before[:, :12], after[:, :12])
-    assert not torch.equal(before[:, 12:], after[:, 12:])
-
-
-def test_coarse_levels_are_added_to_fine_ones():
-    decoder = ResidualGateFPN(CHANNELS, inner_channels=4, output_channels=4)
-    given = features()
-    before = decoder(given)
-    given[3] = given[3] + 1
-    assert not torch.equal(before[:, 12:], decoder(given)[:, 12:])
+    finest = decoder([given[0] + 1, *given[1:]])  # reaches nothing but its own output
+    assert torch.equal(before[:, :12], finest[:, :12])
+    assert not torch.equal(before[:, 12:], finest[:, 12:])
+    coarsest = decoder([*given[:3], given[3] + 1])
+    assert not torch.equal(before[:, 12:], coarsest[:, 12:])
 
 
 def test_only_rep_lk_fpn_has_large_depthwise_kernels_and_only_they_have_biases():
@@ -48,8 +33,3 @@ def test_only_rep_lk_fpn_has_large_depthwise_kernels_and_only_they_have_biases()
 
     assert kernels("rse_fpn") == {(3, 1, False)}
     assert kernels("rep_lk_fpn") == {(5, 8, True), (1, 1, False)}
-
-
-def test_adaptive_scale_fusion_is_refused():
-    with pytest.raises(ValueError, match="adaptive scale fusion belongs to the FPN"):
-        build_decoder(CHANNELS, name="rse_fpn", inner_channels=8, output_channels=4, adaptive_scale_fusion=True)

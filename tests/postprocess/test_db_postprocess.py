@@ -5,9 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from ocr.geometry import flip_horizontal, polygon_area, scaling, signed_area, translation
+from ocr.geometry import (
+    clip_polygon,
+    flip_horizontal,
+    order_clockwise,
+    polygon_area,
+    scaling,
+    signed_area,
+    transform_polygon,
+    translation,
+)
+from ocr.geometry.packed import pack_polygons
 from ocr.postprocess import DBPostProcess
-from tests.oracles.polygons import box
+from ocr.postprocess.db_postprocess import to_original_frame
+from tests.oracles.polygons import bent_line, box, tilted_box
 
 IDENTITY = np.eye(3)
 MODES = pytest.mark.parametrize("mode", ["quad", "polygon"])
@@ -27,37 +38,36 @@ def raw(**settings):
 
 
 @MODES
-def test_a_region_is_mapped_to_the_original_frame(mode):
-    detections = raw(mode=mode)(painted((20, 10, 60, 16, 0.75)), translation(5, 0) @ scaling(2, 3), 400, 300)
-    np.testing.assert_allclose(detections.polygons, [box(45, 30, 125, 48)], atol=1e-2)
+@pytest.mark.parametrize(
+    ("matrix", "size", "expected"),
+    [
+        (translation(5, 0) @ scaling(2, 3), (400, 300), box(45, 30, 125, 48)),
+        (flip_horizontal(200), (200, 100), box(140, 10, 180, 16)),
+        (IDENTITY, (50, 100), box(20, 10, 50, 16)),  # each border cuts in its own direction
+        (IDENTITY, (100, 13), box(20, 10, 60, 13)),
+    ],
+    ids=["moved", "flipped", "narrow", "low"],
+)
+def test_a_region_is_mapped_to_the_original_frame_clockwise(mode, matrix, size, expected):
+    detections = raw(mode=mode)(painted((20, 10, 60, 16, 0.75)), matrix, *size)
+    np.testing.assert_allclose(detections.polygons, [expected], atol=1e-2)
     np.testing.assert_allclose(detections.scores, [0.75])
-    assert detections.scores.dtype == np.float32
-    assert detections.polygons[0].dtype == np.float32
-
-
-@MODES
-def test_a_flipped_map_still_gives_clockwise_polygons(mode):
-    detections = raw(mode=mode)(painted((20, 10, 60, 16, 0.75)), flip_horizontal(200), 200, 100)
-    np.testing.assert_allclose(detections.polygons, [box(140, 10, 180, 16)], atol=1e-2)
+    assert detections.scores.dtype == detections.polygons[0].dtype == np.float32
     assert signed_area(detections.polygons[0]) > 0
 
 
 @MODES
 @pytest.mark.parametrize("best", ["top", "bottom"])
-def test_the_best_candidates_stay_wherever_they_lie(mode, best):
-    top, bottom = (10, 5, 60, 11), (10, 85, 60, 91)
+def test_the_best_candidates_stay_in_descending_order_wherever_they_lie(mode, best):
+    top, bottom, middle = (10, 5, 60, 11), (10, 85, 60, 91), (100, 40, 150, 46)
     scores = (0.9, 0.5) if best == "top" else (0.5, 0.9)
-    values = painted((*top, scores[0]), (100, 40, 150, 46, 0.7), (*bottom, scores[1]))
+    values = painted((*top, scores[0]), (*middle, 0.7), (*bottom, scores[1]))
     detections = raw(mode=mode, max_candidates=2)(values, IDENTITY, 200, 100)
     np.testing.assert_allclose(detections.scores, [0.9, 0.7], rtol=1e-6)
-    np.testing.assert_allclose(detections.polygons[0], box(*(top if best == "top" else bottom)), atol=1e-2)
-
-
-@MODES
-def test_scores_descend_and_belong_to_their_polygons(mode):
-    detections = raw(mode=mode)(painted((10, 5, 60, 11, 0.5), (10, 50, 60, 56, 0.9)), IDENTITY, 200, 100)
-    np.testing.assert_allclose(detections.scores, [0.9, 0.5], rtol=1e-6)
-    assert [polygon[0, 1] for polygon in detections.polygons] == pytest.approx([50, 5], abs=1e-2)
+    expected = [box(*(top if best == "top" else bottom)), box(*middle)]
+    np.testing.assert_allclose(detections.polygons, expected, atol=1e-2)
+    nothing = raw(mode=mode)(painted(), IDENTITY, 200, 100)
+    assert (nothing.polygons, nothing.scores.shape) == ([], (0,))
 
 
 @MODES
@@ -73,13 +83,6 @@ def test_the_same_map_in_bytes_and_words_gives_the_same(mode):
 
 
 @MODES
-def test_a_map_without_text_gives_no_detection(mode):
-    detections = DBPostProcess(mode=mode)(painted(), IDENTITY, 200, 100)
-    assert detections.polygons == []
-    assert detections.scores.shape == (0,)
-
-
-@MODES
 def test_polygons_are_clipped_to_the_image_and_dropped_outside_of_it(mode):
     values = painted((2, 2, 42, 12, 0.9), (180, 40, 198, 50, 0.8), (100, 80, 160, 90, 0.7))
     detections = DBPostProcess(mode=mode)(values, IDENTITY, 150, 79)
@@ -91,13 +94,6 @@ def test_polygons_are_clipped_to_the_image_and_dropped_outside_of_it(mode):
         assert polygon_area(polygon) > 0
         assert len(polygon) >= 4
     assert detections.polygons[0].min(axis=0).tolist() == [0, 0]
-
-
-@MODES
-@pytest.mark.parametrize(("width", "height", "right", "bottom"), [(50, 100, 50, 16), (100, 13, 60, 13)])
-def test_each_border_cuts_in_its_own_direction(mode, width, height, right, bottom):
-    detections = raw(mode=mode)(painted((20, 10, 60, 16, 0.75)), IDENTITY, width, height)
-    np.testing.assert_allclose(detections.polygons, [box(20, 10, right, bottom)], atol=1e-2)
 
 
 def test_a_quad_surrounds_a_bent_region_and_a_polygon_follows_it():
@@ -117,21 +113,6 @@ def test_a_corner_that_the_border_cuts_off_has_four_points(mode):
     detections = raw(mode=mode)(diamond, translation(-56, 0), 200, 100)
     assert [len(polygon) for polygon in detections.polygons] == [4]
     assert polygon_area(detections.polygons[0]) == pytest.approx(7 * 7, abs=8)
-
-
-@MODES
-def test_specks_are_dropped(mode):
-    values = painted((50, 50, 51, 51, 0.9), (20, 10, 60, 11, 0.9))
-    # A single pixel unclips to 1.7 px, a row of forty, by 1.63 px a side, to 4.3 px.
-    assert len(DBPostProcess(mode=mode)(values, IDENTITY, 200, 100).polygons) == 1
-    assert len(DBPostProcess(mode=mode, min_size=0.0)(values, IDENTITY, 200, 100).polygons) == 2
-
-
-@MODES
-@pytest.mark.parametrize(("min_size", "count"), [(5.9, 1), (6.1, 0)])
-def test_the_shorter_side_is_compared_with_the_least_size(mode, min_size, count):
-    values = painted((20, 10, 60, 16, 0.75))  # 40 x 6
-    assert len(raw(mode=mode, min_size=min_size)(values, IDENTITY, 200, 100).polygons) == count
 
 
 @MODES
@@ -180,21 +161,26 @@ def test_threads_read_maps_as_one_thread_does(mode):
         assert all(np.array_equal(*pair) for pair in zip(one.polygons, other.polygons, strict=True))
 
 
-def test_a_matrix_of_two_rows_is_refused_even_where_nothing_is_found():
-    with pytest.raises(ValueError, match=r"expected a \(3, 3\) matrix"):
-        DBPostProcess()(painted(), IDENTITY[:2], 200, 100)
-
-
 def test_the_defaults_are_the_published_ones_but_for_the_stated_departures():
     expected = {"mode": "polygon", "thresh": 0.3, "box_thresh": 0.4, "max_candidates": 500, "min_size": 2.0}
     expected |= {"unclip": "exact", "unclip_ratio": 1.5, "shrink_ratio": 0.4, "epsilon": 1.0, "rectangle_fill": 0.8}
     assert vars(DBPostProcess()) == expected
 
 
-def test_the_ends_of_the_ranges_are_taken():
-    ends = {"max_candidates": 1, "unclip_ratio": 0.0, "shrink_ratio": 1.0, "min_size": 0.0, "epsilon": 0.0}
-    assert vars(DBPostProcess(thresh=0.0, box_thresh=1.0, **ends)).items() >= ends.items()
-    assert DBPostProcess(thresh=1.0, box_thresh=0.0, rectangle_fill=0.0).thresh == 1.0
+@MODES
+@pytest.mark.parametrize(
+    ("patch", "settings", "count"),
+    [
+        ((20, 10, 60, 16), {"unclip": "ratio", "unclip_ratio": 0.0, "min_size": 5.9}, 1),  # 40 x 6
+        ((20, 10, 60, 16), {"unclip": "ratio", "unclip_ratio": 0.0, "min_size": 6.1}, 0),
+        ((50, 50, 51, 51), {}, 0),  # a pixel unclips to 1.7 px
+        ((50, 50, 51, 51), {"min_size": 0.0}, 1),
+        ((20, 10, 60, 11), {}, 1),  # a row of forty, by 1.63 px a side, to 4.3 px
+    ],
+)
+def test_the_shorter_side_is_compared_with_the_least_size(mode, patch, settings, count):
+    found = DBPostProcess(mode=mode, **settings)(painted((*patch, 0.9)), IDENTITY, 200, 100)
+    assert len(found.polygons) == count
 
 
 @pytest.mark.parametrize(
@@ -211,6 +197,33 @@ def test_the_ends_of_the_ranges_are_taken():
         ({"min_size": float("nan")}, "expected min_size >= 0, got nan"),
     ],
 )
-def test_settings_out_of_range_are_refused(settings, message):
+def test_settings_out_of_range_are_refused_and_its_ends_are_taken(settings, message):
     with pytest.raises(ValueError, match=message):
         DBPostProcess(**settings)
+    DBPostProcess(thresh=0.0, box_thresh=1.0, max_candidates=1, shrink_ratio=1.0, unclip_ratio=0.0, rectangle_fill=0.0)
+    DBPostProcess(thresh=1.0, box_thresh=0.0, min_size=0.0, epsilon=0.0)
+
+
+TURNED = np.array([[0.9, 0.1, 5.0], [-0.1, 0.8, 7.0], [0.0, 0.0, 1.0]])
+MIRRORED = flip_horizontal(200)
+POLYGONS = [box(20, 10, 60, 16)[::-1], tilted_box(100, 50, 40, 12, 30), bent_line(120, 80, 60, 10, 8), box(1, 1, 5, 3)]
+
+
+@pytest.mark.parametrize("matrix", [IDENTITY, TURNED, MIRRORED, translation(-70, -30), translation(500, 0)])
+def test_each_polygon_is_moved_clipped_and_ordered(matrix):
+    expected = [clip_polygon(transform_polygon(points, matrix), 200, 100) for points in POLYGONS]
+    for polygon, clipped in zip(to_original_frame(pack_polygons(POLYGONS), matrix, 200, 100), expected, strict=True):
+        assert (polygon is None) == (clipped is None)
+        if polygon is not None:
+            np.testing.assert_array_equal(polygon, order_clockwise(clipped))
+            assert polygon.dtype == np.float32
+
+
+def test_a_polygon_without_an_area_is_left_out_and_a_triangle_gets_a_fourth_point():
+    line, triangle = np.array([[1, 1], [5, 1], [9, 1], [5, 1]]), np.array([[0, 0], [10, 0], [0, 4]])
+    no_line, quad = to_original_frame(pack_polygons([line, triangle]), IDENTITY, 200, 100)
+    assert no_line is None
+    assert quad.tolist() == [[0, 0], [10, 0], [5, 2], [0, 4]]
+    assert to_original_frame(pack_polygons([]), IDENTITY, 200, 100) == []
+    with pytest.raises(ValueError, match=r"expected a \(3, 3\) matrix"):
+        DBPostProcess()(painted(), IDENTITY[:2], 200, 100)  # even where nothing is found

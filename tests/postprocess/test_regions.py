@@ -29,21 +29,6 @@ def test_a_region_knows_its_pixels_its_contour_and_its_mean_probability():
     assert contour.max(axis=0).tolist() == [29, 8]
 
 
-@pytest.mark.parametrize(("dtype", "full"), [(np.float32, 1), (np.uint8, 255), (np.uint16, 65535)])
-def test_a_score_is_the_same_in_each_type(dtype, full):
-    value = 0.6 if full == 1 else 3 * full // 5  # 153 of 255, 39321 of 65535
-    regions = find(painted((slice(5, 9), slice(10, 30), value)).astype(dtype))
-    assert regions.scores == pytest.approx([0.6], rel=1e-6)
-    assert regions.pixels.tolist() == [80]
-
-
-def test_the_score_is_the_mean_over_the_region_not_over_its_upright_box():
-    values = np.zeros((40, 40), np.float32)
-    for i in range(30):
-        values[i + 5, i + 2 : i + 6] = 0.8  # a diagonal stroke: it fills an eighth of its upright box
-    assert find(values).scores == pytest.approx([0.8])
-
-
 def test_a_hole_is_filled_and_no_region_of_its_own():
     ring = painted((slice(5, 25), slice(10, 50), 0.9), (slice(12, 18), slice(20, 40), 0.1))
     regions = find(ring, 0.0)
@@ -70,14 +55,10 @@ def test_the_best_score_comes_first_and_equal_ones_in_reading_order():
         (slice(20, 24), slice(30, 50), 0.6),
         (slice(20, 24), slice(5, 20), 0.6),
     )
-    corners = [contour.min(axis=0).tolist() for contour in unpack_polygons(find(values).contours)]
-    assert corners == [[40, 30], [5, 2], [5, 20], [30, 20]]
-
-
-def test_a_region_below_the_box_threshold_is_dropped():
-    values = painted((slice(5, 9), slice(10, 30), 0.45))
-    assert len(find(values, 0.44).scores) == 1
-    assert len(find(values, 0.46).scores) == 0
+    expected = [[40, 30], [5, 2], [5, 20], [30, 20]]
+    for most in (500, 1):
+        contours = unpack_polygons(find(values, max_candidates=most).contours)
+        assert [contour.min(axis=0).tolist() for contour in contours] == expected[:most]
 
 
 def test_the_box_threshold_is_compared_as_scores_are_returned():
@@ -85,11 +66,6 @@ def test_the_box_threshold_is_compared_as_scores_are_returned():
     assert len(find(values, 0.4).scores) == 1
     assert len(find(values, float(np.float32(0.4))).scores) == 1
     assert len(find(values, float(np.nextafter(np.float32(0.4), np.float32(1)))).scores) == 0
-
-
-def test_the_best_candidates_are_kept():
-    values = painted((slice(5, 9), slice(10, 30), 0.6), (slice(20, 24), slice(10, 20), 0.9))
-    assert find(values, max_candidates=1).scores == pytest.approx([0.9])
 
 
 def test_a_value_that_is_not_a_number_drops_only_the_region_beside_it():

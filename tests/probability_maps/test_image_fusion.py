@@ -21,14 +21,9 @@ def member(levels, **fields):
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
 @pytest.mark.parametrize("space", ["probability", "logit"])
-def test_an_ensemble_of_one_model_is_the_model(kind, space):
-    alone = member(noise(0, 48, 32).astype(kind))
-    assert fuse_maps([alone], [0.3], space=space) is alone
-
-
-@pytest.mark.parametrize("space", ["probability", "logit"])
-def test_weights_1_and_0_give_the_first_member_and_do_not_read_the_second(space):
-    first, unread = member(noise(0, 48, 32)), ImageMap(None, None)
+def test_an_only_member_of_any_weight_is_the_ensemble_and_one_of_weight_0_is_not_read(kind, space):
+    first, unread = member(noise(0, 48, 32).astype(kind)), ImageMap(None, None)
+    assert fuse_maps([first], [0.3], space=space) is first
     assert fuse_maps([first, unread], [1, 0], space=space) is first
     assert fuse_maps([unread, first], [0, 2.5], space=space) is first
 
@@ -58,33 +53,25 @@ def test_the_result_covers_the_image_and_keeps_its_labels():
     np.testing.assert_array_equal(fused.record.polygons[0], polygon)
 
 
-def test_8_bits_and_16_bits_are_averaged_on_one_scale():
-    fused = fuse_maps([member(np.full((4, 4), 255, np.uint8)), member(np.full((4, 4), 32767, np.uint16))], [1, 1])
-    assert (fused.probability == 49151).all()  # (65535 + 32767) / 2
-
-
-def test_maps_of_several_images_are_refused_by_name():
-    maps = [member(noise(0, 8, 8)), member(noise(1, 8, 8), filename="b.jpg")]
-    with pytest.raises(ValueError, match=r"maps of one image, got a\.jpg and b\.jpg"):
-        fuse_maps(maps, [1, 1])
-
-
-def test_images_of_different_sizes_are_refused_by_name():
-    other = ImageMap(ImageRecord("a.jpg", 192, 128, scaling(192 / 8, 128 / 8)), noise(1, 8, 8))
-    with pytest.raises(ValueError, match=r"a\.jpg: .* got one of 96 x 64 px and one of 192 x 128 px"):
-        fuse_maps([member(noise(0, 8, 8)), other], [1, 1])
-
-
-def test_a_map_with_padding_is_refused():
-    padded = ImageMap(ImageRecord("a.jpg", WIDTH, HEIGHT, scaling(1.5)), noise(0, 64, 64))
-    with pytest.raises(ValueError, match=r"a\.jpg: .* cut the padding off by crop_to_image"):
-        fuse_maps([padded], [1])
-
-
 @pytest.mark.parametrize(
-    ("weights", "message"),
-    [([1], "one weight per map, got 1 for 2"), ([0, 0], "not all of them 0"), ([2, -1], "weights of at least 0")],
+    ("second", "weights", "message"),
+    [
+        (member(noise(1, 8, 8)), [1], "one weight per map, got 1 for 2"),
+        (member(noise(1, 8, 8)), [0, 0], "not all of them 0"),
+        (member(noise(1, 8, 8)), [2, -1], "weights of at least 0"),
+        (member(noise(1, 8, 8), filename="b.jpg"), [1, 1], r"maps of one image, got a\.jpg and b\.jpg"),
+        (
+            ImageMap(ImageRecord("a.jpg", 192, 128, scaling(192 / 8, 128 / 8)), noise(1, 8, 8)),
+            [1, 1],
+            r"a\.jpg: .* got one of 96 x 64 px and one of 192 x 128 px",
+        ),
+        (
+            ImageMap(ImageRecord("a.jpg", WIDTH, HEIGHT, scaling(1.5)), noise(0, 64, 64)),
+            [1, 1],
+            r"a\.jpg: .* cut the padding off by crop_to_image",
+        ),
+    ],
 )
-def test_weights_that_do_not_hold_are_refused(weights, message):
+def test_what_cannot_be_fused_is_refused_by_name(second, weights, message):
     with pytest.raises(ValueError, match=message):
-        fuse_maps([member(noise(0, 8, 8)), member(noise(1, 8, 8))], weights)
+        fuse_maps([member(noise(0, 8, 8)), second], weights)

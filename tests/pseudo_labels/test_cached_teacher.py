@@ -51,22 +51,20 @@ def teacher(maps, images, certain=0.6, **settings):
 
 
 def test_its_images_are_those_of_the_cache_in_its_order_without_words(maps, images):
+    shutil.copy(images / "a.png", images / "later.png")  # has no map
     labelled = teacher(maps, images).labelled_images()
     assert labelled.filenames == ["b.png", "a.png"]
     assert labelled.paths == [images / "b.png", images / "a.png"]
     assert [annotation.polygons for annotation in labelled.annotations] == [(), ()]
 
 
-def test_images_without_a_map_are_left_out(maps, images):
-    shutil.copy(images / "a.png", images / "later.png")
-    assert teacher(maps, images).labelled_images().filenames == ["b.png", "a.png"]
-
-
-def test_the_map_comes_in_8_bits(maps, images):
-    labels = teacher(maps, images).read("b.png")
-    assert labels.probability.dtype == np.uint8
-    assert labels.probability.shape == (48, 64)
-    assert sorted(np.unique(labels.probability)) == [0, 128, 230]  # 0.5 * 255 = 127.5, 0.9 * 255 = 229.5
+def test_the_map_comes_in_8_bits_also_to_loader_workers(maps, images):
+    original = teacher(maps, images)
+    original.labelled_images()
+    for one in (original, pickle.loads(pickle.dumps(original))):
+        probability = one.read("b.png").probability
+        assert (probability.dtype, probability.shape) == (np.uint8, (48, 64))
+        assert sorted(np.unique(probability)) == [0, 128, 230]  # 0.5 * 255 = 127.5, 0.9 * 255 = 229.5
 
 
 @pytest.mark.parametrize(("certain", "words"), [(0.6, [SURE]), (0.4, [SURE, UNSURE]), (0.95, [])])
@@ -79,43 +77,23 @@ def test_words_are_those_whose_score_is_certain_in_original_pixels(maps, images,
         np.testing.assert_allclose(polygon.max(axis=0), word.max(axis=0), atol=4)
 
 
-def test_loader_workers_get_a_copy(maps, images):
-    original = teacher(maps, images)
-    original.labelled_images()
-    copy = pickle.loads(pickle.dumps(original))
-    np.testing.assert_array_equal(copy.read("a.png").probability, original.read("a.png").probability)
-
-
-def test_an_image_of_other_content_is_refused_by_name(maps, images):
+def test_images_and_maps_that_do_not_belong_together_are_refused_by_name_once_they_are_needed(maps, images, tmp_path):
     cv2.imwrite(str(images / "a.png"), np.zeros((96, 128, 3), np.uint8))
-    with pytest.raises(CacheError, match=r"maps: expected maps of the files in .*other content for a\.png: predict"):
-        teacher(maps, images).labelled_images()
-
-
-def test_a_missing_image_is_refused_by_name(maps, images):
+    MapCacheWriter(tmp_path / "empty", source={}).close()
+    for folder, message in (
+        (maps, r"maps: expected maps of the files in .*other content for a\.png: predict"),
+        (tmp_path / "empty", r"empty: expected maps of the images in .*, got an empty cache"),
+        (tmp_path / "gone", r"gone: expected a cache of probability maps"),
+    ):
+        unread = teacher(folder, images)  # a detector whose teacher's cache is gone can still be evaluated
+        with pytest.raises(CacheError, match=message):
+            unread.labelled_images()
     (images / "b.png").unlink()
     with pytest.raises(CacheError, match=r"expected the 2 images whose maps are in .*, got no b\.png: set "):
         teacher(maps, images).labelled_images()
 
 
-def test_an_empty_cache_is_refused(images, tmp_path):
-    MapCacheWriter(tmp_path / "empty", source={}).close()
-    with pytest.raises(CacheError, match=r"empty: expected maps of the images in .*, got an empty cache"):
-        teacher(tmp_path / "empty", images).labelled_images()
-
-
-def test_nothing_is_read_before_it_is_needed(tmp_path):
-    """A detector whose teacher's cache is gone can still be evaluated."""
-    missing = teacher(tmp_path / "gone", tmp_path)
-    with pytest.raises(CacheError, match=r"gone: expected a cache of probability maps"):
-        missing.labelled_images()
-
-
 # ---- from settings
-
-
-def test_without_maps_there_is_no_such_part():
-    assert build_pseudo_part(None, None, DBPostProcess(), low=0.1, high=0.6) is None
 
 
 @pytest.mark.parametrize(("maps", "images"), [("maps", None), (None, "images")])
@@ -124,11 +102,9 @@ def test_maps_and_images_belong_together(maps, images):
         build_pseudo_part(maps, images, DBPostProcess(), low=0.1, high=0.6)
 
 
-def test_a_band_out_of_its_range_is_refused_even_where_it_is_not_needed():
-    with pytest.raises(ValueError, match=r"of an ignore band, got 0\.7 and 0\.6"):
-        build_pseudo_part(None, None, DBPostProcess(), low=0.7, high=0.6)
-
-
 def test_the_upper_end_of_the_band_is_what_makes_a_word_certain():
     part = build_pseudo_part("maps", "images", DBPostProcess(), low=0.2, high=0.7)
     assert (part.band.low, part.band.high, part.teacher.certain) == (0.2, 0.7, 0.7)
+    assert build_pseudo_part(None, None, DBPostProcess(), low=0.1, high=0.6) is None
+    with pytest.raises(ValueError, match=r"of an ignore band, got 0\.7 and 0\.6"):  # even where it is not needed
+        build_pseudo_part(None, None, DBPostProcess(), low=0.7, high=0.6)

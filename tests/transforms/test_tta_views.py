@@ -13,15 +13,6 @@ def original_to_input(tta_view, x, y):
     return (tta_view.transform.original_to_input @ [x, y, 1])[:2]
 
 
-def inside(tta_view, width, height):
-    """Whether the whole image lies in the input."""
-    corners = [original_to_input(tta_view, x, y) for x in (0, width) for y in (0, height)]
-    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
-    return (low >= -1e-6).all() and (
-        high <= np.add((tta_view.transform.width_input, tta_view.transform.height_input), 1e-6)
-    ).all()
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("padding", ["square", "multiple"])
 def test_without_augmentation_there_is_the_bases_view_only(size, padding):
@@ -31,36 +22,26 @@ def test_without_augmentation_there_is_the_bases_view_only(size, padding):
     assert views.is_plain
     expected = base(*size)
     np.testing.assert_array_equal(tta_view.transform.original_to_input, expected.original_to_input)
-    assert tta_view.transform[1:] == expected[1:]
-    assert tta_view.weight == 1
-    assert not any(tta_view.fade)
+    assert (tta_view.transform[1:], tta_view.weight, any(tta_view.fade)) == (expected[1:], 1, False)
     np.testing.assert_allclose(frame_to_original, np.linalg.inv(expected.original_to_input), rtol=1e-12)
-
-
-@pytest.mark.parametrize(
-    "options", [{"flip": True}, {"scales": [1.0, 1.5]}, {"scales": [1.5]}, {"rotations": [2.0]}, {"tile": 64}]
-)
-def test_any_augmentation_is_not_plain(options):
-    assert not TTAViews(Letterbox(128), **options).is_plain
-
-
-def test_views_are_every_combination_each_of_equal_weight():
-    views = TTAViews(Letterbox(128), flip=True, scales=[0.5, 1.0, 1.5], rotations=[-2.0, 0.0])
-    tta_views = views(200, 100).tta_views
-    assert len(tta_views) == 12
-    assert {tta_view.weight for tta_view in tta_views} == {1.0}
-    assert len({tta_view.transform.original_to_input.tobytes() for tta_view in tta_views}) == 12
+    for options in ({"flip": True}, {"scales": [1.0, 1.5]}, {"scales": [1.5]}, {"rotations": [2.0]}, {"tile": 64}):
+        assert not TTAViews(base, **options).is_plain
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("padding", ["square", "multiple"])
-def test_every_view_shows_the_whole_image_in_an_input_that_the_network_takes(size, padding):
+def test_views_are_every_combination_and_each_shows_the_whole_image(size, padding):
     views = TTAViews(Letterbox(128, padding), flip=True, scales=[0.7, 1.0, 1.3], rotations=[-10.0, 0.0, 45.0])
-    for tta_view in views(*size).tta_views:
-        assert inside(tta_view, *size)
+    tta_views = views(*size).tta_views
+    assert len({tta_view.transform.original_to_input.tobytes() for tta_view in tta_views}) == 2 * 3 * 3
+    for tta_view in tta_views:
+        corners = [original_to_input(tta_view, x, y) for x in (0, size[0]) for y in (0, size[1])]
         sides = tta_view.transform.width_input, tta_view.transform.height_input
+        assert np.min(corners) >= -1e-6
+        assert (np.max(corners, axis=0) <= np.add(sides, 1e-6)).all()
         assert all(side % 32 == 0 and side > 0 for side in sides)
         assert padding == "multiple" or sides[0] == sides[1]
+        assert tta_view.weight == 1.0
 
 
 def test_the_mirror_image_is_that_of_the_whole_input():
@@ -114,32 +95,33 @@ def test_an_image_no_larger_than_a_tile_is_one_view_at_its_own_resolution():
 
 def test_tiles_are_spread_evenly_and_share_at_least_the_overlap():
     """300 px by tiles of 128 with a quarter shared: 1 + ceil(172 / 96) = 3, at 0, 86 and 172; 42 px are shared."""
-    tta_views = TTAViews(Letterbox(640), tile=128)(300, 100).tta_views
-    assert starts(tta_views) == [(0, 0), (86, 0), (172, 0)]
-    assert [tta_view.fade for tta_view in tta_views] == [(0, 0, 42, 0), (42, 0, 42, 0), (42, 0, 0, 0)]
+    tta_views = TTAViews(Letterbox(640), tile=128, flip=True)(300, 100).tta_views
+    assert starts(tta_views[:3]) == [(0, 0), (86, 0), (172, 0)]
+    assert [tta_view.fade for tta_view in tta_views[:3]] == [(0, 0, 42, 0), (42, 0, 42, 0), (42, 0, 0, 0)]
     assert {tta_view.transform[1:] for tta_view in tta_views} == {(128, 128)}
+    assert [tta_view.fade[::2] for tta_view in tta_views[3:]] == [(42, 0), (42, 42), (0, 42)]  # mirrored
+    low = TTAViews(Letterbox(640, "multiple"), tile=128)(300, 60).tta_views
+    assert {tta_view.transform[1:] for tta_view in low} == {(128, 64)}
+
+
+def covered(size, overlap=0.25):
+    """(H, W): what the tiles weigh together; as large as the image and what they show beyond it."""
+    total = np.zeros(np.add(size[::-1], 128))
+    tta_views = TTAViews(Letterbox(640), tile=128, overlap=overlap)(*size).tta_views
+    for tta_view, (left, top) in zip(tta_views, starts(tta_views), strict=True):
+        window = tta_view.fade.window(128, 128)
+        total[top : top + 128, left : left + 128] += 1.0 if window is None else window
+    return total[: size[1], : size[0]]
 
 
 @pytest.mark.parametrize("size", [(129, 129), (300, 500), (1000, 64), (383, 257)])
 @pytest.mark.parametrize("overlap", [0.0, 0.25, 0.5])
 def test_tiles_cover_every_pixel_and_their_weights_are_positive(size, overlap):
-    covered = np.zeros(size[::-1])
-    tta_views = TTAViews(Letterbox(640), tile=128, overlap=overlap)(*size).tta_views
-    for tta_view, (left, top) in zip(tta_views, starts(tta_views), strict=True):
-        window = tta_view.fade.window(128, 128)
-        window = np.ones((128, 128)) if window is None else window
-        part = covered[top : top + 128, left : left + 128]
-        part += window[: part.shape[0], : part.shape[1]]
-    assert covered.min() > 1e-4
+    assert covered(size, overlap).min() > 1e-4
 
 
 def test_two_tiles_along_each_side_weigh_1_everywhere():
-    covered = np.zeros((200, 210))
-    tta_views = TTAViews(Letterbox(640), tile=128)(210, 200).tta_views
-    assert len(tta_views) == 4
-    for tta_view, (left, top) in zip(tta_views, starts(tta_views), strict=True):
-        covered[top : top + 128, left : left + 128] += tta_view.fade.window(128, 128)
-    np.testing.assert_allclose(covered, 1, atol=1e-6)
+    np.testing.assert_allclose(covered((210, 200)), 1, atol=1e-6)
 
 
 def test_scales_of_tiles_are_those_of_the_image_and_the_base_size_does_not_matter():
@@ -148,11 +130,6 @@ def test_scales_of_tiles_are_those_of_the_image_and_the_base_size_does_not_matte
         assert len(tta_views) == 1 + 9
         assert tta_views[0].transform.original_to_input[0, 0] == 0.5
         np.testing.assert_array_equal(frame_to_original, np.eye(3))
-
-
-def test_a_mirrored_tile_fades_on_the_other_side():
-    tta_views = TTAViews(Letterbox(640), tile=128, flip=True)(200, 100).tta_views
-    assert [tta_view.fade[::2] for tta_view in tta_views] == [(0, 56), (56, 0), (56, 0), (0, 56)]
 
 
 # ---- settings
