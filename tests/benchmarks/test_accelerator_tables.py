@@ -8,7 +8,7 @@ import pytest
 from benchmarks.accelerator import main
 from benchmarks.reference_run.goals import goal_rows
 from benchmarks.reference_run.plan import FIRST, STAGES
-from benchmarks.reference_run.tables import MARKED, render_results, render_summary, write_tables
+from benchmarks.reference_run.tables import render_results, render_summary, write_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKERS = "before\n<!-- accelerator -->\nold\n<!-- /accelerator -->\nafter\n"
@@ -74,12 +74,6 @@ MEASURED = results(
         "iou_hmean": 0.91,
     },
 )
-
-
-def test_the_documents_say_what_was_not_measured():
-    """Until a run on an accelerator has filled them; then this test goes by what it wrote."""
-    texts = [MARKED.search((ROOT / name).read_text())[0] for name in ("README.md", "docs/results.md")]
-    assert all("Not yet measured" in text or "| what |" in text or "**Goals**" in text for text in texts)
 
 
 def test_rows_show_what_was_measured():
