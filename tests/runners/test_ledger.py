@@ -9,7 +9,6 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from ocr.experiments.table import read_table
 from ocr.experiments.validated_scores import validated_scores
-from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.ledger import add, compare, main, name_positional, plot, show
 from tests.commands import output, run, typed
@@ -107,19 +106,6 @@ def test_what_cannot_be_read_is_answered_with_the_usage_and_status_2(monkeypatch
         main()
     assert exit_.value.code == 2
     assert said in capsys.readouterr().err
-
-
-def test_help_names_the_commands_and_how_they_are_typed(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["runners/ledger.py", "--help"])
-    with pytest.raises(SystemExit) as exit_:
-        main()
-    assert exit_.value.code == 0
-    assert "<first> <second> [key=value …]: Prints which of two" in " ".join(capsys.readouterr().out.split())
-
-
-def test_a_typo_is_answered_with_the_nearest_key():
-    with pytest.raises(UsageError, match="unknown key leaderbord_hmean; nearest: leaderboard_hmean"):
-        check_overrides(CONFIG_DIR, "leaderboard/add", ["submission='x'", "leaderbord_hmean=0.9"])
 
 
 class TestValidatedScores:
