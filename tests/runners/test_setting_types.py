@@ -63,6 +63,7 @@ TYPED = [
     ("models.head.shrink_ratio=1.5", "number in (0, 1]", "1.5", "0.4"),
     ("models.loss.probability_weight=-1", "number >= 0", "-1", "5.0"),
     ("models.ema.decay=2", "number in [0, 1)", "2", "0.999"),
+    ("datasets.img_size=31", "multiple of 32", "31", "640"),  # once, though the splits' sizes follow it
     ("datasets.img_size=64.5", "multiple of 32", "64.5", "640"),
     ("datasets.num_workers=-1", "auto | int >= 0", "-1", "auto"),
     ("datasets.train.flip=true", "number in [0, 1]", "true", "0.0"),
