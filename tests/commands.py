@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hydra import compose, initialize_config_dir
+
+from runners.cli.entry import CONFIG_DIR
 from runners.cli.quoting import quoted
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +39,12 @@ def typed(argument):
     key, equals, value = str(argument).partition("=")
     plain = not value.startswith("/") or re.fullmatch(r"[A-Za-z0-9_./-]+", value)
     return str(argument) if not equals or plain else f"{key}={quoted(value)}"
+
+
+def composed(command, *overrides):
+    """The configuration of a command as it gets it for what was typed."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        return compose(command, list(overrides))
 
 
 def run(runner, *arguments, **environment):

@@ -66,25 +66,31 @@ def calls(folder: Path) -> list[str]:
     return ["venv" if line.startswith("-m venv") else line.split()[-1] for line in lines]
 
 
-def test_every_requirement_is_an_exact_pin_and_nothing_else():
-    assert len(pins()) > len(RANGES)
-
-
-def test_what_torch_brings_for_accelerators_is_left_to_torch():
+def test_every_dependency_is_pinned_exactly_within_its_range_and_torch_brings_its_own():
+    assert all(range_.specifier.contains(pins()[canonicalize_name(range_.name)]) for range_ in RANGES)
     assert [name for name in pins() if name.startswith(("nvidia", "cuda", "triton"))] == []
+    assert [name for name in pins() if name.startswith("opencv")] == ["opencv-python-headless"]  # one owns cv2
 
 
-def test_one_package_only_owns_the_cv2_folder():
-    assert [name for name in pins() if name.startswith("opencv")] == ["opencv-python-headless"]
-
-
-@pytest.mark.parametrize("requirement", RANGES, ids=lambda requirement: requirement.name)
-def test_every_dependency_is_pinned_within_its_range(requirement: Requirement):
-    assert requirement.specifier.contains(pins()[canonicalize_name(requirement.name)])
-
-
-def test_set_up_takes_the_first_python_that_runs_and_installs_pins_then_project(clone: Path):
-    write_executable(clone.parent / "bin/python3.11", FAKE_PYTHON)
+def test_set_up_installs_pins_then_project_and_again_only_what_changed(clone: Path):
+    result = make_setup(clone)
+    assert result.returncode != 0
+    assert "expected Python >= 3.11 with its venv module on the PATH, got none" in result.stderr
+    write_executable(clone.parent / "bin/python3.11", FAKE_PYTHON)  # the first that runs
+    assert make_setup(clone).returncode == 0
+    assert calls(clone) == ["venv", "requirements.txt", "."]
+    assert make_setup(clone).returncode == 0
+    assert calls(clone) == []
+    for name in ("requirements.txt", "pyproject.toml"):
+        later = (clone / ".venv/.installed").stat().st_mtime + 10
+        os.utime(clone / name, (later, later))
+        make_setup(clone)
+        assert calls(clone) == ["requirements.txt", "."]
+        os.utime(clone / name, (0, 0))
+    copy = Path(shutil.copytree(clone, clone.parent / "copy"))  # its environment would import the original
+    make_setup(copy)
+    assert calls(copy) == ["requirements.txt", "."]
+    write_executable(clone / ".venv/bin/python", "#!/bin/sh\nexit 127\n")  # broken
     assert make_setup(clone).returncode == 0
     assert calls(clone) == ["venv", "requirements.txt", "."]
 
@@ -94,49 +100,6 @@ def test_set_up_takes_the_python_that_it_is_given(clone: Path, monkeypatch: pyte
     monkeypatch.setenv("BASE_PYTHON", str(clone.parent / "own/python"))
     assert make_setup(clone).returncode == 0
     assert calls(clone) == ["venv", "requirements.txt", "."]
-
-
-def test_a_second_set_up_does_nothing(clone: Path):
-    write_executable(clone.parent / "bin/python3.11", FAKE_PYTHON)
-    make_setup(clone)
-    calls(clone)
-    assert make_setup(clone).returncode == 0
-    assert calls(clone) == []
-
-
-@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
-def test_changed_requirements_are_installed_into_the_same_environment(clone: Path, name: str):
-    write_executable(clone.parent / "bin/python3.11", FAKE_PYTHON)
-    make_setup(clone)
-    calls(clone)
-    later = (clone / ".venv/.installed").stat().st_mtime + 10
-    os.utime(clone / name, (later, later))
-    make_setup(clone)
-    assert calls(clone) == ["requirements.txt", "."]
-
-
-def test_a_broken_environment_is_made_anew(clone: Path):
-    write_executable(clone.parent / "bin/python3.11", FAKE_PYTHON)
-    make_setup(clone)
-    calls(clone)
-    write_executable(clone / ".venv/bin/python", "#!/bin/sh\nexit 127\n")
-    assert make_setup(clone).returncode == 0
-    assert calls(clone) == ["venv", "requirements.txt", "."]
-
-
-def test_a_copied_environment_is_installed_again_so_that_it_imports_the_copy(clone: Path):
-    write_executable(clone.parent / "bin/python3.11", FAKE_PYTHON)
-    make_setup(clone)
-    calls(clone)
-    copy = Path(shutil.copytree(clone, clone.parent / "copy"))
-    make_setup(copy)
-    assert calls(copy) == ["requirements.txt", "."]
-
-
-def test_without_a_suitable_python_set_up_says_what_it_needs(clone: Path):
-    result = make_setup(clone)
-    assert result.returncode != 0
-    assert "expected Python >= 3.11 with its venv module on the PATH, got none" in result.stderr
 
 
 def test_help_lists_the_commands_of_the_readme():

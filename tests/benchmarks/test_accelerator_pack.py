@@ -36,34 +36,24 @@ def test_images_and_labels_shrink_together(packed):
     assert (annotation.width, annotation.height) == (100, 200)
     assert annotation.polygons[0].tolist() == [[5, 10], [55, 10], [55, 25], [5, 25]]
     assert annotation.ignore == (False, True)
-
-
-def test_colours_stay_as_they_are(packed):
     pixels = cv2.imread(str(packed / "images" / "train" / "large.jpg"))[..., ::-1]
     np.testing.assert_allclose(pixels[150, 80], (235, 230, 220), atol=6)  # paper, as `small_data.draw` paints it
-
-
-def test_small_images_are_not_enlarged(packed):
-    assert cv2.imread(str(packed / "images" / "val" / "small.jpg")).shape == (160, 120, 3)
+    assert cv2.imread(str(packed / "images" / "val" / "small.jpg")).shape == (160, 120, 3)  # not enlarged
     assert read_annotations(packed / "jsons" / "val.json")["small.jpg"].polygons[0][0].tolist() == [10, 10]
-
-
-def test_the_pack_says_what_it_is(packed):
     facts = json.loads((packed / "pack.json").read_text())
     assert facts["long_side"] == 200
     assert facts["images"] == {"train": 1, "val": 1}
     assert len(facts["commit"].removesuffix("+changes")) == 40
 
 
-def test_the_sum_is_printed(receipts, tmp_path, capsys):
-    arguments = ["--output", str(tmp_path / "pack"), "--receipts", str(receipts), "--no-wheels"]
+def test_the_sum_is_printed_and_more_than_the_limit_refused_which_leaves_nothing(
+    receipts, tmp_path, monkeypatch, capsys
+):
+    arguments = ["--output", str(tmp_path / "small"), "--receipts", str(receipts), "--no-wheels"]
     assert main(["pack", *arguments]) == 0
     assert "MiB: tree " in capsys.readouterr().out
-
-
-def test_more_than_the_limit_is_refused_and_leaves_nothing(receipts, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(packing, "LIMIT", 1 * MIB)
-    arguments = ["--output", str(tmp_path / "pack"), "--receipts", str(receipts), "--no-wheels"]
+    arguments[1] = str(tmp_path / "pack")
     assert main(["pack", *arguments]) == 2
     assert "expected at most 1 MiB to travel, got" in capsys.readouterr().err
     assert not (tmp_path / "pack").exists()

@@ -29,19 +29,28 @@ from baseline_code.training.checkpoint_io import save_sealed
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError, read_shipped, ship
 from ocr.annotations.faults import AnnotationError
-from ocr.annotations.fold_split import FoldSplitError, read_fold_split
+from ocr.annotations.fold_split import (
+    Fold,
+    FoldSplit,
+    FoldSplitError,
+    FoldStatistics,
+    read_fold_split,
+    write_fold_split,
+)
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import ImageRecord
-from ocr.calibration import CalibrationError, read_calibration
+from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
 from ocr.cross_validation.run import read_finished
 from ocr.experiments.charts import compare_runs, read_curves
 from ocr.experiments.ledger import LEDGER, read_ledger, scored_on_both, sort_ledger
 from ocr.experiments.log import LOG, ranked
-from ocr.experiments.provenance import read_provenance
+from ocr.experiments.provenance import PROVENANCE, Provenance, Source, read_provenance, write_provenance
 from ocr.experiments.table import number_in, read_rows
 from ocr.geometry import scaling
+from ocr.metrics import Ratios
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter
 from ocr.probability_maps.image_map import ImageMap
+from ocr.statistics import PairedGain
 from ocr.submission import SubmissionError, read_predictions
 from ocr.visualization.record_tables import print_experiments, print_ledger
 from runners.cli.settings import plain
@@ -58,7 +67,6 @@ from tests.fuzz.mutations import (
     mutate_safetensors,
     mutate_table,
 )
-from tests.test_mutated_files import write_a_calibration, write_a_provenance, write_folds, write_labels
 
 LARGEST = 1e7
 """No coordinate and no side of an image is as large, px."""
@@ -107,6 +115,34 @@ def _faults_of_words(images: object) -> Iterable[str]:
             yield from [] if polygon.ndim == 2 and polygon.shape[1] == 2 else [f"a polygon of {polygon.shape}"]
         if image.scores is not None:
             yield from _bad_numbers(np.subtract(image.scores, 0.5), 0.5, "a score - 0.5")
+
+
+def _write_labels(folder: Path) -> Path:
+    points = [[1, 2], [30, 2], [30, 12], [1, 12]]
+    words = {"1": {"points": points, "transcription": "a", "illegibility": False, "confidence": 0.5}}
+    (folder / "file.json").write_text(json.dumps({"images": {"a.jpg": {"img_w": 90, "img_h": 60, "words": words}}}))
+    return folder / "file.json"
+
+
+def _write_a_calibration(folder: Path) -> Path:
+    settings, ratios = {"mode": "polygon", "unclip": "exact", "thresh": 0.3}, Ratios(0.9, 0.8, 0.85)
+    gain = PairedGain(mean=0.01, low=0.0, high=0.02, probability=0.97, standard_error=0.01)
+    calibration = Calibration(settings, True, settings, settings, ratios, ratios, 0.86, gain, 9, {"maps": "m"})
+    write_calibration(folder / "file.json", calibration)
+    return folder / "file.json"
+
+
+def _write_folds(folder: Path) -> Path:
+    folds = tuple(Fold((f"{name}.jpg",), (), FoldStatistics(1, 3, 3.0, 0.1)) for name in "ab")
+    write_fold_split(folder / "file.json", FoldSplit(1, ("train",), {"train": "0"}, {"key": None}, folds))
+    return folder / "file.json"
+
+
+def _write_a_provenance(folder: Path) -> Path:
+    sources = (Source("best.ckpt", "0" * 64),)
+    settings = {"models": {"head": {"thresh": 0.3}}}
+    write_provenance(folder, Provenance("2026-01-01 00:00:00", sources, settings, Ratios(1, 1, 1), None, "0" * 64))
+    return folder / PROVENANCE
 
 
 def _write_submission(folder: Path) -> list[Path]:
@@ -453,9 +489,9 @@ def _one(write: Callable[[Path], Path]) -> Callable[[Path], list[Path]]:
 
 
 READERS = {
-    "annotations": Reader(_one(write_labels), mutate_json, read_annotations, (AnnotationError,), _faults_of_words),
+    "annotations": Reader(_one(_write_labels), mutate_json, read_annotations, (AnnotationError,), _faults_of_words),
     "predictions, JSON": Reader(
-        _one(write_labels), mutate_json, read_predictions, (AnnotationError,), _faults_of_words
+        _one(_write_labels), mutate_json, read_predictions, (AnnotationError,), _faults_of_words
     ),
     "predictions, CSV": Reader(_write_submission, mutate_table, read_predictions, (SubmissionError,), _faults_of_words),
     "images": Reader(_write_images, mutate_image, read_image, (ImageReadError,), _faults_of_pixels),
@@ -494,11 +530,11 @@ READERS = {
     ),
     "generated files": Reader(_write_generated, mutate_json, _read_generated, (FileExistsError,), _faults_of_names),
     "calibrations": Reader(
-        _one(write_a_calibration), mutate_json, read_calibration, (CalibrationError,), _faults_of_calibration
+        _one(_write_a_calibration), mutate_json, read_calibration, (CalibrationError,), _faults_of_calibration
     ),
-    "folds": Reader(_one(write_folds), mutate_json, read_fold_split, (FoldSplitError,), _faults_of_folds),
+    "folds": Reader(_one(_write_folds), mutate_json, read_fold_split, (FoldSplitError,), _faults_of_folds),
     "provenance": Reader(
-        _one(write_a_provenance),
+        _one(_write_a_provenance),
         mutate_json,
         lambda path: read_provenance(path.parent),
         (SubmissionError,),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.campaign import LARGEST, LONGEST, run_campaign
+from tests.fuzz.mutations import mutate_json
 from tests.fuzz.readers import READERS
 
 SHORT = 60
@@ -51,6 +52,27 @@ def check(campaign):
 @pytest.mark.parametrize("name", READERS)
 def test_a_mutated_file_is_taken_or_refused(name, folder):
     check(run_campaign(name, READERS[name], folder, SHORT // READERS[name].slowness))
+
+
+NO_DOCUMENTS = (
+    b"",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    b"null",
+    b"[]",
+    b'{"files": 3}',
+)
+
+
+@pytest.mark.parametrize("name", [name for name, reader in READERS.items() if reader.mutate is mutate_json])
+def test_a_file_of_something_else_is_refused_with_its_name(name, folder):
+    reader = READERS[name]
+    for path in reader.write(folder):
+        for content in NO_DOCUMENTS:
+            path.write_bytes(content)
+            with pytest.raises(reader.refusals, match=path.name):
+                reader.read(path)
 
 
 @pytest.mark.slow

@@ -82,9 +82,10 @@ def test_a_batch_without_images_does_not_ask_the_network():
     assert run_network(fail, collate_views([], batch_size=2)) == []
 
 
-@pytest.mark.parametrize("padding", ["square", "multiple"])
-@pytest.mark.parametrize("size", [64, 96, 128])
-@pytest.mark.parametrize("name", ["symmetric.png", "left.png"])
+@pytest.mark.parametrize(
+    ("name", "size", "padding"),
+    [("symmetric.png", 64, "square"), ("left.png", 96, "square"), ("left.png", 128, "multiple")],
+)
 def test_the_mirror_image_changes_nothing_for_a_network_that_knows_no_left_and_right(folder, name, size, padding):
     """Also for an image that is not symmetric: it is flipped back. To the bit."""
     base = Letterbox(size, padding)

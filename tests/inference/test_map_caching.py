@@ -8,7 +8,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 
 from ocr.annotations.records import ImageRecord
 from ocr.calibration import Calibration, CalibrationError, write_calibration
@@ -19,10 +18,9 @@ from ocr.metrics import Ratios
 from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
 from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
-from runners import evaluate, predict
-from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import default_overrides, load_detector, read_labelled
-from runners.wiring.training import build_module
+from runners import predict
+from runners.wiring.detector import build_module, default_overrides, load_detector
+from tests.commands import composed
 from tests.lightning_modules.experiment import configured, two_words, write_part
 
 NAMES = ["b.png", "a.png", "c.png"]
@@ -83,8 +81,7 @@ def cache_maps(checkpoint, overrides, images, folder, **options):
 
 def command(name, checkpoint, *arguments):
     """The settings of a runner as typed."""
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose(name, [f"checkpoint_path={checkpoint}", *map(str, arguments)])
+    return composed(name, f"checkpoint_path={checkpoint}", *map(str, arguments))
 
 
 # ---- the cache
@@ -173,13 +170,6 @@ def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkey
     assert len(cache_maps(checkpoint, overrides(), images, tmp_path / "maps")) == 3
 
 
-def test_a_parts_labelled_images_can_be_cached_and_get_their_labels(checkpoint, root, tmp_path):
-    images = read_labelled(load_detector(checkpoint, overrides()).settings, "val")
-    cache = cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
-    labelled = list(cache.labelled({annotation.filename: annotation for annotation in images.annotations}))
-    assert [len(image.record.polygons) for image in labelled] == [2, 2, 2]
-
-
 # ---- the runners
 
 
@@ -217,17 +207,6 @@ def test_predict_notes_in_the_ledger_how_it_was_made(checkpoint, images, tmp_pat
     assert note["settings"]["models"]["head"]["box_thresh"] == 0.0
     assert note["validation"] is None
     assert "tta.flip=true" in (tmp_path / "ledger.csv").read_text()
-
-
-def test_evaluate_scores_the_fused_maps(checkpoint, root, tmp_path):
-    """One region per image, the whole of it (both cuts are 0): the same with any views."""
-    scores = []
-    for tta in ("tta.flip=false", "tta.flip=true"):
-        output = tmp_path / f"{len(scores)}.json"
-        evaluate.main(command("evaluate", checkpoint, tta, f"output={output}"))
-        scores.append(json.loads(output.read_text()))
-    assert scores[0] == scores[1]
-    assert list(scores[0]["images"]) == NAMES
 
 
 # ---- calibration

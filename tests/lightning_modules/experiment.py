@@ -6,14 +6,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pytorch_lightning as pl
-from hydra import compose, initialize_config_dir
 
 from ocr.lightning_modules import TextDetectionModule
-from runners.cli.entry import CONFIG_DIR
 from runners.wiring import fitting
 from runners.wiring.resuming import find_resume
 from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
-from runners.wiring.training import build_datamodule, build_module
+from tests.commands import composed
 
 SIZE = 64
 SMALL = [
@@ -100,14 +98,12 @@ def two_words(index):
 
 
 def configured(root, *overrides):
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose("train", [*SMALL, f"datasets.root={root}", *overrides])
+    return composed("train", *SMALL, f"datasets.root={root}", *overrides)
 
 
 def overriding(*overrides):
     """The settings of `evaluate` and `predict` as typed."""
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose("evaluate", ["checkpoint_path=unused", *overrides])
+    return composed("evaluate", "checkpoint_path=unused", *overrides)
 
 
 def fit(config, folder, *callbacks, resume=None, module=None):

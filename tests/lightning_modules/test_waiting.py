@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from runners.wiring.training import build_module
 from tests.lightning_modules.experiment import configured, fit
-from tests.lightning_modules.waiting import WATCHED, ForbiddenWaits, WatchedStep
+from tests.lightning_modules.waiting import WATCHED, ForbiddenWaits, Waits, WatchedStep
 
 STEPS = [
     "trainer.batch_size=1",
@@ -40,14 +39,11 @@ def test_no_step_reads_a_value_from_the_device(settings, data, tmp_path):
     ],
     ids=["item", "if", "constant", "mask", "nonzero"],
 )
-def test_a_step_that_waits_is_found(spoil, name, data, tmp_path, monkeypatch):
-    config = configured(data, *STEPS)
-    module = build_module(config)
-    step = module.training_step
-    monkeypatch.setattr(module, "training_step", lambda batch, batch_idx: spoil(step(batch, batch_idx)))
-    watch = WatchedStep()
-    fit(config, tmp_path, watch, module=module)
-    assert watch.waits.seen[0] == name
+def test_a_step_that_waits_is_found(spoil, name):
+    loss = torch.ones(())
+    with Waits() as waits:
+        spoil(loss)
+    assert waits.seen[0] == name
 
 
 @pytest.mark.gpu

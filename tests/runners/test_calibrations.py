@@ -54,12 +54,6 @@ def test_a_calibration_for_other_polygons_is_refused(write, name, value, there):
         head_of_calibration(write(ACCEPTED), typed(**{name: value}))
 
 
-def test_what_it_was_found_for_counts_where_its_settings_were_cut_by_hand(write):
-    path = write(replace(ACCEPTED, settings={"box_thresh": 0.55}))
-    with pytest.raises(CalibrationError, match=r"was found for models\.head\.mode=polygon"):
-        head_of_calibration(path, typed(mode="quad"))
-
-
 def test_a_typed_number_that_replaces_a_found_one_is_told(write, caplog):
     assert head_of_calibration(write(ACCEPTED), typed(thresh=0.2)) == FOUND
     assert "typed settings replace some that the others were found with: thresh=0.2 for 0.3" in caplog.text

@@ -24,10 +24,8 @@ def checkpoint(images, tmp_path_factory):
     for part in ("train", "val"):
         (root / part).symlink_to(images / part)
     with pytest.MonkeyPatch.context() as patch:
-        assert (
-            call(patch, "pretrain", *SMALL, f"datasets.root={root}", f"hydra.run.dir={folder}", "trainer.max_epochs=3")
-            == 0
-        )
+        arguments = (*SMALL, f"datasets.root={root}", f"hydra.run.dir={folder}", "trainer.max_epochs=3")
+        assert call(patch, "pretrain", *arguments) == 0
     return folder / "checkpoints/best.ckpt"
 
 

@@ -6,15 +6,13 @@ import json
 import cv2
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, file_sha256
 from ocr.submission import read_predictions
-from runners.cli.entry import CONFIG_DIR
 from runners.ensemble import main
-from tests.commands import output, run
+from tests.commands import composed, output, run
 from tests.small_data import block, write_part
 
 WORDS = {"b.png": [block(10, 10, 60, 20), block(10, 50, 60, 20)], "a.png": [block(20, 30, 60, 20)]}
@@ -24,10 +22,7 @@ CSV = "filename,polygons\nb.png,10 10 70 10 70 30 10 30|10 50 70 50 70 70 10 70\
 
 
 def configured(*overrides):
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose(
-            "ensemble", [*overrides, "ledger=null", "models.head.unclip=ratio", "models.head.unclip_ratio=0"]
-        )
+    return composed("ensemble", *overrides, "ledger=null", *UNMOVED)
 
 
 def ensemble(*overrides):
@@ -137,24 +132,6 @@ def test_labels_that_lie_beside_the_maps_are_searched_on(both, images, tmp_path,
     assert "best weights on 2 images" in caplog.text
 
 
-def test_images_of_a_labelled_part_are_scored(both, images, tmp_path, capsys):
-    ensemble(f"members=[{both[0]}]", "images=val", f"datasets.root={images}", f"output={tmp_path / 'out'}", "worst=0")
-    assert "Scores of 2 images" in capsys.readouterr().out
-    provenance = json.loads((tmp_path / "out/provenance.json").read_text())
-    assert provenance["validation"]["hmean"] == pytest.approx(1.0)
-    assert provenance["settings"]["models"]["head"]["unclip"] == "ratio"
-
-
-def test_a_part_without_words_is_not_scored(submission, images, tmp_path, capsys):
-    ensemble(f"members=[{submission}]", "images=test", f"datasets.root={images}", f"output={tmp_path / 'out'}")
-    assert "Scores" not in capsys.readouterr().out
-
-
-def test_a_vote_of_identical_submissions_returns_the_file(submission, tmp_path):
-    ensemble(f"members=[{submission},{submission},{submission}]", "vote=1", f"output={tmp_path / 'out'}")
-    assert (tmp_path / "out/submission.csv").read_text() == CSV
-
-
 def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp_path, images, capsys):
     fewer = tmp_path / "fewer"
     fewer.mkdir()
@@ -167,14 +144,10 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
     assert "Scores of 2 images" in capsys.readouterr().out
 
 
-def test_models_and_prediction_files_do_not_mix(both, submission):
-    with pytest.raises(ValueError, match=r"all models or all prediction files.*write the predictions of .*sure first"):
-        ensemble(f"members=[{submission},{both[0]}]")
-
-
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
+        (["members=[{csv},{maps}]"], r"all models or all prediction files.*write the predictions of .*sure first"),
         (["members=[{csv}]", "weights=search"], "expected no weights=search with prediction files"),
         (["members=[{csv}]", "save_maps=folder"], "expected no save_maps with prediction files"),
         (["members=[{maps}]", "save_maps={maps}", "overwrite=true"], "expected save_maps to be another folder"),
@@ -210,11 +183,24 @@ def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, s
         ensemble(*([] if "{root}" in str(overrides) else [f"datasets.root={images}"]), *filled, f"output={tmp_path}/o")
 
 
-def test_a_folder_with_predictions_is_refused(submission, tmp_path):
-    ensemble(f"members=[{submission}]", f"output={tmp_path / 'out'}")
+def test_a_vote_of_identical_submissions_returns_the_file_and_writes_over_none(submission, tmp_path):
+    typed = (f"members=[{submission},{submission},{submission}]", "vote=1", f"output={tmp_path / 'out'}")
+    ensemble(*typed)
+    assert (tmp_path / "out/submission.csv").read_text() == CSV
     with pytest.raises(FileExistsError, match="holds predictions already"):
-        ensemble(f"members=[{submission}]", f"output={tmp_path / 'out'}")
-    ensemble(f"members=[{submission}]", f"output={tmp_path / 'out'}", "overwrite=true")
+        ensemble(*typed)
+    ensemble(*typed, "overwrite=true")
+
+
+def test_images_of_a_labelled_part_are_scored_those_without_words_not(both, submission, images, tmp_path, capsys):
+    scored = (f"members=[{both[0]}]", "images=val", "worst=0")
+    ensemble(*scored, f"datasets.root={images}", f"output={tmp_path / 'val'}")
+    assert "Scores of 2 images" in capsys.readouterr().out
+    provenance = json.loads((tmp_path / "val/provenance.json").read_text())
+    assert provenance["validation"]["hmean"] == pytest.approx(1.0)
+    assert provenance["settings"]["models"]["head"]["unclip"] == "ratio"
+    ensemble(f"members=[{submission}]", "images=test", f"datasets.root={images}", f"output={tmp_path / 'test'}")
+    assert "Scores" not in capsys.readouterr().out
 
 
 def test_the_hybrid_has_two_checkpoints_at_several_scales():

@@ -63,16 +63,6 @@ def test_the_command_draws_the_curves_of_the_runs_whose_folders_are_there(tmp_pa
     assert "expected the folders of the 2 chosen runs with their summary.json, found none" in said
 
 
-def test_a_chart_wants_scores(tmp_path, monkeypatch, capsys):
-    append_row(tmp_path / "log.csv", scored("a", status="failed"))
-    assert call(monkeypatch, "experiments", f"log={tmp_path / 'log.csv'}", f"plot={tmp_path / 'runs.png'}") == 1
-    said = " ".join(capsys.readouterr().out.split())
-    assert (
-        "expected a finished run with an accuracy or hmean of test or validation, got none among the 1 chosen" in said
-    )
-    assert not (tmp_path / "runs.png").exists()
-
-
 def test_the_command_names_what_it_lacks(tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "experiments", f"log={tmp_path / 'none.csv'}") == 1
     assert "none.csv: expected a table of experiments" in capsys.readouterr().out

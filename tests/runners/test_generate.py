@@ -1,46 +1,53 @@
-"""`runners/generate.py` as users call it."""
+"""`runners/generate.py` and `runners/generate_slices.py` as users call them."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.commands import ROOT, composed, output, run
+
 TINY = ("seed=3", "train=1", "val=1", "test=0")
-
-
-def generate(*arguments):
-    command = [sys.executable, "runners/generate.py", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
 def contents(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_the_same_command_twice_gives_the_same_bytes_and_writes_nowhere_else(tmp_path):
+def test_the_same_command_twice_gives_the_same_receipts_and_writes_nowhere_else(tmp_path):
     before = set(ROOT.iterdir())
     for name in ("first", "second"):
-        run = generate(f"output={tmp_path / name}", *TINY)
-        assert run.returncode == 0, run.stderr
-    first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
+        made = run("generate", f"output={tmp_path / name}", *TINY)
+        assert made.returncode == 0, output(made)
+    first = contents(tmp_path / "first")
     assert sum(name.endswith(".jpg") for name in first) == 2
-    assert first == second
+    assert first == contents(tmp_path / "second")
     assert {path.name for path in set(ROOT.iterdir()) - before} <= {".pytest_cache"}
 
 
-def test_a_folder_with_files_is_refused_unless_told_to_overwrite(tmp_path):
+def test_slices_have_the_size_of_the_reference_data_and_their_class_as_folder(tmp_path):
+    config = composed("generate_slices", "output=unused")
+    assert (config.train, config.val, config.test, config.size) == (4000, 500, 500, 512)
+    made = run("generate_slices", f"output={tmp_path}", "train=4", "val=2", "test=0", "size=64", "seed=3")
+    assert made.returncode == 0, output(made)
+    assert {name for name in contents(tmp_path) if name.endswith(".png")} == {
+        *(f"train/{name}.png" for name in ("normal/00000", "defect/00001", "normal/00002", "defect/00003")),
+        *(f"val/{name}.png" for name in ("normal/00000", "defect/00001")),
+    }
+
+
+@pytest.mark.parametrize("runner", ["generate", "generate_slices"])
+def test_a_folder_with_files_is_refused_unless_told_to_overwrite(tmp_path, runner):
     (tmp_path / "mine.txt").write_text("mine")
-    refused = generate(f"output={tmp_path}", *TINY)
-    assert refused.returncode != 0
-    assert "set overwrite=true" in " ".join(refused.stderr.split())
-    allowed = generate(f"output={tmp_path}", *TINY, "overwrite=true")
-    assert allowed.returncode == 0, allowed.stderr
+    size = ("size=64",) if runner == "generate_slices" else ()
+    refused = run(runner, f"output={tmp_path}", *TINY, *size)
+    assert refused.returncode == 1
+    assert "set overwrite=true" in output(refused)
+    allowed = run(runner, f"output={tmp_path}", *TINY, *size, "overwrite=true")
+    assert allowed.returncode == 0, output(allowed)
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
-def test_a_missing_output_is_named():
-    run = generate(*TINY)
-    assert run.returncode != 0
-    assert "output" in run.stderr
+def test_a_missing_output_and_an_impossible_size_are_named(tmp_path):
+    missing = run("generate", *TINY)
+    assert (missing.returncode, "output" in missing.stderr) == (2, True)
+    small = run("generate_slices", f"output={tmp_path / 'battery'}", "train=1", "val=0", "test=0", "size=8")
+    assert small.returncode == 1
+    assert "expected size >= 64, got 8" in output(small)

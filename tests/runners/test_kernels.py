@@ -2,16 +2,10 @@
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 
-from runners.cli.entry import CONFIG_DIR
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
 from runners.wiring.trainers import build_trainer
-
-
-def composed(*overrides, name="train"):
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose(name, list(overrides))
+from tests.commands import composed
 
 
 @pytest.fixture
@@ -34,16 +28,13 @@ def precisions(monkeypatch):
     ],
 )
 def test_kernels_are_tried_where_batches_have_one_shape(overrides, expected):
-    assert tries_kernels(composed(*overrides)) is expected
-
-
-def test_a_classifiers_batches_have_one_shape():
-    assert tries_kernels(composed("preset=classify/cifar10_resnet18", name="pretrain"))
+    assert tries_kernels(composed("train", *overrides)) is expected
+    assert tries_kernels(composed("pretrain", "preset=classify/cifar10_resnet18"))  # one shape always
 
 
 def test_trainers_tell_torch(precisions, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
-    config = composed("preset=resnet50_unet_1024", "trainer.accelerator=cpu", "trainer.devices=1")
+    config = composed("train", "preset=resnet50_unet_1024", "trainer.accelerator=cpu", "trainer.devices=1")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     build_trainer(config, [])
     assert torch.backends.cudnn.benchmark
@@ -53,9 +44,9 @@ def test_trainers_tell_torch(precisions, tmp_path, monkeypatch):
 def test_a_cpu_multiplies_as_before(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda _: pytest.fail("a CPU was told"))
-    use_matmul_precision(composed())
+    use_matmul_precision(composed("train"))
 
 
 def test_a_precision_that_torch_does_not_know_is_refused():
     with pytest.raises(ValueError, match="to be one of highest, high, medium, got 'tf32'"):
-        use_matmul_precision(composed("trainer.float32_matmul_precision=tf32"))
+        use_matmul_precision(composed("train", "trainer.float32_matmul_precision=tf32"))

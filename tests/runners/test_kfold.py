@@ -122,7 +122,7 @@ def test_each_image_is_predicted_by_the_detector_that_has_not_seen_it(finished):
         assert {path.name for path in detector.training_paths()} == set(TRAIN) - set(fold.filenames)
 
 
-def test_out_of_fold_maps_are_one_cache_in_the_order_of_the_annotations(finished):
+def test_out_of_fold_maps_scores_and_labels_lie_together_in_the_order_of_the_annotations(finished, data):
     cache = MapCache(finished.folder / "oof")
     assert list(cache.filenames) == TRAIN
     assert cache.source["out_of_fold"]
@@ -130,23 +130,14 @@ def test_out_of_fold_maps_are_one_cache_in_the_order_of_the_annotations(finished
     own = MapCache(finished.folder / "fold_1/oof")
     for name in own.filenames:
         assert (cache.read(name).probability == own.read(name).probability).all()
-
-
-def test_out_of_fold_scores_are_those_of_the_predictions(finished):
     scores = json.loads((finished.folder / "oof/scores.json").read_text())
     assert sorted(scores["images"]) == TRAIN
-    assert finished.score == pytest.approx(sum(fold["cleval"]["hmean"] for fold in scores["folds"]) / 2)
     assert [fold["images"] for fold in scores["folds"]] == [4, 4]
+    assert finished.score == pytest.approx(sum(fold["cleval"]["hmean"] for fold in scores["folds"]) / 2)
     by_hand = sum(image["cleval"]["hmean"] for image in scores["images"].values()) / 8
     assert scores["overall"]["cleval"]["hmean"] == pytest.approx(by_hand)
-
-
-def test_the_annotations_of_the_maps_lie_beside_them(finished, data):
-    written = json.loads((finished.folder / "oof/annotations.json").read_text())
-    assert written == json.loads((data / "jsons/train.json").read_text())
-
-
-def test_the_ensemble_s_csv_has_a_row_for_each_test_image(finished):
+    labels = json.loads((finished.folder / "oof/annotations.json").read_text())
+    assert labels == json.loads((data / "jsons/train.json").read_text())
     assert list(read_submission(finished.folder / "csv/submission.csv")) == [f"test_{n}.png" for n in range(3)]
     assert (finished.folder / "csv/provenance.json").is_file()
 
@@ -287,37 +278,25 @@ def test_fold_five_takes_its_gpu_in_turn(accelerator, devices, gpus, expected):
 def test_folds_in_a_row_on_several_devices_each_are_refused_with_the_way_on(devices, nodes):
     with pytest.raises(ValueError, match=r"expected one device per fold.*--multirun kfold\.fold=0,1"):
         check_one_device(devices, nodes)
+    for fine in ("auto", 1, "1", [1], [0]):
+        check_one_device(fine, 1)
 
 
-@pytest.mark.parametrize("devices", ["auto", 1, "1", [1], [0]])
-def test_one_device_each_is_fine(devices):
-    check_one_device(devices, 1)
-
-
-def test_images_that_a_detector_was_trained_on_are_refused(finished, data):
-    seen_paths = load_detector(
-        finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides()
-    ).detector.training_paths
+def test_images_that_a_detector_was_trained_on_are_refused_also_under_another_name_or_unknown(finished, data, tmp_path):
+    checkpoint = finished.folder / "fold_0/checkpoints/best.ckpt"
+    paths = load_detector(checkpoint, default_overrides()).detector.training_paths
     own = read_fold_split(finished.folder / "folds.json").held_out(0)
     images = [data / "images/train" / name for name in TRAIN]
-    check_not_trained_on(seen_paths, [path for path in images if path.name in own])
-    check_not_trained_on(seen_paths, (data / "images/val").iterdir())
+    check_not_trained_on(paths, [path for path in images if path.name in own])
+    check_not_trained_on(paths, (data / "images/val").iterdir())
     seen = next(path for path in images if path.name not in own)
     with pytest.raises(LeakError, match=rf"got 1 of the same content: {seen.name} \(trained on: {seen.name}\)"):
-        check_not_trained_on(seen_paths, [seen])
-
-
-def test_a_copy_under_another_name_is_refused_too(finished, data, tmp_path):
-    detector = load_detector(finished.folder / "fold_0/checkpoints/best.ckpt", default_overrides()).detector
-    seen = detector.training_paths()[0]
+        check_not_trained_on(paths, [seen])
     (tmp_path / "renamed.png").write_bytes(seen.read_bytes())
     with pytest.raises(LeakError, match=rf"renamed\.png \(trained on: {seen.name}\)"):
-        check_not_trained_on(detector.training_paths, [tmp_path / "renamed.png"])
-
-
-def test_what_cannot_be_known_is_refused(finished, data, tmp_path):
+        check_not_trained_on(paths, [tmp_path / "renamed.png"])
     overrides = default_overrides()
     overrides.datasets.root = str(tmp_path)
-    detector = load_detector(finished.folder / "fold_0/checkpoints/best.ckpt", overrides).detector
+    detector = load_detector(checkpoint, overrides).detector
     with pytest.raises(LeakError, match=r"expected to know what the checkpoint was trained on, got: .*allow_leak=true"):
-        check_not_trained_on(detector.training_paths, [data / "images/val/val_0.png"])
+        check_not_trained_on(detector.training_paths, [seen])

@@ -9,7 +9,6 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from ocr.experiments.table import read_table
 from ocr.experiments.validated_scores import validated_scores
-from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.ledger import add, compare, main, name_positional, plot, show
 from tests.commands import output, run, typed
@@ -109,36 +108,13 @@ def test_what_cannot_be_read_is_answered_with_the_usage_and_status_2(monkeypatch
     assert said in capsys.readouterr().err
 
 
-def test_help_names_the_commands_and_how_they_are_typed(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["runners/ledger.py", "--help"])
-    with pytest.raises(SystemExit) as exit_:
-        main()
-    assert exit_.value.code == 0
-    assert "<first> <second> [key=value …]: Prints which of two" in " ".join(capsys.readouterr().out.split())
-
-
-def test_a_typo_is_answered_with_the_nearest_key():
-    with pytest.raises(UsageError, match="unknown key leaderbord_hmean; nearest: leaderboard_hmean"):
-        check_overrides(CONFIG_DIR, "leaderboard/add", ["submission='x'", "leaderbord_hmean=0.9"])
-
-
-class TestValidatedScores:
-    """What a training's validation said of its checkpoint."""
-
-    @pytest.fixture
-    def checkpoint(self, tmp_path):
-        best = {"epoch": 3, "val_precision": 0.9, "val_recall": 0.8, "val_hmean": 0.85, "val_iou_hmean": 0.7}
-        (tmp_path / "summary.json").write_text(json.dumps({"best": best}))
-        return tmp_path / "checkpoints/best.ckpt"
-
-    def test_the_best_epoch_is_that_of_the_best_checkpoint(self, checkpoint):
-        assert validated_scores(checkpoint) == {"precision": 0.9, "recall": 0.8, "hmean": 0.85}
-
-    def test_other_checkpoints_have_none(self, checkpoint):
-        assert validated_scores(checkpoint.with_name("last.ckpt")) is None
-        assert validated_scores("elsewhere/best.ckpt") is None
-
-    @pytest.mark.parametrize("best", [None, {"val_accuracy": 0.9}])
-    def test_runs_without_such_scores_have_none(self, checkpoint, best):
-        (checkpoint.parent.parent / "summary.json").write_text(json.dumps({"best": best}))
+def test_the_validated_scores_of_a_checkpoint_are_those_of_the_best_epoch_of_its_training(tmp_path):
+    best = {"epoch": 3, "val_precision": 0.9, "val_recall": 0.8, "val_hmean": 0.85, "val_iou_hmean": 0.7}
+    (tmp_path / "summary.json").write_text(json.dumps({"best": best}))
+    checkpoint = tmp_path / "checkpoints/best.ckpt"
+    assert validated_scores(checkpoint) == {"precision": 0.9, "recall": 0.8, "hmean": 0.85}
+    assert validated_scores(checkpoint.with_name("last.ckpt")) is None
+    assert validated_scores("elsewhere/best.ckpt") is None
+    for other in (None, {"val_accuracy": 0.9}):
+        (tmp_path / "summary.json").write_text(json.dumps({"best": other}))
         assert validated_scores(checkpoint) is None

@@ -78,10 +78,6 @@ def test_a_training_wants_a_folder_that_may_be_written_to(tmp_path, monkeypatch)
         check_run_folder(["preset=quickstart"])
 
 
-def test_a_new_folder_below_one_that_may_be_written_to_will_do(tmp_path):
-    check_run_folder([f"hydra.run.dir={tmp_path}/a b/${{now:%H}}", "trainer.max_epochs=3"])
-
-
 def test_a_number_among_the_variants_is_named(monkeypatch, capsys):
     assert call(monkeypatch, "pretrain", "preset=classify/battery_resnet18_512", "variant=[1]") == 2
     said = capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runners.cli.command_line import UsageError, check_overrides
+from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
 from tests.commands import SMALL, output, run
 from tests.small_data import random_part
@@ -12,11 +12,6 @@ from tests.small_data import random_part
 def test_folds_side_by_side_compose_with_each_launcher(launcher):
     pytest.importorskip(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher")
     check_overrides(CONFIG_DIR, "kfold", ["preset=quickstart", "kfold.fold=0,1,2", f"hydra/launcher={launcher}"])
-
-
-def test_a_typo_is_answered_with_the_nearest_key():
-    with pytest.raises(UsageError, match=r"unknown key kfold\.n_split; nearest: kfold\.n_splits"):
-        check_overrides(CONFIG_DIR, "kfold", ["kfold.n_split=3"])
 
 
 @pytest.mark.slow

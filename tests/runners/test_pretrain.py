@@ -3,19 +3,15 @@
 import json
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
-from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from ocr.experiments.table import read_table
-from runners.cli.command_line import UsageError, check_overrides
-from runners.cli.entry import CONFIG_DIR
-from runners.wiring.classifier import build_module, load_module
+from runners.wiring.classifier import load_module
 from tests.classifier_runs import SMALL, call, write_images
+from tests.commands import composed
 
 
 @pytest.fixture(scope="module")
@@ -41,46 +37,27 @@ def pretrain(monkeypatch, images, folder, *arguments):
     return call(monkeypatch, "pretrain", *SMALL, f"datasets.root={images}", f"hydra.run.dir={folder}", *arguments)
 
 
-def test_a_training_learns_and_tests_its_best_checkpoint(trained):
-    summary = trained.summary
+def test_a_training_learns_tests_its_best_checkpoint_and_leaves_files_curves_and_a_row_in_the_log(trained, images):
+    summary, written = trained.summary, {path.name for path in trained.folder.rglob("*")}
     assert [epoch["epoch"] for epoch in summary["epochs"]] == [0, 1, 2]
     assert summary["epochs"][-1]["train_loss"] < 0.7 * summary["epochs"][0]["train_loss"]
     assert summary["best"]["val_loss"] == min(epoch["val_loss"] for epoch in summary["epochs"])
     assert set(summary["test"]) == {f"test_{name}" for name in ("loss", "accuracy", "precision", "recall", "f1", "auc")}
     assert summary["test"]["test_accuracy"] == 1
-    assert summary["classes"] == ["blue", "red"]
     assert summary["parameters"] == 388_896 + 2 * 257
-    assert summary["seconds"] > 0
-
-
-def test_a_training_leaves_checkpoints_images_and_curves(trained):
-    written = {path.relative_to(trained.folder).as_posix() for path in trained.folder.rglob("*")}
-    images = {"samples.png", "confusion.png", "misclassified.png"}
-    assert {"checkpoints/best.ckpt", "checkpoints/last.ckpt", "csv/version_0/metrics.csv", *images} <= written
-    assert all(np.asarray(Image.open(trained.folder / name)).ndim == 3 for name in images)
-
-
-def test_tensorboard_shows_the_model_graph_and_the_images(trained):
+    assert {"best.ckpt", "last.ckpt", "metrics.csv", "samples.png", "confusion.png", "misclassified.png"} <= written
+    checkpoint = torch.load(trained.best, weights_only=True)
+    assert checkpoint["classes"] == summary["classes"] == ["blue", "red"]
+    assert checkpoint["config"]["models"]["network"]["name"] == "plain_cnn"
     events = EventAccumulator(str(trained.folder / "tensorboard")).Reload()
     assert any("Conv2d" in node.name for node in events.Graph().node)
     assert set(events.Tags()["images"]) == {"samples", "confusion", "misclassified"}
     assert {"train_loss_epoch", "val_loss", "val_auc", "test_accuracy"} <= set(events.Tags()["scalars"])
-
-
-def test_the_run_is_in_the_experiment_log(trained, images):
     (row,) = read_table(trained.log)
     assert (row["preset"], row["status"], row["epochs"]) == ("classify/battery_resnet18_512", "finished", "3")
-    assert row["monitor"] == "val_loss"
-    assert float(row["score"]) == pytest.approx(trained.summary["best"]["val_loss"], rel=1e-5)
-    assert row["test_accuracy"] == "1"
-    assert "models.network.name=plain_cnn" in row["changes"].split("; ")
-    assert f"datasets.root={images}" in row["changes"].split("; ")
-
-
-def test_a_checkpoint_holds_settings_and_classes_and_is_read_without_running_code(trained):
-    checkpoint = torch.load(trained.best, weights_only=True)
-    assert checkpoint["classes"] == ["blue", "red"]
-    assert checkpoint["config"]["models"]["network"]["name"] == "plain_cnn"
+    assert (row["monitor"], row["test_accuracy"]) == ("val_loss", "1")
+    assert float(row["score"]) == pytest.approx(summary["best"]["val_loss"], rel=1e-5)
+    assert {"models.network.name=plain_cnn", f"datasets.root={images}"} <= set(row["changes"].split("; "))
 
 
 def test_a_folder_with_a_training_is_not_overwritten(trained, images, monkeypatch, capsys):
@@ -136,90 +113,6 @@ def summary_of(folder):
     return json.loads((folder / "summary.json").read_text())
 
 
-def test_without_validation_the_last_epoch_is_kept_tested_and_summed_up(whole):
-    best, last = (torch.load(whole.folder / f"checkpoints/{name}.ckpt", weights_only=True) for name in ("best", "last"))
-    assert best["epoch"] == last["epoch"] == 2
-    assert all(torch.equal(value, last["state_dict"][name]) for name, value in best["state_dict"].items())
-    assert whole.summary["best"] == whole.summary["epochs"][-1]
-    assert set(whole.summary["best"]) == {"epoch", "train_loss", "train_accuracy", "seconds"}
-    assert set(whole.summary["checkpoints"]) == {"best", "last"}
-    assert whole.summary["test"]["test_accuracy"] == 1
-    assert (whole.folder / "confusion.png").exists()
-
-
-def test_without_validation_the_best_checkpoint_classifies(whole, tmp_path, monkeypatch):
-    arguments = (f"checkpoint_path={whole.folder}/checkpoints/best.ckpt", f"path={whole.images}/test")
-    assert call(monkeypatch, "classify", *arguments, f"output={tmp_path}/classes.csv") == 0
-    rows = (tmp_path / "classes.csv").read_text().splitlines()[1:]
-    assert len(rows) == 8
-    assert all(row.startswith(f"{row.split(',')[1]}/") for row in rows)
-
-
-def test_without_validation_averaged_weights_are_the_ones_that_are_kept_and_tested(whole, tmp_path, monkeypatch):
-    arguments = (*UNVALIDATED, "models.ema.enabled=true", "trainer.max_epochs=1")
-    assert pretrain(monkeypatch, whole.images, tmp_path, *arguments) == 0
-    best = torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)
-    name = next(name for name in best["state_dict"] if name.endswith("head.weight"))
-    assert not torch.equal(best["state_dict"][name], best["current_model_state"][name])
-
-
-def test_without_validation_the_log_has_the_tests_scores_and_no_other(whole, monkeypatch, capsys):
-    (row,) = read_table(whole.log)
-    assert (row["status"], row["epochs"], row["score"], row["test_accuracy"]) == ("finished", "3", "", "1")
-    assert call(monkeypatch, "experiments", f"log={whole.log}") == 0
-    assert "classify/battery_resnet18_512, by val_loss" in capsys.readouterr().out
-
-
-def test_without_validation_the_command_says_which_epoch_it_keeps(whole, tmp_path, monkeypatch, capsys):
-    assert pretrain(monkeypatch, whole.images, tmp_path, *UNVALIDATED, "trainer.max_epochs=1") == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert "nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt" in said
-    assert "last epoch" in said
-    assert "best epoch" not in said
-
-
-def test_without_validation_a_resumed_training_is_the_uninterrupted_one(whole, tmp_path, monkeypatch):
-    for epochs in (1, 3):
-        arguments = (*UNVALIDATED, f"trainer.max_epochs={epochs}", "resume=auto")
-        assert pretrain(monkeypatch, whole.images, tmp_path, *arguments) == 0
-    resumed = summary_of(tmp_path)["epochs"]
-    assert [epoch["epoch"] for epoch in resumed] == [0, 1, 2]
-    for ours, theirs in zip(resumed, whole.summary["epochs"], strict=True):
-        assert ours["train_loss"] == pytest.approx(theirs["train_loss"], abs=1e-6)
-    assert torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)["epoch"] == 2
-
-
-def test_images_that_are_not_validated_on_have_their_last_epoch_kept(images, tmp_path, monkeypatch):
-    arguments = ("trainer.limit_val_batches=0", "trainer.check_val_every_n_epoch=5", "early_stopping.enabled=false")
-    assert pretrain(monkeypatch, images, tmp_path, *arguments) == 0
-    assert torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)["epoch"] == 1
-
-
-@pytest.mark.parametrize("setting", ["datasets.val_fraction=0", "trainer.limit_val_batches=0"])
-def test_without_validation_nothing_can_stop_early(whole, tmp_path, monkeypatch, capsys, setting):
-    assert pretrain(monkeypatch, whole.images, tmp_path / "run", setting, "early_stopping.enabled=true") == 1
-    words = (
-        "expected a validation for early_stopping.enabled=true, got none: set early_stopping.enabled=false, or "
-        "validate (datasets.val_fraction above 0 and trainer.limit_val_batches not 0)"
-    )
-    assert capsys.readouterr().out.splitlines()[-1].endswith(words)
-    assert not (tmp_path / "run/checkpoints").exists()
-
-
-def test_three_classes_with_every_option_train_and_test(tmp_path, monkeypatch):
-    write_images(tmp_path / "images", {"train": 8, "val": 2, "test": 2}, ("blue", "red", "white"))
-    options = (
-        "models.mixup=0.4",
-        "models.label_smoothing=0.1",
-        "models.ema.enabled=true",
-        "trainer.precision=bf16-mixed",
-    )
-    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *options, "datasets.balance=weights") == 0
-    summary = json.loads((tmp_path / "run/summary.json").read_text())
-    assert 0 <= summary["test"]["test_auc"] <= 1
-    assert summary["classes"] == ["blue", "red", "white"]
-
-
 def test_variants_combine_and_sweep(images, tmp_path, monkeypatch):
     log = tmp_path / "experiments.csv"
     arguments = (f"datasets.root={images}", f"hydra.sweep.dir={tmp_path / 'runs'}", "trainer.max_epochs=1")
@@ -245,17 +138,6 @@ def test_one_sigmoid_output_trains_and_one_without_a_test_part_is_not_tested(tmp
     assert not (tmp_path / "run/confusion.png").exists()
 
 
-def test_the_last_layer_alone_learns_where_the_rest_is_frozen(images, tmp_path, monkeypatch):
-    assert pretrain(monkeypatch, images, tmp_path, "models.network.frozen_epochs=null") == 0
-    module, config = load_module(tmp_path / "checkpoints/last.ckpt", overrides())
-    torch.manual_seed(0)
-    fresh = build_module(config, module.classes).network.state_dict()
-    before, after = torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True), module.state_dict()
-    assert before["config"]["models"]["network"]["frozen_epochs"] is None
-    assert after.keys() == {f"network.{name}" for name in fresh}
-    assert torch.equal(after["network.backbone.0.1.running_mean"], torch.zeros(32))  # never updated
-
-
 def test_parts_that_are_divided_anew_by_patient_train_and_validate(images, tmp_path, monkeypatch, capsys):
     """Of each colour 12 images to train on and 4 to validate on; those of one number are one patient."""
     patient = r"datasets.patient='(blue|red)_[a-z]+_(\d+)'"
@@ -267,101 +149,89 @@ def test_parts_that_are_divided_anew_by_patient_train_and_validate(images, tmp_p
     assert summary_of(tmp_path)["best"]["val_loss"] > 0
 
 
-def overrides():
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose("classify", ["checkpoint_path=unused", "path=unused"])
+def test_without_validation_the_last_epoch_is_kept_tested_logged_and_gone_on_from(whole, tmp_path, monkeypatch, capsys):
+    best, last = (torch.load(whole.folder / f"checkpoints/{name}.ckpt", weights_only=True) for name in ("best", "last"))
+    assert best["epoch"] == last["epoch"] == 2
+    assert all(torch.equal(value, last["state_dict"][name]) for name, value in best["state_dict"].items())
+    assert whole.summary["best"] == whole.summary["epochs"][-1]
+    assert set(whole.summary["best"]) == {"epoch", "train_loss", "train_accuracy", "seconds"}
+    assert whole.summary["test"]["test_accuracy"] == 1
+    (row,) = read_table(whole.log)
+    assert (row["status"], row["epochs"], row["score"], row["test_accuracy"]) == ("finished", "3", "", "1")
+    for epochs in (1, 3):
+        arguments = (*UNVALIDATED, f"trainer.max_epochs={epochs}", "resume=auto")
+        assert pretrain(monkeypatch, whole.images, tmp_path, *arguments) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt" in said
+    assert "best epoch" not in said
+    for ours, theirs in zip(summary_of(tmp_path)["epochs"], whole.summary["epochs"], strict=True):
+        assert ours["train_loss"] == pytest.approx(theirs["train_loss"], abs=1e-6)
+    assert torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)["epoch"] == 2
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        (["datasets.root=nowhere"], "nowhere: expected a folder of images, got nothing"),
-        (["models.network.name=resnet19"], "resnet19"),
-        (["models.network.name=hresnet"], "expected datasets.img_size=32 for hresnet, got 16"),
-        (["datasets.resplit=0.2", "datasets.patient=person"], "expected a group in datasets.patient that names"),
-        (["models.network.small_input=true"], "expected a ResNet such as resnet18 for models.network.small_input=true"),
-    ],
-)
-def test_bad_settings_are_told_in_one_line(images, tmp_path, monkeypatch, capsys, settings, words):
-    assert pretrain(monkeypatch, images, tmp_path / "run", *settings) == 1
-    *_, last = capsys.readouterr().out.splitlines()
-    assert "[runners.cli.entry][ERROR] - " in last
-    assert words in last
-    assert not (tmp_path / "run").exists()
+def test_without_validation_averaged_weights_are_the_ones_that_are_kept_and_tested(whole, tmp_path, monkeypatch):
+    arguments = (*UNVALIDATED, "models.ema.enabled=true", "trainer.max_epochs=1")
+    assert pretrain(monkeypatch, whole.images, tmp_path, *arguments) == 0
+    best = torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=True)
+    name = next(name for name in best["state_dict"] if name.endswith("head.weight"))
+    assert not torch.equal(best["state_dict"][name], best["current_model_state"][name])
 
 
-@pytest.mark.parametrize(
-    ("setting", "words"),
-    [
-        ("datasets.source=floder", "datasets.source: expected folder | csv | zip | npz | cifar10 | text_patches, got"),
-        ("models.optimizer.name=adamm", "models.optimizer.name: expected adamw | adam | sgd, got 'adamm'"),
-        ("models.label_smoothing=1", "models.label_smoothing: expected number in [0, 1)"),
-        ("datasets.std=[0,1,1]", "datasets.std: expected list of number > 0"),
-        ("datasets.resplit=1.5", "datasets.resplit: expected null | number in (0, 1)"),
-        ("experiment.baseline=nowhere", "experiment.baseline: expected a file or folder, found none at nowhere"),
-    ],
-)
-def test_what_the_text_alone_shows_is_refused_before_anything_is_loaded(
-    images, tmp_path, monkeypatch, capsys, setting, words
+@pytest.mark.parametrize("setting", ["datasets.val_fraction=0", "trainer.limit_val_batches=0"])
+def test_without_validation_nothing_can_stop_early(whole, tmp_path, monkeypatch, capsys, setting):
+    assert pretrain(monkeypatch, whole.images, tmp_path / "run", setting, "early_stopping.enabled=true") == 1
+    words = "expected a validation for early_stopping.enabled=true, got none: set early_stopping.enabled=false, or "
+    assert words in capsys.readouterr().out.splitlines()[-1]
+    assert not (tmp_path / "run/checkpoints").exists()
+
+
+def test_the_last_layer_alone_learns_where_the_rest_is_frozen(images, tmp_path, monkeypatch):
+    assert pretrain(monkeypatch, images, tmp_path, "models.network.frozen_epochs=null") == 0
+    module, _ = load_module(
+        tmp_path / "checkpoints/last.ckpt", composed("classify", "checkpoint_path=unused", "path=unused")
+    )
+    assert torch.equal(module.state_dict()["network.backbone.0.1.running_mean"], torch.zeros(32))  # never updated
+
+
+def test_three_classes_with_every_option_train_and_test_and_a_broken_image_is_skipped_by_option(
+    tmp_path, monkeypatch, capsys
 ):
-    assert pretrain(monkeypatch, images, tmp_path / "run", setting) == 2
-    assert words in capsys.readouterr().err
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_broken_image_is_named(tmp_path, monkeypatch, capsys):
-    write_images(tmp_path / "images", {"train": 4, "val": 2})
-    broken = tmp_path / "images/train/red/broken.png"
-    broken.write_bytes(b"\x89PNG\r\n\x1a\nhardly")
-    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run") == 1
+    write_images(tmp_path / "images", {"train": 8, "val": 2, "test": 2}, ("blue", "red", "white"))
+    broken = tmp_path / "images/train/red/red_train_3.png"
+    broken.write_bytes(broken.read_bytes()[:200])
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "refused") == 1
     assert str(broken) in capsys.readouterr().out
-
-
-def test_more_than_two_classes_have_no_single_output(tmp_path, monkeypatch, capsys):
-    write_images(tmp_path / "images", {"train": 2, "val": 1}, ("blue", "red", "white"))
-    arguments = ("models.network.single_output=true", f"experiment.log={tmp_path / 'log.csv'}")
-    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *arguments) == 1
+    models = ("models.mixup=0.4", "models.label_smoothing=0.1", "models.ema.enabled=true")
+    others = ("trainer.precision=bf16-mixed", "datasets.balance=weights", "datasets.unreadable=skip", "sheet_images=1")
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *models, *others) == 0
+    summary = summary_of(tmp_path / "run")
+    assert 0 <= summary["test"]["test_auc"] <= 1
+    assert summary["classes"] == ["blue", "red", "white"]
+    assert set(summary["unreadable"]) == {"train/red/red_train_3.png"}
+    single = ("models.network.single_output=true", f"experiment.log={tmp_path / 'log.csv'}")
+    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "single", *single) == 1
     words = "expected two classes for models.network.single_output=true, got 3: blue, red, white"
     assert words in capsys.readouterr().out
     assert not (tmp_path / "log.csv").exists()
-    assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "single").exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("settings", "status", "words"),
     [
-        ([], "preset has no value; the menu:\n  classify/battery_resnet18_512 "),
-        (["preset=classify/nix"], 'no preset "classify/nix"; the menu:\n  classify/battery_resnet18_512 '),
-        (["preset=quickstart"], 'no preset "quickstart"; the menu:\n  classify/battery_resnet18_512 '),
-        (
-            ["preset=classify/cactus_csv", "models.network.nme=x"],
-            "unknown key models.network.nme; nearest: models.network.name",
-        ),
-        (
-            ["preset=classify/cactus_csv", "variant=x"],
-            'no "x" in variant; expected one of: 128px, augmented, cosine, none',
-        ),
-        (
-            ["preset=classify/cactus_csv", "variant=[cosine,x]"],
-            'no "x" in variant; expected one of: 128px, augmented, cosine, none',
-        ),
+        (["datasets.root=nowhere"], 1, "nowhere: expected a folder of images, got nothing"),
+        (["models.network.name=resnet19"], 1, "resnet19"),
+        (["models.network.name=hresnet"], 1, "expected datasets.img_size=32 for hresnet, got 16"),
+        (["datasets.resplit=0.2", "datasets.patient=person"], 1, "expected a group in datasets.patient that names"),
+        (["models.network.small_input=true"], 1, "expected a ResNet such as resnet18 for models.network.small_input"),
+        (["datasets.std=[0,1,1]"], 2, "datasets.std: expected list of number > 0"),  # before anything is loaded
+        (["experiment.baseline=nowhere"], 2, "experiment.baseline: expected a file or folder, found none at nowhere"),
+        (["variant=[cosine,x]"], 2, 'no "x" in variant; expected one of: 128px, augmented, cosine, none'),
+        (["preset=quickstart"], 2, 'no preset "quickstart"; the menu:\n  classify/battery_resnet18_512 '),
     ],
 )
-def test_typos_are_answered_with_what_would_have_worked(monkeypatch, capsys, arguments, words):
-    assert call(monkeypatch, "pretrain", *arguments) == 2
-    assert words in capsys.readouterr().err
-
-
-def test_a_classifiers_preset_is_none_of_a_detector():
-    with pytest.raises(UsageError, match=r'no preset "classify/cactus_csv"; the menu:\n  dbnetpp_resnet50_1024'):
-        check_overrides(CONFIG_DIR, "train", ["preset=classify/cactus_csv"])
-
-
-def test_an_image_that_cannot_be_read_is_skipped_by_option(tmp_path, monkeypatch, capsys):
-    write_images(tmp_path / "images", {"train": 8, "val": 2})
-    broken = tmp_path / "images/train/red/red_train_3.png"
-    broken.write_bytes(broken.read_bytes()[:200])
-    arguments = ("datasets.unreadable=skip", "trainer.max_epochs=1", "sheet_images=1")
-    assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", *arguments) == 0
-    assert summary_of(tmp_path / "run")["unreadable"] == {"train/red/red_train_3.png": 1}
-    assert "red_train_3.png" in " ".join(capsys.readouterr().out.split())
+def test_bad_settings_are_told_in_one_line(images, tmp_path, monkeypatch, capsys, settings, status, words):
+    assert pretrain(monkeypatch, images, tmp_path / "run", *settings) == status
+    said = capsys.readouterr()
+    assert words in (said.out.splitlines()[-1] if status == 1 else said.err)
+    assert not (tmp_path / "run").exists()

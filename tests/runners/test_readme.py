@@ -24,12 +24,6 @@ def typed(command):
     return words[0], [word.replace("…", "anything").replace("...", "anything") for word in words[1:]]
 
 
-def test_the_readme_shows_set_up_training_evaluation_prediction_and_the_check():
-    assert {"quickstart", "test"} <= set(TARGETS)
-    shown = {typed(command)[0] for command in COMMANDS}
-    assert {f"runners/{name}.py" for name in ("train", "evaluate", "predict", "validate")} <= shown
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_readme_names_a_runner_and_composes(command):
     runner, overrides = typed(command)

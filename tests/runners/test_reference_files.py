@@ -7,7 +7,6 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from ocr.models.head import build_head
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import complete_overrides, settle
@@ -83,14 +82,6 @@ def test_the_authors_files_work_where_they_put_them(config_dir: Path, choice: st
     assert (config.models.decoder.inner_channels, config.models.decoder.output_channels) == (256, 64)
 
 
-def test_a_file_with_another_batch_size_sets_that_of_the_training(config_dir: Path):
-    file = config_dir / "preset/datasets/db_1024_early_stop.yaml"
-    file.write_text(DATASETS.replace("batch_size: 4", "batch_size: 6"))
-    config = typed(config_dir, "preset=hrnet_w44_fpn_1280", "preset/datasets=db_1024_early_stop")
-    data = build_datamodule(config)
-    assert [part.batch_size for part in (data.train, data.val, data.test)] == [6, 6, 6]
-
-
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
@@ -112,10 +103,6 @@ def test_a_completed_command_line_stays_as_it_is():
     assert set(complete_overrides("train", completed)) == set(completed)
 
 
-def test_commands_that_do_not_train_have_the_one_key(config_dir: Path):
-    assert complete_overrides("predict", ["trainer.batch_size=2"]) == ["trainer.batch_size=2"]
-
-
 def test_a_classifier_takes_either_key_too(config_dir: Path):
     preset = "preset=classify/cifar10_hresnet"
     for override in ("datasets.train.batch_size=64", "trainer.batch_size=64"):
@@ -130,39 +117,19 @@ def test_two_batch_sizes_that_differ_are_refused(config_dir: Path):
     )
 
 
-def test_a_typed_square_pair_is_a_size(config_dir: Path):
+@pytest.mark.parametrize("sides", ["[1024,768]", "[1024]", "[1024,1024,3]", "[a,a]"])
+def test_a_typed_pair_is_a_size_where_it_is_a_square(config_dir: Path, sides: str):
     data = build_datamodule(typed(config_dir, "datasets.img_size=[320,320]", "datasets.test.img_size=[640,640]"))
     assert [part.transform.img_size for part in (data.train, data.val, data.test)] == [320, 640, 640]
-
-
-@pytest.mark.parametrize("sides", ["[1024,768]", "[1024]", "[1024,1024,3]", "[a,a]"])
-def test_a_pair_that_is_no_square_is_refused(config_dir: Path, sides: str):
+    assert settle(DictConfig({"members": [{"img_size": [960, 960]}]})).members[0].img_size == 960
     with pytest.raises(ValueError, match=r"datasets\.train\.img_size: expected one side in pixels"):
         typed(config_dir, f"datasets.train.img_size={sides}")
-
-
-def test_a_pair_counts_at_any_depth():
-    members = {"members": [{"path": "a.ckpt", "img_size": [960, 960]}, {"path": "b.ckpt"}]}
-    assert settle(DictConfig(members)).members[0].img_size == 960
-
-
-def test_settling_changes_no_configuration_but_its_own():
-    config = DictConfig({"datasets": {"img_size": [64, 64], "train": {"img_size": "${datasets.img_size}"}}})
-    assert settle(config).datasets.train.img_size == 64
-    assert config.datasets.img_size == [64, 64]
 
 
 def test_validation_takes_the_size_of_the_test_unless_it_has_its_own(config_dir: Path):
     assert typed(config_dir, "datasets.test.img_size=960").datasets.val.img_size == 960
     config = typed(config_dir, "datasets.test.img_size=960", "datasets.val.img_size=320")
     assert (config.datasets.val.img_size, config.datasets.test.img_size) == (320, 960)
-
-
-def test_the_head_has_the_name_that_its_authors_gave_it():
-    heads = [build_head(8, name=name, k=50.0) for name in ("dbhead", "db")]
-    assert len({type(head) for head in heads}) == 1
-    with pytest.raises(ValueError, match=r"expected models\.head\.name to be dbhead or dbhead_plain, got 'pan'"):
-        build_head(8, name="pan", k=50.0)
 
 
 FAULTY_FILES = {
@@ -191,27 +158,10 @@ def test_a_key_in_a_file_that_nothing_reads_is_refused_with_the_file_and_the_nea
     assert fault(config_dir, choice).startswith(f"configs/{name}: {expected}")
 
 
-def test_every_unread_key_is_named_at_once(config_dir: Path):
-    (config_dir / "preset/datasets/mine.yaml").write_text("train: {img_sz: 1024}\nworkers: 2\nval:\n")
-    lines = fault(config_dir, "preset/datasets=mine").splitlines()
-    assert [line.split(";")[0] for line in lines[:2]] == [
-        "configs/preset/datasets/mine.yaml: unknown key datasets.train.img_sz",
-        "configs/preset/datasets/mine.yaml: unknown key datasets.workers",
-    ]
-    assert lines[2].startswith("configs/preset/datasets/mine.yaml: datasets.val is a group, expected settings below it")
-
-
 def test_a_part_of_ones_own_may_bring_its_own_arguments(config_dir: Path):
     own = "# @package _global_\nbuild: {detector: {decoder: {_target_: mine.Decoder, depth: 3}}}\n"
     (config_dir / "preset/mine.yaml").write_text(own)
     assert typed(config_dir, "preset=mine").build.detector.decoder.depth == 3
-
-
-def test_a_setting_of_ones_own_may_be_referred_to(config_dir: Path):
-    (config_dir / "preset/mine.yaml").write_text(
-        "# @package _global_\nmy_size: 320\ndatasets: {img_size: '${my_size}'}\n"
-    )
-    assert typed(config_dir, "preset=mine").datasets.train.img_size == 320
 
 
 def test_a_file_that_is_no_yaml_is_named(config_dir: Path):
@@ -228,9 +178,3 @@ def test_the_first_lines_name_the_sample_and_sizes_that_differ(tmp_path: Path):
     beginning = said[: said.index("Settings")]
     assert "data/sample: 48 generated receipts; yours: datasets.root=…" in beginning
     assert "trains at datasets.train.img_size=64 and validates at datasets.val.img_size=96" in beginning
-
-
-def test_flags_may_stand_between_settings():
-    shown = run("train", "preset=resnet50_unet_1024", "--cfg", "job", "preset/datasets=db_1024_early_stop")
-    assert shown.returncode == 0, output(shown)
-    assert "- 1024" in shown.stdout

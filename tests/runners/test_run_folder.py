@@ -74,7 +74,7 @@ def test_what_was_there_before_stays_as_it_was_where_a_command_is_refused(comman
     assert names(tmp_path / "run/.hydra") == ["config.yaml"]
 
 
-def test_an_error_of_a_training_is_in_its_log(command, tmp_path):
+def test_an_error_of_a_training_is_in_its_log_and_a_name_that_nobody_typed_gives_way_to_it(command, tmp_path):
     config = command(tmp_path / "run")
 
     def fail():
@@ -85,6 +85,9 @@ def test_an_error_of_a_training_is_in_its_log(command, tmp_path):
     with pytest.raises(KeyError):
         fail()
     assert "Traceback" in (tmp_path / "run/train.log").read_text()
+    command(tmp_path / "run")
+    with claimed_run() as second:
+        assert second.name == "run_2"
 
 
 def test_two_trainings_of_the_same_second_get_two_folders_and_hydra_knows_both(command, tmp_path):
@@ -95,15 +98,6 @@ def test_two_trainings_of_the_same_second_get_two_folders_and_hydra_knows_both(c
             assert (first.name, second.name) == ("12-00-00", "12-00-00_2")
             assert Path(HydraConfig.get().run.dir) == second  # processes for further devices start there
             assert Path(HydraConfig.get().runtime.output_dir) == second
-
-
-def test_a_name_that_nobody_typed_gives_way_to_a_training_that_ended(command, tmp_path):
-    command(tmp_path / "12-00-00")
-    with claimed_run() as first:
-        write_record(first, command(tmp_path / "12-00-00"))
-    command(tmp_path / "12-00-00")
-    with claimed_run() as second:
-        assert second.name == "12-00-00_2"
 
 
 def test_a_folder_that_was_typed_is_refused_while_another_process_trains_there(command, tmp_path):

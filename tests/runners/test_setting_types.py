@@ -57,59 +57,30 @@ TYPED = [
     # setting, what is allowed, what came, an example that works
     ("models.head.max_candidates=1e3", "int >= 1", "1000.0", "1000"),
     ("models.optimizer.lr='1e-3'", "number > 0", "'1e-3'", "0.001"),
-    ("models.optimizer.lr=abc", "number > 0", "'abc'", "0.001"),
-    ("models.optimizer.lr=0", "number > 0", "0", "0.001"),
     ("models.optimizer.name=AdamW", "adamw | adam | sgd", "'AdamW'", "adamw"),
     ("models.schedule.milestones=[10,20]", "list of number in (0, 1)", "[10,20]", "[0.6,0.85]"),
-    ("models.schedule.milestones=0.5", "list of number in (0, 1)", "0.5", "[0.5]"),
-    ("models.decoder.name=UNet", "unet | fpn", "'UNet'", "unet"),
-    ("models.decoder.inner_channels=0", "int >= 1", "0", "64"),
-    ("models.head.mode=poly", "polygon | quad", "'poly'", "polygon"),
     ("models.head.mode=quads", "polygon | quad", "'quads'", "quad"),
-    ("models.head.max_candidates=0", "int >= 1", "0", "500"),
     ("models.head.shrink_ratio=1.5", "number in (0, 1]", "1.5", "0.4"),
-    ("models.loss.negative_ratio=0", "number > 0", "0", "3.0"),
     ("models.loss.probability_weight=-1", "number >= 0", "-1", "5.0"),
     ("models.ema.decay=2", "number in [0, 1)", "2", "0.999"),
+    ("datasets.img_size=31", "multiple of 32", "31", "640"),  # once, though the splits' sizes follow it
     ("datasets.img_size=64.5", "multiple of 32", "64.5", "640"),
-    ("datasets.img_size=abc", "multiple of 32", "'abc'", "640"),
     ("datasets.num_workers=-1", "auto | int >= 0", "-1", "auto"),
-    ("datasets.val.batch_size=0", "int >= 1", "0", "1"),
     ("datasets.train.flip=true", "number in [0, 1]", "true", "0.0"),
     ("datasets.train.light=[0.1,0.2]", "number in [0, 1]", "[0.1,0.2]", "0.5"),
-    ("datasets.train.limit=-1", "null | int >= 1", "-1", "1"),
     ("datasets.train.limit=0", "null | int >= 1", "0", "1"),
     ("datasets.train.rotate=[-4,4]", "number in [0, 180]", "[-4,4]", "4.0"),
-    ("datasets.train.scale=1.0", "range of number > 0", "1.0", "[1,1]"),
     ("datasets.train.scale=[0.5]", "range of number > 0", "[0.5]", "[0.7,1.5]"),
     ("datasets.train.scale=[1.5,0.5]", "range of number > 0", "[1.5,0.5]", "[0.7,1.5]"),
     ("datasets.train.shift=2", "number in [0, 1]", "2", "0.2"),
-    ("early_stopping.mode=maximum", "max | min", "'maximum'", "max"),
     ("early_stopping.patience=3.5", "int >= 0", "3.5", "5"),
-    ("early_stopping.patience=-1", "int >= 0", "-1", "5"),
-    ("seed=abc", "int >= 0", "'abc'", "42"),
     ("seed=null", "int >= 0", "null", "42"),
     ("trainer.accelerator=gpus", "auto | cpu | gpu | cuda | mps | tpu", "'gpus'", "gpu"),
-    ("trainer.accumulate_grad_batches=0", "int >= 1", "0", "1"),
-    ("trainer.batch_size=-2", "int >= 1", "-2", "4"),
     ("trainer.batch_size=0", "int >= 1", "0", "4"),
-    ("trainer.batch_size=2.0", "int >= 1", "2.0", "2"),
-    ("trainer.batch_size=auto", "int >= 1", "'auto'", "4"),
-    ("trainer.check_val_every_n_epoch=0", "int >= 1", "0", "1"),
     ("trainer.devices=-2", "auto | -1 | int >= 1 | list of int >= 0", "-2", "auto"),
     ("trainer.gradient_clip_val=-1", "null | number > 0", "-1", "5.0"),
     ("trainer.limit_train_batches=0", "int >= 1 | number in (0, 1]", "0", "1.0"),
-    ("trainer.max_epochs=0", "int >= 1", "0", "20"),
-    ("trainer.max_epochs=1.5", "int >= 1", "1.5", "20"),
-    ("trainer.precision=amp", PRECISIONS, "'amp'", "16-mixed"),
-    (
-        "trainer.precision=bf16",
-        "32-true | bf16-mixed | 16-mixed | bf16-true | 16-true | 64-true",
-        "'bf16'",
-        "bf16-mixed",
-    ),
-    ("trainer.precision=fp16", PRECISIONS, "'fp16'", "16-mixed"),
-    ("trainer.precision=half", PRECISIONS, "'half'", "16-mixed"),
+    ("trainer.precision=bf16", PRECISIONS, "'bf16'", "bf16-mixed"),
 ]
 
 
@@ -121,7 +92,7 @@ def test_a_value_of_another_type_is_one_line_with_key_type_value_and_example(typ
     said, _, shown = line.partition("; e.g. ")
     assert said.endswith(f", got {came}")
     assert shown.startswith(f"{key}=")
-    if "flip" not in key and "scale" not in key and "inner" not in key:
+    if "flip" not in key and "scale" not in key:
         assert shown == f"{key}={example}"
     checked("train", shown)
 
@@ -196,10 +167,6 @@ def test_paths_and_names_are_taken_as_they_are(command: str, typed: str, read: s
 def test_commas_are_a_sweep_of_a_multirun():
     settings = read_settings(CONFIG_DIR, "train")
     assert quote_overrides(["resume=a,b"], settings, multirun=True) == ["resume=a,b"]
-
-
-def test_a_setting_that_follows_another_is_not_reported_twice():
-    assert len(fault("train", "datasets.img_size=31").splitlines()) == 1
 
 
 def test_a_type_that_does_not_exist_is_refused():

@@ -2,20 +2,18 @@
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 
 from baseline_code.models.backbones import create_backbone
 from baseline_code.weights.fitting import load_backbone
 from baseline_code.weights.shipped import read_manifest, read_shipped
-from runners.cli.entry import CONFIG_DIR
 from runners.ship_weights import main
 from runners.wiring.checkpoints import CheckpointError
 from tests.classifier_runs import SMALL, call, write_images
+from tests.commands import composed
 
 
 def settings(**values):
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose("ship_weights", [f"{name}={value}" for name, value in values.items()])
+    return composed("ship_weights", *(f"{name}={value}" for name, value in values.items()))
 
 
 @pytest.fixture(scope="module")
@@ -29,32 +27,21 @@ def run(tmp_path_factory):
     return folder / "run"
 
 
-def test_a_checkpoint_becomes_weights_of_its_backbone_that_fit_a_detector(run, tmp_path):
-    checkpoint = run / "checkpoints/best.ckpt"
-    main(settings(checkpoint_path=checkpoint, output=tmp_path / "resnet18", description="colours"))
-    shipped = read_shipped(tmp_path / "resnet18")
+def test_a_checkpoint_becomes_weights_of_its_backbone_that_fit_a_detector_and_tell_where_they_come_from(run, tmp_path):
+    checkpoint, folder = run / "checkpoints/best.ckpt", tmp_path / "resnet18"
+    arguments = {"checkpoint_path": checkpoint, "output": folder, "description": "colours"}
+    main(settings(**arguments))
+    shipped = read_shipped(folder)
     learnt = torch.load(checkpoint, weights_only=True)["state_dict"]["network.backbone.conv1.weight"]
     assert torch.equal(shipped["conv1.weight"], learnt.half())
     assert not any(name.startswith(("head", "fc")) for name in shipped)
     backbone = create_backbone("resnet18")
     load_backbone(backbone, shipped, name="resnet18", source="the test")
     assert torch.equal(backbone.state_dict()["conv1.weight"], learnt.half().float())
-
-
-def test_the_manifest_tells_where_the_weights_come_from(run, tmp_path):
-    arguments = {"checkpoint_path": run / "checkpoints/best.ckpt", "output": tmp_path / "resnet18"}
-    main(settings(**arguments, description="colours"))
-    source = read_manifest(tmp_path / "resnet18")["source"]
-    assert source["description"] == "colours"
-    assert source["seed"] == 42
-    assert source["epochs"] == 1
-    assert source["classes"] == ["blue", "red"]
+    source = read_manifest(folder)["source"]
+    known = {"description": "colours", "seed": 42, "epochs": 1, "classes": ["blue", "red"]}
+    assert {name: source[name] for name in known} == known
     assert source["scores"]["epoch"] == 0
-
-
-def test_shipped_weights_are_not_overwritten_unless_asked_to(run, tmp_path):
-    arguments = {"checkpoint_path": run / "checkpoints/best.ckpt", "output": tmp_path, "description": "colours"}
-    main(settings(**arguments))
     with pytest.raises(FileExistsError, match=r"holds weights already: choose another output=, or set overwrite=true"):
         main(settings(**arguments))
     main(settings(**arguments, overwrite=True))

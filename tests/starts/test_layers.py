@@ -56,12 +56,6 @@ def test_a_transposed_convolution_is_scaled_along_its_output_channels_and_has_it
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_batch_normalisation_is_kept_apart_until_it_is_folded():
-    (layer,) = layers(("Conv", ["x", "w"], "1"), ("BatchNormalization", ["1", *STATISTICS], "2"))
-    np.testing.assert_array_equal(layer.weight, KERNEL)
-    np.testing.assert_array_equal(layer.normalisation.variance, STATISTICS["variance"])
-
-
 def test_an_affine_behind_an_activation_is_a_layer_of_its_own():
     found = layers(
         ("Conv", ["x", "w"], "1"), ("HardSwish", ["1"], "2"), ("Mul", ["a", "2"], "3"), ("Add", ["3", "c"], "4")

@@ -61,9 +61,3 @@ def test_a_file_under_another_path_is_known_by_its_hash(tmp_path):
     assert load_onnx(random_detector("ppocrv6_tiny"), copy) == "ppocrv6_tiny"
     copy.write_bytes(copy.read_bytes() + b"\x08\x01")  # a field that nobody reads: another hash
     assert load_onnx(random_detector("ppocrv6_tiny"), copy) is None
-
-
-def test_a_network_that_does_not_fit_is_told_which_preset_does():
-    path_of(STARTS["ppocrv6_small"].files[0])
-    with pytest.raises(StartError, match="ppocrv6_small fits preset=ppocrv6_finetune"):
-        load_onnx(random_detector("ppocrv4_mobile"), "ppocrv6_small")

@@ -26,24 +26,20 @@ def fresh():
     return random_detector(NAME, seed=2)
 
 
-def test_a_checkpoint_starts_encoder_decoder_and_head(earlier, fresh, tmp_path):
-    state = {f"detector.{name}": value for name, value in earlier.state_dict().items()}
-    torch.save({"config": {}, "state_dict": state}, tmp_path / "best.ckpt")
-    start_training_from(fresh, tmp_path / "best.ckpt")
-    assert same(fresh, earlier)
-
-
-def test_a_file_of_weights_alone_does_too(earlier, fresh, tmp_path):
-    save_file(earlier.state_dict(), tmp_path / "detector.safetensors")
-    start_training_from(fresh, tmp_path / "detector.safetensors")
-    assert same(fresh, earlier)
-
-
-def test_a_folder_of_shipped_weights_does_in_half_precision(earlier, fresh, tmp_path):
-    ship(earlier.state_dict(), tmp_path / "light", encoder=NAME, source={})
-    start_training_from(fresh, tmp_path / "light")
-    for name, value in earlier.state_dict().items():
-        torch.testing.assert_close(fresh.state_dict()[name], value, rtol=1e-3, atol=1e-6)
+@pytest.mark.parametrize("kind", ["checkpoint", "weights alone", "shipped"])
+def test_every_kind_of_file_starts_encoder_decoder_and_head(kind, earlier, fresh, tmp_path):
+    state, path = earlier.state_dict(), tmp_path / "best.safetensors"
+    if kind == "checkpoint":
+        path = tmp_path / "best.ckpt"
+        torch.save({"config": {}, "state_dict": {f"detector.{name}": value for name, value in state.items()}}, path)
+    elif kind == "shipped":  # in half precision
+        path = tmp_path / "light"
+        ship(state, path, encoder=NAME, source={})
+    else:
+        save_file(state, path)
+    start_training_from(fresh, path)
+    for name, value in state.items():
+        torch.testing.assert_close(fresh.state_dict()[name], value, rtol=1e-3 * (kind == "shipped"), atol=1e-6)
 
 
 def test_counters_of_normalisation_may_be_missing(tmp_path):
@@ -67,20 +63,21 @@ def test_an_encoder_alone_is_no_detector(earlier, fresh, tmp_path):
         start_training_from(fresh, tmp_path / "encoder.safetensors")
 
 
-def test_a_damaged_file_is_refused(fresh, tmp_path):
-    (tmp_path / "best.ckpt").write_bytes(b"nothing")
-    with pytest.raises(StartError, match=r"models\.weights=.*best\.ckpt: expected a state dict"):
-        start_training_from(fresh, tmp_path / "best.ckpt")
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("best.ckpt", b"nothing", r"models\.weights=.*best\.ckpt: expected a state dict"),
+        ("det.onnx", b"nothing", r"det\.onnx: expected an ONNX model, could not read it"),
+        ("absent.onnx", None, r"expected an ONNX file, got .*which does not exist"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(fresh, tmp_path, name, content, words):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(StartError, match=words):
+        start_training_from(fresh, tmp_path / name)
 
 
 def test_a_name_that_is_not_known_is_refused_with_the_nearest(fresh):
     with pytest.raises(StartError, match="got ppocrv6_tny; did you mean ppocrv6_tiny"):
         start_training_from(fresh, "ppocrv6_tny")
-
-
-def test_an_onnx_file_that_is_none_is_refused(fresh, tmp_path):
-    (tmp_path / "det.onnx").write_bytes(b"nothing")
-    with pytest.raises(StartError, match=r"det\.onnx: expected an ONNX model, could not read it"):
-        start_training_from(fresh, tmp_path / "det.onnx")
-    with pytest.raises(StartError, match=r"expected an ONNX file, got .*which does not exist"):
-        start_training_from(fresh, tmp_path / "absent.onnx")

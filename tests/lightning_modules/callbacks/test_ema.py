@@ -15,10 +15,7 @@ from baseline_code.training.callbacks.ema import move_towards
 )
 def test_the_decay_warms_up_to_its_value_after_a_first_copy(updates, decay):
     assert ExponentialMovingAverage(decay=0.999).decay_after(updates) == pytest.approx(decay, abs=1e-6)
-
-
-def test_the_decay_never_exceeds_its_value():
-    assert ExponentialMovingAverage(decay=0.5).decay_after(90) == 0.5
+    assert ExponentialMovingAverage(decay=0.5).decay_after(updates) <= 0.5
 
 
 def test_each_weight_moves_from_the_average_towards_the_current_one():
@@ -27,13 +24,9 @@ def test_each_weight_moves_from_the_average_towards_the_current_one():
     assert averaged[0].tolist() == pytest.approx([2.1, -0.8])  # 2 + 0.1 * 1, -1 + 0.1 * 2
     assert averaged[1].tolist() == pytest.approx([0.1])
     assert current[0].tolist() == [3.0, 1.0]
-
-
-def test_counters_are_copied():
-    averaged = [torch.zeros(1), torch.tensor(3)]
-    move_towards(averaged, [torch.ones(1), torch.tensor(7)], fraction=0.1)
-    assert averaged[1].item() == 7
-    assert averaged[1].dtype == torch.int64
+    counters = [torch.zeros(1), torch.tensor(3)]
+    move_towards(counters, [torch.ones(1), torch.tensor(7)], fraction=0.1)
+    assert (counters[1].item(), counters[1].dtype) == (7, torch.int64)  # copied
 
 
 @pytest.mark.parametrize("decay", [1.0, -0.1, 2.0])

@@ -24,20 +24,6 @@ def test_the_bar_shows_loss_parts_learning_rate_and_images_per_second(trained):
     assert shown["images/s"] > 0
 
 
-def test_each_epoch_is_one_line_with_its_score_and_learning_rate(data, tmp_path, caplog):
-    overrides = ("trainer.max_epochs=1", "datasets.train.limit=2", "datasets.val.limit=1")
-    with caplog.at_level(logging.INFO, logger="baseline_code"):
-        fit(configured(data, *overrides), tmp_path)
-    lines = [record.getMessage() for record in caplog.records if record.name.endswith("progress")]
-    assert len(lines) == 1
-    assert re.fullmatch(
-        r"epoch 1/1: train_loss \d+\.\d{4} \(probability \d+\.\d{4}, threshold \d+\.\d{4}, .*\), "
-        r"val_precision .*, val_hmean [01]\.\d{4}, .*"
-        r"lr \d\.\d\de-\d\d, \d+\.\d images/s, waiting for data \d+ %, \d+ s, the best so far",
-        lines[0],
-    )
-
-
 def test_the_bar_asks_for_the_loss_only_where_it_moves(data, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(TrainingProgressBar, "get_metrics", lambda bar, trainer, _: asked.append(trainer) or {})
@@ -62,29 +48,22 @@ def test_waiting_is_the_share_of_time_between_one_step_and_the_next(monkeypatch)
     assert line.images_per_second == pytest.approx(4 / 8)
 
 
-@pytest.mark.parametrize(("mode", "best"), [("max", 1), ("min", 2)])
-def test_the_best_epoch_is_the_one_with_the_best_monitored_score(mode, best, tmp_path):
-    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode=mode, console=Console(quiet=True))
-    summary.epochs = [
-        {"epoch": 0, "val_hmean": 0.5},
-        {"epoch": 1, "val_hmean": 0.9},
-        {"epoch": 2, "val_hmean": 0.4},
-        {"epoch": 3, "train_loss": 0.1},  # was not validated
-    ]
-    assert summary.best_epoch()["epoch"] == best
-
-
-def test_there_is_no_best_epoch_before_any_was_validated(tmp_path):
-    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode="max", console=Console(quiet=True))
-    summary.epochs = [{"epoch": 0, "train_loss": 1.0}]
+@pytest.mark.parametrize(
+    ("monitor", "mode", "best"),
+    [("val_hmean", "max", 1), ("val_hmean", "min", 2), (None, "max", 3), ("other", "max", None)],
+)
+def test_the_best_epoch_is_the_one_with_the_best_monitored_score(monitor, mode, best, tmp_path):
+    """The last one where nothing is monitored; none before any was validated."""
+    summary = TrainingSummary(tmp_path, monitor=monitor, mode=mode, console=Console(quiet=True))
     assert summary.best_epoch() is None
-
-
-def test_where_nothing_is_monitored_the_last_epoch_counts_as_the_best(tmp_path):
-    summary = TrainingSummary(tmp_path, monitor=None, mode="max", console=Console(quiet=True))
-    assert summary.best_epoch() is None
-    summary.epochs = [{"epoch": 0, "train_loss": 0.5}, {"epoch": 1, "train_loss": 0.9}]
-    assert summary.best_epoch() == {"epoch": 1, "train_loss": 0.9}
+    scores = (
+        {"val_hmean": 0.5},
+        {"val_hmean": 0.9},
+        {"val_hmean": 0.4},
+        {"train_loss": 0.1},
+    )  # the last: not validated
+    summary.epochs = [{"epoch": number} | score for number, score in enumerate(scores)]
+    assert (summary.best_epoch() or {"epoch": None})["epoch"] == best
 
 
 def test_a_resumed_summary_goes_on_with_the_curve_and_the_clock(tmp_path):
@@ -111,5 +90,11 @@ def test_epochs_count_from_one_the_best_is_marked_and_an_early_stop_is_told(data
     lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("epoch ")]
     assert [line.partition(":")[0] for line in lines] == ["epoch 1/9", "epoch 2/9", "epoch 3/9"]
     assert [line.endswith("the best so far") for line in lines] == [True, False, False]
+    assert re.fullmatch(
+        r"epoch 1/9: train_loss \d+\.\d{4} \(probability \d+\.\d{4}, threshold \d+\.\d{4}, .*\), "
+        r"val_precision .*, val_hmean [01]\.\d{4}, .*"
+        r"lr \d\.\d\de-\d\d, \d+\.\d images/s, waiting for data \d+ %, \d+ s, .*the best so far",
+        lines[0],
+    )
     assert all(" left" in line for line in lines)
     assert "stopped early at epoch 3: val_hmean has not improved for 2 validations" in caplog.text

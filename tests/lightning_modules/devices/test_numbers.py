@@ -41,13 +41,6 @@ def test_half_precision_is_within_its_bounds(half, device, expected):
     assert [distance(*pair) < bound for *pair, bound in zip(found, expected, HALF[half], strict=True)] == [True] * 3
 
 
-def test_memory_without_channels_last_holds_the_same(device):
-    with in_float32():
-        plain = run(make_module(device, "models.channels_last=false"), make_batch(device))
-        found = run(make_module(device), make_batch(device))
-    assert max(map(distance, found, plain)) < FLOAT32
-
-
 @pytest.mark.parametrize(
     "compiled_on",
     [
@@ -65,7 +58,6 @@ def test_a_compiled_network_is_the_eager_one(compiled_on):
 @pytest.mark.parametrize(
     ("accelerator", "precision"),
     [
-        ("cpu", "32-true"),
         ("cpu", "bf16-mixed"),
         *(pytest.param("gpu", name, marks=pytest.mark.gpu) for name in ("32-true", "bf16-mixed", "16-mixed")),
     ],

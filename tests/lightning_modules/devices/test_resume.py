@@ -1,4 +1,4 @@
-"""On a device, too, a training that was killed and resumed is the uninterrupted one."""
+"""On a device, too, a training that was killed and resumed is the uninterrupted one; on the CPU see test_training."""
 
 import pytest
 import torch
@@ -18,11 +18,12 @@ def tensors(state):
     return [torch.as_tensor(state)] if isinstance(state, int | float | torch.Tensor) else []
 
 
-def test_it_is_the_same_to_the_last_bit(device, data, tmp_path, monkeypatch):
+@pytest.mark.gpu
+def test_it_is_the_same_to_the_last_bit(data, tmp_path, monkeypatch):
     """With a process that loads, which is to go on with the second epoch's images."""
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    settings = [f"trainer.accelerator={'gpu' if device == 'cuda' else 'cpu'}", "datasets.num_workers=1"]
-    config = configured(data, *settings, "trainer.deterministic=warn")
+    settings = ("trainer.accelerator=gpu", "datasets.num_workers=1", "trainer.deterministic=warn")
+    config = configured(data, *settings)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     fit(config, whole)
     with pytest.raises(Killed):
