@@ -128,7 +128,7 @@ def _batches(samples: Sequence[DetectionSample | UnreadableImage]) -> list[int]:
 
 
 def _datamodule(root: Path, kind: str, *, num_workers: int) -> DetectionDataModule:
-    """The preset's data, its training part being one kind of file."""
+    """The preset's data, its training split being one kind of file."""
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
         settings = [f"datasets.root={root}", f"datasets.train.split={kind}", f"datasets.num_workers={num_workers}"]
         return build_datamodule(compose("train", [f"preset={PRESET}", f"trainer.batch_size={BATCH}", *settings]))

@@ -107,7 +107,7 @@ def measure_memory(step: Callable[[], None]) -> Row:
 
 
 def write_receipts(root: Path, count: int) -> None:
-    """A training part of receipts with about 110 regions, in the project's layout."""
+    """A training split of receipts with about 110 regions, in the project's layout."""
     folder = root / "images" / "train"
     folder.mkdir(parents=True)
     (root / "jsons").mkdir()

@@ -120,7 +120,7 @@ class ZipSource:
         return split_images(train, self.val_fraction, 0.0, self.seed, str(self.train))._replace(test=test)
 
     def _part(self, path: Path, classes: tuple[str, ...]) -> ZipImages:
-        """The validation or test part, in which a class may be missing."""
+        """The validation or test split, in which a class may be missing."""
         found = read_members(path)
         check_known_classes({name for name, _ in found}, classes, str(path))
         return _images(path, found, classes)

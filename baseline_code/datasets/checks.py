@@ -65,7 +65,7 @@ def check_class_names(names: Sequence[str], where: str) -> None:
 
 
 def check_training_part(images: LabelledImages, where: str) -> None:
-    """Refuses a training part in which a class has no image.
+    """Refuses a training split in which a class has no image.
 
     Raises:
         SourceError: naming the classes without images.

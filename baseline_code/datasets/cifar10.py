@@ -28,7 +28,7 @@ NAMES_FILE = "batches.meta.txt"
 
 @dataclass(frozen=True)
 class Cifar10Source:
-    """The 50,000 training and 10,000 test images, in memory (3 kB each); a validation part is split off.
+    """The 50,000 training and 10,000 test images, in memory (3 kB each); a validation split is cut off them.
 
     They are torchvision's `cifar-10-batches-py`, or else the binary release, `cifar-10-batches-bin`.
 

@@ -28,7 +28,7 @@ Loader = DataLoader[ClassificationSample]
 class ClassificationDataModule(pl.LightningDataModule):
     """Train, validation and test loaders over the parts of a source, which is read when first needed.
 
-    Without a validation part there is no validation loader, and Lightning trains without validating.
+    Without a validation split there is no validation loader, and Lightning trains without validating.
 
     Args:
         source: where images and labels come from.
@@ -94,17 +94,17 @@ class ClassificationDataModule(pl.LightningDataModule):
 
     @property
     def train(self) -> LabelledImages:
-        """The training part."""
+        """The training split."""
         return self.parts.train
 
     @property
     def val(self) -> LabelledImages | None:
-        """The validation part; None where the source has none."""
+        """The validation split; None where the source has none."""
         return self.parts.val
 
     @property
     def test(self) -> LabelledImages | None:
-        """The test part; None where the source has none."""
+        """The test split; None where the source has none."""
         return self.parts.test
 
     @property
@@ -137,17 +137,17 @@ class ClassificationDataModule(pl.LightningDataModule):
         return self._loader(self.train, training=True)
 
     def val_dataloader(self) -> Loader | list[Loader]:
-        """In the source's order; no loader where there is no validation part."""
+        """In the source's order; no loader where there is no validation split."""
         return [] if self.val is None else self._loader(self.val, training=False)
 
     def test_dataloader(self) -> Loader:
         """In the source's order.
 
         Raises:
-            SourceError: if the source has no test part.
+            SourceError: if the source has no test split.
         """
         if self.test is None:
-            raise SourceError("expected a source with a test part, got none; give it a test fraction or test images")
+            raise SourceError("expected a source with a test split, got none; give it a test fraction or test images")
         return self._loader(self.test, training=False)
 
     def _limited(self, images: LabelledImages) -> LabelledImages:

@@ -23,7 +23,7 @@ class FolderSource:
     Args:
         root: the folder.
         val_fraction: fraction of each class for validation where there is no `root/val`, in [0, 1); 0 makes none.
-        test_fraction: fraction for the test part where there is no `root/train`, in [0, 1); 0 makes none.
+        test_fraction: fraction for the test split where there is no `root/train`, in [0, 1); 0 makes none.
         seed: of the split.
         classes: folder names in the order of the labels (of two, the second is positive), or None: by alphabet.
     """
@@ -54,7 +54,7 @@ class FolderSource:
         return split_images(images, self.val_fraction, 0.0, self.seed, str(complete))._replace(test=test)
 
     def _part(self, folder: Path, classes: tuple[str, ...]) -> ImageFiles | None:
-        """The validation or test part, in which a class may be missing; None where there is no folder."""
+        """The validation or test split, in which a class may be missing; None where there is no folder."""
         if not folder.is_dir():
             return None
         folders = _class_folders(folder)

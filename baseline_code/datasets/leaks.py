@@ -22,8 +22,8 @@ def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None
     """Refuses training images in another part, and warns of equal ones under other names.
 
     Args:
-        train: the training part.
-        other: validation or test part.
+        train: the training split.
+        other: validation or test split.
         part: what the messages call it.
 
     Raises:
@@ -33,7 +33,7 @@ def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None
     duplicates = find_duplicates(train, other)
     if duplicates:
         log.warning(
-            "%d of %d %s images are in the training part too, byte by byte: %s; scores on them say little",
+            "%d of %d %s images are in the training split too, byte by byte: %s; scores on them say little",
             len(duplicates),
             len(other),
             part,
@@ -42,7 +42,7 @@ def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None
 
 
 def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str) -> None:
-    """Refuses an image of the training part in another part.
+    """Refuses an image of the training split in another split.
 
     Raises:
         LeakError: counting them and naming the first five.
@@ -59,8 +59,8 @@ def find_duplicates(train: LabelledImages, other: LabelledImages) -> list[tuple[
     """Images of another part whose stored bytes are those of a training image.
 
     Args:
-        train: the training part.
-        other: validation or test part.
+        train: the training split.
+        other: validation or test split.
 
     Returns:
         (name, name of the first equal training image) for each such image of `other`; none where the images

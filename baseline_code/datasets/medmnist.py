@@ -21,7 +21,7 @@ MAX_CLASSES = 100_000
 
 @dataclass(frozen=True)
 class NpzSource:
-    """An `.npz` with `train_images`, `train_labels`, `val_images`, …; the test part may be missing.
+    """An `.npz` with `train_images`, `train_labels`, `val_images`, …; the test split may be missing.
 
     Images are (N, H, W) grey or (N, H, W, 3) RGB uint8 of one size, labels (N,) or (N, 1) integers from 0.
 

@@ -1,4 +1,4 @@
-"""Training and validation part divided anew, where a source's own validation part is too small."""
+"""Training and validation split divided anew, where a source's own validation split is too small."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PatientKey = tuple[str | None, ...]
 
 @dataclass(frozen=True)
 class ResplitSource:
-    """The training and validation images of another source, divided anew by patient; its test part stays as it is.
+    """The training and validation images of another source, divided anew by patient; its test split stays as it is.
 
     The same images, fraction and seed give the same parts, however the source had divided them.
 
@@ -58,7 +58,7 @@ class ResplitSource:
             )
 
     def load(self) -> Parts:
-        """The parts; training and validation images are in the source's order, training part first.
+        """The parts; training and validation images are in the source's order, training split first.
 
         Raises:
             SourceError: of the source, or if a class has images of one patient only.

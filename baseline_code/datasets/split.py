@@ -14,12 +14,12 @@ Indices = npt.NDArray[np.int64]
 
 
 def split_images(images: LabelledImages, val_fraction: float, test_fraction: float, seed: int, where: str) -> Parts:
-    """Cuts images into a training part and, where their fractions are not 0, a validation and a test part.
+    """Cuts images into a training split and, where their fractions are not 0, a validation and a test split.
 
     Args:
         images: all images; their order matters, so sort them by name.
-        val_fraction: of each class, in [0, 1); 0 makes no validation part.
-        test_fraction: of each class, in [0, 1); 0 makes no test part.
+        val_fraction: of each class, in [0, 1); 0 makes no validation split.
+        test_fraction: of each class, in [0, 1); 0 makes no test split.
         seed: which images go where.
         where: what error messages are about.
 

@@ -28,7 +28,7 @@ class CsvSource:
         id_column: column of the images' names.
         label_column: column of the labels; each different text is a class.
         val_fraction: fraction of each class for validation, in [0, 1); 0 makes none.
-        test_fraction: fraction for the test part, in [0, 1); 0 makes none.
+        test_fraction: fraction for the test split, in [0, 1); 0 makes none.
         seed: of the split.
         classes: the labels in order (of two, the second is positive), or None: by number, else by alphabet.
         delimiter: between columns.

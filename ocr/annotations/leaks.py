@@ -22,7 +22,7 @@ def check_no_leak(
     train: Iterable[Path],
     val: Iterable[Path],
     *,
-    expected: str = "no training image in the validation part",
+    expected: str = "no training image in the validation split",
     relation: str = "train",
     way_on: str = "take them out of one part, or set datasets.allow_leak=true where that is the point",
 ) -> None:

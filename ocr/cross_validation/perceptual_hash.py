@@ -1,4 +1,4 @@
-"""Perceptual hashes: bits that near-duplicate images share."""
+"""Perceptual hashes: bits that near-duplicate images have in common."""
 
 from __future__ import annotations
 

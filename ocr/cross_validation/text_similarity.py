@@ -26,7 +26,7 @@ def words_of(transcriptions: Iterable[str]) -> Words:
 
 
 def similar_pairs(images: Sequence[Words], similarity: float) -> list[tuple[int, int]]:
-    """Pairs (i, j), i < j, of images that share so large a part of their words.
+    """Pairs (i, j), i < j, of images with so large a part of their words in common.
 
     The measure is the Jaccard index of the words with their repetitions: shared / all of both. Images with fewer
     than 10 words are in no pair.

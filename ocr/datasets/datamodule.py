@@ -56,9 +56,9 @@ class DetectionDataModule(pl.LightningDataModule):
 
     Args:
         root: folder of the data.
-        train: training part; its samples carry training maps.
-        val: validation part.
-        test: test part.
+        train: training split; its samples carry training maps.
+        val: validation split.
+        test: test split.
         num_workers: processes per loader, or `auto`: see `count_workers`; 0 loads in the main process.
         seed: of order and augmentation.
         shrink_ratio: of the training maps.
@@ -69,7 +69,7 @@ class DetectionDataModule(pl.LightningDataModule):
             images are transformed, and their own splits are not read.
         unreadable: a training image that cannot be read ends the training (`raise`), or another one takes its place
             (`skip`). Validation and test always raise: their scores would not compare.
-        pseudo: images that a teacher labels, transformed as the training part is and trained on beside it; or None.
+        pseudo: images that a teacher labels, transformed as the training split is and trained on beside it; or None.
 
     Raises:
         ValueError: if there is a fold without a split file or the other way round, or `unreadable` is neither.
@@ -121,7 +121,7 @@ class DetectionDataModule(pl.LightningDataModule):
                 images, or images are missing.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
             ValueError: if a part has no image.
-            ocr.annotations.leaks.LeakError: if validation images are in the training part or among the teacher's.
+            ocr.annotations.leaks.LeakError: if validation images are in the training split or among the teacher's.
         """
         needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
         for part in needed:

@@ -17,7 +17,7 @@ MIN_SIDE_PX = 3.0
 
 
 class WordCounts(NamedTuple):
-    """The words of a training part."""
+    """The words of a training split."""
 
     words: int
     ignored: int  # illegible, on one line, or of several lobes

@@ -56,7 +56,7 @@ def test_best(
     get the scores.
 
     Returns:
-        `test_loss` and the scores; nothing where there is no test part, or no checkpoint was written.
+        `test_loss` and the scores; nothing where there is no test split, or no checkpoint was written.
     """
     best = getattr(trainer.checkpoint_callback, "best_model_path", "")
     if datamodule.test is None or not best or not trainer.is_global_zero:

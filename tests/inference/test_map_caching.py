@@ -19,7 +19,8 @@ from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
 from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
 from runners import predict
-from runners.wiring.detector import build_module, default_overrides, load_detector
+from runners.wiring.detector import default_overrides, load_detector
+from runners.wiring.training import build_module
 from tests.commands import composed
 from tests.lightning_modules.experiment import configured, two_words, write_part
 

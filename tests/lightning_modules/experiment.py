@@ -11,6 +11,7 @@ from ocr.lightning_modules import TextDetectionModule
 from runners.wiring import fitting
 from runners.wiring.resuming import find_resume
 from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
+from runners.wiring.training import build_datamodule, build_module
 from tests.commands import composed
 
 SIZE = 64

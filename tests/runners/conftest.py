@@ -45,7 +45,7 @@ def training(data: Path, tmp_path_factory: pytest.TempPathFactory) -> SimpleName
 
 @pytest.fixture(scope="session")
 def predicted(data: Path, training: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Predictions for the validation part, with overlays."""
+    """Predictions for the validation split, with overlays."""
     folder = tmp_path_factory.mktemp("predictions") / "val"
     result = run("predict", f"checkpoint_path={training.best}", "images=val", f"output={folder}", *PREDICTING)
     assert result.returncode == 0, result.stdout + result.stderr

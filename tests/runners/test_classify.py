@@ -19,7 +19,7 @@ def images(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def checkpoint(images, tmp_path_factory):
-    """A classifier of two colours, trained without a test part (one of its images is broken)."""
+    """A classifier of two colours, trained without a test split (one of its images is broken)."""
     root, folder = tmp_path_factory.mktemp("parts"), tmp_path_factory.mktemp("run")
     for part in ("train", "val"):
         (root / part).symlink_to(images / part)

@@ -10,8 +10,9 @@ from omegaconf import OmegaConf
 from ocr.models.normalisation import Normalisation
 from ocr.starts import STARTS, StartError, onnx_path
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.detector import build_datamodule, build_module, load_detector
+from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
+from runners.wiring.training import build_datamodule, build_module
 from tests.commands import composed, run
 from tests.onnx_bytes import model
 

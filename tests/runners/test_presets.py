@@ -10,7 +10,7 @@ from runners.cli.command_line import check_overrides, preset_menu
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import settle
 from runners.wiring.checkpoints import compose_defaults
-from runners.wiring.detector import build_datamodule, build_module
+from runners.wiring.training import build_datamodule, build_module
 from tests.commands import composed
 
 FOLDER = CONFIG_DIR / "preset"

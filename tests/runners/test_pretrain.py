@@ -96,7 +96,7 @@ def test_patience_ends_a_training(images, tmp_path, monkeypatch, capsys):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Images without a validation part, and a training of three epochs on all of them."""
+    """Images without a validation split, and a training of three epochs on all of them."""
     root, folder = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("unvalidated") / "run"
     write_images(root, {"train": 12, "test": 4})
     log = folder.parent / "experiments.csv"

@@ -10,6 +10,7 @@ import torch
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.trainers import build_trainer
+from runners.wiring.training import build_datamodule, build_module
 from tests.commands import SMALL, composed, output, run
 
 

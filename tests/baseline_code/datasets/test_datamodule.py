@@ -69,7 +69,7 @@ def test_a_source_may_lack_a_test_or_a_validation_part():
     data = ClassificationDataModule(Source(Images([0, 1]), None), img_size=8)
     data.setup("fit")
     assert (data.val, data.test, data.val_dataloader()) == (None, None, [])
-    with pytest.raises(SourceError, match="expected a source with a test part, got none"):
+    with pytest.raises(SourceError, match="expected a source with a test split, got none"):
         data.test_dataloader()
 
 
@@ -110,10 +110,10 @@ def test_equal_files_are_reported_with_numbers_and_shared_files_refused(tmp_path
     (tmp_path / "val/a/2.png").write_bytes(encode(colour(1)))
     with caplog.at_level(logging.WARNING):
         ClassificationDataModule(FolderSource(tmp_path), img_size=8).setup("fit")
-    assert "1 of 2 validation images are in the training part too" in caplog.text
+    assert "1 of 2 validation images are in the training split too" in caplog.text
     assert "val/a/2.png (train: train/b/1.png)" in caplog.text
     same = Images([0, 1])
-    with pytest.raises(LeakError, match="in the validation part, got 2 in both: image0, image1"):
+    with pytest.raises(LeakError, match="in the validation split, got 2 in both: image0, image1"):
         ClassificationDataModule(Source(same, same), img_size=8).setup("fit")
 
 

@@ -1,4 +1,4 @@
-"""Training and validation part divided anew, by patient."""
+"""Training and validation split divided anew, by patient."""
 
 import logging
 import pickle
@@ -107,7 +107,7 @@ def test_the_seed_decides_and_not_how_the_images_were_divided_before():
     names = [f"{name}/{number}.png" for name in "ab" for number in range(20)]
     division = sides(ResplitSource(Source(names[:-1], names[-1:]), 0.25).load())
     assert sides(ResplitSource(Source(names[1::2], names[::2]), 0.25).load()) == division
-    assert sides(ResplitSource(Source(names), 0.25).load()) == division  # there was no validation part
+    assert sides(ResplitSource(Source(names), 0.25).load()) == division  # there was no validation split
     assert sides(ResplitSource(Source(names), 0.25, seed=1).load()) != division
 
 
@@ -166,11 +166,11 @@ def test_equal_files_on_both_new_sides_are_warned_of(tmp_path, caplog):
         (tmp_path / "train" / name).write_bytes(encode(colour(7)))
     with caplog.at_level(logging.WARNING):
         ClassificationDataModule(ResplitSource(FolderSource(tmp_path), 0.4), img_size=8).setup("fit")
-    assert "validation images are in the training part too, byte by byte" in caplog.text
+    assert "validation images are in the training split too, byte by byte" in caplog.text
 
 
 def test_an_image_in_both_old_parts_and_a_class_of_one_patient_are_refused():
-    with pytest.raises(LeakError, match="expected no training image in the validation part, got 1 in both: a/0"):
+    with pytest.raises(LeakError, match="expected no training image in the validation split, got 1 in both: a/0"):
         ResplitSource(Source(["a/0", "b/1"], ["a/0"]), 0.5).load()
     names = ["a/0.png", "a/1.png", "b/person1_virus_1.png", "b/person1_virus_2.png"]
     words = r"datasets\.resplit=0\.5: expected images of the class 'b' in more groups \(patients\) .*, got 2 in 1"
