@@ -20,7 +20,7 @@ VERSION = 1
 MAX_SETTING = 1e6
 """No threshold, ratio or number of pixels among the settings is larger."""
 WORDS = ("mode", "unclip")
-NUMBERS = ("thresh", "box_thresh", "unclip_ratio", "min_size", "epsilon", "rectangle_fill")
+NUMBERS = ("thresh", "box_thresh", "unclip_ratio", "shrink_ratio", "min_size", "epsilon", "rectangle_fill")
 """What a calibration may set: names of `models.head.*` and of `DBPostProcess`."""
 
 

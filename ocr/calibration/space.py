@@ -63,7 +63,7 @@ def read_settings(mode: str, unclip: str) -> tuple[str, ...]:
         mode: "polygon" or "quad".
         unclip: "exact" or "ratio".
     """
-    of_unclip = ("unclip_ratio",) if unclip == "ratio" else ()
+    of_unclip = ("unclip_ratio",) if unclip == "ratio" else ("shrink_ratio",)
     of_mode = ("epsilon", "rectangle_fill") if mode == "polygon" else ()
     return ("thresh", "box_thresh", *of_unclip, "min_size", *of_mode)
 

@@ -5,8 +5,9 @@ import numpy as np
 from ocr.calibration import Axis
 from ocr.calibration.space import search_space
 
-DEFAULTS = {"mode": "quad", "unclip": "exact", "thresh": 0.3, "box_thresh": 0.4, "min_size": 2.0}
+DEFAULTS = {"mode": "quad", "unclip": "exact", "thresh": 0.3, "box_thresh": 0.4, "shrink_ratio": 0.4, "min_size": 2.0}
 AXES = {"thresh": Axis(0.1, 0.5, 0.05), "box_thresh": Axis(0.3, 0.7, 0.05), "min_size": Axis(0.0, 4.0, 1.0)}
+AXES["shrink_ratio"] = Axis(0.4, 0.4, 0.1)  # nothing to search
 SPACE = search_space(DEFAULTS, AXES)
 BEST = {"thresh": 0.2, "box_thresh": 0.6}
 

@@ -22,6 +22,7 @@ AXES = {
     "thresh": Axis(0.25, 0.35, 0.05),
     "box_thresh": Axis(0.3, 0.7, 0.1),
     "unclip_ratio": Axis(1.0, 2.0, 0.5),
+    "shrink_ratio": Axis(0.3, 0.5, 0.1),
     "min_size": Axis(1.0, 3.0, 1.0),
     "epsilon": Axis(0.5, 1.5, 0.5),
     "rectangle_fill": Axis(0.7, 0.9, 0.1),
@@ -45,7 +46,7 @@ def test_a_word_that_was_cut_comes_back(calibrated):
     assert calibration.after.recall == 1.0
     assert calibration.cross_fitted == pytest.approx(calibration.before.hmean + calibration.gain.mean)
     assert (calibration.images, calibration.source) == (6, {"maps": "three words"})
-    names = ["mode", "unclip", "thresh", "box_thresh", "min_size", "epsilon", "rectangle_fill"]
+    names = ["mode", "unclip", "thresh", "box_thresh", "shrink_ratio", "min_size", "epsilon", "rectangle_fill"]
     assert list(calibration.found) == list(calibration.defaults) == names
     assert calibration.defaults == {name: BEFORE[name] for name in names}
     assert calibrated.scan.thresh == [0.25, 0.3, 0.35]

@@ -7,16 +7,16 @@ from ocr.calibration.space import read_settings, search_space
 
 AXES = {
     name: Axis(0.0, 1.0, 0.5)
-    for name in ("thresh", "box_thresh", "unclip_ratio", "min_size", "epsilon", "rectangle_fill")
+    for name in ("thresh", "box_thresh", "unclip_ratio", "shrink_ratio", "min_size", "epsilon", "rectangle_fill")
 }
 
 
 @pytest.mark.parametrize(
     ("mode", "unclip", "others"),
     [
-        ("polygon", "exact", ("min_size", "epsilon", "rectangle_fill")),
+        ("polygon", "exact", ("shrink_ratio", "min_size", "epsilon", "rectangle_fill")),
         ("polygon", "ratio", ("unclip_ratio", "min_size", "epsilon", "rectangle_fill")),
-        ("quad", "exact", ("min_size",)),
+        ("quad", "exact", ("shrink_ratio", "min_size")),
         ("quad", "ratio", ("unclip_ratio", "min_size")),
     ],
 )
