@@ -44,6 +44,7 @@ def test_a_data_set_is_a_folder_per_class_with_a_table_of_the_defects(tmp_path):
     table = rows(tmp_path / "set")
     assert {row["file"] for row in table} == {*train.names, *val.names, *test.names}
     assert [row["defect"] for row in table[:4]] == ["", "crack", "", "inclusion"]
+    assert all(("/defect/" in row["file"]) == bool(row["defect"]) for row in table)
     stored = cv2.imread(str(tmp_path / "set" / table[3]["file"]), cv2.IMREAD_UNCHANGED)
     drawn = generate_slice(5, 9, size=64, defect="inclusion")  # the fourth of train: 3 x 3 + 0
     np.testing.assert_array_equal(stored, drawn.image)
