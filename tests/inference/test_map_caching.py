@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ocr.annotations.records import ImageRecord
-from ocr.calibration import Calibration, CalibrationError, write_calibration
+from ocr.calibration import Calibration, write_calibration
 from ocr.datasets.selection import ImageSelection
 from ocr.inference import map_caching
 from ocr.inference.detector import Found
@@ -140,12 +140,7 @@ def test_maps_of_something_else_are_refused(checkpoint, images, tmp_path, calls,
     with pytest.raises(CacheError, match=rf"maps holds .* of something else \({reason}.*choose another folder, or .*"):
         cache_maps(folder=tmp_path / "maps", **given)
     assert len(calls) == 1
-
-
-def test_maps_of_something_else_are_replaced_when_asked(checkpoint, images, tmp_path, calls):
-    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
-    replaced = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps", overwrite=True)
-    assert replaced.source["tta"] == FLIP
+    cache_maps(folder=tmp_path / "maps", overwrite=True, **given)
     assert len(calls) == 2
 
 
@@ -228,11 +223,6 @@ def test_a_calibration_comes_between_the_checkpoint_and_what_is_typed(checkpoint
     assert (detector.postprocess.thresh, detector.postprocess.box_thresh) == (0.25, 0.6)
     assert detector.postprocess.max_candidates == 500
     assert (settings.models.head.thresh, settings.models.head.box_thresh) == (0.25, 0.6)
-
-
-def test_a_calibration_that_does_not_hold_is_named(checkpoint, tmp_path):
-    with pytest.raises(CalibrationError, match=r"none\.json: expected a calibration"):
-        load_detector(checkpoint, overrides(calibration=str(tmp_path / "none.json")))
 
 
 def test_settings_of_views_come_from_the_overrides_and_sizes_from_the_checkpoint(checkpoint):

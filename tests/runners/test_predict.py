@@ -5,7 +5,6 @@ import os
 import shutil
 import sys
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -20,36 +19,10 @@ def test_a_part_is_predicted_in_the_order_of_its_labels(predicted, data):
     assert list(read_submission(predicted / "submission.csv")) == names
     assert json.loads((predicted / "failed.json").read_text()) == {}
     assert any(image.polygons for image in read_predictions(predicted / "predictions.json").values())
-
-
-def test_the_json_holds_sizes_and_words_best_first(predicted, data):
-    images = json.loads((predicted / "predictions.json").read_text())["images"]
-    for name, image in images.items():
+    for name in names:
         size = read_image_size(data / "images/val" / name)
-        assert (image["img_w"], image["img_h"]) == size
-        confidences = [word["confidence"] for word in image["words"].values()]
-        assert confidences == sorted(confidences, reverse=True)
-        for word in image["words"].values():
-            points = np.array(word["points"])
-            assert len(points) >= 4
-            assert points.min() >= 0
-            assert (points <= size).all()
-
-
-def test_the_csv_is_the_json_in_whole_pixels(predicted):
-    exact, rounded = (read_predictions(predicted / name) for name in ("predictions.json", "submission.csv"))
-    for name, image in rounded.items():
-        assert len(image.polygons) == len(exact[name].polygons)
-        for ours, theirs in zip(image.polygons, exact[name].polygons, strict=True):
-            np.testing.assert_allclose(ours.mean(axis=0), theirs.mean(axis=0), atol=1.5)
-
-
-def test_overlays_have_the_size_of_the_images(predicted, data):
-    overlays = sorted(path.name for path in (predicted / "overlays").iterdir())
-    assert overlays == ["val_0.png.jpg", "val_1.png.jpg", "val_2.png.jpg"]
-    for name in overlays:
-        original = data / "images/val" / name.removesuffix(".jpg")
-        assert Image.open(predicted / "overlays" / name).size == read_image_size(original)
+        assert Image.open(predicted / f"overlays/{name}.jpg").size == size
+        assert read_predictions(predicted / "predictions.json")[name].size == size
 
 
 def test_an_unreadable_image_stops_no_other_and_is_told_by_status_row_and_reason(mixed):
@@ -95,11 +68,6 @@ def test_thresholds_given_to_predict_change_the_result(predicted, data, training
     assert read_predictions(predicted / "predictions.json")["val_0.png"].polygons
     assert read_submission(tmp_path / "out/submission.csv") == {"val_0.png": []}
     assert not (tmp_path / "out/overlays").exists()
-
-
-@pytest.mark.parametrize("name", ["predictions.json", "submission.csv", "failed.json"])
-def test_every_file_ends_with_a_line_break(predicted, name):
-    assert (predicted / name).read_text().endswith("\n")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
