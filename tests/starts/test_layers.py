@@ -56,11 +56,16 @@ def test_a_transposed_convolution_is_scaled_along_its_output_channels_and_has_it
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_an_affine_behind_an_activation_is_a_layer_of_its_own():
-    found = layers(
-        ("Conv", ["x", "w"], "1"), ("HardSwish", ["1"], "2"), ("Mul", ["a", "2"], "3"), ("Add", ["3", "c"], "4")
-    )
-    assert found[1:] == [ActivationAffine(1.5, -0.25)]  # 1.5 x - 0.25
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        ([("Mul", ["a", "2"], "3"), ("Add", ["3", "c"], "4")], ActivationAffine(1.5, -0.25)),  # 1.5 x - 0.25
+        ([("Add", ["2", "c"], "3"), ("Mul", ["3", "a"], "4")], ActivationAffine(1.5, -0.375)),  # 1.5 (x - 0.25)
+    ],
+)
+def test_an_affine_behind_an_activation_is_a_layer_of_its_own(nodes, expected):
+    found = layers(("Conv", ["x", "w"], "1"), ("HardSwish", ["1"], "2"), *nodes)
+    assert found[1:] == [expected]
 
 
 def test_numbers_without_a_dimension_belong_to_activations():
