@@ -63,10 +63,10 @@ quickstart: $(STAMP) ## train on the sample receipts (or go on), evaluate, predi
 
 # A process for each of two cores, each with one thread: threads of torch that share a core wait for each other.
 test: $(STAMP) ## the tests that fit into 15 minutes on two CPU cores
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -m "not slow" -n 2 $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -m "not slow" -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-all: $(STAMP) ## every test, the slow ones too
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (an hour)
 	$(PYTHON) -m pytest -q --durations=0 tests/faults $(PYTEST_ARGS)

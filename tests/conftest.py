@@ -5,6 +5,7 @@ import torch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name != "test_readme_runs.py")  # minutes: first, with all others beside it
     if torch.cuda.is_available():
         return
     for item in items:
