@@ -19,7 +19,7 @@ class LeakError(SourceError):
 
 
 def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None:
-    """Refuses training images in another part, and warns of equal ones under other names.
+    """Refuses training images in another split, and warns of equal ones under other names.
 
     Args:
         train: the training split.
@@ -50,13 +50,13 @@ def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str
     shared = sorted(set(train.names).intersection(other.names))
     if shared:
         raise LeakError(
-            f"expected no training image in the {part} part, got {len(shared)} in both: {listed(shared)}; "
-            "take them out of one part"
+            f"expected no training image in the {part} split, got {len(shared)} in both: {listed(shared)}; "
+            "take them out of one split"
         )
 
 
 def find_duplicates(train: LabelledImages, other: LabelledImages) -> list[tuple[str, str]]:
-    """Images of another part whose stored bytes are those of a training image.
+    """Images of another split whose stored bytes are those of a training image.
 
     Args:
         train: the training split.

@@ -24,7 +24,7 @@ def check_no_leak(
     *,
     expected: str = "no training image in the validation split",
     relation: str = "train",
-    way_on: str = "take them out of one part, or set datasets.allow_leak=true where that is the point",
+    way_on: str = "take them out of one split, or set datasets.allow_leak=true where that is the point",
 ) -> None:
     """Refuses images that training has seen; see `find_shared`.
 
@@ -47,7 +47,7 @@ def check_no_leak(
 def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str, str]]:
     """Images whose file has the bytes of a training image.
 
-    Equal names say nothing where both files are there (`img_1.jpg` is in every part of some data): a warning counts
+    Equal names say nothing where both files are there (`img_1.jpg` is in every split of some data): a warning counts
     those of other content. Where one of the two is no file, the name has to do.
 
     Args:

@@ -6,7 +6,6 @@ import logging
 import re
 import shlex
 import signal
-import threading
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -56,8 +55,6 @@ def fit(
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
         path = resumed.path
         resumed.content.clear()  # or its tensors would lie in memory twice
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # from here on Lightning ends the training after its step
     try:
         trainer.fit(module, datamodule, ckpt_path=path, weights_only=True)
     except SIGTERMException:
@@ -67,8 +64,8 @@ def fit(
         if explain_surroundings(error) is not None:
             _log_how_to_resume(trainer)
         raise
-    except SystemExit:  # what Lightning makes of Ctrl-C
-        if trainer.state.status != TrainerStatus.INTERRUPTED:
+    except SystemExit as stop:  # what Lightning makes of Ctrl-C
+        if trainer.state.status != TrainerStatus.INTERRUPTED or stop.code == EXIT_TERMINATED:
             raise
         _log_how_to_resume(trainer)
         raise SystemExit(EXIT_INTERRUPTED) from None

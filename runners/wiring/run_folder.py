@@ -43,17 +43,18 @@ def claimed_run() -> Iterator[Path]:
     if not is_first_process():
         yield named
         return
-    folder, lock = _claim(named)
-    was_empty = {path.name for path in folder.iterdir()} <= {LOCK}
-    try:
-        for place in (folder, folder / "checkpoints"):
-            remove_leftovers(place)
-        with log_file(folder), _ended_by_sigterm():
-            yield folder
-    finally:
-        if was_empty and not (folder / RECORD).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-        lock.release()
+    with _ended_by_sigterm():
+        folder, lock = _claim(named)
+        was_empty = {path.name for path in folder.iterdir()} <= {LOCK}
+        try:
+            for place in (folder, folder / "checkpoints"):
+                remove_leftovers(place)
+            with log_file(folder):
+                yield folder
+        finally:
+            if was_empty and not (folder / RECORD).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
 
 
 @contextmanager
@@ -180,13 +181,17 @@ def _pass_to_hydra(folder: Path) -> None:
 
 @contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """Lets SIGTERM end this process by SystemExit, so that what was begun is cleared away; `fit` does better."""
+    """Lets SIGTERM end this process by SystemExit, so that what was begun is cleared away.
+
+    Lightning's handler, which calls the one before it, ends a training after its step: then this one does nothing.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def end(signum: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + signum)
+        if signal.getsignal(signum) is end:
+            raise SystemExit(128 + signum)
 
     before = signal.signal(signal.SIGTERM, end)
     try:
