@@ -44,7 +44,7 @@ def typed(argument):
 def composed(command, *overrides):
     """The configuration of a command as it gets it for what was typed."""
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose(command, list(overrides))
+        return compose(command, list(map(typed, overrides)))
 
 
 def run(runner, *arguments, **environment):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.commands import output, run
+from tests.commands import output, run, typed
 from tests.faults.runs import said, start, wait_until
 
 
@@ -20,7 +20,7 @@ def test_the_status_of_an_interrupted_training_is_what_schedulers_expect(data, t
     process.send_signal(number)
     assert process.wait(60) == status
     assert "go on by: python runners/pretrain.py preset=classify/battery_resnet18_512" in said(folder)
-    assert f"hydra.run.dir={folder} resume=auto" in said(folder)
+    assert f"{shlex.quote(typed(f'hydra.run.dir={folder}'))} resume=auto" in said(folder)
     assert "Traceback" not in said(folder)
 
 
