@@ -144,7 +144,7 @@ class TextDetectionModule(pl.LightningModule):
         """Scores of the images of this process since the epoch's start, in their order; waits for the threads.
 
         Raises:
-            ocr.lightning_modules.background.BackgroundError: if one of them failed; it names the image.
+            ocr.inference.background.BackgroundError: if one of them failed; it names the image.
         """
         self._evaluator.merge({filename: score.result() for filename, score in self._scores})
         self._scores.clear()
