@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from omegaconf import DictConfig
 
+from baseline_code.files.names import rename_like
 from ocr.annotations.optional_labels import Labels, read_labels
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import select_images
@@ -31,13 +32,13 @@ from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.submission import PredictedImage
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.submission.scoring import score_predictions
-from ocr.visualization.scores import print_scores
 from runners.cli.settings import plain
 from runners.predict import EXIT_UNREADABLE
 from runners.wiring.commit import git_commit
 from runners.wiring.ensemble_members import given_weights, prediction_file, read_members, reading_settings
 from runners.wiring.ensemble_weights import find_weights
 from runners.wiring.parts import build_postprocess
+from runners.wiring.scored import explain_scores
 
 ONLY_FOR_MODELS = ("calibration", "save_maps")
 
@@ -163,9 +164,10 @@ def _vote(
 
 def _score(run: EnsembleRun, labels: Labels, worst: int) -> EvaluationResult:
     predictions = {name: PredictedImage(found.polygons, found.scores) for name, found in run.detections.items()}
-    result = score_predictions(labels.annotations, predictions)
-    print_scores(result, worst=worst)
-    return result
+    scores = score_predictions(labels.annotations, predictions)
+    polygons = {name: found.polygons for name, found in rename_like(run.detections, labels.annotations).items()}
+    explain_scores(list(labels.annotations.values()), polygons, scores, worst=worst)
+    return scores
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from ocr.ensemble.text_of_maps import find_text
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
+from ocr.visualization.errors import print_errors
 from runners.cli.settings import plain
 from runners.train import train_detector
 from runners.wiring.changed_settings import print_settings
@@ -112,6 +113,7 @@ def _train_all(config: DictConfig, run: FoldRun) -> float:
         folds = [train_fold(config, run, fold) for fold in range(run.n_splits)]
         scores = score_out_of_fold(run, folds, lambda path: load_fold(path, config), build_postprocess(config), root)
         print_fold_scores(scores)
+        print_errors(scores.errors)
         if output is not None:
             _write_ensemble(config, run, folds, scores, output)
     return scores.mean.hmean
