@@ -88,7 +88,7 @@ def _print_breakdown(errors: ErrorAnalysis, console: Console) -> None:
     slices = [one for *_, one in rows]
     columns = [
         Column("by", [trait for trait, *_ in rows], least=8),
-        Column("range", [name for _, name, _ in rows], least=8),
+        Column("range", [name for _, name, _ in rows], least=13),
         Column("words", [str(one.words) for one in slices]),
         Column("missed", [_percent(one.missed.total(), one.words) for one in slices]),
         *(
