@@ -7,11 +7,17 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("evaluate")  # before torch is imported
 
+import logging
+
 from omegaconf import DictConfig
 
 from ocr.datasets.word_counts import check_scorable
+from ocr.report import Report, ReportedRun
+from ocr.submission import PredictedImage
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.scored import explain_scores
+
+log = logging.getLogger(__name__)
 
 
 @entry_point("evaluate")
@@ -22,9 +28,16 @@ def main(config: DictConfig) -> None:
     images = images.first(config.limit)
     images.check_sizes()
     check_scorable(images.annotations, str(config.split))
-    scores, found = detector.evaluate(images)
+    report = None if config.report is None else Report(config.report)
+    scores, found = detector.evaluate(images, None if report is None else report.add_map)
     polygons = {filename: detections.polygons for filename, detections in found.items()}
-    explain_scores(images.annotations, polygons, scores, worst=config.worst, output=config.output, parts=splits)
+    errors = explain_scores(
+        images.annotations, polygons, scores, worst=config.worst, output=config.output, parts=splits
+    )
+    if report is not None:
+        detections = {filename: PredictedImage(*detected) for filename, detected in found.items()}
+        run = ReportedRun(str(config.checkpoint_path), detections, scores, errors)
+        log.info("%s: open it in a browser", report.write(images, [run], splits))
 
 
 if __name__ == "__main__":

@@ -100,14 +100,20 @@ class Detector:
         """Scores of labelled images: those of `evaluate`."""
         return self.evaluate(images).scores
 
-    def evaluate(self, images: LabelledImages) -> Evaluated:
+    def evaluate(self, images: LabelledImages, use_map: Callable[[ImageMap], None] | None = None) -> Evaluated:
         """Words of labelled images, and their scores.
+
+        Args:
+            images: which ones.
+            use_map: called with each image's map, by a thread.
 
         Raises:
             baseline_code.images.reading.ImageReadError: if one cannot be read: its scores would not compare.
         """
 
         def score(image_map: ImageMap) -> tuple[ImageScore, Detections]:
+            if use_map is not None:
+                use_map(image_map)
             record, found = image_map.record, self.read(image_map)
             return score_image(record.polygons, record.ignore, found.polygons, found.scores), found
 
