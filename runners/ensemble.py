@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from omegaconf import DictConfig
 
+from baseline_code.files.names import rename_like
+from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.optional_labels import Labels, read_labels
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import select_images
@@ -28,16 +30,17 @@ from ocr.experiments.recording import record_submission
 from ocr.metrics import EvaluationResult
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCache, MapCacheWriter
+from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
 from ocr.submission.scoring import score_predictions
-from ocr.visualization.scores import print_scores
 from runners.cli.settings import plain
 from runners.predict import EXIT_UNREADABLE
 from runners.wiring.commit import git_commit
 from runners.wiring.ensemble_members import given_weights, prediction_file, read_members, reading_settings
 from runners.wiring.ensemble_weights import find_weights
 from runners.wiring.parts import build_postprocess
+from runners.wiring.scored import add_maps, explain_scores
 
 ONLY_FOR_MODELS = ("calibration", "save_maps")
 
@@ -60,11 +63,12 @@ def main(config: DictConfig) -> None:
         config.images = "test"
     settings = reading_settings(members[0], config)
     labels = read_labels(config.annotations, config.images, Path(settings.datasets.root))
+    report = _open_report(config, labels)
     default = f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
     with claimed_folder(config.output, default, overwrite=config.overwrite) as output:
         join = _vote if members[0].is_predictions else _fuse
         run = join(config, members, output, settings, labels)
-        scores = None if labels is None else _score(run, labels, config.worst)
+        scores = None if labels is None else _score(run, labels, config, settings, report)
         record_submission(
             output,
             checkpoints=[member.path for member in members],
@@ -161,11 +165,34 @@ def _vote(
     return EnsembleRun({name: image.detections for name, image in voted.items()}, [], matters)
 
 
-def _score(run: EnsembleRun, labels: Labels, worst: int) -> EvaluationResult:
-    predictions = {name: PredictedImage(found.polygons, found.scores) for name, found in run.detections.items()}
-    result = score_predictions(labels.annotations, predictions)
-    print_scores(result, worst=worst)
-    return result
+def _open_report(config: DictConfig, labels: Labels | None) -> Report | None:
+    """The report that was asked for.
+
+    Raises:
+        ValueError: if there are no labels or images to show.
+        FileExistsError: if its folder holds something else.
+    """
+    if config.report is not None and (labels is None or config.images is None):
+        raise ValueError("expected images= and labels for report=, got none: give images=val, or annotations= as well")
+    return None if config.report is None else Report(config.report)
+
+
+def _score(
+    run: EnsembleRun, labels: Labels, config: DictConfig, settings: DictConfig, report: Report | None
+) -> EvaluationResult:
+    predictions = {name: PredictedImage(*found) for name, found in run.detections.items()}
+    scores = score_predictions(labels.annotations, predictions)
+    named, annotations = rename_like(predictions, labels.annotations), list(labels.annotations.values())
+    polygons = {name: found.polygons for name, found in named.items()}
+    errors = explain_scores(annotations, polygons, scores, worst=config.worst)
+    if report is not None:
+        if config.save_maps is not None:
+            add_maps(report, Path(config.save_maps))
+        folder = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive).folder
+        images = LabelledImages(annotations, [folder] * len(annotations))
+        page = report.write(images, [ReportedRun("ensemble", named, scores, errors)])
+        log.info("%s: open it in a browser", page)
+    return scores
 
 
 if __name__ == "__main__":

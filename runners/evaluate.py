@@ -7,28 +7,37 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("evaluate")  # before torch is imported
 
-import json
-from pathlib import Path
+import logging
 
 from omegaconf import DictConfig
 
-from baseline_code.files.atomic import write_text_atomic
 from ocr.datasets.word_counts import check_scorable
-from ocr.visualization.scores import print_scores
-from runners.wiring.detector import load_detector, read_labelled
+from ocr.report import Report, ReportedRun
+from ocr.submission import PredictedImage
+from runners.wiring.detector import load_detector, read_parts
+from runners.wiring.scored import explain_scores
+
+log = logging.getLogger(__name__)
 
 
 @entry_point("evaluate")
 def main(config: DictConfig) -> None:
-    """Evaluates, prints the scores and the worst images, and writes them where `output` says."""
+    """Evaluates, prints the scores, the worst images and the kinds of error, and writes them where `output` says."""
     detector, settings = load_detector(config.checkpoint_path, config, "val")
-    images = read_labelled(settings, config.split).first(config.limit)
+    images, splits = read_parts(settings, config.split)
+    images = images.first(config.limit)
     images.check_sizes()
-    check_scorable(images.annotations, config.split)
-    result = detector.score(images)
-    print_scores(result, worst=config.worst)
-    if config.output is not None:
-        write_text_atomic(Path(config.output), json.dumps(result.to_dict(), indent=2) + "\n")
+    check_scorable(images.annotations, str(config.split))
+    report = None if config.report is None else Report(config.report)
+    scores, found = detector.evaluate(images, None if report is None else report.add_map)
+    polygons = {filename: detections.polygons for filename, detections in found.items()}
+    errors = explain_scores(
+        images.annotations, polygons, scores, worst=config.worst, output=config.output, parts=splits
+    )
+    if report is not None:
+        detections = {filename: PredictedImage(*detected) for filename, detected in found.items()}
+        run = ReportedRun(str(config.checkpoint_path), detections, scores, errors)
+        log.info("%s: open it in a browser", report.write(images, [run], splits))
 
 
 if __name__ == "__main__":

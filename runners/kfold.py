@@ -28,7 +28,10 @@ from ocr.datasets.selection import select_images
 from ocr.ensemble.text_of_maps import find_text
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps
-from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
+from ocr.report import Report, ReportedRun
+from ocr.submission import read_predictions
+from ocr.submission.prediction_folder import PREDICTIONS, claimed_folder, write_prediction_folder
+from ocr.visualization.errors import print_errors
 from runners.cli.settings import plain
 from runners.train import train_detector
 from runners.wiring.changed_settings import print_settings
@@ -37,6 +40,7 @@ from runners.wiring.experiment_log import current_preset
 from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings, load_fold
 from runners.wiring.parts import build_postprocess
 from runners.wiring.run_folder import held, is_first_process, log_file, write_record
+from runners.wiring.scored import add_maps
 from runners.wiring.training import announce
 
 log = logging.getLogger(__name__)
@@ -105,6 +109,7 @@ def _train_all(config: DictConfig, run: FoldRun) -> float:
     root = Path(config.datasets.root)
     if config.kfold.ensemble:
         select_images(config.images, root, recursive=config.recursive)  # refused now, and not after hours
+    report = None if config.report is None else Report(config.report)
     default = f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
     with (
         claimed_folder(config.output, default, overwrite=config.overwrite) if config.kfold.ensemble else nullcontext()
@@ -112,9 +117,21 @@ def _train_all(config: DictConfig, run: FoldRun) -> float:
         folds = [train_fold(config, run, fold) for fold in range(run.n_splits)]
         scores = score_out_of_fold(run, folds, lambda path: load_fold(path, config), build_postprocess(config), root)
         print_fold_scores(scores)
+        print_errors(scores.errors)
+        if report is not None:
+            _write_report(report, run, scores)
         if output is not None:
             _write_ensemble(config, run, folds, scores, output)
     return scores.mean.hmean
+
+
+def _write_report(report: Report, run: FoldRun, scores: OutOfFoldScores) -> None:
+    """Shows the out-of-fold predictions and maps."""
+    found = read_predictions(run.oof_folder / PREDICTIONS)
+    add_maps(report, run.oof_folder)
+    folds = {name: f"fold {number}" for number, fold in enumerate(run.split.folds) for name in fold.filenames}
+    shown = ReportedRun(f"{run.folder}, out of fold", found, scores.pooled, scores.errors)
+    log.info("%s: open it in a browser", report.write(run.images, [shown], folds))
 
 
 def _write_ensemble(

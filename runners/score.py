@@ -7,29 +7,25 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("score")  # before torch is imported
 
-import json
-from pathlib import Path
-
 from omegaconf import DictConfig
 
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.names import rename_like
 from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
 from ocr.submission.scoring import check_coverage, score_predictions
-from ocr.visualization.scores import print_scores
+from runners.wiring.scored import explain_scores
 
 
 @entry_point("score")
 def main(config: DictConfig) -> None:
-    """Scores, prints the result and the worst images, and writes them where `output` says."""
+    """Scores, prints the result, the worst images and the kinds of error, and writes them where `output` says."""
     annotations, predictions = read_annotations(config.annotations), read_predictions(config.predictions)
     check_scorable(annotations.values(), config.annotations)
     check_coverage(annotations, predictions)
-    result = score_predictions(annotations, predictions)
-    print_scores(result, worst=config.worst)
-    if config.output is not None:
-        write_text_atomic(Path(config.output), json.dumps(result.to_dict(), indent=2) + "\n")
+    scores = score_predictions(annotations, predictions)
+    found = {name: image.polygons for name, image in rename_like(predictions, annotations).items()}
+    explain_scores(list(annotations.values()), found, scores, worst=config.worst, output=config.output)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,15 @@ def read_splits(root: Path, splits: Sequence[str]) -> LabelledImages:
     Raises:
         ocr.annotations.faults.AnnotationError: if annotations are broken, images missing, or two of one name.
     """
-    parts = [_read_split(root, split) for split in splits]
+    return join_images([_read_split(root, split) for split in splits])
+
+
+def join_images(parts: Sequence[LabelledImages]) -> LabelledImages:
+    """The images of several parts, one part after the other.
+
+    Raises:
+        ocr.annotations.faults.AnnotationError: if two have one name.
+    """
     joined = LabelledImages(
         [annotation for part in parts for annotation in part.annotations],
         [folder for part in parts for folder in part.folders],
@@ -101,8 +109,8 @@ def read_splits(root: Path, splits: Sequence[str]) -> LabelledImages:
     for annotation, folder in zip(*joined, strict=True):
         if annotation.filename in first:
             raise AnnotationError(
-                f"expected each file name once in the splits {', '.join(splits)} of {root}, got {annotation.filename} "
-                f"in {first[annotation.filename]} and in {folder}; rename one"
+                f"expected each file name once, got {annotation.filename} in {first[annotation.filename]} and in "
+                f"{folder}; rename one"
             )
         first[annotation.filename] = folder
     return joined

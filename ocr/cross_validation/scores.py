@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ocr.annotations.words import ImageAnnotation
+from ocr.error_analysis import ErrorAnalysis, analyse_errors
 from ocr.metrics import EvaluationResult, Evaluator, Ratios
 from ocr.postprocess import Detections
 
@@ -20,10 +21,12 @@ class OutOfFoldScores:
     Attributes:
         folds: scores of each fold's images.
         pooled: scores over all images, each of the same weight.
+        errors: of all images, also by fold.
     """
 
     folds: tuple[EvaluationResult, ...]
     pooled: EvaluationResult
+    errors: ErrorAnalysis
 
     @property
     def mean(self) -> Ratios:
@@ -36,13 +39,14 @@ class OutOfFoldScores:
         return Ratios(*np.std([fold.cleval for fold in self.folds], axis=0, ddof=1).tolist())
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: `folds` (a list), `mean`, `deviation` (CLEval), `overall` and `images` of all images."""
+        """For JSON: `folds` (a list), `mean`, `deviation` (CLEval), `overall`, `images` and `errors` of all images."""
         folds = [{"images": len(fold.images)} | fold.to_dict()["overall"] for fold in self.folds]
         return {
             "folds": folds,
             "mean": self.mean._asdict(),
             "deviation": self.deviation._asdict(),
             **self.pooled.to_dict(),
+            "errors": self.errors.to_dict(),
         }
 
 
@@ -68,4 +72,7 @@ def score_folds(
             evaluator.update(name, label.polygons, label.ignore, polygons, scores)
         pooled.merge(evaluator.records)
         results.append(evaluator.compute())
-    return OutOfFoldScores(tuple(results), pooled.compute())
+    parts = {name: f"fold {number}" for number, names in enumerate(folds) for name in names}
+    everything = {name: detected.polygons for name, detected in detections.items()}
+    errors = analyse_errors([annotations[name] for name in parts], everything, pooled.compute(), parts)
+    return OutOfFoldScores(tuple(results), pooled.compute(), errors)

@@ -41,6 +41,13 @@ class Found(NamedTuple, Generic[T]):
     unreadable: list[UnreadableImage]
 
 
+class Evaluated(NamedTuple):
+    """What was found in labelled images, and how good that is."""
+
+    scores: EvaluationResult
+    detections: dict[str, Detections]  # by file name
+
+
 @dataclass(frozen=True)
 class Detector:
     """A network, how images are laid into its input, and how its maps are read; for use, not for training.
@@ -90,20 +97,30 @@ class Detector:
         return self.run(without_labels(images), read, unreadable="report")
 
     def score(self, images: LabelledImages) -> EvaluationResult:
-        """Scores of labelled images.
+        """Scores of labelled images: those of `evaluate`."""
+        return self.evaluate(images).scores
+
+    def evaluate(self, images: LabelledImages, use_map: Callable[[ImageMap], None] | None = None) -> Evaluated:
+        """Words of labelled images, and their scores.
+
+        Args:
+            images: which ones.
+            use_map: called with each image's map, by a thread.
 
         Raises:
             baseline_code.images.reading.ImageReadError: if one cannot be read: its scores would not compare.
         """
 
-        def score(image_map: ImageMap) -> ImageScore:
+        def score(image_map: ImageMap) -> tuple[ImageScore, Detections]:
+            if use_map is not None:
+                use_map(image_map)
             record, found = image_map.record, self.read(image_map)
-            return score_image(record.polygons, record.ignore, found.polygons, found.scores)
+            return score_image(record.polygons, record.ignore, found.polygons, found.scores), found
 
         evaluator = Evaluator()
         scored = self.run(images, score).images
-        evaluator.merge({record.filename: image_score for record, image_score in scored})
-        return evaluator.compute()
+        evaluator.merge({record.filename: image_score for record, (image_score, _) in scored})
+        return Evaluated(evaluator.compute(), {record.filename: found for record, (_, found) in scored})
 
     def read(self, image_map: ImageMap) -> Detections:
         """Words of one probability map, in original pixels."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ocr.geometry.compiled import exact
 from ocr.geometry.packed import BoolArray
 from ocr.geometry.polygons import Polygon
 from ocr.metrics.cleval import harmonic_mean
-from ocr.metrics.overlaps import overlap_ratios
+from ocr.metrics.overlaps import Overlaps, overlap_ratios
 from ocr.metrics.scorable import Flags, pack_ground_truth, pack_scorable
 
 IGNORED_FRACTION = 0.5
@@ -50,12 +51,42 @@ class IoUScore:
         return harmonic_mean(self.precision, self.recall)
 
 
+class IoUMatching(NamedTuple):
+    """Who is whose in one image: N ground truths and M detections, those of four points or more."""
+
+    overlaps: Overlaps
+    ignored: BoolArray  # (N,) flags of the ground truths
+    rejected: BoolArray  # (M,) detections that do not count: more than half of each lies in one ignored ground truth
+    matched: BoolArray  # (N, M) pairs, one to one
+
+    @property
+    def score(self) -> IoUScore:
+        """The counts."""
+        count = int(self.matched.sum())
+        return IoUScore(
+            matched=count,
+            ground_truths=int((~self.ignored).sum()),
+            detections=int((~self.rejected).sum()),
+            mean_iou=float(self.overlaps.iou[self.matched].mean()) if count else 0.0,
+        )
+
+
 def match_iou(
     ground_truth: Sequence[Polygon],
     ignore: Flags,
     detections: Sequence[Polygon],
     threshold: float = 0.5,
 ) -> IoUScore:
+    """The score of `match_words`, which takes the same arguments."""
+    return match_words(ground_truth, ignore, detections, threshold).score
+
+
+def match_words(
+    ground_truth: Sequence[Polygon],
+    ignore: Flags,
+    detections: Sequence[Polygon],
+    threshold: float = 0.5,
+) -> IoUMatching:
     """Match one image's detections one to one.
 
     As in the official script, the ground truths are gone through in order, and each takes the first free detection
@@ -77,18 +108,10 @@ def match_iou(
     if not 0 <= threshold < 1:
         raise ValueError(f"expected an IoU threshold in [0, 1), got {threshold}")
     words, ignored = pack_ground_truth(ground_truth, ignore)
-    found = pack_scorable(detections)
-
-    ious, fractions = overlap_ratios(words, found)
-    rejected = (fractions[ignored] > IGNORED_FRACTION).any(axis=0)
-    matched = _match_in_order((ious > threshold) & ~ignored[:, None] & ~rejected)
-    count = int(matched.sum())
-    return IoUScore(
-        matched=count,
-        ground_truths=int((~ignored).sum()),
-        detections=int((~rejected).sum()),
-        mean_iou=float(ious[matched].mean()) if count else 0.0,
-    )
+    overlaps = overlap_ratios(words, pack_scorable(detections))
+    rejected = np.asarray((overlaps.of_second[ignored] > IGNORED_FRACTION).any(axis=0), dtype=np.bool_)
+    matched = _match_in_order((overlaps.iou > threshold) & ~ignored[:, None] & ~rejected)
+    return IoUMatching(overlaps, ignored, rejected, matched)
 
 
 @exact

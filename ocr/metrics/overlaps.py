@@ -1,5 +1,7 @@
 """Areas that polygons of two sets have in common, all wanted pairs at once, and the ratios made of them."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ocr.geometry.compiled import exact
@@ -8,24 +10,31 @@ from ocr.geometry.packed import BoolArray, FloatArray, IntArray, PackedPolygons
 from ocr.metrics.strips import LEFT, RIGHT, SIGN, Y_LEFT, Strips, cut_into_strips, height_at, strip_areas
 
 
-def overlap_ratios(first: PackedPolygons, second: PackedPolygons) -> tuple[FloatArray, FloatArray]:
-    """Intersections of all pairs, over their unions and over the areas of the second.
+class Overlaps(NamedTuple):
+    """Intersections of N polygons with M others, as ratios in [0, 1]; 0 where a pair has no area in common."""
+
+    iou: FloatArray  # (N, M) over the union
+    of_first: FloatArray  # (N, M) over the area of the first
+    of_second: FloatArray  # (N, M) over the area of the second
+
+
+def overlap_ratios(first: PackedPolygons, second: PackedPolygons) -> Overlaps:
+    """Intersections of all pairs.
 
     Args:
         first: N polygons, px.
         second: M polygons, px.
-
-    Returns:
-        (N, M) intersection over union, and (N, M) fraction of each second polygon inside each first one; in [0, 1],
-        0 where a pair has no area in common.
     """
     near = touching_boxes(bounding_boxes(first), bounding_boxes(second))
     first_strips, second_strips = cut_into_strips(first), cut_into_strips(second)
     shared = shared_areas(first_strips, second_strips, near)
     first_area, second_area = strip_areas(first_strips)[:, None], strip_areas(second_strips)
     some = shared > 0
-    ious = shared / np.where(some, first_area + second_area - shared, 1.0)
-    return ious, shared / np.where(some, second_area, 1.0)
+    return Overlaps(
+        shared / np.where(some, first_area + second_area - shared, 1.0),
+        shared / np.where(some, first_area, 1.0),
+        shared / np.where(some, second_area, 1.0),
+    )
 
 
 def shared_areas(first: Strips, second: Strips, wanted: BoolArray) -> FloatArray:

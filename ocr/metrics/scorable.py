@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ocr.geometry.packed import PackedPolygons, pack_polygons
+from ocr.geometry.packed import IntArray, PackedPolygons, pack_polygons
 from ocr.geometry.polygons import Polygon
 
 MIN_POINTS = 4
@@ -41,6 +41,11 @@ def pack_ground_truth(ground_truth: Sequence[Polygon], ignore: Flags) -> tuple[P
     scorable = [_is_scorable(polygon) for polygon in ground_truth]
     polygons = [polygon for polygon, keep in zip(ground_truth, scorable, strict=True) if keep]
     return _pack(polygons), np.asarray(ignore, dtype=np.bool_)[scorable]
+
+
+def scorable_numbers(polygons: Sequence[Polygon]) -> IntArray:
+    """Numbers of those polygons that are packed, in order."""
+    return np.flatnonzero([_is_scorable(polygon) for polygon in polygons])
 
 
 def _is_scorable(polygon: Polygon) -> bool:

@@ -50,7 +50,7 @@ def compare_polygons(before: Sequence[Polygon], after: Sequence[Polygon]) -> Pol
         ValueError: if a polygon is not a finite (K, 2) array.
     """
     first, second = pack_scorable(before), pack_scorable(after)
-    ious = overlap_ratios(first, second)[0]
+    ious = overlap_ratios(first, second).iou
     paired = _pair_best_first(ious)
     stayed = int((paired >= STAYED).sum())
     moved = len(paired) - stayed

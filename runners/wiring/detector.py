@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from baseline_code.training.loading import count_workers
-from ocr.annotations.labelled_images import LabelledImages, read_images
+from ocr.annotations.labelled_images import LabelledImages, join_images, read_images
 from ocr.annotations.reading import read_annotations
 from ocr.inference.detector import Detector
 from ocr.models import TextDetector
@@ -45,6 +45,18 @@ def read_labelled(settings: DictConfig, split: str, annotations: str | Path | No
         return read_images(root, split, None if folds is None else Path(folds))
     labels = list(read_annotations(annotations).values())
     return LabelledImages(labels, [root / "images" / split] * len(labels))
+
+
+def read_parts(settings: DictConfig, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:
+    """The labelled images of one split or of several, and each one's split by its file name.
+
+    Raises:
+        ocr.annotations.faults.AnnotationError: as `read_labelled`, or if two images have one name.
+    """
+    names = [splits] if isinstance(splits, str) else list(splits)
+    parts = [read_labelled(settings, name) for name in names]
+    split_of = {file: name for name, part in zip(names, parts, strict=True) for file in part.filenames}
+    return join_images(parts), split_of
 
 
 def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["val", "test"]) -> TTAViews:

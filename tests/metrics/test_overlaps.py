@@ -102,7 +102,7 @@ def test_where_there_is_no_polygon_there_is_no_pair():
     assert common_area([], [BOX]).shape == (0, 1)
     assert common_area([BOX], []).shape == (1, 0)
     assert areas_of([]).tolist() == []
-    assert [table.shape for table in overlap_ratios(pack_polygons([]), pack_polygons([BOX]))] == [(0, 1), (0, 1)]
+    assert [table.shape for table in overlap_ratios(pack_polygons([]), pack_polygons([BOX]))] == [(0, 1)] * 3
 
 
 # ---- ratios
@@ -112,10 +112,11 @@ def packed(*words):
     return pack_polygons([np.array(word, np.float32) for word in words])
 
 
-def test_overlaps_are_over_the_union_and_over_the_second():
+def test_overlaps_are_over_the_union_over_the_first_and_over_the_second():
     """10 x 10 against its right half and 5 x 10 beyond: shared 50 of 150; against a quarter of it: 25 of 100."""
     first = packed(block(0, 0, 10, 10), block(100, 0, 4, 4))
     second = packed(block(5, 0, 10, 10), block(0, 0, 5, 5), block(50, 50, 3, 3))
-    ious, fractions = overlap_ratios(first, second)
-    assert ious == pytest.approx(np.array([[1 / 3, 0.25, 0], [0, 0, 0]]))
-    assert fractions == pytest.approx(np.array([[0.5, 1, 0], [0, 0, 0]]))
+    overlaps = overlap_ratios(first, second)
+    assert overlaps.iou == pytest.approx(np.array([[1 / 3, 0.25, 0], [0, 0, 0]]))
+    assert overlaps.of_first == pytest.approx(np.array([[0.5, 0.25, 0], [0, 0, 0]]))
+    assert overlaps.of_second == pytest.approx(np.array([[0.5, 1, 0], [0, 0, 0]]))

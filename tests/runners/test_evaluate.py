@@ -6,7 +6,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from runners.wiring.detector import load_detector
+from runners.wiring.detector import load_detector, read_parts
 from tests.commands import output, run
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
@@ -18,7 +18,10 @@ def check_scores(path, training, tolerance=1e-6):
     for name in ("precision", "recall", "hmean"):
         assert scores["overall"]["cleval"][name] == pytest.approx(logged[f"val_{name}"], abs=tolerance)
     assert scores["overall"]["iou"]["hmean"] == pytest.approx(logged["val_iou_hmean"], abs=tolerance)
-    assert list(scores["images"]) == ["val_0.png", "val_1.png", "val_2.png"]
+    assert list(scores["images"]) == list(scores["errors"]["images"]) == ["val_0.png", "val_1.png", "val_2.png"]
+    matched = sum(image["iou"]["matched"] for image in scores["images"].values())
+    assert sum(scores["errors"]["missed"].values()) == scores["errors"]["words"] - matched
+    assert sum(scores["errors"]["false"].values()) == scores["errors"]["detections"] - matched
 
 
 def test_a_checkpoint_scores_what_training_logged(training, tmp_path):
@@ -27,6 +30,15 @@ def test_a_checkpoint_scores_what_training_logged(training, tmp_path):
     check_scores(tmp_path / "scores.json", training)
     assert "Scores of 3 images" in output(result)
     assert "Worst images" in output(result)
+    assert "What to try first" in output(result)
+
+
+def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):
+    settings = OmegaConf.create({"datasets": {"root": str(data), "folds": None}})
+    images, splits = read_parts(settings, ["val", "test"])
+    assert splits == {name: name.partition("_")[0] for name in images.filenames}
+    assert list(dict.fromkeys(splits.values())) == ["val", "test"]
+    assert read_parts(settings, "val")[1] == {f"val_{number}.png": "val" for number in range(3)}
 
 
 @pytest.mark.parametrize(("name", "tolerance"), [("predictions.json", 1e-6), ("submission.csv", 1e-3)])

@@ -35,7 +35,8 @@ def test_the_worst_images_come_first_as_many_as_asked_for():
     text = scores_printed()
     assert text.index("bad.jpg") < text.index("good.jpg")
     assert row(text, "bad.jpg")[1:4] == ["0.0000", "0.0000", "0.0000"]
-    assert row(text, "good.jpg")[1:] == ["1.0000", "1.0000", "1.0000", "0", "0", "0", "0"]
+    assert row(text, "good.jpg")[1:] == ["1.0000", "1.0000", "1.0000", *"000000"]
+    assert row(text, "bad.jpg")[4:] == [*"111100"]  # a word of one character missed, one as large false
     assert "good.jpg" not in scores_printed(worst=1)
     assert "bad.jpg" in scores_printed(worst=1)
     assert "Worst images" not in scores_printed(worst=0)

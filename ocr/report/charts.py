@@ -1,0 +1,91 @@
+"""The charts of a report, as SVG."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ocr.error_analysis import MISSED_KINDS, ErrorAnalysis
+from ocr.metrics import EvaluationResult, Ratios
+from ocr.report.colours import KIND_COLOURS
+from ocr.report.thresholds import ThresholdScore
+from ocr.visualization.score_bars import COLOURS
+
+BINS = 24
+METRICS = {"cleval": "CLEval", "iou": "IoU 0.5"}
+
+
+def draw_distributions(runs: Mapping[str, EvaluationResult]) -> str:
+    """How many images have which H, of each metric."""
+    figure = Figure(figsize=(7.6, 2.6), layout="constrained")
+    for axes, (metric, title) in zip(figure.subplots(1, 2), METRICS.items(), strict=True):
+        values = [[getattr(image, metric).hmean for image in run.images.values()] for run in runs.values()]
+        low = min((value for run in values for value in run), default=0.0)
+        bins = np.linspace(min(np.floor(low * 20) / 20, 0.95), 1.0, BINS + 1)
+        for colour, name, run in zip(COLOURS, runs, values, strict=False):
+            axes.hist(run, bins.tolist(), histtype="stepfilled", color=colour, alpha=0.35)
+            axes.hist(run, bins.tolist(), histtype="step", color=colour, label=name)
+        _label(axes, f"{title} H of an image", "images")
+    _add_legend(figure.axes[0], len(runs))
+    return to_svg(figure, "distributions")
+
+
+def draw_thresholds(runs: Mapping[str, Sequence[ThresholdScore]]) -> str:
+    """Precision, recall and H of both metrics if only detections from a score on were kept."""
+    figure = Figure(figsize=(7.6, 2.6), layout="constrained")
+    for axes, (metric, title) in zip(figure.subplots(1, 2), METRICS.items(), strict=True):
+        for colour, (name, curve) in zip(COLOURS, runs.items(), strict=False):
+            ratios: list[Ratios] = [getattr(point.scores, metric) for point in curve]
+            for field, style in (("precision", "--"), ("recall", ":"), ("hmean", "-")):
+                label = "H" if field == "hmean" else field
+                label = f"{name} {label}" if len(runs) > 1 else label
+                heights = [getattr(one, field) for one in ratios]
+                axes.plot([point.threshold for point in curve], heights, style, color=colour, label=label, marker=".")
+        _label(axes, "detections with at least this score", title)
+    figure.axes[0].legend(fontsize=7)
+    return to_svg(figure, "thresholds")
+
+
+def draw_heights(errors: ErrorAnalysis) -> str:
+    """Which fraction of the words of each height is missed, by kind."""
+    figure = Figure(figsize=(7.6, 2.6), layout="constrained")
+    for axes, trait in zip(figure.subplots(1, 2), ("height", "aspect"), strict=True):
+        slices = {name: one for name, one in errors.breakdown.get(trait, {}).items() if one.words}
+        below = np.zeros(len(slices))
+        for kind in MISSED_KINDS:
+            parts = np.array([one.missed[kind] / one.words for one in slices.values()])
+            axes.bar(list(slices), parts, bottom=below, color=KIND_COLOURS[kind], label=kind, edgecolor="white")
+            below += parts
+        for place, one in enumerate(slices.values()):
+            axes.text(place, below[place], f"{one.words}", ha="center", va="bottom", fontsize=7)
+        _label(axes, f"{trait} of the word (above: words)", "fraction missed")
+        axes.margins(y=0.15)
+        axes.tick_params(axis="x", rotation=35, labelsize=7)
+    figure.axes[0].legend(fontsize=7)
+    return to_svg(figure, "heights")
+
+
+def to_svg(figure: Figure, name: str) -> str:
+    """The `<svg>` of a figure, its text as text; `name` keeps the ids of several in one page apart."""
+    stream = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "svg.id": name}):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Type": None, "Format": None})
+    text = stream.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _label(axes: Axes, x: str, y: str) -> None:
+    axes.set_xlabel(x, fontsize=8)
+    axes.set_ylabel(y, fontsize=8)
+    axes.tick_params(labelsize=7)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _add_legend(axes: Axes, runs: int) -> None:
+    if runs > 1:
+        axes.legend(fontsize=7, loc="upper left")

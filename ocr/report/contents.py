@@ -1,0 +1,77 @@
+"""What the page's script reads of each image: words, detections and their errors, as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ocr.annotations.words import ImageAnnotation
+from ocr.error_analysis import KINDS, ErrorAnalysis, ImageErrors
+from ocr.geometry.polygons import Polygon
+from ocr.metrics import ImageScore
+from ocr.submission import PredictedImage
+
+
+class ImageFiles(NamedTuple):
+    """Where an image's files are, below the page, and its size."""
+
+    large: str
+    small: str
+    width: int  # px of the original
+    height: int
+
+
+def describe_image(
+    label: ImageAnnotation, files: ImageFiles, part: str, runs: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """One image: its labels, and what `describe_run` says of each run."""
+    return {
+        "name": label.filename,
+        "part": part,
+        "large": files.large,
+        "small": files.small,
+        "width": files.width,
+        "height": files.height,
+        "words": [_flat(polygon) for polygon in label.polygons],
+        "ignored": [index for index, ignore in enumerate(label.ignore) if ignore],
+        "ids": [word.id for word in label.words],
+        "texts": [word.text for word in label.words],
+        "runs": list(runs),
+    }
+
+
+def describe_run(found: PredictedImage, errors: ImageErrors, score: ImageScore, map_file: str | None) -> dict[str, Any]:
+    """What one run found in an image; kinds by their place in `KINDS`."""
+    return {
+        "cleval": [score.cleval.precision, score.cleval.recall, score.cleval.hmean],
+        "iou": [score.iou.precision, score.iou.recall, score.iou.hmean],
+        "map": map_file,
+        "detections": [_flat(polygon) for polygon in found.polygons],
+        "scores": None if found.scores is None else [round(float(score), 3) for score in found.scores],
+        "missed": [[one.word, KINDS.index(one.kind), one.detections, one.words] for one in errors.missed],
+        "false": [[one.detection, KINDS.index(one.kind), one.words] for one in errors.false],
+        "matched": errors.matched,
+        "rejected": errors.rejected,
+    }
+
+
+def count_kinds(errors: ErrorAnalysis) -> list[dict[str, Any]]:
+    """A row for each kind of error: counts, None where it has none of that side, and what it costs."""
+    rows = []
+    for kind in KINDS:
+        solved = errors.solved.get(kind)
+        rows.append(
+            {
+                "kind": kind,
+                "missed": errors.missed.get(kind),
+                "false": errors.false.get(kind),
+                "cleval": None if solved is None else solved.cleval - errors.hmeans.cleval,
+                "iou": None if solved is None else solved.iou - errors.hmeans.iou,
+            }
+        )
+    return rows
+
+
+def _flat(polygon: Polygon) -> list[float]:
+    """X and y in turn, to a tenth of a pixel."""
+    return [round(float(value), 1) for value in polygon.reshape(-1)]

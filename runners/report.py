@@ -1,0 +1,63 @@
+"""Show predictions image by image in an HTML page: `python runners/report.py predictions=… annotations=… images=…`."""
+
+from __future__ import annotations
+
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("report")  # before torch is imported
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from baseline_code.files.names import rename_like
+from ocr.annotations.labelled_images import LabelledImages
+from ocr.annotations.reading import read_annotations
+from ocr.annotations.words import ImageAnnotation
+from ocr.datasets.word_counts import check_scorable
+from ocr.error_analysis import analyse_errors
+from ocr.report import Report, ReportedRun
+from ocr.submission import read_predictions
+from ocr.submission.prediction_folder import PREDICTIONS
+from ocr.submission.scoring import check_coverage, score_predictions
+from runners.wiring.scored import add_maps
+
+log = logging.getLogger(__name__)
+
+
+@entry_point("report")
+def main(config: DictConfig) -> None:
+    """Scores one prediction or two, and writes the page with its images."""
+    paths, maps, names = (_as_list(config[key]) for key in ("predictions", "maps", "names"))
+    for key, values in (("maps", maps), ("names", names)):
+        if values and len(values) != len(paths):
+            raise ValueError(f"expected {key} for each of the {len(paths)} predictions, got {len(values)}")
+    annotations = read_annotations(config.annotations)
+    check_scorable(annotations.values(), config.annotations)
+    images = LabelledImages(list(annotations.values()), [Path(config.images)] * len(annotations))
+    report = Report(config.output)
+    runs = [_read_run(Path(path), name, annotations) for path, name in zip(paths, names or paths, strict=True)]
+    for number, folder in enumerate(maps):
+        add_maps(report, Path(folder), number)
+    log.info("%s: open it in a browser", report.write(images, runs))
+
+
+def _as_list(value: str | Sequence[str] | None) -> list[str]:
+    """None is nothing, and one text a list of one."""
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def _read_run(path: Path, name: str, annotations: Mapping[str, ImageAnnotation]) -> ReportedRun:
+    predictions = read_predictions(path / PREDICTIONS if path.is_dir() else path)
+    check_coverage(annotations, predictions)
+    scores = score_predictions(annotations, predictions)
+    found = rename_like(predictions, annotations)
+    polygons = {filename: image.polygons for filename, image in found.items()}
+    return ReportedRun(name, found, scores, analyse_errors(annotations.values(), polygons, scores))
+
+
+if __name__ == "__main__":
+    main()

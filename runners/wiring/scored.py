@@ -1,0 +1,56 @@
+"""What commands that score say and write: the scores, the errors behind them, a JSON file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from baseline_code.files.atomic import write_text_atomic
+from ocr.annotations.words import ImageAnnotation
+from ocr.error_analysis import ErrorAnalysis, analyse_errors
+from ocr.geometry.polygons import Polygon
+from ocr.metrics import EvaluationResult
+from ocr.probability_maps import MapCache
+from ocr.report import Report
+from ocr.visualization.errors import print_errors
+from ocr.visualization.scores import print_scores
+
+
+def explain_scores(
+    annotations: Sequence[ImageAnnotation],
+    detections: Mapping[str, Sequence[Polygon]],
+    scores: EvaluationResult,
+    *,
+    worst: int,
+    output: str | None = None,
+    parts: Mapping[str, str] | None = None,
+) -> ErrorAnalysis:
+    """Prints scores, the worst images and the kinds of error.
+
+    Args:
+        annotations: labels.
+        detections: best first, by file name.
+        scores: of these.
+        worst: how many images to list.
+        output: a JSON file to write, or None.
+        parts: the split or fold of each image; None: there is one only.
+    """
+    errors = analyse_errors(annotations, detections, scores, parts)
+    print_scores(scores, worst=worst)
+    print_errors(errors)
+    if output is not None:
+        content = scores.to_dict() | {"errors": errors.to_dict()}
+        write_text_atomic(Path(output), json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    return errors
+
+
+def add_maps(report: Report, folder: Path, run: int = 0) -> None:
+    """Lays cached probability maps over the images of a report.
+
+    Raises:
+        ocr.probability_maps.CacheError: if the folder holds no maps, or one is damaged.
+    """
+    cache = MapCache(folder)
+    for filename in cache.filenames:
+        report.add_map(cache.read(filename), run)

@@ -1,0 +1,86 @@
+"""The page and its files, without a browser."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.error_analysis import KINDS
+from ocr.report import Report
+from ocr.report.thresholds import score_over_thresholds
+from ocr.submission import PredictedImage
+from tests.report.reports import BELOW, FOUND, HEIGHT, LABELS, LEFT, WIDTH, data_of, labels, run_of, write_report
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    return write_report(tmp_path_factory.mktemp("report"))
+
+
+def test_the_page_holds_every_image_with_the_errors_of_the_evaluator(written):
+    page, (run,) = written
+    images = data_of(page)["images"]
+    assert [image["name"] for image in images] == list(LABELS)
+    for image in images:
+        (shown,), errors = image["runs"], run.errors.images[image["name"]]
+        assert [(word, KINDS[kind]) for word, kind, *_ in shown["missed"]] == [one[:2] for one in errors.missed]
+        assert [(found, KINDS[kind]) for found, kind, _ in shown["false"]] == [one[:2] for one in errors.false]
+        assert shown["cleval"][2] == run.scores.images[image["name"]].cleval.hmean
+        assert len(image["words"]) == len(LABELS[image["name"]])
+        assert shown["detections"] == [polygon.reshape(-1).tolist() for polygon in FOUND[image["name"]]]
+    assert [image["ignored"] for image in images] == [[], [], [1]]
+    assert [image["part"] for image in images] == ["whole", "merged & <split>", "folder"]
+
+
+def test_texts_of_labels_and_files_cannot_end_the_script_or_become_elements(written):
+    text = written[0].read_text(encoding="utf-8")
+    assert text.count("</script>") == 2
+    assert "<split>" not in text
+    assert data_of(written[0])["images"][0]["texts"][0] == "</script>0"
+
+
+def test_each_image_has_its_files_beside_the_page(written):
+    folder = written[0].parent
+    for name in LABELS:
+        for size in ("large", "small"):
+            shape = cv2.imread(str(folder / f"images/{size}/{name}.jpg")).shape
+            assert shape[:2] == ((HEIGHT, WIDTH) if size == "large" else (160, 240))
+        levels = cv2.imread(str(folder / f"images/maps_0/{name}.png"), cv2.IMREAD_UNCHANGED)
+        assert levels.shape == (HEIGHT // 2, WIDTH // 2, 4)
+        assert (levels[:, :, 3] == 128).all()  # the more transparent the less probable
+    image = data_of(written[0])["images"][1]
+    assert image["large"] == "images/large/merged%20%26%20%3Csplit%3E.png.jpg"
+    assert image["runs"][0]["map"] == "images/maps_0/merged%20%26%20%3Csplit%3E.png.png"
+
+
+def test_a_report_replaces_an_earlier_one_and_nothing_else(written, tmp_path):
+    assert Report(written[0].parent)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(FileExistsError, match="holds something else than a report: choose another folder"):
+        Report(tmp_path)
+    for runs in ([], [written[1][0]] * 3):
+        with pytest.raises(ValueError, match=f"expected one run or two, got {len(runs)}"):
+            Report(tmp_path / "new").write(None, runs)
+
+
+def test_scores_over_thresholds_keep_what_is_at_least_as_sure():
+    annotations = [label for name, label in labels().items() if name == "whole.png"]
+    found = PredictedImage([LEFT, BELOW], np.array([0.92, 0.71], np.float32))
+    curve = score_over_thresholds(annotations, {"whole.png": found})
+    assert [point.threshold for point in curve] == pytest.approx([0.7, 0.75, 0.8, 0.85, 0.9])
+    assert [point.scores.iou.recall for point in curve] == pytest.approx([2 / 3, 1 / 3, 1 / 3, 1 / 3, 1 / 3])
+    assert curve[0].scores.cleval.precision == 1
+
+
+def test_without_scores_or_detections_there_is_no_curve():
+    annotations = list(labels().values())
+    assert score_over_thresholds(annotations, {"whole.png": PredictedImage([LEFT], None)}) == []
+    assert score_over_thresholds(annotations, {}) == []
+
+
+def test_a_run_that_found_nothing_and_has_no_scores_is_shown_too(tmp_path):
+    annotations = labels()
+    page, runs = write_report(tmp_path, maps=False)
+    nothing = run_of("nothing", {}, annotations)
+    assert nothing.scores.cleval.hmean == 0
+    assert data_of(page)["images"][0]["runs"][0]["map"] is None
+    assert runs[0].errors.missed == {"none": 0, "merged": 2, "split": 1, "loose": 1}
