@@ -20,6 +20,8 @@ from ocr.calibration.report import print_calibration
 from runners.cli.settings import plain
 from runners.wiring.labelled_maps import gather_maps
 
+IOU_WEIGHTS = {"hmean": 0.0, "iou_hmean": 1.0}
+
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +40,7 @@ def _calibrate(config: DictConfig, output: Path) -> None:
         gathered.maps,
         vars(gathered.postprocess),
         axes,
+        iou_weight=config.iou_weight if config.objective == "weighted" else IOU_WEIGHTS[config.objective],
         n_trials=config.search.n_trials,
         repeats=config.search.repeats,
         confidence=config.search.confidence,

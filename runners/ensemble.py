@@ -39,7 +39,7 @@ from runners.predict import EXIT_UNREADABLE
 from runners.wiring.commit import git_commit
 from runners.wiring.ensemble_members import given_weights, prediction_file, read_members, reading_settings
 from runners.wiring.ensemble_weights import find_weights
-from runners.wiring.parts import build_postprocess
+from runners.wiring.parts import SIZE, build_postprocess
 from runners.wiring.scored import add_maps, explain_scores
 
 ONLY_FOR_MODELS = ("calibration", "save_maps")
@@ -117,8 +117,7 @@ def _fuse(
         "weights": list(weights),
         "space": config.space,
         "models": {"head": plain(settings.models.head, resolve=True)},
-        "img_size": [cache.source.get("img_size") for cache in caches],
-        "tta": [cache.source.get("tta") for cache in caches],
+        **{name: [cache.source.get(name) for cache in caches] for name in (*SIZE, "tta")},
         "calibration": config.calibration,
     }
     return EnsembleRun(read, unreadable, matters)

@@ -10,6 +10,7 @@ if __name__ == "__main__":
 import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from runners.wiring.changed_settings import print_settings
 from runners.wiring.commit import git_commit
 from runners.wiring.experiment_log import current_preset
 from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings, load_fold
-from runners.wiring.parts import build_postprocess
+from runners.wiring.parts import build_letterbox, build_postprocess
 from runners.wiring.run_folder import held, is_first_process, log_file, write_record
 from runners.wiring.scored import add_maps
 from runners.wiring.training import announce
@@ -153,8 +154,7 @@ def _write_ensemble(
         checkpoints=[fold.checkpoint for fold in folds],
         settings={
             "models": {"head": plain(config.models.head, resolve=True)},
-            "img_size": config.datasets.test.img_size,
-            "padding": config.datasets.padding,
+            **asdict(build_letterbox(config, "test")),
             "folds": run.n_splits,
             "weights": "equal",
             "validation": "out of fold",

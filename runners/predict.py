@@ -10,6 +10,7 @@ if __name__ == "__main__":
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from runners.cli.settings import plain, without_nulls
 from runners.wiring.commit import git_commit
 from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
+from runners.wiring.parts import SIZE, build_letterbox
 
 EXIT_UNREADABLE = 3
 LISTED = 5
@@ -68,17 +70,16 @@ def _predict(config: DictConfig, output: Path) -> None:
 def _record(output: Path, config: DictConfig, settings: DictConfig, detector: Detector) -> None:
     """Notes how the submission was made, with its validation scores where they are those of its settings."""
     views = detector.views
-    typed = {name: config.datasets[name].img_size for name in ("val", "test")}
-    typed |= {"head": plain(config.models.head), "padding": config.datasets.padding, "calibration": config.calibration}
-    sizes = {settings.datasets[name].img_size for name in ("val", "test")}
-    as_trained = views.is_plain and len(sizes) == 1 and not without_nulls(typed)
+    sizes = {name: {key: config.datasets[name][key] for key in SIZE} for name in ("val", "test")}
+    typed = {"head": plain(config.models.head), "padding": config.datasets.padding, "calibration": config.calibration}
+    as_validated = build_letterbox(settings, "val") == views.base and views.is_plain
+    as_trained = as_validated and not without_nulls(typed | sizes)
     record_submission(
         output,
         checkpoints=[checkpoint_file(config.checkpoint_path)],
         settings={
             "models": {"head": plain(settings.models.head, resolve=True)},
-            "img_size": views.base.img_size,
-            "padding": views.base.padding,
+            **asdict(views.base),
             "tta": {} if views.is_plain else views.settings,
             "calibration": config.calibration,
         },

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ocr.calibration.calibration_file import WORDS, Calibration
-from ocr.calibration.grid import Settings
+from ocr.calibration.grid import GridScores, Settings
+from ocr.calibration.objective import iou_hmean
 from ocr.calibration.score_table import ScoreTable
 from ocr.calibration.search import GridScan, choose_settings, grid_settings
 from ocr.calibration.space import Axis, read_settings, search_space
 from ocr.metrics import Ratios
 from ocr.probability_maps import ImageMap
-from ocr.statistics import Images, Track, check_halves, cross_fit, paired_bootstrap, silent
+from ocr.statistics import Track, check_halves, cross_fit, paired_bootstrap, silent
 
 CONFIDENCE = 0.95
 
@@ -32,6 +33,7 @@ def calibrate(
     postprocess: Settings,
     axes: Mapping[str, Axis],
     *,
+    iou_weight: float = 0.0,
     n_trials: int = 40,
     repeats: int = 5,
     confidence: float = CONFIDENCE,
@@ -42,13 +44,14 @@ def calibrate(
 ) -> Calibrated:
     """Finds settings by `choose_settings` and says whether their gain is real.
 
-    It is accepted where P(gain > 0) of the cross-fitted H over that of the settings before reaches `confidence`, by a
-    paired bootstrap over the images.
+    It is accepted where P(gain > 0) of the cross-fitted objective over that of the settings before reaches
+    `confidence`, by a paired bootstrap over the images.
 
     Args:
         maps: N >= 2 labelled maps.
         postprocess: all arguments of `DBPostProcess` as they are before.
         axes: by name of the setting; those that the mode does not read are left alone.
+        iou_weight: w, in [0, 1], of the objective (1 - w) · CLEval H + w · IoU H.
         n_trials: of the search for the others at the centre of the grid's plateau.
         repeats: of cross-fitting.
         confidence: in [0, 1].
@@ -65,29 +68,32 @@ def calibrate(
     defaults = {name: postprocess[name] for name in names}
     fixed = {name: value for name, value in postprocess.items() if name not in names}
     space = search_space(defaults, axes)
-    table, everything = ScoreTable(maps, fixed, threads=threads), np.arange(len(maps))
+    table, everything = ScoreTable(maps, fixed, iou_weight=iou_weight, threads=threads), np.arange(len(maps))
     table.scores([defaults, *grid_settings(space, defaults)], everything, track=track)
-    search = partial(choose_settings, table.hmean, space, defaults, n_trials=n_trials, seed=seed)
+    search = partial(choose_settings, table.objective, space, defaults, n_trials=n_trials, seed=seed)
     found = search(everything, track=track)
-    unseen = cross_fit(
-        lambda images: search(images).settings, table.hmean, len(maps), repeats=repeats, seed=seed, track=track
-    )
-    gain = paired_bootstrap(table.hmean([defaults], everything)[0], unseen, seed=seed)
+    halves = partial(cross_fit, score=table.objective, images=len(maps), repeats=repeats, seed=seed)
+    unseen = halves(lambda images: search(images).settings, track=track)
+    gain = paired_bootstrap(halves(lambda images: defaults), unseen, seed=seed)
     accepted = gain.probability >= confidence and found.settings != defaults
+    before, after = (table.scores([settings], everything) for settings in (defaults, found.settings))
     calibration = Calibration(
         settings=found.settings if accepted else defaults,
         accepted=accepted,
         found=found.settings,
         defaults=defaults,
-        before=_means(table, defaults, everything),
-        after=_means(table, found.settings, everything),
+        before=_means(before),
+        after=_means(after),
         cross_fitted=float(unseen.mean()),
         gain=gain,
         images=len(maps),
         source=source or {},
+        iou_weight=iou_weight,
+        iou_before=float(iou_hmean(before)[0]),
+        iou_after=float(iou_hmean(after)[0]),
     )
     return Calibrated(calibration, found.scan)
 
 
-def _means(table: ScoreTable, settings: Settings, images: Images) -> Ratios:
-    return Ratios(*(float(values.mean()) for values in table.scores([settings], images)))
+def _means(scores: GridScores) -> Ratios:
+    return Ratios(*(float(values.mean()) for values in (scores.precision, scores.recall, scores.hmean)))

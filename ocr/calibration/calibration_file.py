@@ -12,6 +12,7 @@ from typing import Any
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
 from ocr.calibration.grid import Settings
+from ocr.calibration.objective import describe_objective
 from ocr.metrics import Ratios
 from ocr.postprocess import DBPostProcess
 from ocr.statistics import PairedGain
@@ -40,10 +41,13 @@ class Calibration:
         defaults: the settings before.
         before: CLEval of `defaults`, the mean over the images.
         after: CLEval of `found` on the images on which they were found: too good to be true.
-        cross_fitted: mean H of images under settings that were chosen without them.
-        gain: of the cross-fitted H over that of `defaults`, resampled by images.
+        cross_fitted: mean objective of images under settings that were chosen without them.
+        gain: of the cross-fitted objective over that of `defaults`, resampled by images.
         images: how many.
         source: where the maps came from, plain JSON.
+        iou_weight: w of the objective (1 - w) · CLEval H + w · IoU H.
+        iou_before: IoU H of `defaults`, pooled over the images; None in older files.
+        iou_after: IoU H of `found`, pooled over the images; None in older files.
     """
 
     settings: Settings
@@ -56,6 +60,9 @@ class Calibration:
     gain: PairedGain
     images: int
     source: Mapping[str, Any]
+    iou_weight: float = 0.0
+    iou_before: float | None = None
+    iou_after: float | None = None
 
 
 def write_calibration(path: str | os.PathLike[str], calibration: Calibration) -> None:
@@ -101,7 +108,10 @@ def verdict(calibration: Calibration) -> str:
     interval = f"{gain.mean:+.4f} (95 % of resamples {gain.low:+.4f} to {gain.high:+.4f})"
     if calibration.found == calibration.defaults:
         return "The settings from before are the best that the search found: nothing to change."
-    measured = f"On images that they were not chosen on they gain {interval}: P(gain > 0) = {gain.probability:.3f}."
+    measured = (
+        f"On images that they were not chosen on they gain {interval} in {describe_objective(calibration.iou_weight)}: "
+        f"P(gain > 0) = {gain.probability:.3f}."
+    )
     if calibration.accepted:
         return f"Take the settings found. {measured}"
     if gain.mean > 0:
@@ -121,7 +131,8 @@ def override_line(calibration: Calibration) -> str:
 
 def _check_fields(path: str | os.PathLike[str], calibration: Calibration) -> None:
     """Refuses fields of another type than they were written with."""
-    ratios = [*calibration.before, *calibration.after, calibration.cross_fitted]
+    ratios = [*calibration.before, *calibration.after, calibration.cross_fitted, calibration.iou_weight]
+    ratios += [ratio for ratio in (calibration.iou_before, calibration.iou_after) if ratio is not None]
     kinds = (
         ("accepted to be true or false", isinstance(calibration.accepted, bool)),
         ("images to be a whole number", type(calibration.images) is int),

@@ -1,4 +1,4 @@
-"""CLEval of many post-processing settings on the same probability maps."""
+"""Scores of many post-processing settings on the same probability maps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ocr.metrics import CLEvalScore, cleval
+from ocr.metrics import ImageScore, score_image
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap
 from ocr.statistics import Track, silent
@@ -19,11 +19,13 @@ Settings = Mapping[str, Any]
 
 
 class GridScores(NamedTuple):
-    """CLEval of each of S settings on each of N images: (S, N) float64 each, in [0, 1]."""
+    """Scores of each of S settings on each of N images: (S, N) float64 each."""
 
-    precision: npt.NDArray[np.float64]
+    precision: npt.NDArray[np.float64]  # CLEval's, in [0, 1], as are the next two
     recall: npt.NDArray[np.float64]
     hmean: npt.NDArray[np.float64]
+    matched: npt.NDArray[np.float64]  # pairs at an IoU above 0.5
+    counted: npt.NDArray[np.float64]  # ground truths and detections that count for the IoU
 
 
 def score_grid(
@@ -50,7 +52,7 @@ def score_grid(
     with ThreadPoolExecutor(threads) as pool:
         scored = pool.map(lambda one: _score_map(one, groups, len(grid)), maps)
         columns = list(track(scored, "maps", len(maps)))
-    scores = np.array(columns).reshape(len(maps), len(grid), 3).transpose(2, 1, 0)
+    scores = np.array(columns).reshape(len(maps), len(grid), len(GridScores._fields)).transpose(2, 1, 0)
     return GridScores(*scores)
 
 
@@ -74,9 +76,9 @@ def _group(grid: Sequence[Settings]) -> list[_Group]:
 
 
 def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int) -> npt.NDArray[np.float64]:
-    """(S, 3) precision, recall and hmean of one map."""
+    """(S, 5) fields of `GridScores` of one map."""
     record = labelled.record
-    rows = np.zeros((settings, 3))
+    rows = np.zeros((settings, len(GridScores._fields)))
     for group in groups:
         try:
             found = group.postprocess(
@@ -84,10 +86,11 @@ def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int) -> n
             )
         except ValueError as error:
             raise ValueError(f"{record.filename}: {error}") from error
-        scored: dict[int, CLEvalScore] = {}
+        scored: dict[int, ImageScore] = {}
         for index, box_thresh in group.box_thresholds:
             kept = int(np.count_nonzero(found.scores >= np.float32(box_thresh)))
             if kept not in scored:
-                scored[kept] = cleval(record.polygons, record.ignore, found.polygons[:kept])
-            rows[index] = scored[kept].precision, scored[kept].recall, scored[kept].hmean
+                scored[kept] = score_image(record.polygons, record.ignore, found.polygons[:kept])
+            cleval, iou = scored[kept]
+            rows[index] = cleval.precision, cleval.recall, cleval.hmean, iou.matched, iou.ground_truths + iou.detections
     return rows

@@ -1,4 +1,4 @@
-"""The grid of a calibration as an image: H over thresh and box_thresh."""
+"""The grid of a calibration as an image: its objective over thresh and box_thresh."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from ocr.calibration.calibration_file import Calibration
 from ocr.calibration.grid import Settings
+from ocr.calibration.objective import describe_objective
 from ocr.calibration.search import GridScan
 from ocr.geometry.packed import BoolArray
 from ocr.visualization.figures import save_figure
@@ -21,19 +22,19 @@ DARKEST = 0.25
 
 
 def write_heat_map(path: Path, scan: GridScan, calibration: Calibration) -> None:
-    """Draw mean H of every cell, the plateau's border, its peak and centre, and the settings before and found.
+    """Draw every cell's mean objective, the plateau's border, its peak and centre, and the settings before and found.
 
     Args:
         path: a PNG, written whole or not at all.
         scan: the grid.
         calibration: what came of it.
     """
-    rows, columns = scan.hmean.shape
+    rows, columns = scan.score.shape
     figure = Figure((3.4 + CELL_INCHES[0] * columns, 2.2 + CELL_INCHES[1] * rows), layout="constrained")
     axes = figure.subplots()
-    lowest, highest = np.quantile(scan.hmean, DARKEST), scan.hmean.max()
-    image = axes.imshow(scan.hmean, origin="lower", aspect="auto", cmap="viridis", vmin=lowest, vmax=highest)
-    figure.colorbar(image, label="CLEval H, mean over the images", extend="min")
+    lowest, highest = np.quantile(scan.score, DARKEST), scan.score.max()
+    image = axes.imshow(scan.score, origin="lower", aspect="auto", cmap="viridis", vmin=lowest, vmax=highest)
+    figure.colorbar(image, label=f"{describe_objective(calibration.iou_weight)}, mean over the images", extend="min")
     _write_values(axes, scan, (lowest + highest) / 2)
     _draw_border(axes, scan.plateau.inside)
     _mark(axes, scan, calibration)
@@ -50,10 +51,10 @@ def _title(calibration: Calibration) -> str:
 
 
 def _write_values(axes: Axes, scan: GridScan, bright: float) -> None:
-    """H of each cell in ten thousandths, dark on bright and the other way round."""
-    for (row, column), hmean in np.ndenumerate(scan.hmean):
-        colour = "black" if hmean > bright else "white"
-        axes.text(column, row, f"{1e4 * hmean:.0f}", ha="center", va="center", fontsize=7, color=colour)
+    """The objective in each cell in ten thousandths, dark on bright and the other way round."""
+    for (row, column), score in np.ndenumerate(scan.score):
+        colour = "black" if score > bright else "white"
+        axes.text(column, row, f"{1e4 * score:.0f}", ha="center", va="center", fontsize=7, color=colour)
 
 
 def _draw_border(axes: Axes, inside: BoolArray) -> None:

@@ -19,31 +19,31 @@ class Plateau(NamedTuple):
     inside: BoolArray  # (A, B), true at both
 
 
-def as_good_as_best(hmean: FloatArray, before: FloatArray) -> BoolArray:
+def as_good_as_best(scores: FloatArray, before: FloatArray) -> BoolArray:
     """Which settings lose no more against the best one than the choice of images can explain.
 
     The tolerance is the bootstrap's standard error of the best one's gain over what was there before: which images were
-    labelled moves that gain by as much. The gain is paired image by image; the mean H itself moves many times as far.
+    labelled moves that gain by as much. The gain is paired image by image; the mean itself moves many times as far.
     It is one number for all settings: by an error of its own, a setting would be let in for being erratic.
 
     Args:
-        hmean: (S, N) H of each of S >= 1 settings on each of N >= 1 images.
-        before: (N,) H of the settings before.
+        scores: (S, N) score of each of S >= 1 settings on each of N >= 1 images.
+        before: (N,) score of the settings before.
 
     Returns:
-        (S,), true at the best setting and at those whose mean H equals its.
+        (S,), true at the best setting and at those whose mean equals its.
 
     Source:
         The one-standard-error rule of Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3.
         Departure: the error is that of paired differences.
     """
-    means = hmean.mean(axis=1)
+    means = scores.mean(axis=1)
     best = int(np.argmax(means))
-    tolerance = (hmean[best] - before).std() / np.sqrt(len(before))
+    tolerance = (scores[best] - before).std() / np.sqrt(len(before))
     return np.asarray(means >= means[best] - tolerance - 1e-12, dtype=np.bool_)
 
 
-def find_plateau(hmean: FloatArray, before: FloatArray) -> Plateau:
+def find_plateau(scores: FloatArray, before: FloatArray) -> Plateau:
     """The plateau around the peak of a grid, and its centre.
 
     A cell counts with its eight neighbours (the border is repeated): the mean of the nine. A cell that stands out alone
@@ -51,11 +51,11 @@ def find_plateau(hmean: FloatArray, before: FloatArray) -> Plateau:
     of the grid being outside; of several the one nearest to the plateau's centroid, then the best one.
 
     Args:
-        hmean: (A, B, N) H of each cell on each of N >= 1 images.
-        before: (N,) H of the settings before.
+        scores: (A, B, N) score of each cell on each of N >= 1 images.
+        before: (N,) score of the settings before.
     """
-    rows, columns, images = hmean.shape
-    smooth = uniform_filter(hmean, size=(3, 3, 1), mode="nearest")
+    rows, columns, images = scores.shape
+    smooth = uniform_filter(scores, size=(3, 3, 1), mode="nearest")
     good = as_good_as_best(smooth.reshape(rows * columns, images), before).reshape(rows, columns)
     means = smooth.mean(axis=2)
     row, column = divmod(int(np.argmax(means)), columns)
@@ -75,21 +75,21 @@ def _deepest(inside: BoolArray, means: FloatArray) -> tuple[int, int]:
     return row, column
 
 
-def central_trial(places: FloatArray, hmean: FloatArray) -> int:
+def central_trial(places: FloatArray, scores: FloatArray) -> int:
     """Which of scattered settings to take: the first if it is as good as the best, else the middle of those that are.
 
     Args:
         places: (S, D) where each setting lies, in units that may be compared; the first is where the search began.
-        hmean: (S, N) H of each setting on each image.
+        scores: (S, N) score of each setting on each image.
 
     Returns:
         Index of the first setting, which nothing speaks against, or of that with the smallest mean distance to all
         others that are as good as the best (their medoid: it was itself scored), the best of equal ones.
     """
-    good = np.flatnonzero(as_good_as_best(hmean, hmean[0]))
+    good = np.flatnonzero(as_good_as_best(scores, scores[0]))
     if 0 in good:
         return 0
     members = places[good]
     distances = np.linalg.norm(members[:, None] - members[None], axis=2).mean(axis=1)
-    order = np.lexsort((-hmean[good].mean(axis=1), distances.round(9)))
+    order = np.lexsort((-scores[good].mean(axis=1), distances.round(9)))
     return int(good[order[0]])

@@ -8,24 +8,27 @@ from typing import Any
 import numpy as np
 
 from ocr.calibration.grid import GridScores, Settings, score_grid
+from ocr.calibration.objective import objective
 from ocr.geometry.packed import FloatArray
 from ocr.probability_maps import ImageMap
 from ocr.statistics import Images, Track, silent
 
 Scorer = Callable[[Sequence[Settings], Images], FloatArray]
-"""(S, n) H of each of S settings on each of n images."""
+"""(S, n) of each of S settings on each of n images, higher is better."""
 
 
 class ScoreTable:
-    """CLEval of any settings on the same labelled maps, remembered.
+    """Scores of any settings on the same labelled maps, remembered.
 
     Args:
         maps: N labelled maps, kept in memory: some 2 bytes for each pixel of 16-bit ones.
         fixed: arguments of `DBPostProcess` that no setting changes.
+        iou_weight: of the objective.
         threads: maps worked on at a time.
     """
 
-    def __init__(self, maps: Sequence[ImageMap], fixed: Settings, *, threads: int = 2) -> None:
+    def __init__(self, maps: Sequence[ImageMap], fixed: Settings, *, iou_weight: float = 0.0, threads: int = 2) -> None:
+        self._iou_weight = iou_weight
         self._maps = maps
         self._fixed = dict(fixed)
         self._threads = threads
@@ -35,12 +38,12 @@ class ScoreTable:
         """Number of images."""
         return len(self._maps)
 
-    def hmean(self, grid: Sequence[Settings], images: Images) -> FloatArray:
-        """(S, n) H; a `Scorer`."""
-        return self.scores(grid, images).hmean
+    def objective(self, grid: Sequence[Settings], images: Images) -> FloatArray:
+        """(S, n) `objective` of these images alone; a `Scorer`."""
+        return objective(self.scores(grid, images), self._iou_weight)
 
     def scores(self, grid: Sequence[Settings], images: Images, *, track: Track = silent) -> GridScores:
-        """Precision, recall and H, (S, n) each.
+        """All scores, (S, n) each.
 
         Args:
             grid: S settings.
@@ -50,12 +53,12 @@ class ScoreTable:
         Raises:
             ValueError: as `score_grid`.
         """
-        rows = [self._rows.setdefault(_key(one), np.full((3, len(self)), np.nan)) for one in grid]
+        rows = [self._rows.setdefault(_key(one), np.full((len(GridScores._fields), len(self)), np.nan)) for one in grid]
         missing = [index for index, row in enumerate(rows) if np.isnan(row[0, images]).any()]
         if missing:
             unknown = np.isnan([rows[index][0, images] for index in missing]).any(axis=0)
             self._fill([grid[index] for index in missing], [rows[index] for index in missing], images[unknown], track)
-        asked = np.reshape([row[:, images] for row in rows], (len(grid), 3, len(images)))
+        asked = np.reshape([row[:, images] for row in rows], (len(grid), len(GridScores._fields), len(images)))
         return GridScores(*asked.transpose(1, 0, 2))
 
     def _fill(self, grid: Sequence[Settings], rows: Sequence[FloatArray], images: Images, track: Track) -> None:

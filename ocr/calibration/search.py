@@ -22,7 +22,7 @@ class GridScan(NamedTuple):
 
     thresh: list[float]  # A values
     box_thresh: list[float]  # B values
-    hmean: FloatArray  # (A, B) mean over the images
+    score: FloatArray  # (A, B) mean over the images
     plateau: Plateau
 
 
@@ -56,7 +56,7 @@ def choose_settings(
     best trial gains more by leaving them than the standard error of that gain.
 
     Args:
-        score: gives H of settings on images.
+        score: gives the objective of settings on images.
         space: what to search.
         defaults: the complete settings to begin with.
         images: n >= 1 of them.
@@ -75,8 +75,8 @@ def scan_grid(score: Scorer, space: SearchSpace, defaults: Settings, images: Ima
     """The whole grid on these images, and its plateau."""
     thresh, box_thresh = space.thresh.values, space.box_thresh.values
     before, *cells = score([defaults, *grid_settings(space, defaults)], images)
-    hmean = np.reshape(cells, (len(thresh), len(box_thresh), len(images)))
-    return GridScan(thresh, box_thresh, hmean.mean(axis=2), find_plateau(hmean, before))
+    scores = np.reshape(cells, (len(thresh), len(box_thresh), len(images)))
+    return GridScan(thresh, box_thresh, scores.mean(axis=2), find_plateau(scores, before))
 
 
 def _with(axis: Axis, value: float) -> list[float]:

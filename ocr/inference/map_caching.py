@@ -11,9 +11,12 @@ from ocr.inference.detector import Detector, Found
 from ocr.postprocess import Detections
 from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, file_sha256
 from ocr.probability_maps.cache_index import INDEX, Bits
+from ocr.transforms.geometric import Letterbox
 
 ONLY_REPORTED = ("checkpoint", "commit")
 """What a source says for people; two that differ in nothing else give the same maps."""
+BEFORE = {"resize": Letterbox.resize, "max_side": Letterbox.max_side}
+"""What an index that is older than a setting stands for."""
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +97,9 @@ def _difference(cache: MapCache, detector: Detector, images: Images, bits: int) 
     if cache.bits != bits:
         return f"{cache.bits} bits per pixel, expected {bits}"
     for name, expected in detector.source.items():
-        if name not in ONLY_REPORTED and cache.source.get(name) != expected:
-            return f"{name} {cache.source.get(name)}, expected {expected}"
+        found = cache.source.get(name, BEFORE.get(name))
+        if name not in ONLY_REPORTED and found != expected:
+            return f"{name} {found}, expected {expected}"
     digests = cache.image_sha256
     readable = []
     for folder, filename in zip(images.folders, images.filenames, strict=True):

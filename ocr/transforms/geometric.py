@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +15,10 @@ STRIDE = 32
 """The network takes heights and widths that are multiples of this."""
 
 Padding = Literal["square", "multiple"]
-"""`square`: every input is img_size x img_size. `multiple`: only up to the next multiple of 32 (less work on CPUs)."""
+"""`square`: every input is a square. `multiple`: only up to the next multiple of 32 (less work on CPUs)."""
+
+Resize = Literal["long_side", "short_side"]
+"""Which side of an image becomes `img_size`."""
 
 
 class Transform(NamedTuple):
@@ -36,7 +39,7 @@ class TransformFactory(Protocol):
 
     @property
     def img_size(self) -> int:
-        """Long side of the input, pixels."""
+        """The side that images are scaled to, pixels."""
         ...
 
     def __call__(
@@ -48,21 +51,31 @@ class TransformFactory(Protocol):
 
 @dataclass(frozen=True)
 class Letterbox:
-    """The whole image, its aspect ratio kept, padded at the bottom and right; the long side becomes `img_size`.
+    """The whole image, its aspect ratio kept, padded at the bottom and right; one of its sides becomes `img_size`.
 
     Args:
-        img_size: long side of the input, pixels, a multiple of 32.
-        padding: how far the short side is padded.
+        img_size: that side, pixels, a multiple of 32.
+        padding: how far the sides are padded.
+        resize: which side it is.
+        max_side: read by `short_side`: the long side becomes no longer than this, pixels, a multiple of 32.
 
     Raises:
-        ValueError: if `img_size` is no positive multiple of 32 or `padding` is unknown.
+        ValueError: if a size is no positive multiple of 32, `max_side` is below `img_size`, or a word is unknown.
     """
 
     img_size: int
     padding: Padding = "square"
+    resize: Resize = "long_side"
+    max_side: int = 4096
 
     def __post_init__(self) -> None:
         _check_input(self.img_size, self.padding)
+        if self.resize not in ("long_side", "short_side"):
+            raise ValueError(f"expected resize to be long_side or short_side, got {self.resize!r}")
+        if self.resize == "short_side" and (self.max_side % STRIDE or self.max_side < self.img_size):
+            raise ValueError(
+                f"expected max_side as a multiple of {STRIDE}, at least img_size={self.img_size}, got {self.max_side}"
+            )
 
     def __call__(
         self,
@@ -72,13 +85,31 @@ class Letterbox:
         rng: np.random.Generator | None = None,
     ) -> Transform:
         """The one transform; `polygons` and `rng` do not matter. Both scales are exactly those of the rounded size."""
-        scale = self.img_size / max(width_original, height_original)
+        scale = self.scale(width_original, height_original)
         width, height = (max(1, round(side * scale)) for side in (width_original, height_original))
-        matrix = scaling(width / width_original, height / height_original)
-        return Transform(matrix, self._padded(width), self._padded(height))
+        return self.pad(scaling(width / width_original, height / height_original), width, height)
 
-    def _padded(self, side: int) -> int:
-        return self.img_size if self.padding == "square" else next_multiple(side)
+    def __str__(self) -> str:
+        if self.resize == "long_side":
+            return f"a long side of {self.img_size} px"
+        return f"a short side of {self.img_size} px, the long one up to {self.max_side} px"
+
+    def scale(self, width_original: int, height_original: int) -> float:
+        """Input pixels per original pixel, before the sides are rounded."""
+        short, long = sorted((width_original, height_original))
+        if self.resize == "long_side":
+            return self.img_size / long
+        return min(self.img_size / short, self.max_side / long)
+
+    def pad(self, matrix: Matrix, width: int, height: int) -> Transform:
+        """The input that holds so many pixels from its upper left corner on."""
+        sides = next_multiple(width), next_multiple(height)
+        return Transform(matrix, *((max(sides),) * 2 if self.padding == "square" else sides))
+
+    def enlarged(self, factor: float) -> Letterbox:
+        """The same for sizes multiplied by a factor above 0, each rounded to a multiple of 32, at least 32."""
+        img_size, max_side = (_nearest_multiple(factor * side) for side in (self.img_size, self.max_side))
+        return replace(self, img_size=img_size, max_side=max_side)
 
 
 @dataclass(frozen=True)
@@ -180,6 +211,10 @@ def _check_input(img_size: int, padding: str) -> None:
 def next_multiple(side: int) -> int:
     """The smallest multiple of 32 px, at least 32, that holds a side of so many."""
     return math.ceil(side / STRIDE) * STRIDE
+
+
+def _nearest_multiple(side: float) -> int:
+    return max(STRIDE, STRIDE * round(side / STRIDE))
 
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ocr.geometry import Matrix, flip_horizontal, rotation, scaling, translation
 from ocr.transforms.edge_fade import Fade
-from ocr.transforms.geometric import STRIDE, Letterbox, Transform, next_multiple, warp_corners
+from ocr.transforms.geometric import STRIDE, Letterbox, Transform, warp_corners
 
 MOST_ROTATION = 45.0  # degrees
 
@@ -107,8 +107,7 @@ class TTAViews:
 
     def _place(self, width_original: int, height_original: int, scale: float, angle: float) -> _Placed:
         if self.tile is None:
-            size = max(STRIDE, STRIDE * round(scale * self.base.img_size / STRIDE))
-            scale = size / max(width_original, height_original)
+            scale = self.base.enlarged(scale).scale(width_original, height_original)
         width, height = (max(1, round(side * scale)) for side in (width_original, height_original))
         resize = scaling(width / width_original, height / height_original)
         if angle == 0:
@@ -121,20 +120,13 @@ class TTAViews:
 
     def _tta_views(self, placed: _Placed) -> Iterator[TTAView]:
         if self.tile is None:
-            yield TTAView(self._view(placed.original_to_placed, placed.width, placed.height))
+            yield TTAView(self.base.pad(*placed))
             return
         for top, rise, fall in _cuts(placed.height, self.tile, self.overlap):
             for left, begin, end in _cuts(placed.width, self.tile, self.overlap):
                 matrix = translation(-left, -top) @ placed.original_to_placed
-                view = self._view(matrix, min(placed.width, self.tile), min(placed.height, self.tile))
+                view = self.base.pad(matrix, min(placed.width, self.tile), min(placed.height, self.tile))
                 yield TTAView(view, fade=Fade(begin, rise, end, fall))
-
-    def _view(self, matrix: Matrix, width: int, height: int) -> Transform:
-        """The input that holds so many pixels, padded as the base pads."""
-        sides = next_multiple(width), next_multiple(height)
-        if self.base.padding == "square":
-            sides = max(sides), max(sides)
-        return Transform(matrix, *sides)
 
 
 def _mirrored(tta_view: TTAView) -> TTAView:

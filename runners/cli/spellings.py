@@ -93,6 +93,7 @@ def _side(sides: list[Any], key: str) -> int:
     if len(sides) != 2 or sides[0] != sides[1] or not isinstance(sides[0], int):
         raise ValueError(
             f"{key}: expected one side in pixels (1024), or the same one twice ([1024,1024]), got {sides}; the long "
-            "side of an image becomes img_size, and datasets.padding=multiple pads the short one no more than needed"
+            "side of an image becomes img_size (or the short one: datasets.test.resize=short_side), and "
+            "datasets.padding=multiple pads no more than needed"
         )
     return sides[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -16,7 +17,6 @@ from ocr.annotations.reading import read_annotations
 from ocr.inference.detector import Detector
 from ocr.models import TextDetector
 from ocr.probability_maps import file_sha256
-from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.entry import CONFIG_DIR, explain
 from runners.cli.settings import plain
@@ -30,7 +30,7 @@ from runners.wiring.checkpoints import (
 from runners.wiring.commit import git_commit
 from runners.wiring.kernels import use_matmul_precision
 from runners.wiring.named_detectors import checkpoint_file
-from runners.wiring.parts import build_network, build_postprocess
+from runners.wiring.parts import build_letterbox, build_network, build_postprocess
 
 
 def read_labelled(settings: DictConfig, split: str, annotations: str | Path | None = None) -> LabelledImages:
@@ -60,12 +60,12 @@ def read_parts(settings: DictConfig, splits: str | Sequence[str]) -> tuple[Label
 
 
 def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["val", "test"]) -> TTAViews:
-    """How the images of a part are looked at, by `tta` of the overrides and the part's size.
+    """How the images of a part are looked at, by `tta` of the overrides and the part's letterbox.
 
     Raises:
         ValueError: if a setting is out of its range.
     """
-    base = Letterbox(settings.datasets[part].img_size, settings.datasets.padding)
+    base = build_letterbox(settings, part)
     tta = overrides.get("tta")
     return TTAViews(base) if tta is None else TTAViews(base, **plain(tta))
 
@@ -151,8 +151,7 @@ def describe_source(checkpoint_path: str | Path, settings: DictConfig, views: TT
     return {
         "checkpoint": str(checkpoint_path),
         "checkpoint_sha256": file_sha256(checkpoint_file(checkpoint_path)),
-        "img_size": views.base.img_size,
-        "padding": views.base.padding,
+        **asdict(views.base),
         "precision": str(settings.trainer.precision),
         "tta": views.settings,
         "commit": git_commit(),

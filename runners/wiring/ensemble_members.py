@@ -19,8 +19,9 @@ from ocr.probability_maps import MapCache
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
 from runners.wiring.detector import load_detector, load_settings
+from runners.wiring.parts import SIZE
 
-MEMBER_KEYS = ("path", "img_size", "tta")
+MEMBER_KEYS = ("path", *SIZE, "tta")
 FILE_SUFFIXES = (".csv", ".json")
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def read_members(config: DictConfig) -> list[Member]:
 
     Args:
         config: the command's settings. A member is a path, or a mapping of its `path` and, for checkpoints, settings of
-            its own: `img_size` and `tta`.
+            its own: those of its size and `tta`.
 
     Returns:
         One or more, all of them prediction files or none.
@@ -130,8 +131,7 @@ def _is_predictions(path: Path) -> bool:
 
 def _with_own(config: DictConfig, settings: Mapping[str, Any], path: Path) -> DictConfig:
     own: dict[str, Any] = {"tta": settings["tta"]} if "tta" in settings else {}
-    if "img_size" in settings:
-        own["datasets"] = {"test": {"img_size": settings["img_size"]}}
+    own["datasets"] = {"test": {name: settings[name] for name in SIZE if name in settings}}
     try:
         return DictConfig(OmegaConf.merge(config, own))
     except OmegaConfBaseException as error:

@@ -13,11 +13,14 @@ from omegaconf import DictConfig
 
 from ocr.models import TextDetector
 from ocr.postprocess import DBPostProcess
+from ocr.transforms.geometric import Letterbox
 from runners.cli.command_line import VERSION_BASE
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain
 
 PARTS = ("encoder", "decoder", "head")
+SIZE = ("img_size", "resize", "max_side")
+"""Settings of a part of the data that say how large its images are seen."""
 
 
 @cache
@@ -68,6 +71,13 @@ def build_network(config: DictConfig, **more: object) -> TextDetector:
     parts = {name: build_part(build[name], models[name], **(more if name == "encoder" else {})) for name in PARTS}
     detector: TextDetector = build_part(build, **parts)
     return detector
+
+
+def build_letterbox(config: DictConfig, part: str) -> Letterbox:
+    """How the images of a part, `val` or `test`, are laid into the network's input."""
+    datasets = config.datasets
+    letterbox: Letterbox = build_part(config.build.letterbox, datasets[part], padding=datasets.padding)
+    return letterbox
 
 
 def build_postprocess(config: DictConfig) -> DBPostProcess:

@@ -13,9 +13,10 @@ from ocr.datasets.word_counts import check_scorable
 from ocr.lightning_modules import TextDetectionModule
 from ocr.models import TextDetector
 from ocr.starts import start_training_from
+from ocr.transforms.geometric import Letterbox
 from runners.cli.settings import plain
 from runners.wiring.detector import load_settings
-from runners.wiring.parts import build_network, build_part, build_postprocess
+from runners.wiring.parts import build_letterbox, build_network, build_part, build_postprocess
 
 SAMPLE = "data/sample"  # datasets.root where nobody chose one
 
@@ -57,8 +58,7 @@ def build_datamodule(config: DictConfig) -> DetectionDataModule:
     pixels = build_part(build.pixels, datasets.train)
     splits = {"train": build_part(build.split, datasets.train, transform=transform, pixels=pixels)}
     for name in ("val", "test"):
-        letterbox = build_part(build.letterbox, datasets[name], padding=datasets.padding)
-        splits[name] = build_part(build.split, datasets[name], transform=letterbox)
+        splits[name] = build_part(build.split, datasets[name], transform=build_letterbox(config, name))
     shrink_ratio = config.models.head.shrink_ratio
     datamodule: DetectionDataModule = build_part(
         build.datamodule, datasets, seed=config.seed, shrink_ratio=shrink_ratio, pseudo=pseudo, **splits
@@ -90,20 +90,16 @@ def announce(config: DictConfig) -> None:
         data = build_datamodule(config)
         count = len(data.annotations(data.train))
         log.info("%s: %d generated receipts; yours: datasets.root=…", SAMPLE, count)
-    if datasets.train.img_size != datasets.val.img_size:
+    val, test = (build_letterbox(config, part) for part in ("val", "test"))
+    if str(val) != str(Letterbox(datasets.train.img_size)):
         log.warning(
-            "trains at datasets.train.img_size=%s and validates at datasets.val.img_size=%s: early stopping and "
-            "best.ckpt go by the scores at %s",
+            "trains at datasets.train.img_size=%s and validates at %s (datasets.val.img_size): early stopping and "
+            "best.ckpt go by the scores there",
             datasets.train.img_size,
-            datasets.val.img_size,
-            datasets.val.img_size,
+            val,
         )
-    if datasets.val.img_size != datasets.test.img_size:
-        log.warning(
-            "validates at datasets.val.img_size=%s, but predicts the test at datasets.test.img_size=%s",
-            datasets.val.img_size,
-            datasets.test.img_size,
-        )
+    if val != test:
+        log.warning("validates at %s (datasets.val), but predicts the test at %s (datasets.test)", val, test)
 
 
 def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:

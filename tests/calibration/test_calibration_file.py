@@ -22,6 +22,9 @@ CALIBRATION = Calibration(
     gain=PairedGain(0.02, 0.01, 0.03, 0.99, 0.005),
     images=76,
     source={"maps": "a folder", "fingerprint": "0a1b", "tta": {"flip": False}},
+    iou_weight=0.3,
+    iou_before=0.75,
+    iou_after=0.78,
 )
 
 
@@ -44,6 +47,9 @@ def test_what_is_written_is_read_again_also_after_an_edit_by_hand(path):
     assert (content["version"], content["settings"]["unclip_ratio"], content["gain"]["probability"]) == (1, 1.8, 0.99)
     assert content["before"] == {"precision": 0.9, "recall": 0.8, "hmean": 0.84}
     assert read_calibration(edited(path, settings={"thresh": 0.4})) == replace(CALIBRATION, settings={"thresh": 0.4})
+    content = {name: value for name, value in content.items() if not name.startswith("iou_")}
+    path.write_text(json.dumps(content))  # as older versions wrote it: found for CLEval's H
+    assert read_calibration(path) == replace(CALIBRATION, iou_weight=0.0, iou_before=None, iou_after=None)
     never = replace(CALIBRATION, settings={"rectangle_fill": float("inf")})  # no region is a rectangle
     write_calibration(path, never)
     assert read_calibration(path) == never

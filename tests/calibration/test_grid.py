@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ocr.calibration import score_grid
-from ocr.metrics import cleval
+from ocr.metrics import cleval, match_iou
 from ocr.postprocess import DBPostProcess
 from tests.calibration.labelled_maps import labelled_map
 
@@ -15,11 +15,12 @@ def one_by_one(labelled, settings):
     record = labelled.record
     found = DBPostProcess(**settings)(labelled.probability, record.input_to_original, 256, 224)
     score = cleval(record.polygons, record.ignore, found.polygons)
-    return score.precision, score.recall, score.hmean
+    iou = match_iou(record.polygons, record.ignore, found.polygons)
+    return score.precision, score.recall, score.hmean, iou.matched, iou.ground_truths + iou.detections
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.uint8, np.uint16])
-def test_every_cell_is_what_post_processing_and_cleval_give_for_it_alone(kind):
+def test_every_cell_is_what_post_processing_and_metrics_give_for_it_alone(kind):
     maps = [labelled_map("a.jpg", seed=1, kind=kind), labelled_map("b.jpg", seed=2, kind=kind)]
     grid = [
         {"thresh": thresh, "box_thresh": box_thresh, "max_candidates": most}

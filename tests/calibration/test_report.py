@@ -23,7 +23,7 @@ INSIDE[1:3, 1:] = True
 SCAN = GridScan(
     thresh=[0.2, 0.25, 0.3, 0.35],
     box_thresh=[0.3, 0.4, 0.5],
-    hmean=np.arange(12).reshape(4, 3) / 100 + 0.8,
+    score=np.arange(12).reshape(4, 3) / 100 + 0.8,
     plateau=Plateau(centre=(1, 1), peak=(2, 1), inside=INSIDE),
 )
 
@@ -35,7 +35,10 @@ def with_gain(mean, probability, *, accepted=False):
 @pytest.mark.parametrize(
     ("calibration", "words"),
     [
-        (with_gain(0.02, 0.99, accepted=True), r"Take the settings found.*gain \+0\.0200 .* = 0\.990"),
+        (
+            with_gain(0.02, 0.99, accepted=True),
+            r"Take the settings .*gain \+0\.0200 .* in 0\.7 CLEval H \+ 0\.3 IoU H: .* = 0\.990",
+        ),
         (with_gain(0.002, 0.7), r"Keep the settings from before: a gain was not shown.*\+0\.0020.*More images"),
         (with_gain(-0.001, 0.4), r"Keep the settings from before: what looks like a gain .* is luck.*-0\.0010"),
         (replace(CALIBRATION, found=DEFAULTS, accepted=False), "the best that the search found: nothing to change"),
@@ -64,8 +67,8 @@ def test_tables_show_the_grid_the_settings_and_the_scores():
     text = printed(CALIBRATION)
     assert "(8400)" in text  # H of the centre: 0.84
     assert text.index("0.35") < text.index("0.2 ")  # thresh grows upwards, as in the image
-    assert "cross-fitted" in text
-    assert "0.8600" in text
+    assert "cross-fitted, chosen without the image: 0.7 CLEval H + 0.3 IoU H 0.8600" in text
+    assert "0.7500" in text  # IoU H before
     assert "models.head.thresh=0.25 models.head.unclip_ratio=1.8" in text
     assert "border" not in text
     scan = SCAN._replace(plateau=SCAN.plateau._replace(peak=(3, 1)))

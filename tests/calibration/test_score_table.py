@@ -36,12 +36,12 @@ def test_scores_are_those_of_the_grid_in_the_order_asked_for():
 
 def test_nothing_is_scored_twice(asked):
     table = ScoreTable(MAPS, FIXED)
-    table.hmean(GRID[:2], np.array([0, 1]))
-    table.hmean(GRID, np.array([0, 1, 2]))
-    first = table.hmean(GRID[1:], np.array([2, 1]))
+    table.objective(GRID[:2], np.array([0, 1]))
+    table.objective(GRID, np.array([0, 1, 2]))
+    first = table.objective(GRID[1:], np.array([2, 1]))
     assert asked == [(["0.jpg", "1.jpg"], 2), (["0.jpg", "1.jpg", "2.jpg"], 3)]
     renamed = [dict(reversed(settings.items())) for settings in GRID[1:]]  # in any order of their names
-    np.testing.assert_array_equal(first, table.hmean(renamed, np.array([2, 1])))
-    assert table.hmean([], np.array([0, 1])).shape == (0, 2)
-    assert table.hmean(GRID, np.array([], np.int64)).shape == (3, 0)
+    np.testing.assert_array_equal(first, table.objective(renamed, np.array([2, 1])))
+    assert table.objective([], np.array([0, 1])).shape == (0, 2)
+    assert table.objective(GRID, np.array([], np.int64)).shape == (3, 0)
     assert len(asked) == 2

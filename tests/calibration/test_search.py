@@ -13,8 +13,8 @@ ALL = np.arange(40)
 def test_a_hill_is_found():
     choice = choose_settings(synthetic_scorer(0.05), SPACE, DEFAULTS, ALL, n_trials=0)
     assert (choice.settings["thresh"], choice.settings["box_thresh"]) == (BEST["thresh"], BEST["box_thresh"])
-    assert choice.scan.hmean.shape == (9, 9)
-    assert np.unravel_index(choice.scan.hmean.argmax(), (9, 9)) == (2, 6)
+    assert choice.scan.score.shape == (9, 9)
+    assert np.unravel_index(choice.scan.score.argmax(), (9, 9)) == (2, 6)
 
 
 def test_rows_of_the_grid_are_thresh_and_columns_box_thresh():

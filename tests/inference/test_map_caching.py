@@ -117,18 +117,28 @@ def test_the_same_maps_are_not_predicted_twice(checkpoint, images, tmp_path, cal
     assert "the maps of 3 images are there already and are used again" in caplog.text
 
 
+def test_maps_that_are_older_than_a_setting_were_made_with_its_default(checkpoint, images, tmp_path, calls):
+    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    index = json.loads((tmp_path / "maps/index.json").read_text())
+    del index["source"]["resize"], index["source"]["max_side"]
+    (tmp_path / "maps/index.json").write_text(json.dumps(index))
+    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    assert len(calls) == 1
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         (lambda given: given["overrides"].tta.update(flip=True), r"tta \{'flip': False.*expected \{'flip': True"),
         (lambda given: given["overrides"].datasets.test.update(img_size=96), r"img_size 64, expected 96"),
+        (lambda given: given["overrides"].datasets.test.update(resize="short_side"), r"resize long_side, expected sh"),
         (lambda given: given.update(bits=8), r"16 bits per pixel, expected 8"),
         (lambda given: given.update(checkpoint=given["other"]), r"checkpoint_sha256 \w+, expected"),
         (lambda given: given["images"].filenames.reverse(), r"maps of 3 images, expected 3 or another order"),
         (lambda given: given["images"].filenames.pop(), r"maps of 3 images, expected 2"),
         (lambda given: (given["images"].folder / "a.png").write_bytes(b"other"), r"a\.png was another file"),
     ],
-    ids=["views", "size", "bits", "checkpoint", "order", "images", "content"],
+    ids=["views", "size", "side", "bits", "checkpoint", "order", "images", "content"],
 )
 def test_maps_of_something_else_are_refused(checkpoint, images, tmp_path, calls, change, reason):
     cache_maps(checkpoint, overrides(), images, tmp_path / "maps")

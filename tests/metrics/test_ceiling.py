@@ -44,3 +44,31 @@ def test_the_fixed_ratio_costs_iou_and_no_cleval():
     found = find_ceiling([(labels, 320, 320)], Letterbox(320), DBPostProcess(unclip="ratio"))
     assert found.evaluation.cleval.hmean == 1.0
     assert found.mean_iou < 0.75
+
+
+@pytest.mark.parametrize(
+    ("shrink_ratio", "thinner", "iou"),
+    [
+        (
+            0.4,
+            1.0,
+            0.0,
+        ),  # a core of 182 x 2 px, not 185 x 5, is brought back to 190 x 10: an IoU of 0.47, no match
+        (0.8, 1.0, 0.886),  # 192 x 12 px to 197.9 x 17.9
+        (0.8, -100.0, 0.655),  # 200 x 20 px, the word itself, to 209.2 x 29.2
+    ],
+)
+def test_a_core_that_is_off_makes_its_word_off_by_more(shrink_ratio, thinner, iou):
+    """Of 200 x 20 px; the distances solve (w + 2 D) (h + 2 D) (1 - r²) = 2 (w + h + 4 D) D."""
+    labels = [(annotation((20, 40, 220, 60)), 320, 320)]
+    found = find_ceiling(labels, Letterbox(320), DBPostProcess(shrink_ratio=shrink_ratio), thinner=thinner)
+    assert found.mean_iou == pytest.approx(iou, abs=0.005)
+
+
+def test_cores_that_are_off_each_by_its_own_are_so_every_time():
+    labels = [(annotation(*((20, 30 * row, 220, 30 * row + 20) for row in range(8))), 320, 320)]
+    perfect, first, again = (
+        find_ceiling(labels, Letterbox(320), DBPostProcess(), deviation=deviation).mean_iou
+        for deviation in (0.0, 2.0, 2.0)
+    )
+    assert first == again < perfect - 0.1

@@ -9,6 +9,7 @@ import torch
 
 from ocr.annotations.leaks import LeakError
 from ocr.calibration import read_calibration
+from ocr.calibration.objective import describe_objective
 from ocr.inference.origins import check_maps_not_trained_on
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from runners.calibrate import main
@@ -82,6 +83,17 @@ def test_settings_are_found_written_and_told(tmp_path, maps, labels, capsys, cap
     labels.rename(maps / "annotations.json")  # labels beside the maps are found
     main(configured(*typed, "overwrite=true"))
     assert read_calibration(target).settings != calibration.settings
+
+
+@pytest.mark.parametrize(
+    ("typed", "iou_weight"),
+    [((), 0.0), (("objective=iou_hmean",), 1.0), (("objective=weighted", "iou_weight=0.3"), 0.3)],
+)
+def test_what_is_to_grow_is_a_setting(tmp_path, maps, labels, typed, iou_weight, capsys):
+    target = tmp_path / "calibration.json"
+    main(configured(f"maps={maps}", f"annotations={labels}", f"output={target}", "search.n_trials=0", *typed))
+    assert read_calibration(target).iou_weight == iou_weight
+    assert f"{describe_objective(iou_weight)} in ten thousandths" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
         (["members=[{maps}]", "weights=best"], "expected weights to be a list, null .* or search, got 'best'"),
         (["members=[{maps}]", "weights=[1,2]"], "a weight for each of the 1 members"),
         (["members=[{{path:{maps},img_size:640}}]"], "expected img_size for checkpoints only"),
-        (["members=[{{path:{maps},size:640}}]"], "expected a member to be a path or to have path, img_size, tta"),
+        (["members=[{{path:{maps},size:640}}]"], "expected a member to be a path or to have path, img_size, resize, "),
         (["members=[{{path:{checkpoint},tta:{{flop:true}}}}]"], r"empty\.ckpt: its own settings do not fit: .*flop"),
         (["members=[{maps}/maps]"], r"expected a folder of probability maps \(index.json\) or of predictions"),
         (["members=[missing.ckpt]"], r"missing\.ckpt: expected a checkpoint, .* found none"),

@@ -6,7 +6,9 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from ocr.transforms.geometric import Letterbox
 from runners.wiring.detector import load_detector, read_parts
+from runners.wiring.parts import build_letterbox
 from tests.commands import output, run
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
@@ -77,13 +79,15 @@ def test_how_parts_are_built_is_not_the_checkpoints_to_say_and_young_settings_ha
 
 def test_settings_come_from_the_checkpoint_except_those_that_are_given(training):
     given = (
-        {"root": None, "val": {"img_size": 96}},
+        {"root": None, "val": {"img_size": 96, "resize": "short_side", "max_side": 160}},
         {"head": {"thresh": None, "box_thresh": 0.7, "shrink_ratio": 0.6}},
         {"batch_size": None},
     )
     overrides = OmegaConf.create(dict(zip(("datasets", "models", "trainer"), given, strict=True)))
     detector, config = load_detector(training.best, overrides)
     assert not detector.network.training
+    assert config.datasets.test.resize == "long_side"
+    assert build_letterbox(config, "val") == Letterbox(96, "multiple", "short_side", 160)
     postprocess = detector.postprocess
     assert (postprocess.thresh, postprocess.box_thresh, postprocess.shrink_ratio) == (0.1, 0.7, 0.6)
     assert (config.datasets.val.img_size, config.datasets.test.img_size, config.trainer.batch_size) == (96, 128, 2)

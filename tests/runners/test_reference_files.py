@@ -127,6 +127,8 @@ def test_a_typed_pair_is_a_size_where_it_is_a_square(config_dir: Path, sides: st
 
 
 def test_validation_takes_the_size_of_the_test_unless_it_has_its_own(config_dir: Path):
+    short = typed(config_dir, "datasets.test.resize=short_side", "datasets.test.max_side=1280").datasets.val
+    assert (short.resize, short.max_side) == ("short_side", 1280)
     assert typed(config_dir, "datasets.test.img_size=960").datasets.val.img_size == 960
     config = typed(config_dir, "datasets.test.img_size=960", "datasets.val.img_size=320")
     assert (config.datasets.val.img_size, config.datasets.test.img_size) == (320, 960)
@@ -177,4 +179,4 @@ def test_the_first_lines_name_the_sample_and_sizes_that_differ(tmp_path: Path):
     assert result.returncode == 0, said
     beginning = said[: said.index("Settings")]
     assert "data/sample: 48 generated receipts; yours: datasets.root=…" in beginning
-    assert "trains at datasets.train.img_size=64 and validates at datasets.val.img_size=96" in beginning
+    assert "trains at datasets.train.img_size=64 and validates at a long side of 96 px" in beginning

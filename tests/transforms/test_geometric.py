@@ -1,5 +1,7 @@
 """How an original image is laid into the network's input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,28 @@ def test_padding_multiple_goes_up_to_the_next_32_only(width, height, width_input
     transform = Letterbox(640, padding="multiple")(width, height)
     assert (transform.width_input, transform.height_input) == (width_input, height_input)
     np.testing.assert_array_equal(transform.original_to_input, Letterbox(640)(width, height).original_to_input)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "width_scaled", "height_scaled", "width_input", "height_input"),
+    [
+        (1280, 720, 1308, 736, 1312, 736),  # 1280 * 736 / 720 = 1308.4
+        (720, 1280, 736, 1308, 736, 1312),
+        (500, 500, 736, 736, 736, 736),
+        (3000, 1000, 1600, 533, 1600, 544),  # 2208 px would be longer than 1600: 1000 * 1600 / 3000 = 533.3
+        (3000, 1, 1600, 1, 1600, 32),
+    ],
+)
+def test_a_short_side_is_scaled_to_its_size_unless_the_long_one_becomes_too_long(
+    width, height, width_scaled, height_scaled, width_input, height_input
+):
+    letterbox = Letterbox(736, "multiple", resize="short_side", max_side=1600)
+    transform = letterbox(width, height)
+    expected = np.diag([width_scaled / width, height_scaled / height, 1.0])
+    np.testing.assert_array_equal(transform.original_to_input, expected)
+    assert (transform.width_input, transform.height_input) == (width_input, height_input)
+    square = replace(letterbox, padding="square")(width, height)
+    assert square.width_input == square.height_input == max(width_input, height_input)
 
 
 @pytest.mark.parametrize("padding", ["square", "multiple"])
@@ -173,6 +197,26 @@ def test_a_size_that_is_no_multiple_of_32_and_an_unknown_padding_are_refused(mak
             make(img_size)
     with pytest.raises(ValueError, match="padding to be square or multiple, got 'round'"):
         make(64, "round")
+
+
+def test_a_resize_that_is_unknown_and_a_cap_that_cannot_hold_are_refused():
+    with pytest.raises(ValueError, match="expected resize to be long_side or short_side, got 'width'"):
+        Letterbox(64, resize="width")
+    for max_side in (32, 100):
+        with pytest.raises(ValueError, match=f"max_side as a multiple of 32, at least img_size=64, got {max_side}"):
+            Letterbox(64, resize="short_side", max_side=max_side)
+        assert Letterbox(64, max_side=max_side)(10, 5)[1:] == (64, 64)  # it is not read there
+
+
+@pytest.mark.parametrize(
+    ("letterbox", "words"),
+    [
+        (Letterbox(640), "a long side of 640 px"),
+        (Letterbox(736, resize="short_side"), "a short side of 736 px, the long one up to 4096 px"),
+    ],
+)
+def test_a_letterbox_says_how_large_it_shows_images(letterbox, words):
+    assert str(letterbox) == words
 
 
 @pytest.mark.parametrize(

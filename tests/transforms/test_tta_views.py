@@ -14,9 +14,11 @@ def original_to_input(tta_view, x, y):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("padding", ["square", "multiple"])
-def test_without_augmentation_there_is_the_bases_view_only(size, padding):
-    base = Letterbox(128, padding)
+@pytest.mark.parametrize(
+    "base",
+    [Letterbox(128), Letterbox(128, "multiple"), Letterbox(64, "multiple", resize="short_side", max_side=160)],
+)
+def test_without_augmentation_there_is_the_bases_view_only(size, base):
     views = TTAViews(base)
     ((tta_view,), frame_to_original) = views(*size)
     assert views.is_plain
@@ -59,6 +61,15 @@ def test_scales_are_rounded_to_sizes_that_the_network_takes(scale, size):
     ((tta_view,), _) = TTAViews(Letterbox(128), scales=[scale])(200, 100)
     assert (tta_view.transform.width_input, tta_view.transform.height_input) == (size, size)
     assert tta_view.transform.original_to_input[0, 0] == size / 200
+
+
+@pytest.mark.parametrize(("scale", "width"), [(1.0, 192), (1.5, 288), (0.5, 96)])
+def test_scales_multiply_a_short_side_and_its_cap(scale, width):
+    """64 px short are 256 px long, above the cap of 192; both sizes are multiplied."""
+    base = Letterbox(64, "multiple", resize="short_side", max_side=192)
+    ((tta_view,), _) = TTAViews(base, scales=[scale])(400, 100)
+    assert tta_view.transform.original_to_input[0, 0] == width / 400
+    assert tta_view.transform.width_input == width
 
 
 def test_the_frame_is_the_image_at_the_largest_scale():
