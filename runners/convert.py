@@ -123,7 +123,8 @@ def read_fractions(split: str | Sequence[float] | None) -> list[float] | None:
         raise ValueError(
             f"expected fractions of {', '.join(PARTS)} that sum to 1, such as split=0.8,0.1,0.1, got {split}"
         )
-    if not fractions and split is not None and not (isinstance(split, str) and is_plain_file_name(split)):
+    named = isinstance(split, str) and "," not in split and is_plain_file_name(split)
+    if not fractions and split is not None and not named:
         raise ValueError(f"expected split to be the name of a part or fractions such as 0.8,0.1,0.1, got {split}")
     return fractions or None
 

@@ -27,7 +27,7 @@ from ocr.annotations.words import ImageAnnotation
 
 DEFAULT_PART = "train"
 WAYS = {
-    "linked": "linked: no space is used twice, and a picture edited in place changes in both; image_files=copy copies",
+    "linked": "linked: no space is used twice, and an image edited in place changes in both; image_files=copy copies",
     "copied": "copied",
     "was there": "there already",
 }

@@ -21,8 +21,8 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, is_true
 from ocr.annotations.formats.poorer_forms import plain, plain_flat
-from ocr.annotations.formats.run_length import mask_outlines
-from ocr.annotations.formats.shapes import Outline, Shape, box_of_size
+from ocr.annotations.formats.run_length import mask_polygons
+from ocr.annotations.formats.shapes import Points, Shape, box_of_size
 from ocr.geometry.measures import polygon_area
 
 TEXT_KEYS = ("text", "transcription", "utf8_string", "caption")
@@ -125,21 +125,21 @@ def _words(annotation: Entry, categories: Mapping[str, object], image: Entry, fi
 
 def _shapes(annotation: Entry, image: Entry, place: str, findings: Findings) -> list[Shape]:
     """The polygons of an annotation, those around its mask, or else its box."""
-    outline = annotation.get("segmentation")
-    if isinstance(outline, Mapping):
+    segmentation = annotation.get("segmentation")
+    if isinstance(segmentation, Mapping):
         stated = stated_size(image.get("width"), image.get("height"))
-        size = [int(side) for side in numbers(outline["size"], 2)]
+        size = [int(side) for side in numbers(segmentation["size"], 2)]
         if stated and size != [stated[1], stated[0]]:
             raise ValueError(f"expected a mask of {stated[1]} x {stated[0]} (height, width), got {size}")
-        outlines, holes = mask_outlines(outline)
+        parts, holes = mask_polygons(segmentation)
         if holes:
             findings.count("mask with holes, which were filled", place)
-        if not outlines:
+        if not parts:
             findings.count("word without area, left out", place)
-        return [Outline(points) for points in outlines]
-    polygons = outline if outline and isinstance(outline[0], list | tuple) else [outline]
+        return [Points(points) for points in parts]
+    polygons = segmentation if segmentation and isinstance(segmentation[0], list | tuple) else [segmentation]
     if any(polygons):
-        return [Outline(flat_points(polygon)) for polygon in polygons if polygon]
+        return [Points(flat_points(polygon)) for polygon in polygons if polygon]
     if "bbox" not in annotation:
         raise ValueError(f"expected segmentation or bbox, got {shorten(list(annotation))}")
     attributes = annotation.get("attributes")

@@ -20,11 +20,11 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain, plain_flat
-from ocr.annotations.formats.shapes import Outline, Shape, box_of_size
+from ocr.annotations.formats.shapes import Points, Shape, box_of_size
 from ocr.geometry.measures import polygon_area
 
 PARTS = ("train", "val", "test")
-OUTLINES = ("mask", "polygon", "points")  # of version 2, version 1 and TextOCR
+SHAPES = ("mask", "polygon", "points")  # of version 2, version 1 and TextOCR
 TEXTOCR_ILLEGIBLE = "."
 
 
@@ -108,7 +108,7 @@ def _read_word(annotation: Mapping[str, Any], place: str, findings: Findings) ->
 
 
 def _shape(annotation: Mapping[str, Any]) -> Shape:
-    outline = next((annotation[key] for key in OUTLINES if annotation.get(key)), None)
-    if not outline:
+    points = next((annotation[key] for key in SHAPES if annotation.get(key)), None)
+    if not points:
         return box_of_size(numbers(annotation["bbox"], 4))
-    return Outline(flat_points(outline[0] if isinstance(outline[0], list) else outline))
+    return Points(flat_points(points[0] if isinstance(points[0], list) else points))

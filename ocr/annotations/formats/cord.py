@@ -18,7 +18,7 @@ from ocr.annotations.formats.interface import (
 )
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain, quad
-from ocr.annotations.formats.shapes import Outline
+from ocr.annotations.formats.shapes import Points
 from ocr.geometry.polygons import Polygon
 
 NUMBERS = (1, 2, 3, 4)
@@ -48,7 +48,7 @@ class Cord(PerImageFormat):
             with source.findings.faults_at(place):
                 corners = entry.get("quad", entry)
                 points = points_of_axes(*([corners[f"{axis}{one}"] for one in NUMBERS] for axis in "xy"))
-                words.append(ForeignWord(Outline(points), text, ignore, place))
+                words.append(ForeignWord(Points(points), text, ignore, place))
         size = (content.get("meta") or {}).get("image_size") or {}
         stated = stated_size(size.get("width"), size.get("height"))
         return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name, stated)

@@ -11,7 +11,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignWord, LineFormat
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, plain_flat, text_or_mark
-from ocr.annotations.formats.shapes import Outline
+from ocr.annotations.formats.shapes import Points
 from ocr.annotations.words import Word
 
 MARK = "####"
@@ -35,11 +35,11 @@ class Ctw1500(LineFormat):
         coordinates, mark, text = line.partition(MARK)
         values = coordinates.strip().removesuffix(",").split(",")
         if mark:
-            return ForeignWord(Outline(flat_points(values)), text, False, place)
+            return ForeignWord(Points(flat_points(values)), text, False, place)
         if len(values) != OFFSETS:
             raise ValueError(f"expected points before {MARK}, or {OFFSETS} numbers, got {line[:60]!r}")
         box = numbers(values)
-        return ForeignWord(Outline(np.reshape(box[4:], (-1, 2)) + box[:2]), None, False, place)
+        return ForeignWord(Points(np.reshape(box[4:], (-1, 2)) + box[:2]), None, False, place)
 
     def write_line(self, word: Word, place: str, findings: Findings) -> str:
         """See `LineFormat`."""

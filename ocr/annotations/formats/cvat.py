@@ -18,7 +18,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain
-from ocr.annotations.formats.shapes import Ellipse, Outline, Shape, box_of_corners
+from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_corners
 
 TEXT_NAMES = ("transcription", "text", "description")
 SHAPES = ("box", "polygon", "ellipse")
@@ -107,4 +107,4 @@ def _shape(shape: ElementTree.Element) -> Shape:
     if shape.tag == "ellipse":
         x, y, radius_x, radius_y = (number(shape.attrib[name]) for name in ("cx", "cy", "rx", "ry"))
         return Ellipse(x, y, radius_x, radius_y, degrees)
-    return Outline(paired_points([point.split(",") for point in shape.attrib["points"].split(";")]))
+    return Points(paired_points([point.split(",") for point in shape.attrib["points"].split(";")]))

@@ -20,7 +20,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain_points
-from ocr.annotations.formats.shapes import Outline
+from ocr.annotations.formats.shapes import Points
 from ocr.annotations.formats.yolo import count_lost_text
 
 
@@ -79,6 +79,6 @@ def _read_image(name: str, entry: Mapping[str, Any], place: str, source: Source)
         for polygon in listed:
             word_place = f"{place}, polygon {len(words) + 1}"
             with source.findings.faults_at(word_place):
-                outline = Outline(paired_points(polygon))
-                words.append(ForeignWord(outline, None, is_ignored_name(label), word_place))
+                shape = Points(paired_points(polygon))
+                words.append(ForeignWord(shape, None, is_ignored_name(label), word_place))
     return ForeignImage(image, words, place, stated)

@@ -11,7 +11,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord, LineFormat, Source
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, quad, text_or_mark, whole
-from ocr.annotations.formats.shapes import Outline
+from ocr.annotations.formats.shapes import Points
 from ocr.annotations.words import Word
 from ocr.geometry.polygons import Polygon
 
@@ -37,7 +37,7 @@ class Icdar2015(LineFormat):
         if found is None:
             count = len(list(takewhile(is_number_text, line.split(","))))
             raise ValueError(f"expected 8 numbers and a text, got {count} numbers in {line[:60]!r}")
-        return ForeignWord(Outline(flat_points(found[1].split(","))), self.text_of(found[2]), False, place)
+        return ForeignWord(Points(flat_points(found[1].split(","))), self.text_of(found[2]), False, place)
 
     def text_of(self, rest: str | None) -> str:
         """The text in what follows the numbers; None where nothing does."""

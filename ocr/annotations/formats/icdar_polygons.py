@@ -10,7 +10,7 @@ from ocr.annotations.formats.icdar2015 import Icdar2015
 from ocr.annotations.formats.interface import ForeignWord
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, plain_flat, text_or_mark
-from ocr.annotations.formats.shapes import Outline
+from ocr.annotations.formats.shapes import Points
 from ocr.annotations.words import Word
 
 QUAD, MANY, VERY_MANY = 8, 12, 16  # numbers
@@ -23,7 +23,7 @@ class IcdarPolygons(Icdar2015):
     title = "ICDAR polygon"
 
     def sniff(self, file: LabelFile) -> bool:
-        """Eight numbers in each line, six points in half of them or eight in one: a text may begin with a few numbers."""
+        """Eight numbers in each line, and twelve in half of them or sixteen in one: a text may begin with a few."""
         counts = [_leading_numbers(line.split(",")) for line in file.first_lines] or [0]
         many = 2 * sum(count >= MANY for count in counts) >= len(counts)
         return min(counts) >= QUAD and (many or max(counts) >= VERY_MANY)
@@ -34,7 +34,7 @@ class IcdarPolygons(Icdar2015):
         count = _leading_numbers(fields) // 2 * 2
         if count < QUAD:
             raise ValueError(f"expected 8 numbers or more and a text, got {count} in {line[:60]!r}")
-        return ForeignWord(Outline(flat_points(fields[:count])), ",".join(fields[count:]), False, place)
+        return ForeignWord(Points(flat_points(fields[:count])), ",".join(fields[count:]), False, place)
 
     def write_line(self, word: Word, place: str, findings: Findings) -> str:
         """See `LineFormat`."""

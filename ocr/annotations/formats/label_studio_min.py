@@ -69,8 +69,8 @@ def _regions(entry: Entry) -> list[Entry]:
     ]
     joined: dict[str, dict[str, Any]] = {}
     for region in regions:
-        outline = json.dumps({key: region[key] for key in GEOMETRY if key in region})
-        joined.setdefault(outline, {}).update(region)
+        geometry = json.dumps({key: region[key] for key in GEOMETRY if key in region})
+        joined.setdefault(geometry, {}).update(region)
     return list(joined.values())
 
 

@@ -15,7 +15,7 @@ from ocr.annotations.formats.coordinates import Size, number, paired_points
 from ocr.annotations.formats.image_folder import ImageFile, ImageFolder
 from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import exact_rectangle, plain
-from ocr.annotations.formats.shapes import Ellipse, Outline, Shape, box_of_size
+from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_size
 from ocr.geometry.polygons import Polygon
 
 PERCENT = 100.0
@@ -25,7 +25,7 @@ _UPLOADED = re.compile(r"[0-9a-f]{8}-")
 
 
 def read_shape(value: Entry) -> Shape:
-    """The outline of a region, in fractions of the image's sides.
+    """The shape of a region, in fractions of the image's sides.
 
     Raises:
         KeyError: if it has none.
@@ -33,7 +33,7 @@ def read_shape(value: Entry) -> Shape:
     """
     degrees = number(value.get("rotation") or 0)
     if "points" in value:
-        return Outline(paired_points(value["points"]) / PERCENT)
+        return Points(paired_points(value["points"]) / PERCENT)
     if "radiusX" in value:
         x, y, radius_x, radius_y = (number(value[key]) / PERCENT for key in ("x", "y", "radiusX", "radiusY"))
         return Ellipse(x, y, radius_x, radius_y, degrees)

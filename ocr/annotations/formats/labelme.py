@@ -20,7 +20,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, text_of_label
 from ocr.annotations.formats.poorer_forms import plain_points
-from ocr.annotations.formats.shapes import Ellipse, Outline, Shape, box_of_corners
+from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_corners
 from ocr.geometry.packed import FloatArray
 
 POLYGONS = ("polygon", "rotation", "quadrilateral")
@@ -102,7 +102,7 @@ def _shape(kind: str, points: FloatArray) -> Shape:
         return Ellipse(float(points[0, 0]), float(points[0, 1]), radius, radius)
     if kind == "rectangle" and (len(points) == 2 or _is_upright(points)):
         return box_of_corners(map(float, (*points.min(axis=0), *points.max(axis=0))))
-    return Outline(points)
+    return Points(points)
 
 
 def _is_upright(points: FloatArray) -> bool:

@@ -20,7 +20,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, is_true
 from ocr.annotations.formats.poorer_forms import plain_points, quad, text_or_mark
-from ocr.annotations.formats.shapes import Outline
+from ocr.annotations.formats.shapes import Points
 
 IGNORED_TEXTS = ("###", "*")
 NO_TEXT_YET = ("TEMPORARY", "待识别")
@@ -88,4 +88,4 @@ def _read_word(entry: dict[str, Any], place: str, findings: Findings) -> Foreign
     if entry.get("key_cls") not in (None, "", "None"):
         findings.lose("key_cls")
     ignore = text.strip() in IGNORED_TEXTS or is_ignored_name(entry.get("key_cls")) or has_ignored_flag(entry)
-    return ForeignWord(Outline(paired_points(entry["points"])), "" if text in NO_TEXT_YET else text, ignore, place)
+    return ForeignWord(Points(paired_points(entry["points"])), "" if text in NO_TEXT_YET else text, ignore, place)

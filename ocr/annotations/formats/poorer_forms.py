@@ -62,7 +62,7 @@ def upright_box(polygon: Polygon, place: str, findings: Findings) -> FloatArray:
     left, top, right, bottom = box
     corners = {(left, top), (right, top), (right, bottom), (left, bottom)}
     if len(polygon) != 4 or {(float(x), float(y)) for x, y in polygon} != corners:
-        findings.count("word of another outline, written as the upright box around it", place)
+        findings.count("word of another shape, written as the upright box around it", place)
     return box
 
 

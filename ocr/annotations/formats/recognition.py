@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -18,7 +20,7 @@ from ocr.annotations.formats.icdar2013 import Icdar2013
 from ocr.annotations.formats.icdar2015 import Icdar2015, Sroie
 from ocr.annotations.formats.icdar2017 import Icdar2017, scripts_prevail
 from ocr.annotations.formats.icdar_polygons import IcdarPolygons
-from ocr.annotations.formats.interface import LabelFormat
+from ocr.annotations.formats.interface import LabelFormat, PerImageFormat
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.label_studio import LabelStudio
 from ocr.annotations.formats.labelme import LabelMe
@@ -83,7 +85,9 @@ def recognise(files: Sequence[LabelFile], given: Path) -> str:
         del examples[Icdar2015.name if prevailing else Icdar2017.name]
     if len(examples) > 1:
         listed = ", ".join(f"{name} ({file.name})" for name, file in examples.items())
-        raise AnnotationError(f"{given}: expected labels of one format, got {listed}; name one by from=")
+        raise AnnotationError(
+            f"{given}: expected labels of one format, got {listed}; name one, such as from={next(iter(examples))}"
+        )
     return next(iter(examples))
 
 
@@ -91,15 +95,15 @@ def describe_foreign(given: Path) -> str:
     """For the message about labels that are not the project's: which format they look like, and what to type.
 
     Args:
-        given: a file, or a folder; where nothing is there, the nearest folder above that is.
+        given: a file or folder; where nothing is there, its folder is looked through, or the root of which it would
+            be a JSON.
 
     Returns:
         A clause that begins with a semicolon; empty where no format is recognised.
     """
-    place = next((one for one in (given, *given.parents) if one.exists()), given)
-    if place.is_dir() and place.name == "jsons" and not any(place.glob("*.json")):
-        place = place.parent
-    if place in (Path(), Path("/"), Path.home()):
+    root = given.parent.parent if given.parent.name == "jsons" else given.parent
+    place = next((one for one in (given, given.parent, root) if one.exists()), None)
+    if place is None or place.resolve() in (Path.cwd(), Path.home(), Path(place.anchor)):
         return ""
     try:
         files = [LabelFile(place, place.name)] if place.is_file() else list(islice(_walk(place), MOST_FILES))
@@ -108,18 +112,21 @@ def describe_foreign(given: Path) -> str:
         return ""
     if name == PROJECT:
         return ""
+    if place.is_file() and isinstance(FORMATS[name], PerImageFormat):
+        place = place.parent
     return (
         f"; {place} looks like {FORMATS[name].title} labels: "
-        f"python runners/convert.py input={place} from={name} output=data/converted"
+        f"python runners/convert.py {shlex.quote(f'input={place}')} from={name} output=data/converted"
     )
 
 
 def _walk(folder: Path) -> Iterator[LabelFile]:
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in relative.parts)
-        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
-            yield LabelFile(path, relative.as_posix())
+    for place, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place) / name
+            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and path.is_file():
+                yield LabelFile(path, path.relative_to(folder).as_posix())
 
 
 def _examples(files: Sequence[LabelFile]) -> dict[str, LabelFile]:
@@ -144,14 +151,13 @@ def _recognise_file(file: LabelFile) -> str | None:
 
 
 def _describe_unknown(files: Sequence[LabelFile]) -> str:
-    names = ", ".join(FORMATS)
     if not files:
-        return f"found no {', '.join(SUFFIXES)} file there; known formats: {names}"
-    for file in files:
-        try:
-            _ = file.json() if file.path.suffix == ".json" else file.text() if file.path.suffix != ".mat" else None
-        except ValueError as error:
-            return f"got {file.name}: {error}"
-    empty = all(not file.first_lines for file in files if file.path.suffix == ".txt")
-    got = "only empty files" if empty and files[0].path.suffix == ".txt" else files[0].name
-    return f"got {got}; name the format by from={' | '.join(FORMATS)}"
+        return f"found no {', '.join(SUFFIXES)} file there"
+    file = files[0]
+    try:
+        start = file.text()[:60]
+        if file.path.suffix.lower() == ".json":
+            file.json()
+    except ValueError as error:
+        return f"got {file.name}: {error}"
+    return f"got {file.name}, which begins with {start!r}; name the format by from={' | '.join(FORMATS)}"

@@ -1,4 +1,4 @@
-"""COCO's run-length masks: runs down the columns, of zeros and ones in turn, and the outlines of their pixels."""
+"""COCO's run-length masks: runs down the columns, of zeros and ones in turn, and the polygons around their pixels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_PIXELS = 178_000_000
 TOLERANCE = 0.75  # px: the steps of a slanted edge become one line
 
 
-def mask_outlines(encoded: Mapping[str, object]) -> tuple[list[FloatArray], int]:
+def mask_polygons(encoded: Mapping[str, object]) -> tuple[list[FloatArray], int]:
     """The outer edges of a mask: its pixels reach from their number to the next.
 
     Args:
@@ -39,8 +39,8 @@ def mask_outlines(encoded: Mapping[str, object]) -> tuple[list[FloatArray], int]
     values = np.arange(len(runs)) % 2 == 1
     mask = np.repeat(values, runs).reshape(width, height)
     parts = shapely.get_parts(shapely.union_all(_column_boxes(mask)))
-    outlines = [_outline(part) for part in parts if part.geom_type == "Polygon"]
-    return outlines, sum(len(part.interiors) for part in parts)
+    polygons = [_polygon_around(part) for part in parts if part.geom_type == "Polygon"]
+    return polygons, sum(len(part.interiors) for part in parts)
 
 
 def decode_counts(text: str) -> list[int]:
@@ -74,7 +74,7 @@ def _column_boxes(mask: npt.NDArray[np.bool_]) -> list[shapely.Polygon]:
     return boxes
 
 
-def _outline(part: shapely.Polygon) -> FloatArray:
+def _polygon_around(part: shapely.Polygon) -> FloatArray:
     simplified = shapely.simplify(shapely.normalize(shapely.Polygon(part.exterior)), TOLERANCE)
     corners = np.asarray(simplified.exterior.coords, dtype=np.float32)[:-1]
     return order_clockwise(corners).astype(np.float64)

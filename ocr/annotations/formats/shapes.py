@@ -1,4 +1,4 @@
-"""The outlines that label formats have, in their own units: polygons, boxes that may be turned, ellipses."""
+"""The shapes that label formats have, in their own units: polygons, boxes that may be turned, ellipses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ocr.geometry.packed import FloatArray
 ELLIPSE_CORNERS = 32
 
 
-class Outline(NamedTuple):
+class Points(NamedTuple):
     """A polygon."""
 
     points: FloatArray  # (K, 2)
 
     def corners(self, width: float, height: float) -> FloatArray:
-        """(K, 2) px of an outline whose unit is `width` by `height` px."""
+        """(K, 2) px of a polygon whose unit is `width` by `height` px."""
         return self.points * (width, height)
 
 
@@ -39,11 +39,12 @@ class Box(NamedTuple):
         return self.degrees % 360 == 0
 
     def corners(self, width: float, height: float) -> FloatArray:
-        """(4, 2) px, clockwise from the corner that is the upper-left one before turning; arguments as for outlines."""
+        """(4, 2) px, clockwise from the corner that is the upper-left one before turning; arguments as for `Points`."""
         size = np.array([self.width * width, self.height * height])
         pivot = size / 2 if self.about_centre else np.zeros(2)
         relative = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]) * size - pivot
-        corners: FloatArray = _turned(relative, self.degrees) + (pivot + (self.left * width, self.top * height))
+        corner = np.array((self.left * width, self.top * height))
+        corners: FloatArray = _turned(relative, self.degrees) + pivot + corner
         return corners
 
 
@@ -57,7 +58,7 @@ class Ellipse(NamedTuple):
     degrees: float = 0.0
 
     def corners(self, width: float, height: float) -> FloatArray:
-        """(32, 2) px, clockwise from -135 degrees; arguments as for outlines."""
+        """(32, 2) px, clockwise from -135 degrees; arguments as for `Points`."""
         angles = np.radians(-135.0 + 360.0 / ELLIPSE_CORNERS * np.arange(ELLIPSE_CORNERS))
         radii = (self.radius_x * width, self.radius_y * height)
         relative = np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii
@@ -65,7 +66,7 @@ class Ellipse(NamedTuple):
         return corners
 
 
-Shape = Outline | Box | Ellipse
+Shape = Points | Box | Ellipse
 
 
 def box_of_size(values: Iterable[float], degrees: float = 0.0, *, about_centre: bool = False) -> Box:

@@ -21,7 +21,7 @@ from ocr.annotations.formats.interface import (
 )
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain
-from ocr.annotations.formats.shapes import Outline
+from ocr.annotations.formats.shapes import Points
 
 _ENTRY = re.compile(r"^(?=\s*x:)", re.MULTILINE)
 _FIELDS = re.compile(
@@ -54,7 +54,7 @@ class TotalText(PerImageFormat):
             with source.findings.faults_at(f"{file.name}, {place}"):
                 xs, ys, orientation, text = _fields(entry) if isinstance(entry, str) else entry
                 ignore = text in ("", DONT_CARE) or orientation == DONT_CARE
-                words.append(ForeignWord(Outline(points_of_axes(xs, ys)), text, ignore, f"{file.name}, {place}"))
+                words.append(ForeignWord(Points(points_of_axes(xs, ys)), text, ignore, f"{file.name}, {place}"))
         return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name)
 
     def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:

@@ -20,7 +20,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain, quad
-from ocr.annotations.formats.shapes import Outline, Shape, box_of_size
+from ocr.annotations.formats.shapes import Points, Shape, box_of_size
 from ocr.annotations.words import Word
 from ocr.geometry.polygons import Polygon
 
@@ -59,7 +59,7 @@ class YoloObb(PerImageFormat):
         lines = []
         for place, word in image.numbered():
             count_lost_text(word, place, findings)
-            corners = (self.outline(word.polygon, place, findings) / image.size).ravel()
+            corners = (self.corners_of(word.polygon, place, findings) / image.size).ravel()
             lines.append(" ".join([str(int(word.ignore)), *(str(plain(value, DIGITS)) for value in corners)]) + "\n")
         return "".join(lines)
 
@@ -72,7 +72,7 @@ class YoloObb(PerImageFormat):
         """See `PerImageFormat`."""
         return f"labels/{super().path_of(image)}"
 
-    def outline(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
+    def corners_of(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
         """The points that are written of a word."""
         return quad(polygon, place, findings)
 
@@ -82,7 +82,7 @@ class YoloSeg(YoloObb):
 
     name = "yolo_seg"
 
-    def outline(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
+    def corners_of(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
         """See `YoloObb`."""
         return polygon
 
@@ -103,7 +103,7 @@ def _shape(columns: Sequence[str]) -> Shape:
     if far is not None:
         raise ValueError(f"expected coordinates relative to width and height, 0..1, got {far:g}")
     if len(columns) > BOX_COLUMNS:
-        return Outline(flat_points(values))
+        return Points(flat_points(values))
     x, y, width, height = values
     return box_of_size((x - width / 2, y - height / 2, width, height))
 
