@@ -11,7 +11,7 @@ import numpy as np
 from ocr.annotations.faults import shorten
 from ocr.geometry.packed import FloatArray
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(rf"\s*{NUMBER}\s*")
 
 Size = tuple[int, int]

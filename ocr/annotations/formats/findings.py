@@ -38,7 +38,7 @@ class Findings:
         except (AttributeError, IndexError, OverflowError, TypeError) as error:
             self.fault(place, f"expected another form of entry ({error})")
 
-    def count(self, kind: str, place: str, detail: str = "") -> None:
+    def count(self, kind: str, place: str, detail: object = "") -> None:
         """Counts one of a kind, for a warning.
 
         Args:
@@ -46,7 +46,7 @@ class Findings:
             place: where.
             detail: of which sort it is, counted too.
         """
-        self._counted[kind].append((place, detail))
+        self._counted[kind].append((place, str(detail)))
 
     def lose(self, what: str) -> None:
         """Counts what the project's layout has no place for."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.fields import outside_fault
 from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
@@ -33,7 +32,7 @@ def normalise(image: ForeignImage, findings: Findings, *, fractions: bool) -> Im
     words: list[Word] = []
     if frame is not None:
         polygons = [_corners(word, image, frame, fractions=fractions) for word in image.words]
-        if not fractions and polygons and _are_fractions(polygons, frame):
+        if not fractions and _are_fractions(polygons):
             findings.fault(f"{image.image.key} in {image.place}", "expected pixels, got relative coordinates (0..1)")
             polygons = []
         for word, polygon in zip(image.words, polygons, strict=False):
@@ -80,9 +79,10 @@ def _turned(points: FloatArray, stored: Size, orientation: int) -> FloatArray:
     return np.concatenate([turned[:1], turned[:0:-1]]) if orientation in (5, 7) else turned
 
 
-def _are_fractions(polygons: list[FloatArray], frame: Size) -> bool:
-    drawn = [polygon.astype(np.float32) for polygon in polygons if len(polygon)]
-    return min(frame) > 2 and bool(drawn) and "between 0 and 1" in (describe_wrong_unit([(drawn, *frame)]) or "")
+def _are_fractions(polygons: list[FloatArray]) -> bool:
+    """Whether no coordinate of an image is beyond 1, though there is an area."""
+    with_area = [polygon for polygon in polygons if len(polygon) > 2 and abs(signed_area(polygon)) > LEAST_AREA]
+    return bool(with_area) and max(float(polygon.max()) for polygon in with_area) <= 1.0
 
 
 def _normalise_word(word: ForeignWord, corners: FloatArray, size: Size, findings: Findings) -> Word | None:

@@ -23,7 +23,7 @@ from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain
 from ocr.annotations.formats.shapes import Points
 
-_ENTRY = re.compile(r"^(?=\s*x:)", re.MULTILINE)
+_ENTRY = re.compile(r"^(?=[ \t]*x:)", re.MULTILINE)
 _FIELDS = re.compile(
     r"\s*x:\s*\[\[(?P<x>[^\]]*)\]\]\s*,\s*y:\s*\[\[(?P<y>[^\]]*)\]\]"
     r"(?:\s*,\s*ornt:\s*\[(?P<orientation>[^\]]*)\])?(?:\s*,\s*transcriptions:\s*\[(?P<text>.*)\])?\s*",
@@ -105,7 +105,7 @@ def _literal(text: str | None) -> str:
 def _matlab_entries(file: LabelFile) -> list[tuple[str, Entry]]:
     try:
         rows = loadmat(file.path)["polygt"]
-    except (KeyError, NotImplementedError, OSError, TypeError, ValueError) as error:
+    except Exception as error:  # of broken bytes it raises anything, from struct.error to zlib.error
         raise ValueError(f"expected a MATLAB file with polygt, got {error}; take the .txt form") from error
     return [(f"word {number}", _matlab_entry(row)) for number, row in enumerate(rows, start=1)]
 
