@@ -32,10 +32,11 @@ __all__ = [
 
 MAX_MEGAPIXELS = 178.0  # twice Pillow's default warning level: above it Pillow refuses the file too
 _FORMAT_NAMES = NAMES
+TRANSPOSED = (5, 6, 7, 8)
+"""EXIF orientations that exchange width and height."""
 _ORIENTATION_TAG = 0x0112
-_TRANSPOSED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height,
-_UPSIDE_DOWN = (3, 4, 7, 8)  # that then exchange top and bottom,
-_MIRRORED = (2, 3, 6, 7)  # and that then exchange left and right
+_UPSIDE_DOWN = (3, 4, 7, 8)  # those that then exchange top and bottom,
+_MIRRORED = (2, 3, 6, 7)  # those that then exchange left and right
 
 
 class ImageReadError(ValueError):
@@ -55,15 +56,16 @@ class OpenImage:
     Attributes:
         width: px, as displayed: after the EXIF orientation.
         height: px, as displayed.
+        orientation: the EXIF orientation that `decode` applies, 1 to 8.
     """
 
     def __init__(self, path: Path | str, file: BinaryIO, header: ImageFile.ImageFile) -> None:
         self._path = path
         self._file = file
         self._header = header
-        self._orientation = _orientation(header)
+        self.orientation = _orientation(header)
         width, height = header.size
-        self.width, self.height = (height, width) if self._orientation in _TRANSPOSED else (width, height)
+        self.width, self.height = (height, width) if self.orientation in TRANSPOSED else (width, height)
 
     def decode(self, *, scale: float = 1.0) -> DecodedImage:
         """Decodes the pixels, to be called once; a JPEG at 1/2, 1/4 or 1/8 of its resolution where that will do.
@@ -90,10 +92,10 @@ class OpenImage:
                 f"{self._path}: expected a whole {self._header.format} image, got one cut short or damaged ({error}); "
                 "copy it again"
             ) from error
-        pixels = _turn(stored, self._orientation)
+        pixels = _turn(stored, self.orientation)
         # What reaches beyond the stored right and lower edge lies before the displayed left and upper one if turned so.
-        left = pixels.shape[1] * reduction - self.width if self._orientation in _MIRRORED else 0
-        top = pixels.shape[0] * reduction - self.height if self._orientation in _UPSIDE_DOWN else 0
+        left = pixels.shape[1] * reduction - self.width if self.orientation in _MIRRORED else 0
+        top = pixels.shape[0] * reduction - self.height if self.orientation in _UPSIDE_DOWN else 0
         return DecodedImage(pixels, np.array([[reduction, 0.0, -left], [0.0, reduction, -top], [0.0, 0.0, 1.0]]))
 
 
@@ -230,7 +232,7 @@ def _orientation(image: ImageFile.ImageFile) -> int:
 
 def _turn(pixels: Pixels, orientation: int) -> Pixels:
     """Apply an EXIF orientation to (H, W, 3) pixels; (W, H, 3) for 5 to 8."""
-    if orientation in _TRANSPOSED:
+    if orientation in TRANSPOSED:
         pixels = pixels.transpose(1, 0, 2)
     if orientation in _UPSIDE_DOWN:
         pixels = pixels[::-1]

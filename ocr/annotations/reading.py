@@ -23,6 +23,7 @@ from ocr.annotations.fields import (
     read_text,
     require_object,
 )
+from ocr.annotations.formats.recognition import describe_foreign
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon
@@ -59,16 +60,31 @@ def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -
             50, and how many there are in all); or saying that the points are no pixels.
     """
     path = Path(path)
-    notes = Notes()
     try:
         document = read_json(path, "a JSON file", pairs=keep_repeated)
     except JsonFileError as error:
-        raise AnnotationError(str(error)) from error
+        raise AnnotationError(f"{error}{describe_foreign(path)}") from error
+    return parse_annotations(document, path, predicted=predicted)
+
+
+def parse_annotations(document: object, path: Path, *, predicted: bool = False) -> dict[str, ImageAnnotation]:
+    """Validates the content of an annotation JSON, as `read_annotations` does.
+
+    Args:
+        document: the content.
+        path: its file, for messages.
+        predicted: as for `read_annotations`.
+
+    Raises:
+        AnnotationError: as by `read_annotations`.
+    """
+    notes = Notes()
     annotations: dict[str, ImageAnnotation] = {}
     for filename, entry in require_object(document, "images", "top level", notes.faults).items():
         annotations[filename] = _ImageReader(filename, notes, mends=not predicted).read(entry)
     if notes.faults:
-        raise AnnotationError(list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries"))
+        message = list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries")
+        raise AnnotationError(f"{message}{'' if annotations else describe_foreign(path)}")
     check_units(annotations, path)
     notes.warn(path)
     return annotations

@@ -14,10 +14,7 @@ Group = Sequence[int]
 
 
 def assign(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: int) -> list[list[int]]:
-    """Gives each group to one fold, so that folds are alike in size and in every trait.
-
-    The largest groups come first, then the images that are least like the average. Each goes to the smallest fold; of
-    equally small ones to that whose surplus over the average it evens out most.
+    """Gives each group to one fold, so that folds are alike in size and in every trait; see `assign_by_fractions`.
 
     Args:
         groups: every one of N positions in one group.
@@ -38,17 +35,41 @@ def assign(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: 
             f"expected at least one group of images for each of {n_splits} folds, got {len(groups)} groups of "
             f"{sum(map(len, groups))} images: take fewer folds, or let fewer images be alike"
         )
+    return assign_by_fractions(groups, traits, [1.0] * n_splits, seed)
+
+
+def assign_by_fractions(
+    groups: Sequence[Group], traits: npt.ArrayLike, fractions: Sequence[float], seed: int
+) -> list[list[int]]:
+    """Gives each group to one part, so that parts have the wanted sizes and are alike in every trait.
+
+    The largest groups come first, then the images that are least like the average. Each goes to the part that it fills
+    least; of several to that whose surplus over the average it evens out most. No part stays empty.
+
+    Args:
+        groups: every one of N positions in one group; at least as many as there are parts.
+        traits: (N, T) numbers to spread evenly.
+        fractions: size of each part against the others, > 0.
+        seed: as of `assign`.
+
+    Returns:
+        Sorted positions of each part.
+    """
     rng = np.random.default_rng(seed)
     features = _features(np.asarray(traits, np.float64))
-    folds: list[list[int]] = [[] for _ in range(n_splits)]
-    excess = np.zeros((n_splits, features.shape[1]))
-    for group in _order(groups, features, rng):
+    parts: list[list[int]] = [[] for _ in fractions]
+    excess = np.zeros((len(parts), features.shape[1]))
+    for done, group in enumerate(_order(groups, features, rng)):
         added = features[list(group)].sum(axis=0)
-        unlike = excess @ added  # a fold's squared excess grows by twice this, and by what is common to all folds
-        fold = min(rng.permutation(n_splits).tolist(), key=lambda k: (len(folds[k]), unlike[k]))
-        folds[fold].extend(group)
-        excess[fold] += added
-    return [sorted(fold) for fold in folds]
+        unlike = excess @ added  # a part's squared excess grows by twice this, and by what is common to all parts
+        filled = [(len(part) + len(group)) / fraction for part, fraction in zip(parts, fractions, strict=True)]
+        order = rng.permutation(len(parts)).tolist()
+        empty = [index for index in order if not parts[index]]
+        choices = empty if len(groups) - done <= len(empty) else order
+        chosen = min(choices, key=lambda k: (filled[k], unlike[k]))
+        parts[chosen].extend(group)
+        excess[chosen] += added
+    return [sorted(part) for part in parts]
 
 
 def _features(traits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

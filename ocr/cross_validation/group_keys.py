@@ -28,7 +28,7 @@ def read_group_keys(rule: str, filenames: Sequence[str]) -> list[str]:
         unknown = [name for name in filenames if name not in groups]
     if unknown:
         raise ValueError(
-            f"expected a group for each image by kfold.group={rule}, got none for {len(unknown)} of "
+            f"expected a group for each image by group={rule}, got none for {len(unknown)} of "
             f"{len(filenames)}, such as {', '.join(unknown[:5])}"
         )
     return [groups[name] for name in filenames]
@@ -38,14 +38,14 @@ def _search(rule: str, filenames: Sequence[str]) -> dict[str, str]:
     try:
         pattern = re.compile(rule)
     except re.error as error:
-        raise ValueError(f"expected kfold.group to be a regular expression or a .csv, got {rule!r}: {error}") from error
+        raise ValueError(f"expected group to be a regular expression or a .csv, got {rule!r}: {error}") from error
     matches = {name: pattern.search(name) for name in filenames}
     return {name: str(match[min(pattern.groups, 1)]) for name, match in matches.items() if match}
 
 
 def _read_table(path: Path) -> dict[str, str]:
     if not path.is_file():
-        raise ValueError(f"expected a table of groups at kfold.group={path}, found no file there")
+        raise ValueError(f"expected a table of groups at group={path}, found no file there")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         if not {"filename", "group"} <= set(rows.fieldnames or ()):

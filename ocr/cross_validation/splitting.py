@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics
-from ocr.annotations.labelled_images import read_splits
-from ocr.cross_validation.assignment import assign
+from ocr.annotations.labelled_images import LabelledImages, read_splits
+from ocr.cross_validation.assignment import assign, assign_by_fractions
 from ocr.cross_validation.group_keys import read_group_keys
 from ocr.cross_validation.groups import Pair, join_groups, pairs_of_equal
 from ocr.cross_validation.perceptual_hash import near_pairs
@@ -60,12 +61,11 @@ def split_folds(root: Path, splits: Sequence[str], n_splits: int, seed: int, gro
         baseline_code.images.reading.ImageReadError: if an image cannot be read.
     """
     images = read_splits(root, splits)
-    filenames = [annotation.filename for annotation in images.annotations]
+    filenames = images.filenames
     traits = describe_images(images)
     groups = join_groups(len(traits), find_pairs(filenames, traits, grouping))
-    values = np.array([(image.words, image.word_height) for image in traits]).reshape(-1, 2)
-    assigned = assign(groups, values, n_splits, seed)
-    _report(groups, n_splits, len(filenames))
+    assigned = assign(groups, _values(traits), n_splits, seed)
+    _report(groups, len(filenames) // n_splits)
     return FoldSplit(
         seed=seed,
         splits=tuple(splits),
@@ -73,6 +73,35 @@ def split_folds(root: Path, splits: Sequence[str], n_splits: int, seed: int, gro
         grouping=asdict(grouping),
         folds=tuple(_fold(fold, filenames, traits, groups) for fold in assigned),
     )
+
+
+def split_by_fractions(
+    images: LabelledImages, fractions: Sequence[float], seed: int, grouping: Grouping
+) -> list[list[int]]:
+    """Assigns images to parts of the wanted sizes, alike in number of words and in height of words.
+
+    Args:
+        images: all of them.
+        fractions: of each part, > 0, of which the sum is 1.
+        seed: the same one gives the same parts.
+        grouping: what keeps images together.
+
+    Returns:
+        Positions of the images of each part, in order; none is empty.
+
+    Raises:
+        ValueError: if there are fewer groups than parts, or no group for an image.
+        baseline_code.images.reading.ImageReadError: if an image cannot be read.
+    """
+    traits = describe_images(images)
+    groups = join_groups(len(traits), find_pairs(images.filenames, traits, grouping))
+    if len(groups) < len(fractions):
+        raise ValueError(
+            f"expected at least one group of images for each of {len(fractions)} parts, got {len(groups)} groups of "
+            f"{len(traits)} images"
+        )
+    _report(groups, round(min(fractions) * len(traits)))
+    return assign_by_fractions(groups, _values(traits), fractions, seed)
 
 
 def fingerprint(root: Path, split: str) -> str:
@@ -106,14 +135,21 @@ def _fold(
     )
 
 
-def _report(groups: Sequence[Sequence[int]], n_splits: int, images: int) -> None:
+def _values(traits: Sequence[ImageTraits]) -> npt.NDArray[np.float64]:
+    """(N, 2): what parts are to have in common."""
+    return np.array([(image.words, image.word_height) for image in traits], np.float64).reshape(-1, 2)
+
+
+def _report(groups: Sequence[Sequence[int]], size: int) -> None:
+    """Says how many images stay together, and warns where that is more than the wanted size of a part."""
     larger = [group for group in groups if len(group) > 1]
     largest = max(map(len, larger), default=1)
+    images = sum(map(len, groups))
     log.info("%d of %d images are in %d groups, the largest of %d", sum(map(len, larger)), images, len(larger), largest)
-    if largest > images / n_splits:
+    if largest > size:
         log.warning(
-            "a group of %d images is larger than a fold of %d: folds will differ in size; see kfold.hash_distance, "
-            "kfold.text_similarity and kfold.group",
+            "a group of %d images is larger than a part of %d: parts will differ in size; see hash_distance, "
+            "text_similarity and group",
             largest,
-            images // n_splits,
+            size,
         )

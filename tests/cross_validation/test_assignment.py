@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.cross_validation.assignment import assign
+from ocr.cross_validation.assignment import assign, assign_by_fractions
 
 
 def singles(count):
@@ -79,3 +79,21 @@ def test_one_fold_is_none_and_fewer_groups_than_folds_are_refused(n_splits):
         assign(singles(5), traits_of(5), n_splits, 0)
     with pytest.raises(ValueError, match=r"for each of 3 folds, got 2 groups of 5 images: take fewer folds"):
         assign([[0, 1, 2], [3, 4]], traits_of(5), 3, 0)
+
+
+@pytest.mark.parametrize("fractions", [(0.8, 0.1, 0.1), (0.5, 0.5), (0.9, 0.1)])
+def test_parts_have_their_sizes_and_resemble_each_other(fractions):
+    traits = traits_of(200)
+    parts = assign_by_fractions(singles(200), traits, fractions, 0)
+    assert [len(part) for part in parts] == [round(200 * fraction) for fraction in fractions]
+    rng = np.random.default_rng(0)
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    random = np.mean([spread(np.split(rng.permutation(200), ends), traits) for _ in range(50)], axis=0)
+    assert (spread(parts, traits) < random).all()
+
+
+def test_a_large_group_goes_to_the_part_that_it_fills_least_and_no_part_stays_empty():
+    groups = [list(range(7)), *([index] for index in range(7, 20))]
+    parts = assign_by_fractions(groups, traits_of(20), (0.1, 0.8, 0.1), 0)
+    assert set(range(7)) <= set(parts[1])
+    assert [len(part) for part in assign_by_fractions(singles(3), traits_of(3), (0.98, 0.01, 0.01), 0)] == [1, 1, 1]

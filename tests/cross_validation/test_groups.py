@@ -33,7 +33,7 @@ def test_images_without_a_group_and_a_broken_expression_are_named(tmp_path):
     table.write_text("filename,group\na.png,x\n")
     with pytest.raises(ValueError, match=r"got none for 1 of 2, such as b\.png"):
         read_group_keys(str(table), ["a.png", "b.png"])
-    with pytest.raises(ValueError, match=r"expected kfold\.group to be a regular expression or a \.csv, got '\('"):
+    with pytest.raises(ValueError, match=r"expected group to be a regular expression or a \.csv, got '\('"):
         read_group_keys("(", ["a"])
 
 

@@ -89,7 +89,7 @@ def test_a_group_larger_than_a_fold_is_told(root, caplog):
     table = root / "groups.csv"
     table.write_text("filename,group\n" + "".join(f"train_{n}.png,{max(n, 6)}\n" for n in range(12)))
     split_folds(root, ["train"], 3, 0, replace(APART, key=str(table)))
-    assert "a group of 7 images is larger than a fold of 4" in caplog.text
+    assert "a group of 7 images is larger than a part of 4" in caplog.text
 
 
 def test_traits_are_of_the_words_that_count(tmp_path):

@@ -28,6 +28,7 @@ from baseline_code.images.reading import ImageReadError, read_image
 from baseline_code.training.checkpoint_io import save_sealed
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError, read_shipped, ship
+from ocr.annotations.conversion import LabelledImage, read_labels, write_labels
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import (
     Fold,
@@ -37,8 +38,11 @@ from ocr.annotations.fold_split import (
     read_fold_split,
     write_fold_split,
 )
+from ocr.annotations.formats.interface import LabelSettings
+from ocr.annotations.formats.recognition import FORMATS
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import ImageRecord
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
 from ocr.cross_validation.run import read_finished
 from ocr.experiments.charts import compare_runs, read_curves
@@ -122,6 +126,29 @@ def _write_labels(folder: Path) -> Path:
     words = {"1": {"points": points, "transcription": "a", "illegibility": False, "confidence": 0.5}}
     (folder / "file.json").write_text(json.dumps({"images": {"a.jpg": {"img_w": 90, "img_h": 60, "words": words}}}))
     return folder / "file.json"
+
+
+def _write_foreign(*suffixes: str) -> Callable[[Path], list[Path]]:
+    """Labels of other tools in a folder each, those in files of these endings."""
+
+    def write(folder: Path) -> list[Path]:
+        (folder / "images").mkdir()
+        Image.new("L", (90, 60)).save(folder / "images/a.png")
+        polygon = np.array([[1, 2], [30, 2], [30, 12], [1, 12]], np.float32)
+        words = (Word(polygon, text="a"), Word(polygon + 20, ignore=True, text="###"))
+        image = LabelledImage(ImageAnnotation("a.png", 90, 60, words), folder / "images")
+        for name in FORMATS:
+            write_labels(folder / name, [image], name, LabelSettings(), "link")
+        paths = [path for path in sorted(folder.rglob("*")) if path.suffix in suffixes]
+        return [path for path in paths if path.name not in ("labeling_config.xml", "data.yaml")]
+
+    return write
+
+
+def _read_foreign(path: Path) -> dict[str, ImageAnnotation]:
+    folder = next(parent for parent in path.parents if parent.name in FORMATS)
+    images = read_labels(path, folder.parent / "images", folder.name)
+    return {image.annotation.filename: image.annotation for image in images}
 
 
 def _write_a_calibration(folder: Path) -> Path:
@@ -490,6 +517,12 @@ def _one(write: Callable[[Path], Path]) -> Callable[[Path], list[Path]]:
 
 READERS = {
     "annotations": Reader(_one(_write_labels), mutate_json, read_annotations, (AnnotationError,), _faults_of_words),
+    "labels of other tools, JSON": Reader(
+        _write_foreign(".json"), mutate_json, _read_foreign, (AnnotationError,), _faults_of_words
+    ),
+    "labels of other tools, text": Reader(
+        _write_foreign(".txt", ".xml"), mutate_bytes, _read_foreign, (AnnotationError,), _faults_of_words
+    ),
     "predictions, JSON": Reader(
         _one(_write_labels), mutate_json, read_predictions, (AnnotationError,), _faults_of_words
     ),

@@ -1,0 +1,211 @@
+"""Labels of any format become labelled images, and labelled images become labels of any format."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import read_json_object
+from baseline_code.files.placing import Way, check_places, place_file
+from baseline_code.images.listing import find_images
+from ocr.annotations.faults import AnnotationError
+from ocr.annotations.formats.findings import Findings
+from ocr.annotations.formats.image_folder import ImageFolder
+from ocr.annotations.formats.interface import ImageToWrite, LabelFormat, LabelSettings, Source
+from ocr.annotations.formats.label_file import LabelFile
+from ocr.annotations.formats.normal_form import normalise
+from ocr.annotations.formats.recognition import FORMATS, PROJECT, label_files, recognise
+from ocr.annotations.labelled_images import LabelledImages
+from ocr.annotations.layout import layout_entry, layout_text
+from ocr.annotations.reading import check_images, parse_annotations, read_annotations
+from ocr.annotations.words import ImageAnnotation
+
+DEFAULT_PART = "train"
+WAYS = {
+    "linked": "linked: no space is used twice, and an image edited in place changes in both; image_files=copy copies",
+    "copied": "copied",
+    "was there": "there already",
+}
+
+log = logging.getLogger(__name__)
+
+
+class LabelledImage(NamedTuple):
+    """An image with its words in the project's form."""
+
+    annotation: ImageAnnotation  # with the size of the image
+    folder: Path
+    part: str | None = None  # of the data, where the labels say so
+    entry: Mapping[str, Any] | None = None  # its entry in an annotation JSON that it comes from, with all of its keys
+
+
+def as_labelled_images(images: Sequence[LabelledImage]) -> LabelledImages:
+    """The same as labels and folders."""
+    return LabelledImages([image.annotation for image in images], [image.folder for image in images])
+
+
+def read_labels(
+    given: Path, images: Path | None = None, name: str | None = None, settings: LabelSettings | None = None
+) -> list[LabelledImage]:
+    """Reads labels of any format.
+
+    Args:
+        given: a label file, or a folder of them.
+        images: folder of the images; None: `images` beside the labels, or their own folder.
+        name: of the format, of `FORMATS` or `project`; None: found out.
+        settings: of formats.
+
+    Returns:
+        Labelled images, in the order of the labels. One warning counts each kind of what was put right or left out.
+
+    Raises:
+        AnnotationError: naming every fault; or if the format is not recognised, or no image is labelled.
+    """
+    files = label_files(given)
+    name = name or recognise(files, given)
+    if name == PROJECT:
+        found = _read_project(given, images)
+    else:
+        log.info("%s: %s labels", given, FORMATS[name].title)
+        found = _read_foreign(FORMATS[name], files, given, images, settings or LabelSettings())
+    if not found:
+        raise AnnotationError(f"{given}: expected labelled images, got none")
+    return found
+
+
+def write_project(output: Path, parts: Mapping[str, Sequence[LabelledImage]], way: Way) -> None:
+    """Writes the project's layout, validated by its own reader.
+
+    Args:
+        output: root of the data; parts that are there stay.
+        parts: images by the name of their part.
+        way: how images get there.
+
+    Raises:
+        AnnotationError: if the labels do not hold.
+        FileExistsError: if something would be replaced.
+    """
+    texts: dict[Path, str] = {}
+    for part, images in parts.items():
+        path = output / "jsons" / f"{part}.json"
+        entries = {image.annotation.filename: image.entry or layout_entry(image.annotation) for image in images}
+        parse_annotations({"images": entries}, path)
+        texts[path] = layout_text(entries)
+    folders = {part: output / "images" / part for part in parts}
+    _write(texts, [(image, folders[part]) for part, images in parts.items() for image in images], way)
+
+
+def write_labels(output: Path, images: Sequence[LabelledImage], name: str, settings: LabelSettings, way: Way) -> None:
+    """Writes labels of another format, with their images.
+
+    Args:
+        output: a folder.
+        images: what to write.
+        name: of the format, of `FORMATS`.
+        settings: of formats.
+        way: how images get there.
+
+    Raises:
+        AnnotationError: naming what the format cannot hold at all.
+        FileExistsError: if something would be replaced.
+    """
+    label_format, findings = FORMATS[name], Findings()
+    to_write = [ImageToWrite(image.annotation, image.folder / image.annotation.filename) for image in images]
+    settings = replace(settings, folder=output.resolve().name)
+    files = label_format.write(to_write, settings, findings)
+    findings.report(f"{output}: expected labels that {label_format.title} can hold")
+    texts = {output / path: text for path, text in files.items()}
+    _write(texts, [(image, output / label_format.image_folder) for image in images], way)
+
+
+def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
+    """Images of a root, part by part, or of one annotation JSON."""
+    paths = sorted((given / "jsons").glob("*.json")) if given.is_dir() else [given]
+    if not paths:
+        raise AnnotationError(f"{given}: expected a JSON, or a folder with jsons/<part>.json, got neither")
+    found = []
+    for path in paths:
+        annotations = read_annotations(path)
+        folder = path.parent.parent / "images" / path.stem
+        if images is not None or not folder.is_dir():
+            folder = images or _find_image_folder(path.parent)
+        check_images(annotations, folder)
+        labelled = LabelledImages(list(annotations.values()), [folder] * len(annotations))
+        sizes = labelled.check_sizes()
+        entries = read_json_object(path, "annotations")["images"]
+        part = path.stem if given.is_dir() else None
+        for annotation, (width, height) in zip(labelled.annotations, sizes, strict=True):
+            sized = replace(annotation, width=width, height=height)
+            found.append(LabelledImage(sized, folder, part, entries[annotation.filename]))
+    return found
+
+
+def _read_foreign(
+    label_format: LabelFormat, files: Sequence[LabelFile], given: Path, images: Path | None, settings: LabelSettings
+) -> list[LabelledImage]:
+    base = given if given.is_dir() else given.parent
+    folder = ImageFolder(images or _find_image_folder(base))
+    findings = Findings()
+    source = Source(_choose_files(label_format, files, folder), base, folder, settings, findings)
+    found: list[LabelledImage] = []
+    places: dict[str, str] = {}
+    for image in label_format.read(source):
+        key = image.image.key
+        with findings.faults_at(image.place):
+            if key in places:
+                raise ValueError(f"expected each image once, got {key} again (first: {places[key]})")
+            places[key] = image.place
+            annotation = normalise(image, findings, fractions=label_format.fractions)
+            found.append(LabelledImage(annotation, folder.folder, image.part))
+    absent = "label file" if source.files and label_format.stems(source.files[0]) else "entry in the labels"
+    for image_file in folder.unnamed():
+        if not label_format.absent_is_empty:
+            findings.count(f"image without {absent}, left out", image_file.key)
+            continue
+        with findings.faults_at(image_file.key):
+            found.append(LabelledImage(ImageAnnotation(image_file.key, *image_file.size), folder.folder))
+            findings.count("image without label file, taken as one without text", image_file.key)
+    findings.report(f"{given}: expected {label_format.title} labels")
+    return found
+
+
+def _choose_files(label_format: LabelFormat, files: Sequence[LabelFile], folder: ImageFolder) -> list[LabelFile]:
+    """The files that are labels: of an image that is there, or that look like the format; all, where none is."""
+    files = [file for file in files if file.path.suffix.lower() in label_format.suffixes]
+    chosen = []
+    for file in files:
+        stems = label_format.stems(file)
+        if (stems and folder.has_stem(*stems)) or label_format.sniff(LabelFile(file.path, file.name)):
+            chosen.append(file)
+    others = [file.name for file in files if file not in chosen]
+    if chosen and others:
+        log.info("no labels: %s", ", ".join(others[:5]))
+    return chosen or files
+
+
+def _find_image_folder(base: Path) -> Path:
+    """`images` in the folder of the labels or beside it, or that folder itself."""
+    for folder in (base / "images", base, base.parent / "images"):
+        if folder.is_dir() and find_images(folder):
+            return folder
+    raise AnnotationError(
+        f"{base}: expected images in it or in a folder images beside it, found none; give images=FOLDER"
+    )
+
+
+def _write(texts: Mapping[Path, str], images: Sequence[tuple[LabelledImage, Path]], way: Way) -> None:
+    there = [str(path) for path in texts if path.exists()]
+    if there:
+        raise FileExistsError(f"{', '.join(there[:5])}: there already; choose another output= or split=")
+    pairs = [(image.folder / image.annotation.filename, folder / image.annotation.filename) for image, folder in images]
+    check_places(pairs)
+    done = Counter(place_file(source, target, way) for source, target in pairs)
+    for path, text in texts.items():
+        write_text_atomic(path, text)
+    for what, count in done.items():
+        log.info("%d images %s", count, WAYS[what])

@@ -1,0 +1,1 @@
+"""Labels of other tools: each format in a file, behind one interface."""

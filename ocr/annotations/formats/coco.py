@@ -1,0 +1,153 @@
+"""COCO: lists of images and annotations."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ocr.annotations.faults import shorten
+from ocr.annotations.formats.coordinates import flat_points, number, numbers, stated_size
+from ocr.annotations.formats.findings import Findings
+from ocr.annotations.formats.interface import (
+    ForeignImage,
+    ForeignWord,
+    ImageToWrite,
+    LabelFormat,
+    LabelSettings,
+    Source,
+)
+from ocr.annotations.formats.label_file import LabelFile
+from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, is_true
+from ocr.annotations.formats.poorer_forms import plain, plain_flat
+from ocr.annotations.formats.run_length import mask_polygons
+from ocr.annotations.formats.shapes import Points, Shape, box_of_size
+from ocr.geometry.measures import polygon_area
+
+TEXT_KEYS = ("text", "transcription", "utf8_string", "caption")
+Entry = Mapping[str, Any]
+
+
+class Coco(LabelFormat):
+    """One JSON for a part of the data; categories give no text, `iscrowd` marks ignored words."""
+
+    name = "coco"
+    title = "COCO"
+    suffixes = (".json",)
+
+    def sniff(self, file: LabelFile) -> bool:
+        """A list of images and one of annotations."""
+        content = file.sniffed_json
+        return isinstance(content, dict) and all(
+            isinstance(content.get(key), list) for key in ("images", "annotations")
+        )
+
+    def read(self, source: Source) -> Iterator[ForeignImage]:
+        """See `LabelFormat`."""
+        for file in source.files:
+            with source.findings.faults_at(file.name):
+                yield from _read_file(file, source)
+
+    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+        """See `LabelFormat`."""
+        entries, annotations = list[Entry](), list[Entry]()
+        for image_id, image in enumerate(images, start=1):
+            width, height = image.size
+            entries.append({"id": image_id, "file_name": image.name, "width": width, "height": height})
+            for word in image.annotation.words:
+                left, top = word.polygon.min(axis=0)
+                sides = word.polygon.max(axis=0) - (left, top)
+                annotation = {
+                    "id": len(annotations) + 1,
+                    "image_id": image_id,
+                    "category_id": 1,
+                    "bbox": [plain(value) for value in (left, top, *sides)],
+                    "area": plain(polygon_area(word.polygon)),
+                    "segmentation": [plain_flat(word.polygon)],
+                    "iscrowd": int(word.ignore),
+                    "text": word.text,
+                }
+                annotations.append(annotation | ({} if word.score is None else {"score": word.score}))
+        categories = [{"id": 1, "name": settings.label}]
+        content = {"categories": categories, "images": entries, "annotations": annotations}
+        return {f"instances_{settings.part}.json": json.dumps(content, ensure_ascii=False) + "\n"}
+
+
+def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:
+    content: Any = file.json()
+    categories = {str(entry.get("id")): entry.get("name") for entry in content.get("categories") or ()}
+    entries = _by_id(content["images"], file, source.findings)
+    of_image: defaultdict[str, list[Entry]] = defaultdict(list)
+    for number_, annotation in enumerate(content["annotations"], start=1):
+        place = f"{file.name}, annotation {annotation.get('id', f'number {number_}')}"
+        image_id = str(annotation.get("image_id"))
+        if image_id in entries:
+            of_image[image_id].append({**annotation, "place": place})
+        else:
+            source.findings.fault(place, f"expected the id of an image as image_id, got {image_id}")
+    for image_id, entry in entries.items():
+        place = f"{file.name}, image {entry.get('file_name', image_id)}"
+        with source.findings.faults_at(place):
+            image = source.images.find(entry["file_name"])
+            words = [word for one in of_image[image_id] for word in _words(one, categories, entry, source.findings)]
+            yield ForeignImage(image, words, place, stated_size(entry.get("width"), entry.get("height")))
+
+
+def _by_id(entries: Sequence[Entry], file: LabelFile, findings: Findings) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        image_id = str(entry["id"])
+        if image_id in found:
+            findings.fault(f"{file.name}, image {image_id}", "expected each id once, got it again")
+        found[image_id] = entry
+    return found
+
+
+def _words(annotation: Entry, categories: Mapping[str, object], image: Entry, findings: Findings) -> list[ForeignWord]:
+    """The words that an annotation is: one for each of its polygons."""
+    place = annotation["place"]
+    attributes = annotation.get("attributes")
+    text = text_in(annotation) or text_in(attributes)
+    ignore = (
+        is_true(annotation.get("iscrowd"))
+        or is_ignored_name(categories.get(str(annotation.get("category_id"))))
+        or has_ignored_flag(attributes)
+        or has_ignored_flag(annotation)
+    )
+    shapes: list[Shape] = []
+    with findings.faults_at(place):
+        shapes = _shapes(annotation, image, place, findings)
+    if len(shapes) > 1:
+        findings.count("annotation of several polygons, of each a word was made", place, f"of {len(shapes)}")
+    return [ForeignWord(shape, text, ignore, place) for shape in shapes]
+
+
+def _shapes(annotation: Entry, image: Entry, place: str, findings: Findings) -> list[Shape]:
+    """The polygons of an annotation, those around its mask, or else its box."""
+    segmentation = annotation.get("segmentation")
+    if isinstance(segmentation, Mapping):
+        stated = stated_size(image.get("width"), image.get("height"))
+        size = [int(side) for side in numbers(segmentation["size"], 2)]
+        if stated and size != [stated[1], stated[0]]:
+            raise ValueError(f"expected a mask of {stated[1]} x {stated[0]} (height, width), got {size}")
+        parts, holes = mask_polygons(segmentation)
+        if holes:
+            findings.count("mask with holes, which were filled", place)
+        if not parts:
+            findings.count("word without area, left out", place)
+        return [Points(points) for points in parts]
+    polygons = segmentation if segmentation and isinstance(segmentation[0], list | tuple) else [segmentation]
+    if any(polygons):
+        return [Points(flat_points(polygon)) for polygon in polygons if polygon]
+    if "bbox" not in annotation:
+        raise ValueError(f"expected segmentation or bbox, got {shorten(list(annotation))}")
+    attributes = annotation.get("attributes")
+    rotation = attributes.get("rotation", 0) if isinstance(attributes, Mapping) else 0
+    return [box_of_size(numbers(annotation["bbox"], 4), number(rotation or 0), about_centre=True)]
+
+
+def text_in(entry: object) -> str:
+    """The first text under one of the usual keys, "" where there is none."""
+    texts = [entry[key] for key in TEXT_KEYS if entry.get(key)] if isinstance(entry, Mapping) else []
+    return texts[0] if texts and isinstance(texts[0], str) else ""

@@ -1,0 +1,128 @@
+"""YOLO: boxes, oriented boxes or polygons in fractions of the image, without text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from ocr.annotations.formats.coordinates import flat_points, is_number_text, numbers
+from ocr.annotations.formats.findings import Findings
+from ocr.annotations.formats.interface import (
+    ForeignImage,
+    ForeignWord,
+    ImageToWrite,
+    LabelSettings,
+    PerImageFormat,
+    Source,
+)
+from ocr.annotations.formats.label_file import LabelFile
+from ocr.annotations.formats.marks import is_ignored_name
+from ocr.annotations.formats.poorer_forms import plain, quad
+from ocr.annotations.formats.shapes import Points, Shape, box_of_size
+from ocr.annotations.words import Word
+from ocr.geometry.polygons import Polygon
+
+BOX_COLUMNS = 5
+FAR = 2.0  # beyond it coordinates are no fractions that reach a little outside
+DIGITS = 8
+
+
+class YoloObb(PerImageFormat):
+    """A class and, in fractions, centre and size (5 columns), four corners (9) or a polygon (1 + 2n)."""
+
+    name = "yolo_obb"
+    title = "YOLO"
+    suffixes = (".txt",)
+    fractions = True
+    absent_is_empty = True
+
+    def sniff(self, file: LabelFile) -> bool:
+        """A whole number and at least four more, with blanks between."""
+        columns = file.first_lines[0].split() if file.first_lines else []
+        return len(columns) >= BOX_COLUMNS and columns[0].isdecimal() and all(map(is_number_text, columns))
+
+    def read_image(self, file: LabelFile, source: Source) -> ForeignImage:
+        """See `PerImageFormat`."""
+        names = _class_names(source.folder)
+        words = []
+        for number, line in file.lines():
+            place = f"{file.name}, line {number}"
+            with source.findings.faults_at(place):
+                columns = line.split()
+                words.append(ForeignWord(_shape(columns), None, is_ignored_name(names.get(columns[0])), place))
+        return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name)
+
+    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+        """See `PerImageFormat`."""
+        lines = []
+        for place, word in image.numbered():
+            count_lost_text(word, place, findings)
+            corners = (self.corners_of(word.polygon, place, findings) / image.size).ravel()
+            lines.append(" ".join([str(int(word.ignore)), *(str(plain(value, DIGITS)) for value in corners)]) + "\n")
+        return "".join(lines)
+
+    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+        """See `LabelFormat`; with the names of the classes."""
+        classes = {"path": ".", "train": "images", "val": "images", "names": {0: settings.label, 1: "ignore"}}
+        return super().write(images, settings, findings) | {"data.yaml": yaml.safe_dump(classes, sort_keys=False)}
+
+    def path_of(self, image: str) -> str:
+        """See `PerImageFormat`."""
+        return f"labels/{super().path_of(image)}"
+
+    def corners_of(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
+        """The points that are written of a word."""
+        return quad(polygon, place, findings)
+
+
+class YoloSeg(YoloObb):
+    """The same, written with all points of a polygon."""
+
+    name = "yolo_seg"
+
+    def corners_of(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
+        """See `YoloObb`."""
+        return polygon
+
+
+def count_lost_text(word: Word, place: str, findings: Findings) -> None:
+    """Counts a word's text as lost."""
+    if word.text and not word.ignore:
+        findings.count("word written without text", place)
+
+
+def _shape(columns: Sequence[str]) -> Shape:
+    if len(columns) < BOX_COLUMNS or len(columns) % 2 == 0:
+        raise ValueError(
+            f"expected a class and 4 numbers (box), 8 (corners) or 2n (polygon), got {len(columns)} columns"
+        )
+    values = numbers(columns[1:])
+    far = next((value for value in values if not -FAR <= value <= FAR), None)
+    if far is not None:
+        raise ValueError(f"expected coordinates relative to width and height, 0..1, got {far:g}")
+    if len(columns) > BOX_COLUMNS:
+        return Points(flat_points(values))
+    x, y, width, height = values
+    return box_of_size((x - width / 2, y - height / 2, width, height))
+
+
+def _class_names(folder: Path) -> dict[str, object]:
+    """Names of the classes by number, of data.yaml or classes.txt in the folder or the one above; or none."""
+    for place in (folder, folder.parent):
+        for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
+            try:
+                content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+            except (yaml.YAMLError, UnicodeDecodeError) as error:
+                raise ValueError(f"expected the names of the classes as YAML in {path}, got {error}") from error
+            names = content.get("names") if isinstance(content, dict) else None
+            if isinstance(names, list):
+                names = dict(enumerate(names))
+            if isinstance(names, dict):
+                return {str(number): name for number, name in names.items()}
+        for path in (place / "classes.txt", place / "obj.names"):
+            if path.is_file():
+                lines = path.read_text(encoding="utf-8-sig").split("\n")
+                return {str(number): name.strip() for number, name in enumerate(lines)}
+    return {}

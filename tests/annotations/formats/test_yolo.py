@@ -1,0 +1,63 @@
+"""YOLO: fractions of width and height; the number of columns tells the form."""
+
+import pytest
+
+from tests.annotations.formats.conftest import box
+
+
+@pytest.fixture(autouse=True)
+def images(labels):
+    for name in ("y1.png", "y2.png", "y3.png"):
+        labels.image(name, 200, 100)
+
+
+def test_boxes_corners_and_polygons_are_scaled_by_both_sides(labels):
+    labels.write("data.yaml", "path: .\nnames:\n  0: text\n  1: Ignore\n")
+    labels.write(
+        "labels/y1.txt",
+        "0 0.1 0.2 0.4 0.2 0.4 0.35 0.1 0.35\n"
+        "0 0.6 0.1 0.65 0.5 0.6 0.55 0.55 0.15\n"
+        "1 0.5 0.8 0.2 0.2\n"  # centre (100, 80), 40 x 20 px
+        "0 0.7 0.6 0.8 0.55 0.9 0.6 0.9 0.8 0.8 0.75 0.7 0.8\n"
+        "0 -0.005 0.9 0.1 0.9 0.1 1.0 -0.005 1.0\n",  # x = -1
+    )
+    labels.write("labels/y2.txt", "")
+    read = labels.read("yolo_obb")
+    assert read.words == {
+        "y1.png": [
+            (box(20, 20, 80, 35), "", False),
+            ([[120, 10], [130, 50], [120, 55], [110, 15]], "", False),
+            (box(80, 70, 120, 90), "", True),
+            ([[140, 60], [160, 55], [180, 60], [180, 80], [160, 75], [140, 80]], "", False),
+            (box(0, 90, 20, 100), "", False),
+        ],
+        "y2.png": [],
+        "y3.png": [],  # no file, no objects
+    }
+    assert read.warnings == [
+        "1 word with points outside the image, moved onto the border: labels/y1.txt, line 5",
+        "1 image without label file, taken as one without text: y3.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("0 20 20 80 20 80 35 20 35", "expected coordinates relative to width and height, 0..1, got 20"),
+        ("0 0.5 0.5 0.2 0.1 0.93", "got 6 columns"),
+        ("0 0.5 0.5 -0.2 0.1", "expected a width and height >= 0, got -0.2 and 0.1"),
+        ("0 0.5 0.5 1.4 0.1", "expected x in 0..200 as displayed, got -40"),
+    ],
+)
+def test_what_is_no_fraction_and_other_numbers_of_columns_are_faults(labels, line, fault):
+    labels.write("labels/y1.txt", f"0 0.1 0.2 0.4 0.2 0.4 0.35 0.1 0.35\n{line}\n")
+    message = labels.fault("yolo_obb")
+    assert "labels/y1.txt, line 2: " in message
+    assert fault in message
+
+
+def test_names_of_classes_may_be_a_list_or_a_text_file(labels):
+    labels.write("y1.txt", "2 0.5 0.5 0.2 0.2\n0 0.5 0.5 0.2 0.2")
+    for name, content in (("classes.txt", "text\nlogo\ndontcare\n"), ("data.yaml", "names: [text, logo, illegible]")):
+        labels.write(name, content)
+        assert [word[2] for word in labels.read("yolo_obb").words["y1.png"]] == [True, False]

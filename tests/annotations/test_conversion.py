@@ -1,0 +1,216 @@
+"""Labels written in every format and read again; images linked or copied; nothing replaced."""
+
+import json
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr.annotations.conversion import read_labels, write_labels, write_project
+from ocr.annotations.faults import AnnotationError
+from ocr.annotations.formats.interface import LabelSettings
+from ocr.annotations.formats.recognition import FORMATS
+from ocr.annotations.labelled_images import read_images
+
+BOX = [[10, 10], [50, 10], [50, 24], [10, 24]]
+TURNED = [[100, 50], [134.641016, 70], [129.641016, 78.660254], [95, 58.660254]]  # by 30 degrees
+SLANTED = [[1, 2], [30, 3], [30, 13], [1, 12]]
+CURVED = [[20, 60], [40, 54], [60, 60], [60, 74], [40, 68], [20, 74]]
+UPRIGHT_AROUND = [[20, 54], [60, 54], [60, 74], [20, 74]]
+
+
+def word(points, text="", ignored=False):
+    return {"points": points, "transcription": text, "illegibility": ignored}
+
+
+WORDS = {
+    "a 1.png": [
+        word(BOX, "TOTAL"),
+        word(TURNED, '12,50 "EUR"'),
+        word(CURVED, "curve"),
+        word([[60, 10], [75, 10], [75, 20], [60, 20]], "dim", ignored=True),
+    ],
+    "sub/합계.png": [word(SLANTED, "합계")],
+    "empty.png": [],
+}
+SIZES = {"a 1.png": (200, 100), "sub/합계.png": (60, 80), "empty.png": (50, 50)}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A part of three images, one in a sub-folder and one without words."""
+    root = tmp_path / "root"
+    images = {}
+    for name, size in SIZES.items():
+        path = root / "images" / "val" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", size).save(path)
+        words = {f"{number:04d}": one for number, one in enumerate(WORDS[name], start=1)}
+        images[name] = {"img_w": size[0], "img_h": size[1], "words": words}
+    (root / "jsons").mkdir()
+    (root / "jsons" / "val.json").write_text(json.dumps({"images": images}))
+    return root
+
+
+def words_of(images):
+    return {
+        image.annotation.filename: [(one.polygon, one.text, one.ignore) for one in image.annotation.words]
+        for image in images
+    }
+
+
+EXACT = {"coco", "coco_text", "labelme", "label_studio", "cvat", "totaltext"}
+NO_TEXT = {"yolo_obb", "yolo_seg", "doctr"}
+QUADS = {"icdar2015", "icdar2017", "sroie", "yolo_obb", "cord"}
+UPRIGHT = {"icdar2013", "voc", "funsd"}
+WHOLE_PIXELS = {"icdar2013", "icdar2015", "icdar2017", "sroie", "voc"}
+LOST_TEXT_OF_IGNORED = {"icdar2013", "icdar2015", "icdar2017", "icdar_polygons", "ctw1500", "paddleocr", "funsd"}
+NO_FLAG = {"sroie"}
+LIKE_ANOTHER = {"icdar_polygons"}  # with so few long polygons
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_a_format_can_hold_comes_back(root, tmp_path, name, caplog):
+    output = tmp_path / "out"
+    with caplog.at_level(logging.WARNING):
+        write_labels(output, read_labels(root / "jsons" / "val.json"), name, LabelSettings(), "auto")
+    assert bool(caplog.records) == (name not in EXACT)
+    back = words_of(read_labels(output, name=name if name in LIKE_ANOTHER else None))
+    assert back.keys() == WORDS.keys()
+    assert back["empty.png"] == []
+    for image, expected in WORDS.items():
+        for found, one in zip(back[image], expected, strict=True):
+            polygon, text, ignored = found
+            points = np.array(one["points"], np.float32)
+            if name in UPRIGHT or (name in QUADS and len(points) > 4):
+                low, high = points.min(axis=0), points.max(axis=0)
+                points = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+            np.testing.assert_allclose(polygon, points, atol=0.5001 if name in WHOLE_PIXELS else 0.01)
+            if name not in NO_TEXT:
+                lost = name in LOST_TEXT_OF_IGNORED and one["illegibility"]
+                mark = "" if name == "funsd" else "###"
+                assert text == (mark if lost else one["transcription"])
+            assert ignored == (one["illegibility"] and name not in NO_FLAG)
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("icdar2013", "3 words of another shape, written as the upright box around it: a 1.png, word 0002"),
+        ("icdar2015", "1 word of more than 4 points, written as a rectangle: a 1.png, word 0003"),
+        ("icdar2015", "1 word rounded to whole pixels: a 1.png, word 0002"),
+        ("icdar2015", "1 word ignored, its text written as ###: a 1.png, word 0004"),
+        ("icdar2017", "4 words of unknown script, written as Latin: "),
+        ("sroie", "1 word ignored, written as readable: a 1.png, word 0004"),
+        ("yolo_obb", "4 words written without text: "),
+        ("paddleocr", "1 word ignored, its text written as ###: a 1.png, word 0004"),
+    ],
+)
+def test_what_is_lost_is_counted_and_said(root, tmp_path, name, lost, caplog):
+    with caplog.at_level(logging.WARNING):
+        write_labels(tmp_path / "out", read_labels(root), name, LabelSettings(), "auto")
+    assert any(one.getMessage().startswith(lost) for one in caplog.records)
+
+
+def test_a_format_with_a_file_for_each_image_refuses_two_of_one_stem(root, tmp_path):
+    images = read_labels(root)
+    Image.new("L", (50, 50)).save(root / "images" / "val" / "empty.jpg")
+    twin = images[2]._replace(annotation=replace(images[2].annotation, filename="empty.jpg"))
+    with pytest.raises(AnnotationError, match=r"empty\.jpg: expected one image for gt_empty\.txt, got two"):
+        write_labels(tmp_path / "out", [*images, twin], "icdar2015", LabelSettings(), "auto")
+    assert not (tmp_path / "out").exists()
+
+
+def test_predictions_become_tasks_that_people_correct(root, tmp_path):
+    images = read_labels(root)
+    scored = []
+    for image in images:
+        words = tuple(one._replace(score=0.5, text="", ignore=False) for one in image.annotation.words)
+        scored.append(image._replace(annotation=replace(image.annotation, words=words)))
+    settings = LabelSettings(predictions=True, label="Word", rectangle_name="box")
+    write_labels(tmp_path / "ls", scored, "label_studio", settings, "auto")
+    task = json.loads((tmp_path / "ls" / "tasks.json").read_text())[0]
+    assert task["data"] == {"image": "/data/local-files/?d=images/a%201.png"}
+    assert "annotations" not in task
+    (prediction,) = task["predictions"]
+    assert prediction["score"] == 0.5
+    box, turned, curved, _ = prediction["result"]
+    assert box["value"] == {"x": 5, "y": 10, "width": 20, "height": 14, "rotation": 0, "rectanglelabels": ["Word"]}
+    assert (box["from_name"], box["to_name"], box["score"]) == ("box", "image", 0.5)
+    # 40 x 10 px turned by 30 degrees about (100, 50) of an image of 200 x 100
+    values = [turned["value"][key] for key in ("x", "y", "width", "height", "rotation")]
+    np.testing.assert_allclose(values, [50, 50, 20, 10, 30], atol=1e-3)
+    assert curved["value"]["points"][1] == [20, 54]
+    config = (tmp_path / "ls" / "labeling_config.xml").read_text()
+    assert '<RectangleLabels name="box" toName="image">' in config
+    assert '<Label value="Word" />' in config
+
+    write_labels(tmp_path / "scans", scored, "paddleocr", settings, "auto")
+    path, _, words = (tmp_path / "scans" / "Label.txt").read_text().splitlines()[0].partition("\t")
+    assert path == "scans/a 1.png"  # the folder that PPOCRLabel opens
+    first, _, third, _ = json.loads(words)
+    assert first == {"transcription": "TEMPORARY", "points": BOX, "difficult": False}
+    assert third["points"] == UPRIGHT_AROUND
+    assert (tmp_path / "scans" / "a 1.png").is_file()
+
+    write_labels(tmp_path / "cvat", scored, "cvat", settings, "auto")
+    text = (tmp_path / "cvat" / "annotations.xml").read_text()
+    assert '<image id="0" name="a 1.png" width="200" height="100">' in text
+    assert '<polygon label="Word" source="auto" occluded="0" points="10,10;50,10;50,24;10,24" z_order="0">' in text
+
+
+def test_the_written_layout_is_read_by_the_project_and_keeps_further_keys(root, tmp_path):
+    path = root / "jsons" / "val.json"
+    document = json.loads(path.read_text())
+    document["images"]["a 1.png"]["words"]["0001"]["language"] = "en"
+    path.write_text(json.dumps(document))
+    write_project(tmp_path / "new", {"train": read_labels(root)}, "auto")
+    assert json.loads((tmp_path / "new" / "jsons" / "train.json").read_text()) == document
+    images = read_images(tmp_path / "new", "train")
+    assert images.filenames == list(WORDS)
+    assert images.check_sizes() == list(SIZES.values())
+
+
+@pytest.mark.parametrize(("way", "linked"), [("auto", True), ("link", True), ("copy", False)])
+def test_images_are_linked_or_copied_and_stay_as_they_are(root, tmp_path, way, linked, caplog):
+    source = root / "images" / "val" / "a 1.png"
+    before = source.read_bytes()
+    with caplog.at_level(logging.INFO):
+        write_project(tmp_path / "new", {"train": read_labels(root)}, way)
+    target = tmp_path / "new" / "images" / "train" / "a 1.png"
+    assert source.samefile(target) == linked
+    assert source.read_bytes() == target.read_bytes() == before
+    assert f"3 images {'linked' if linked else 'copied'}" in caplog.text
+
+
+def test_nothing_is_replaced_and_parts_that_are_there_stay(root, tmp_path):
+    images = read_labels(root)
+    new = tmp_path / "new"
+    write_project(new, {"train": images[:1]}, "auto")
+    write_project(new, {"val": images[1:]}, "auto")
+    assert sorted(path.name for path in (new / "jsons").iterdir()) == ["train.json", "val.json"]
+    with pytest.raises(FileExistsError, match=r"train\.json: there already; choose another output= or split="):
+        write_project(new, {"train": images}, "auto")
+    other = new / "images" / "test" / "a 1.png"
+    other.parent.mkdir()
+    other.write_bytes(b"another image")
+    with pytest.raises(FileExistsError, match=r"a 1\.png: another file is there already; choose another output="):
+        write_project(new, {"test": images}, "auto")
+    assert other.read_bytes() == b"another image"
+    assert not (new / "jsons" / "test.json").exists()
+
+
+def test_labels_of_images_that_are_in_place_get_only_their_json(root):
+    (root / "jsons" / "val.json").rename(root / "labels.json")
+    write_project(root, {"val": read_labels(root / "labels.json", root / "images" / "val")}, "auto")
+    assert read_images(root, "val").filenames == list(WORDS)
+
+
+def test_labels_without_images_say_where_they_were_looked_for(tmp_path):
+    (tmp_path / "a.txt").write_text("10,20,70,20,70,34,10,34,Total\n")
+    with pytest.raises(
+        AnnotationError, match=r"expected images in it or in a folder images beside it, found none; give"
+    ):
+        read_labels(tmp_path)

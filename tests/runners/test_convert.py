@@ -1,0 +1,115 @@
+"""`runners/convert.py`: labels in, labels out, split on the way."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr.annotations.formats.recognition import FORMATS
+from ocr.annotations.labelled_images import read_images
+from runners.cli.entry import CONFIG_DIR
+from runners.convert import main, read_fractions
+from tests.commands import composed, output, run
+
+LINE = "10,20,70,20,70,34,10,34,{}\n"
+
+
+@pytest.fixture
+def icdar(tmp_path):
+    """Twenty labelled images of noise without a split, of receipts of two pages each."""
+    folder = tmp_path / "icdar"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(20):
+        name = f"receipt{number // 2}_page{number % 2}"
+        Image.fromarray(rng.integers(0, 256, (120, 160), np.uint8)).save(folder / f"{name}.png")
+        (folder / f"gt_{name}.txt").write_text(LINE.format(name))
+    return folder
+
+
+def convert(*arguments):
+    main(composed("convert", *arguments))
+
+
+def test_a_folder_of_labelled_images_is_split_and_groups_stay_together(icdar, tmp_path):
+    convert(f"input={icdar}", f"output={tmp_path / 'new'}", "split=[0.6,0.2,0.2]", "group='(receipt\\d+)_'")
+    parts = {part: read_images(tmp_path / "new", part).filenames for part in ("train", "val", "test")}
+    assert {part: len(names) for part, names in parts.items()} == {"train": 12, "val": 4, "test": 4}
+    pages = {part: [name.partition("_")[0] for name in names] for part, names in parts.items()}
+    assert all(names.count(page) == 2 for names in pages.values() for page in names)
+    convert(f"input={icdar}", f"output={tmp_path / 'again'}", "split=[0.6,0.2,0.2]", "group='(receipt\\d+)_'")
+    for part in parts:
+        ours, again = ((tmp_path / name / "jsons" / f"{part}.json").read_text() for name in ("new", "again"))
+        assert ours == again
+
+
+@pytest.mark.parametrize(
+    ("split", "fractions"),
+    [
+        (None, None),
+        ("val", None),
+        ("0.8,0.1,0.1", [0.8, 0.1, 0.1]),
+        ("[0.5, 0.5]", [0.5, 0.5]),
+        ([0.9, 0, 0.1], [0.9, 0, 0.1]),
+    ],
+)
+def test_a_split_is_a_name_or_fractions(split, fractions):
+    assert read_fractions(split) == fractions
+
+
+@pytest.mark.parametrize("split", ["0.8,0.1", "1", "0.5,0.6,-0.1", "0.25,0.25,0.25,0.25", "../val", "a,b", []])
+def test_other_splits_are_refused(split):
+    with pytest.raises(ValueError, match=r"expected (fractions of train, val, test that sum to 1, such|split to be)"):
+        read_fractions(split)
+
+
+def test_labels_that_state_their_parts_keep_them_unless_one_is_named(tmp_path, icdar):
+    names = sorted(path.name for path in icdar.glob("*.png"))
+    images = {
+        str(number): {"file_name": name, "set": "val" if number % 4 else "train"} for number, name in enumerate(names)
+    }
+    (tmp_path / "cocotext.json").write_text(json.dumps({"imgs": images, "anns": {}}))
+    given = (f"input={tmp_path / 'cocotext.json'}", f"images={icdar}")
+    convert(*given, f"output={tmp_path / 'new'}")
+    assert [len(read_images(tmp_path / "new", part).filenames) for part in ("train", "val")] == [5, 15]
+    convert(*given, f"output={tmp_path / 'one'}", "split=test")
+    assert len(read_images(tmp_path / "one", "test").filenames) == 20
+    convert(*given, f"output={tmp_path / 'coco'}", "to=coco")
+    assert sorted(path.name for path in (tmp_path / "coco").iterdir()) == ["train", "val"]
+    assert (tmp_path / "coco" / "val" / "instances_val.json").is_file()
+
+
+def test_predictions_are_labels_only_where_that_is_said(tmp_path, icdar):
+    words = {"0001": {"points": [[1, 2], [30, 2], [30, 12], [1, 12]], "confidence": 0.75}}
+    (tmp_path / "predictions.json").write_text(json.dumps({"images": {"receipt0_page0.png": {"words": words}}}))
+    given = (f"input={tmp_path / 'predictions.json'}", f"images={icdar}")
+    with pytest.raises(
+        ValueError, match=r"got predictions \(they have confidences\): to=paddleocr, label_studio, cvat"
+    ):
+        convert(*given, f"output={tmp_path / 'new'}")
+    assert not (tmp_path / "new").exists()
+    convert(*given, f"output={tmp_path / 'tasks'}", "to=label_studio")
+    (task,) = json.loads((tmp_path / "tasks" / "tasks.json").read_text())
+    assert task["predictions"][0]["score"] == 0.75
+    convert(*given, f"output={tmp_path / 'new'}", "predictions=false")
+    assert read_images(tmp_path / "new", "train").annotations[0].words[0].score == 0.75
+
+
+def test_as_it_is_typed(icdar, tmp_path):
+    result = run("convert", f"input={icdar}", f"output={tmp_path / 'new'}", "split=0.8,0.1,0.1")
+    assert result.returncode == 0, result.stderr
+    assert "val, 2 images, 2 words" in output(result)
+    (icdar / "gt_receipt3_page1.txt").write_text("10,20,900,20,70,34,10,34,far\n")
+    result = run("convert", f"input={icdar}", f"output={tmp_path / 'broken'}", "split=0.8,0.1,0.1")
+    assert result.returncode == 1
+    assert "gt_receipt3_page1.txt, line 1: expected x in 0..160 as displayed, got 900" in output(result)
+    assert not (tmp_path / "broken").exists()
+
+
+def test_every_format_is_a_choice_of_the_command():
+    text = (CONFIG_DIR / "convert.yaml").read_text()
+    for key in ("from", "to"):
+        (choices,) = re.findall(rf"^{key}: \w+ # (.*?);", text, flags=re.MULTILINE)
+        assert set(choices.split(" | ")) - {"null"} == {"project", *FORMATS}
