@@ -8,37 +8,68 @@ if __name__ == "__main__":
     check_command("export")  # before torch is imported
 
 import logging
+import sys
 from pathlib import Path
 
 from omegaconf import DictConfig
 
+from baseline_code.images.reading import read_image
+from ocr.datasets.selection import select_images
+from ocr.detection.engines.torch_engine import TorchEngine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
-from ocr.export.state_folder import write_state_folder
+from ocr.export.formats import FORMATS, export
+from ocr.export.parity import Comparison
+from ocr.export.unclip_ratio import fit_unclip_ratio
 from ocr.models.architecture import pick_architecture
-from ocr.starts.shipped import STATE_FILE
 from runners.cli.settings import plain
-from runners.wiring.detector import load_detector
+from runners.wiring.detector import LoadedDetector, load_detector
 
 log = logging.getLogger(__name__)
 
 
 @entry_point("export")
 def main(config: DictConfig) -> None:
-    """Writes the detector with the settings that it is read with."""
-    output = Path(config.output)
-    if (output / STATE_FILE).exists() and not config.overwrite:
-        raise FileExistsError(f"{output} holds a detector already: choose another output=, or set overwrite=true")
+    """Writes the formats; exits with status 1 where one differs too much from the network."""
+    output, unknown = Path(config.output), sorted(set(config.formats) - set(FORMATS))
+    if unknown:
+        raise ValueError(f"expected formats out of {', '.join(FORMATS)}, got {', '.join(unknown)}")
+    if output.is_dir() and any(output.iterdir()) and not config.overwrite:
+        raise FileExistsError(f"{output} holds files already: choose another output=, or set overwrite=true")
     config.models.compile, config.trainer.accelerator = False, "cpu"
-    detector, settings = load_detector(config.checkpoint_path, config)
-    metadata = Metadata(
-        Reading(detector.views.base, detector.postprocess),
-        network=pick_architecture(plain(settings.models, resolve=True)),
-        fingerprint=detector.source["checkpoint_sha256"],
+    loaded = load_detector(config.checkpoint_path, config)
+    images = select_images(config.images, Path(loaded.settings.datasets.root))
+    pages = [read_image(images.folder / name) for name in images.filenames[: config.limit]]
+    network = loaded.detector.network
+    comparison = Comparison(
+        TorchEngine(network, "cpu"), Reading(loaded.detector.views.base, loaded.detector.postprocess), pages
+    )
+    metadata = _describe(loaded, comparison, config)
+    failed = []
+    for name in config.formats:
+        files, parity = export(name, network, metadata, output, comparison)
+        numbers = "maps differ by %.1e at most, H against the network's %d words %.4f"
+        values = (parity.difference, parity.words, parity.hmean)
+        if files:
+            size = sum(file.stat().st_size for file in files) / 1e6
+            log.info(f"%s: {numbers}; %.2f MB", name, *values, size)
+        else:
+            log.error(f"%s: deleted: {numbers}", name, *values)
+            failed.append(name)
+    if failed:
+        sys.exit(1)
+
+
+def _describe(loaded: LoadedDetector, comparison: Comparison, config: DictConfig) -> Metadata:
+    """What the files say of the detector, with the unclip ratio for programs that know no exact unclip."""
+    reading, network = comparison.reading, comparison.network
+    maps = (reading.predict(page, network) for page in comparison.pages)
+    return Metadata(
+        reading.changed({"unclip_ratio": fit_unclip_ratio(maps, reading.postprocess)}),
+        network=pick_architecture(plain(loaded.settings.models, resolve=True)),
+        fingerprint=loaded.detector.source["checkpoint_sha256"],
         description=config.description or Path(config.checkpoint_path).name,
     )
-    for path in write_state_folder(detector.network, metadata, output):
-        log.info("%s: %.2f MB", path, path.stat().st_size / 1e6)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ WordOrder = Literal["score", "reading"]
 
 @dataclass(frozen=True)
 class Detector:
-    """Finds words. Nothing of a call is kept, so threads may share one detector.
+    """Finds words. Nothing of a call is kept, so threads may use one detector together.
 
     Attributes:
         engine: runs the network; `engine.name` and `engine.device` say what was taken.

@@ -74,12 +74,19 @@ class Reading:
             network: predicts the map.
 
         Returns:
-            In pixels of the image, best first. The map is read in 16 bits, as those are that `predict` keeps.
+            In pixels of the image, best first.
         """
+        height, width = pixels.shape[:2]
+        probability = self.predict(pixels, network)
+        rows, columns = probability.shape
+        return self.postprocess(probability, scaling(width / columns, height / rows), width, height)
+
+    def predict(self, pixels: npt.NDArray[np.uint8], network: Network) -> npt.NDArray[np.uint16]:
+        """The probability map that covers an image exactly, (h, w), in 16 bits as those are that `predict.py` keeps."""
         height, width = pixels.shape[:2]
         transform = self.letterbox(width, height)
         scale_x, scale_y = np.diag(transform.original_to_input)[:2]
-        columns, rows = round(width * scale_x), round(height * scale_y)
-        probability = network(warp_image(pixels, transform)[None])[0, :rows, :columns]
-        rounded = (probability * 65535 + 0.5).astype(np.uint16)
-        return self.postprocess(rounded, scaling(width / columns, height / rows), width, height)
+        probability = network(warp_image(pixels, transform)[None])[0]
+        covered = probability[: round(height * scale_y), : round(width * scale_x)]
+        rounded: npt.NDArray[np.uint16] = (covered * 65535 + 0.5).astype(np.uint16)
+        return rounded

@@ -12,15 +12,15 @@ from ocr.geometry.packed import pack_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
 
 LONG = 2.0
-"""Words of which one side is this many times the other tell how the lines lean."""
+"""Words of which one side is this many times the other tell the skew of the lines."""
 LEAST_OVERLAP = 0.5
-"""Words of one line share this fraction of the lower one's height."""
+"""Words of one line overlap by this fraction of the lower one's height."""
 
 
 def reading_order(polygons: Sequence[Polygon]) -> list[int]:
     """The numbers of words in reading order.
 
-    Lines may lean together, by up to 45 degrees, and bend: each word is compared with the one before it on its line.
+    Lines may be skewed together, by up to 45 degrees, and bend: each word is compared with the one before it.
 
     Args:
         polygons: (K, 2) each, px.

@@ -48,7 +48,7 @@ class Words(list[Word]):
         return type(self)(words, width, height)
 
     def draw(self, image: AnyImage) -> Image.Image:
-        """A picture of the image with the words' polygons, from orange (score 0.5 and less) to green (1).
+        """The image with the words' polygons drawn on it, from orange (score 0.5 and less) to green (1).
 
         Args:
             image: as the detector takes it, of any size: the words are drawn where they belong.

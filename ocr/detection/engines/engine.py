@@ -18,7 +18,7 @@ class DeviceError(DetectorError):
 
 
 class Engine(Protocol):
-    """A network with its weights; threads may share it."""
+    """A network with its weights; threads may use it together."""
 
     @property
     def name(self) -> str:

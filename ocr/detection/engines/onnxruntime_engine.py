@@ -20,7 +20,7 @@ _CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}
 
 
 class OnnxruntimeEngine:
-    """Runs a session, which threads may share.
+    """Runs a session, which threads may use together.
 
     Args:
         session: images (N, 3, H, W) -> probability maps (N, 1, H, W), sizes free.
@@ -49,7 +49,7 @@ def load(path: Path, device: Device, threads: int | None) -> Loaded:
     Args:
         path: of the file.
         device: `auto` takes CUDA where onnxruntime has it.
-        threads: that share one operation; None: as many as onnxruntime chooses.
+        threads: of one operation; None: as many as onnxruntime chooses.
 
     Raises:
         DetectorError: if the file is none, or has another input or output than a detector's.
