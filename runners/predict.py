@@ -20,8 +20,8 @@ from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import select_images
 from ocr.experiments.recording import record_submission
 from ocr.experiments.validated_scores import validated_scores
-from ocr.inference.detector import Detector
 from ocr.inference.map_caching import find_and_keep
+from ocr.inference.predictor import Predictor
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
@@ -67,7 +67,7 @@ def _predict(config: DictConfig, output: Path) -> None:
         sys.exit(EXIT_UNREADABLE)
 
 
-def _record(output: Path, config: DictConfig, settings: DictConfig, detector: Detector) -> None:
+def _record(output: Path, config: DictConfig, settings: DictConfig, detector: Predictor) -> None:
     """Notes how the submission was made, with its validation scores where they are those of its settings."""
     views = detector.views
     sizes = {name: {key: config.datasets[name][key] for key in SIZE} for name in ("val", "test")}

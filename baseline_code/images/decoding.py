@@ -72,7 +72,7 @@ def decode(file: BinaryIO, image: ImageFile.ImageFile, reduction: int) -> Pixels
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image.load()  # strict: raises where bytes are missing
-        return _to_rgb(image)
+        return to_rgb(image)
 
 
 def _decode_jpeg(data: bytes, reduction: int) -> Pixels:
@@ -85,7 +85,7 @@ def _decode_jpeg(data: bytes, reduction: int) -> Pixels:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels), dtype=np.uint8)
 
 
-def _to_rgb(image: Image.Image) -> Pixels:
+def to_rgb(image: Image.Image) -> Pixels:
     """Convert a loaded image of any 8 or 16 bit mode to (H, W, 3) uint8 RGB, transparency over white or black."""
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
         return _grey16_to_rgb(image)

@@ -12,8 +12,8 @@ from baseline_code.files.json_file import read_json_object
 from ocr.cross_validation.run import FinishedFold, FoldRun
 from ocr.cross_validation.scores import OutOfFoldScores, score_folds
 from ocr.ensemble.streaming import detect, map_in_order
-from ocr.inference.detector import Detector
 from ocr.inference.map_caching import cache_maps
+from ocr.inference.predictor import Predictor
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.probability_maps.cache_index import INDEX
@@ -23,7 +23,7 @@ from ocr.submission.prediction_folder import write_prediction_folder
 def score_out_of_fold(
     run: FoldRun,
     folds: Sequence[FinishedFold],
-    load: Callable[[Path], Detector],
+    load: Callable[[Path], Predictor],
     postprocess: DBPostProcess,
     root: Path,
 ) -> OutOfFoldScores:

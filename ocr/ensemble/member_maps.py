@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ocr.datasets.selection import Images
 from ocr.ensemble.members import check_same_images
-from ocr.inference.detector import Detector
 from ocr.inference.map_caching import cache_maps
+from ocr.inference.predictor import Predictor
 from ocr.probability_maps import MapCache
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ class Member(NamedTuple):
     """One model, or its predictions: a checkpoint, a folder of maps, or a file or folder of predictions."""
 
     path: Path
-    load: Callable[[], Detector] | None = None  # of a checkpoint
+    load: Callable[[], Predictor] | None = None  # of a checkpoint
     is_predictions: bool = False
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from baseline_code.images.reading import ImageReadError, read_image
 from ocr.datasets.selection import Images
-from ocr.inference.detector import Detector, Found
+from ocr.inference.predictor import Found, Predictor
 from ocr.postprocess import Detections
 from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, file_sha256
 from ocr.probability_maps.cache_index import INDEX, Bits
@@ -21,7 +21,7 @@ BEFORE = {"resize": Letterbox.resize, "max_side": Letterbox.max_side}
 log = logging.getLogger(__name__)
 
 
-def find_and_keep(detector: Detector, images: Images, writer: MapCacheWriter) -> Found[Detections]:
+def find_and_keep(detector: Predictor, images: Images, writer: MapCacheWriter) -> Found[Detections]:
     """Words of images, whose maps are kept in a cache, which is closed.
 
     Args:
@@ -43,7 +43,7 @@ def find_and_keep(detector: Detector, images: Images, writer: MapCacheWriter) ->
 
 
 def cache_maps(
-    detector: Detector, images: Images, folder: Path, *, bits: Bits = 16, overwrite: bool = False
+    detector: Predictor, images: Images, folder: Path, *, bits: Bits = 16, overwrite: bool = False
 ) -> MapCache:
     """Predicts the maps of images into a cache, or takes those that an earlier call left there.
 
@@ -71,7 +71,7 @@ def cache_maps(
     return MapCache(folder)
 
 
-def _kept(folder: Path, detector: Detector, images: Images, bits: int, *, overwrite: bool) -> MapCache | None:
+def _kept(folder: Path, detector: Predictor, images: Images, bits: int, *, overwrite: bool) -> MapCache | None:
     """The cache in the folder, if it is the one that is wanted; None if there is none, or another to be replaced."""
     if not (folder / INDEX).exists():
         return None
@@ -92,7 +92,7 @@ def _kept(folder: Path, detector: Detector, images: Images, bits: int, *, overwr
     )
 
 
-def _difference(cache: MapCache, detector: Detector, images: Images, bits: int) -> str | None:
+def _difference(cache: MapCache, detector: Predictor, images: Images, bits: int) -> str | None:
     """In what a cache is not the one that is wanted, in words; None where it is."""
     if cache.bits != bits:
         return f"{cache.bits} bits per pixel, expected {bits}"

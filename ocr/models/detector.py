@@ -35,4 +35,8 @@ class TextDetector(nn.Module):
 
     def predict_probability(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) normalised floats -> the probability map alone, (N, 1, H, W), float32 in [0, 1]."""
-        return self.head.probability(self.decoder(self.encoder(images)))
+        return self.predict_logits(images).sigmoid()
+
+    def predict_logits(self, images: Tensor) -> Tensor:
+        """(N, 3, H, W) normalised floats -> the probability map before its sigmoid, (N, 1, H, W), float32."""
+        return self.head.logits(self.decoder(self.encoder(images)))

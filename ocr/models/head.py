@@ -53,16 +53,16 @@ class DBHead(nn.Module):
 
     def forward(self, features: Tensor) -> DBMaps:
         """(N, in_channels, H / 4, W / 4) -> the three maps at (N, 1, H, W)."""
-        logits = self.probability_branch(features).float()
+        logits = self.logits(features)
         probability = logits.sigmoid()
         threshold = self.threshold_branch(features).float().sigmoid()
         approximate_binary = torch.sigmoid(self.k * (probability - threshold))
         return DBMaps(logits, probability, threshold, approximate_binary)
 
-    def probability(self, features: Tensor) -> Tensor:
-        """(N, in_channels, H / 4, W / 4) -> the probability map alone, (N, 1, H, W), float32 in [0, 1]."""
-        probability: Tensor = self.probability_branch(features).float().sigmoid()
-        return probability
+    def logits(self, features: Tensor) -> Tensor:
+        """(N, in_channels, H / 4, W / 4) -> the probability map before its sigmoid, (N, 1, H, W), float32."""
+        logits: Tensor = self.probability_branch(features).float()
+        return logits
 
 
 def build_head(in_channels: int, *, name: str, k: float) -> DBHead:

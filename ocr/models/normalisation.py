@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
+from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 
 class Normalisation(nn.Module):
@@ -17,7 +16,7 @@ class Normalisation(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
         self.register_buffer("scale", 1 / (255 * std), persistent=False)
         self.register_buffer("shift", -mean / std, persistent=False)
 

@@ -1,21 +1,23 @@
-"""Whole detectors to start from: those that packages bring as ONNX files, and earlier ones of this project."""
+"""Whole detectors to start from: those that packages bring as ONNX files, the shipped ones, and earlier checkpoints.
+
+Nothing that fills a network is imported here: who only finds a file starts without torch.
+"""
 
 from ocr.starts.errors import StartError
-from ocr.starts.known import STARTS, Start, did_you_mean
-from ocr.starts.onnx_start import ARCHITECTURES, is_onnx_start, known_as, load_onnx, onnx_path
-from ocr.starts.preparation import prepare_for_finetuning
-from ocr.starts.start import start_training_from
+from ocr.starts.known import PADDLE_READING, STARTS, Start, did_you_mean
+from ocr.starts.naming import ARCHITECTURES, is_onnx_start, known_as, onnx_path
+from ocr.starts.shipped import SHIPPED, find_state_file
 
 __all__ = [
     "ARCHITECTURES",
+    "PADDLE_READING",
+    "SHIPPED",
     "STARTS",
     "Start",
     "StartError",
     "did_you_mean",
+    "find_state_file",
     "is_onnx_start",
     "known_as",
-    "load_onnx",
     "onnx_path",
-    "prepare_for_finetuning",
-    "start_training_from",
 ]

@@ -10,6 +10,7 @@ from torch import nn
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError
 from ocr.starts.errors import StartError
+from ocr.starts.shipped import find_state_file
 
 _PREFIX = "detector."
 _COUNTER = "num_batches_tracked"  # of batch normalisation; nothing here reads it
@@ -23,12 +24,13 @@ def load_detector(detector: nn.Module, weights: str | Path) -> None:
 
     Args:
         detector: of the same architecture.
-        weights: a checkpoint of a detector, a file of its state dict, or a folder of shipped weights.
+        weights: a checkpoint of a detector, a file of its state dict, a folder of shipped weights, or a shipped
+            detector's name.
 
     Raises:
         StartError: if it cannot be read, or a tensor is missing, of another shape, or without a place.
     """
-    path = Path(weights)
+    path = find_state_file(weights) or Path(weights)
     try:
         state = read_weights(path / MANIFEST if path.is_dir() else path)
     except PretrainedWeightsError as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from ocr.models import TextDetector
 from ocr.models.input_shift import InputShift
-from ocr.starts.known import IMAGENET_MEAN, IMAGENET_STD, Channels
+from ocr.starts.known import Channels
 
 
 def adapt_input(detector: TextDetector, mean: Channels, std: Channels) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from ocr.starts.shipped import SHIPPED
+
 Channels = tuple[float, float, float]
 
-IMAGENET_MEAN: Channels = (0.485, 0.456, 0.406)
-IMAGENET_STD: Channels = (0.229, 0.224, 0.225)
-"""Of values in [0, 1]. PaddleOCR trains all of these detectors with them, but in the channel order B, G, R."""
+PADDLE_READING = {"padding": "multiple", "shrink_ratio": 0.6, "box_thresh": 0.6}
+"""How the maps of these detectors are read here; their input is ImageNet's, but for the channel order B, G, R."""
 
 
 @dataclass(frozen=True)
@@ -110,5 +111,5 @@ def known_by_sha256(sha256: str) -> str | None:
 
 def did_you_mean(word: str) -> str:
     """What to add to an error about a word that is no file: the name that it is most like, if it is like one."""
-    near = difflib.get_close_matches(word, STARTS, n=1)
+    near = difflib.get_close_matches(word, (*STARTS, *SHIPPED), n=1)
     return f"; did you mean {near[0]}?" if near else ""

@@ -9,8 +9,10 @@ from ocr.models.lcnet_v3 import PPLCNetV3
 from ocr.starts.checkpoint_start import load_detector
 from ocr.starts.errors import StartError
 from ocr.starts.known import STARTS, did_you_mean
-from ocr.starts.onnx_start import is_onnx_start, load_onnx
+from ocr.starts.naming import is_onnx_start
+from ocr.starts.onnx_start import load_onnx
 from ocr.starts.preparation import prepare_for_finetuning
+from ocr.starts.shipped import SHIPPED
 
 
 def start_training_from(detector: TextDetector, weights: str | Path) -> None:
@@ -18,8 +20,8 @@ def start_training_from(detector: TextDetector, weights: str | Path) -> None:
 
     Args:
         detector: with random weights.
-        weights: a name of `STARTS`, an ONNX file, a detector's checkpoint, a file of its state dict, or a folder of
-            shipped weights.
+        weights: a name of `SHIPPED` or `STARTS`, an ONNX file, a detector's checkpoint, a file of its state dict, or a
+            folder of shipped weights.
 
     Raises:
         StartError: if there is nothing of that name, or it does not fit.
@@ -29,9 +31,9 @@ def start_training_from(detector: TextDetector, weights: str | Path) -> None:
         kind = "ppocrv4_mobile" if isinstance(detector.encoder, PPLCNetV3) else "ppocrv6_small"
         prepare_for_finetuning(detector.head, logit_scale=STARTS[known or kind].logit_scale)
         return
-    if not Path(weights).exists():
+    if str(weights) not in SHIPPED and not Path(weights).exists():
         raise StartError(
-            f"expected models.weights to be one of {', '.join(STARTS)}, or a file or folder, got "
+            f"expected models.weights to be one of {', '.join((*SHIPPED, *STARTS))}, or a file or folder, got "
             f"{weights}{did_you_mean(str(weights))}"
         )
     load_detector(detector, weights)

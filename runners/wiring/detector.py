@@ -14,7 +14,7 @@ from torch import Tensor
 from baseline_code.training.loading import count_workers
 from ocr.annotations.labelled_images import LabelledImages, join_images, read_images
 from ocr.annotations.reading import read_annotations
-from ocr.inference.detector import Detector
+from ocr.inference.predictor import Predictor
 from ocr.models import TextDetector
 from ocr.probability_maps import file_sha256
 from ocr.transforms.tta_views import TTAViews
@@ -73,7 +73,7 @@ def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["
 class LoadedDetector(NamedTuple):
     """A detector for use, and the settings that it was built from."""
 
-    detector: Detector
+    detector: Predictor
     settings: DictConfig
 
 
@@ -105,7 +105,7 @@ def load_detector(
     network = _load_network(settings, checkpoint["state_dict"], checkpoint_path)
     use_matmul_precision(settings)
     views = build_tta_views(overrides, settings, part)
-    detector = Detector(
+    detector = Predictor(
         network,
         build_postprocess(settings),
         views,

@@ -13,8 +13,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ocr.ensemble.member_maps import Member
 from ocr.ensemble.members import normalised_weights
-from ocr.inference.detector import Detector
 from ocr.inference.origins import find_checkpoint
+from ocr.inference.predictor import Predictor
 from ocr.probability_maps import MapCache
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
@@ -138,5 +138,5 @@ def _with_own(config: DictConfig, settings: Mapping[str, Any], path: Path) -> Di
         raise ValueError(f"{path}: its own settings do not fit: {str(error).splitlines()[0]}") from error
 
 
-def _load(path: Path, overrides: DictConfig) -> Detector:
+def _load(path: Path, overrides: DictConfig) -> Predictor:
     return load_detector(path, overrides).detector

@@ -10,7 +10,7 @@ from omegaconf import DictConfig, ListConfig, open_dict
 
 from ocr.cross_validation.run import FoldRun
 from ocr.experiments.changes import leaves
-from ocr.inference.detector import Detector
+from ocr.inference.predictor import Predictor
 from runners.cli.settings import plain
 from runners.wiring.detector import default_overrides, load_detector
 
@@ -60,7 +60,7 @@ def fold_settings(config: DictConfig) -> dict[str, Any]:
     }
 
 
-def load_fold(checkpoint: Path, config: DictConfig) -> Detector:
+def load_fold(checkpoint: Path, config: DictConfig) -> Predictor:
     """A fold's detector: as its checkpoint says, on the device and the data of this command."""
     overrides = default_overrides()
     overrides.datasets.root = config.datasets.root

@@ -1,33 +1,45 @@
-"""Detectors that no checkpoint of ours holds: those of packages by their name, and ONNX files, ready to be read."""
+"""Detectors that no checkpoint holds: shipped ones, those of packages, and ONNX files, ready to be read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import torch
 from omegaconf import DictConfig, OmegaConf
 
+from ocr.detection.reading import INPUT_SETTINGS
+from ocr.detection.state_file import read_state_file
 from ocr.models import TextDetector
-from ocr.starts import ARCHITECTURES, STARTS, StartError, is_onnx_start, known_as, load_onnx, onnx_path
+from ocr.starts import ARCHITECTURES, STARTS, StartError, find_state_file, is_onnx_start, known_as, onnx_path
+from ocr.starts.onnx_start import load_onnx
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain
 from runners.wiring.parts import build_network, compose_defaults
+
+_ONE_AT_A_TIME = {
+    part: {"batch_size": 1} for part in ("val", "test")
+}  # images padded no more than needed differ in size
 
 
 def as_checkpoint(name: str | Path) -> dict[str, Any] | None:
     """What a checkpoint of a named detector would hold: its settings and its weights, without any training.
 
-    Its threshold branch has random weights: evaluation and prediction do not read it.
+    One from an ONNX file has a threshold branch of random weights: evaluation and prediction do not read it.
 
     Args:
-        name: of `ocr.starts.STARTS`, or a path.
+        name: of `ocr.starts.SHIPPED` or `STARTS`, or a path.
 
     Returns:
-        `config` and `state_dict`; None for a path that is no ONNX file.
+        `config` and `state_dict`; None for a path that is neither a state file, a folder of one, nor an ONNX file.
 
     Raises:
         ocr.starts.StartError: if the package or the file is not there, or is no detector that is known here.
+        ocr.detection.DetectorError: if a state file cannot be read.
     """
+    state_file = find_state_file(name)
+    if state_file is not None:
+        return _read_state_file(state_file)
     if not is_onnx_start(name):
         return None
     known = known_as(name)
@@ -51,13 +63,22 @@ def checkpoint_file(path: str | Path) -> Path:
     Raises:
         ocr.starts.StartError: see `ocr.starts.onnx_path`.
     """
-    return onnx_path(path) if is_onnx_start(path) else Path(path)
+    return onnx_path(path) if is_onnx_start(path) else find_state_file(path) or Path(path)
+
+
+def _read_state_file(path: Path) -> dict[str, Any]:
+    metadata, weights = read_state_file(path)
+    settings = metadata.reading.settings
+    datasets = {name: settings.pop(name) for name in INPUT_SETTINGS} | _ONE_AT_A_TIME
+    models = {**metadata.network, "head": {**metadata.network["head"], **settings}}
+    state = {f"detector.{key}": torch.from_numpy(value).float() for key, value in weights.items()}
+    return {"config": {"models": models, "datasets": datasets}, "state_dict": state}
 
 
 def _settings(name: str) -> DictConfig:
     """How a detector is built and read: its network, the long side, padded no more than needed."""
     datasets = {"img_size": STARTS[name].img_size, "padding": "multiple"}
-    datasets |= {part: {"batch_size": 1} for part in ("val", "test")}
+    datasets |= _ONE_AT_A_TIME
     return OmegaConf.create(
         {"models": OmegaConf.load(CONFIG_DIR / "preset/models" / f"{name}.yaml"), "datasets": datasets}
     )

@@ -29,7 +29,7 @@ from baseline_code.training.callbacks import (
     TrainingProgressBar,
     TrainingSummary,
 )
-from baseline_code.training.checkpoint_io import AtomicCheckpointIO
+from baseline_code.training.lightning_io import AtomicCheckpointIO
 from runners.cli.settings import plain
 from runners.wiring.commit import git_commit
 from runners.wiring.kernels import tries_kernels, use_matmul_precision

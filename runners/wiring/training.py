@@ -12,7 +12,7 @@ from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.word_counts import check_scorable
 from ocr.lightning_modules import TextDetectionModule
 from ocr.models import TextDetector
-from ocr.starts import start_training_from
+from ocr.starts.start import start_training_from
 from ocr.transforms.geometric import Letterbox
 from runners.cli.settings import plain
 from runners.wiring.detector import load_settings

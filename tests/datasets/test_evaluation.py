@@ -11,7 +11,7 @@ from ocr.annotations.labelled_images import LabelledImages, read_images
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.evaluation import EvaluationBatch, EvaluationDataset, collate_views, evaluation_loader
-from ocr.inference.detector import without_labels
+from ocr.inference.predictor import without_labels
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
 from tests.small_data import block, write_part

@@ -13,7 +13,7 @@ from ocr.annotations.records import ImageRecord
 from ocr.calibration import Calibration, write_calibration
 from ocr.datasets.selection import ImageSelection
 from ocr.inference import map_caching
-from ocr.inference.detector import Found
+from ocr.inference.predictor import Found
 from ocr.metrics import Ratios
 from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
 from ocr.statistics import PairedGain

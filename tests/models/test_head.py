@@ -52,7 +52,7 @@ def test_maps_stay_float32_under_autocast(half):
     head = DBHead(8).eval()
     with torch.autocast("cpu", dtype=half):
         features = nn.functional.conv2d(torch.randn(1, 8, 4, 4), torch.randn(8, 8, 1, 1))
-        maps, probability = head(features), head.probability(features)
+        maps, probability = head(features), head.logits(features).sigmoid()
     assert features.dtype == half
     assert {values.dtype for values in maps} == {torch.float32}
     assert probability.dtype == torch.float32
@@ -64,7 +64,7 @@ def test_maps_stay_float32_under_autocast(half):
 @pytest.mark.parametrize("prior", [0.01, 0.2])
 def test_the_first_probability_is_about_the_prior(prior):
     torch.manual_seed(0)
-    probability = DBHead(16, prior=prior).probability(torch.randn(2, 16, 8, 8))
+    probability = DBHead(16, prior=prior).logits(torch.randn(2, 16, 8, 8)).sigmoid()
     assert probability.mean().item() == pytest.approx(prior, rel=0.2)
 
 

@@ -186,7 +186,7 @@ def test_a_type_that_does_not_exist_is_refused():
             2,
             r"checkpoint_path: expected a file or folder, found none",
         ),
-        (["predict"], 2, r"checkpoint_path has no value; give checkpoint_path=…"),
+        (["evaluate"], 2, r"checkpoint_path has no value; give checkpoint_path=…"),
     ],
 )
 def test_the_answer_comes_before_torch_is_imported(arguments: list[str], status: int, expected: str):

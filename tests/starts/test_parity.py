@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.starts import STARTS, StartError, load_onnx
+from ocr.starts import STARTS, StartError
+from ocr.starts.onnx_start import load_onnx
 from ocr.starts.package_files import find_package_file
 from tests.starts.detectors import random_detector
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ocr.starts import prepare_for_finetuning
+from ocr.starts.preparation import prepare_for_finetuning
 from tests.starts.detectors import random_detector
 
 

@@ -5,7 +5,11 @@ import torch
 from safetensors.torch import save_file
 
 from baseline_code.weights.shipped import ship
-from ocr.starts import StartError, start_training_from
+from ocr.detection.metadata import Metadata
+from ocr.detection.reading import Reading
+from ocr.detection.state_file import write_state_file
+from ocr.starts import StartError
+from ocr.starts.start import start_training_from
 from tests.starts.detectors import random_detector
 
 NAME = "ppocrv6_tiny"
@@ -26,7 +30,7 @@ def fresh():
     return random_detector(NAME, seed=2)
 
 
-@pytest.mark.parametrize("kind", ["checkpoint", "weights alone", "shipped"])
+@pytest.mark.parametrize("kind", ["checkpoint", "weights alone", "shipped", "state file"])
 def test_every_kind_of_file_starts_encoder_decoder_and_head(kind, earlier, fresh, tmp_path):
     state, path = earlier.state_dict(), tmp_path / "best.safetensors"
     if kind == "checkpoint":
@@ -35,11 +39,16 @@ def test_every_kind_of_file_starts_encoder_decoder_and_head(kind, earlier, fresh
     elif kind == "shipped":  # in half precision
         path = tmp_path / "light"
         ship(state, path, encoder=NAME, source={})
+    elif kind == "state file":  # likewise
+        path = tmp_path / "light"
+        path.mkdir()
+        weights = {name: value.numpy() for name, value in state.items()}
+        write_state_file(path / "detector.safetensors", weights, Metadata(Reading.of({"img_size": 960})))
     else:
         save_file(state, path)
     start_training_from(fresh, path)
     for name, value in state.items():
-        torch.testing.assert_close(fresh.state_dict()[name], value, rtol=1e-3 * (kind == "shipped"), atol=1e-6)
+        torch.testing.assert_close(fresh.state_dict()[name], value, rtol=1e-3 * (path.name == "light"), atol=1e-6)
 
 
 def test_counters_of_normalisation_may_be_missing(tmp_path):

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from baseline_code.files.atomic import remove_leftovers
-from baseline_code.training.checkpoint_io import AtomicCheckpointIO, DamagedFileError, check_whole, save_sealed
+from baseline_code.training.checkpoint_io import DamagedFileError, check_whole, save_sealed
+from baseline_code.training.lightning_io import AtomicCheckpointIO
 
 CONTENT = {"state_dict": {"weight": torch.arange(5000.0)}, "epoch": 3, "config": {"lr": 0.001}}
 

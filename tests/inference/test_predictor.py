@@ -10,7 +10,7 @@ from torch import nn
 
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionBatch
-from ocr.inference.detector import without_labels
+from ocr.inference.predictor import without_labels
 from ocr.label_maps.target_maps import ByteMaps
 from ocr.metrics import Evaluator
 from ocr.models.normalisation import Normalisation

@@ -1,4 +1,4 @@
-"""A trained detector as it is used: built once from a checkpoint, then asked for maps, words or scores."""
+"""A detector over the images of a data set: built once from a checkpoint, then asked for maps, words or scores."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Evaluated(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Detector:
+class Predictor:
     """A network, how images are laid into its input, and how its maps are read; for use, not for training.
 
     Args:

@@ -1,0 +1,1 @@
+"""What runs a network: onnxruntime, OpenVINO or torch, each imported only where it is used."""

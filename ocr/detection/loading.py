@@ -1,0 +1,92 @@
+"""From a path or a name to an engine that runs the detector in it."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+from ocr.detection.engines.engine import Device, DeviceError, Loaded
+from ocr.detection.errors import DetectorError
+from ocr.starts import SHIPPED, STARTS, did_you_mean, find_state_file, onnx_path
+from ocr.starts.shipped import GRAPH
+
+ENGINES = ("onnxruntime", "openvino", "torch")
+"""In the order in which they are taken."""
+DEFAULT = SHIPPED[0]
+
+log = logging.getLogger(__name__)
+
+
+def load_engine(path: str | Path | None, device: Device, threads: int | None, engine: str | None) -> Loaded:
+    """An engine with the network of a file.
+
+    Args:
+        path: see `Detector.load`.
+        device: see there.
+        threads: see there.
+        engine: see there.
+
+    Raises:
+        DetectorError: if there is no such file, engine or device.
+        ocr.starts.StartError: if a named detector cannot be had.
+        ValueError: if an argument is out of its range.
+    """
+    if device not in get_args(Device):
+        raise ValueError(f"expected device to be one of {', '.join(get_args(Device))}, got {device!r}")
+    if threads is not None and threads < 1:
+        raise ValueError(f"expected threads >= 1, got {threads}")
+    file = _find_file(DEFAULT if path is None else path)
+    refused = []
+    for name in _choose_engines(file, engine):
+        network = file.with_name(GRAPH) if file.suffix == ".safetensors" and name != "torch" else file
+        try:
+            loaded: Loaded = import_module(f"ocr.detection.engines.{name}_engine").load(network, device, threads)
+        except DeviceError as error:
+            refused.append(str(error))
+            continue
+        log.info("%s runs in %s on %s", file, name, loaded.engine.device)
+        return loaded
+    raise DeviceError("; ".join(refused))
+
+
+def _find_file(path: str | Path) -> Path:
+    if str(path) in STARTS:
+        return onnx_path(path)
+    file = find_state_file(path) or Path(path)
+    if not file.is_file():
+        found = "a folder without detector.safetensors" if file.is_dir() else "no file there"
+        raise DetectorError(f"expected a detector at {path}, found {found}{did_you_mean(str(path))}")
+    return file
+
+
+def _choose_engines(file: Path, engine: str | None) -> list[str]:
+    """The engines that can run a file and are installed, the best first; only the one that is asked for."""
+    if engine is not None and engine not in ENGINES:
+        raise ValueError(f"expected engine to be one of {', '.join(ENGINES)}, got {engine!r}")
+    able = _able(file)
+    if engine is not None and engine not in able:
+        raise DetectorError(f"{file}: expected engine to be {' or '.join(able)} for this file, got {engine!r}")
+    wanted = able if engine is None else (engine,)
+    installed = [name for name in wanted if _is_installed(name)]
+    if not installed:
+        raise DetectorError(f"{file}: expected {' or '.join(wanted)} to run it, not installed: pip install {wanted[0]}")
+    return installed
+
+
+def _able(file: Path) -> tuple[str, ...]:
+    if file.suffix == ".onnx":
+        return ("onnxruntime", "openvino")
+    if file.suffix == ".xml":
+        return ("openvino",)
+    is_with_graph = file.suffix == ".safetensors" and file.with_name(GRAPH).is_file()
+    return ENGINES if is_with_graph else ("torch",)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):  # imports of it are blocked
+        return False

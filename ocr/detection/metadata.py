@@ -1,0 +1,69 @@
+"""What a file says of the detector in it: its input, its network, and how its map is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from ocr.detection.colours import Colours
+from ocr.detection.errors import DetectorError
+from ocr.detection.reading import Reading
+from ocr.transforms.geometric import STRIDE
+
+KEY = "dbnet"
+"""The entry that holds it, as JSON, in safetensors, ONNX files and OpenVINO's."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Settings of a detector that go where its weights go.
+
+    Args:
+        reading: how images are laid into its input and its map is read.
+        colours: what its input takes.
+        network: the arguments of `encoder`, `decoder` and `head`; empty where they are not known.
+        fingerprint: SHA-256 of the checkpoint that it was made from.
+        description: one sentence for people: what it learnt from.
+    """
+
+    reading: Reading
+    colours: Colours = field(default_factory=Colours)
+    network: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+    description: str = ""
+
+    def to_json(self) -> str:
+        """One line, as `from_json` takes it."""
+        content = {
+            "description": self.description,
+            "fingerprint": self.fingerprint,
+            "input": {**self.colours.to_dict(), "stride": STRIDE},
+            "reading": self.reading.settings,
+            "network": dict(self.network),
+        }
+        return json.dumps(content)
+
+    @classmethod
+    def from_json(cls, text: str, source: str | Path) -> Self:
+        """Of `to_json`.
+
+        Args:
+            text: JSON.
+            source: what to call its file in errors.
+
+        Raises:
+            DetectorError: if it is no metadata of a detector, or its values are out of their range.
+        """
+        try:
+            content = json.loads(text)
+            reading, colours = Reading.of(content["reading"]), Colours.from_dict(content["input"])
+            network, words = dict(content["network"]), (content["fingerprint"], content["description"])
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DetectorError(
+                f"{source}: expected the settings of a detector in its metadata, could not read them: {error}; "
+                "make the file again with runners/export.py"
+            ) from error
+        return cls(reading, colours, network, *map(str, words))

@@ -1,0 +1,111 @@
+"""Each format of a detector: written, compared with the network, and deleted again where it differs."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.files.atomic import write_text_atomic
+from ocr.detection.engines import torch_engine
+from ocr.detection.metadata import KEY, Metadata
+from ocr.detection.reading import Network
+from ocr.export.host_settings import describe_host, paddle_configuration
+from ocr.export.parity import LEAST_HALF_HMEAN, LEAST_HMEAN, Comparison, Parity
+from ocr.export.purposes import PURPOSES, Purpose, fixed_side, write_onnx
+from ocr.export.state_folder import write_state_folder
+from ocr.models import TextDetector
+
+STATE, OPENVINO = "safetensors", "openvino"
+FORMATS = (STATE, *PURPOSES, OPENVINO)
+
+
+class Exported(NamedTuple):
+    """What became of a format."""
+
+    files: list[Path]  # none where it failed
+    parity: Parity
+
+
+def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison) -> Exported:
+    """Writes a format and compares it with the network.
+
+    Args:
+        name: of `FORMATS`.
+        network: in evaluation mode, on the CPU.
+        metadata: of the detector.
+        folder: where to; made if it is not there.
+        comparison: with this network, on real pages.
+
+    Returns:
+        The files with how far they are from the network; no files where that is too far, they are deleted again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write = {STATE: _export_state, OPENVINO: _export_openvino}.get(name, partial(_export_purpose, name))
+    files, parity = write(network, metadata, folder, comparison)
+    if parity.fails(LEAST_HALF_HMEAN if name == STATE else LEAST_HMEAN):
+        for file in files:
+            file.unlink()
+        return Exported([], parity)
+    return Exported(files, parity)
+
+
+def _export_purpose(
+    name: str, network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison
+) -> Exported:
+    purpose, text = PURPOSES[name], folder / f"{name}.txt"
+    path, side = write_onnx(purpose, network, metadata, folder), fixed_side(purpose, metadata)
+    write_text_atomic(text, describe_host(name, metadata.reading, side))
+    files = [path, text]
+    if name == "paddle":
+        files.append(path.with_name("inference.yml"))
+        write_text_atomic(files[-1], paddle_configuration(metadata.reading))
+    batch = 1 if purpose.output == "plane" else 2
+    return Exported(files, comparison.compare(run_onnx(path, purpose), side=side, batch=batch))
+
+
+def _export_state(network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison) -> Exported:
+    """The maps are compared with those of the rounded weights, the words with those of the weights as they are."""
+    from ocr.detection.engines import onnxruntime_engine
+
+    state_file, graph = write_state_folder(network, metadata, folder)
+    rounded, exported = torch_engine.load(state_file, "cpu", None), onnxruntime_engine.load(graph, "cpu", None)
+    parity = comparison.compare(exported.engine)
+    difference = comparison.difference(exported.engine, rounded.engine)
+    return Exported([state_file, graph], parity._replace(difference=difference))
+
+
+def _export_openvino(network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison) -> Exported:
+    import openvino
+
+    from ocr.detection.engines import openvino_engine
+
+    path = folder / "openvino.xml"
+    with TemporaryDirectory() as temporary:
+        model = openvino.convert_model(write_onnx(PURPOSES["own"], network, metadata, Path(temporary)))
+        model.set_rt_info(metadata.to_json(), KEY)
+        openvino.save_model(model, path, compress_to_fp16=False)
+    engine = openvino_engine.load(path, "cpu", None).engine
+    return Exported([path, path.with_suffix(".bin")], comparison.compare(engine))
+
+
+def run_onnx(path: Path, purpose: Purpose) -> Network:
+    """A file of a purpose as a network: it is fed and read as its program does."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def run(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        (output,) = session.run(None, {name: purpose.colours(images)})
+        if purpose.output == "plane":
+            plane: npt.NDArray[np.float32] = output[None]
+            return plane
+        maps: npt.NDArray[np.float32] = output[:, 0]
+        return np.reciprocal(1 + np.exp(-maps)) if purpose.output == "logits" else maps
+
+    return run

@@ -1,0 +1,43 @@
+"""What the name or path of a whole detector stands for; without torch, for whoever only runs it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ocr.starts.errors import StartError
+from ocr.starts.known import STARTS, known_by_sha256
+from ocr.starts.package_files import find_package_file
+
+SUFFIX = ".onnx"
+ARCHITECTURES = ("ppocrv4_mobile", "ppocrv6_small", "ppocrv6_tiny")
+"""One of `STARTS` for each network, to try where a file is not known."""
+
+
+def is_onnx_start(weights: str | Path) -> bool:
+    """Whether weights are named as a package's detector, or are an ONNX file."""
+    return str(weights) in STARTS or Path(weights).suffix == SUFFIX
+
+
+def onnx_path(weights: str | Path) -> Path:
+    """The file behind a name, or the path itself.
+
+    Raises:
+        StartError: if the package is not installed or its file is another one, or there is no file at the path.
+    """
+    if str(weights) in STARTS:
+        return find_package_file(STARTS[str(weights)].files)
+    if not Path(weights).is_file():
+        raise StartError(f"expected an ONNX file, got {weights}, which does not exist")
+    return Path(weights)
+
+
+def known_as(weights: str | Path) -> str | None:
+    """The name of `STARTS` that weights are, by name or by hash; None for a file that is not known.
+
+    Raises:
+        StartError: if there is no such file.
+    """
+    if str(weights) in STARTS:
+        return str(weights)
+    return known_by_sha256(hashlib.sha256(onnx_path(weights).read_bytes()).hexdigest())

@@ -1,0 +1,76 @@
+"""Write a detector as files that other programs read: `python runners/export.py checkpoint_path=… output=…`."""
+
+from __future__ import annotations
+
+from runners.cli.entry import check_command, entry_point
+
+if __name__ == "__main__":
+    check_command("export")  # before torch is imported
+
+import logging
+import sys
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from baseline_code.images.reading import read_image
+from ocr.datasets.selection import select_images
+from ocr.detection.engines.torch_engine import TorchEngine
+from ocr.detection.metadata import Metadata
+from ocr.detection.reading import Reading
+from ocr.export.formats import FORMATS, export
+from ocr.export.parity import Comparison
+from ocr.export.unclip_ratio import fit_unclip_ratio
+from ocr.models.architecture import pick_architecture
+from runners.cli.settings import plain
+from runners.wiring.detector import LoadedDetector, load_detector
+
+log = logging.getLogger(__name__)
+
+
+@entry_point("export")
+def main(config: DictConfig) -> None:
+    """Writes the formats; exits with status 1 where one differs too much from the network."""
+    output, unknown = Path(config.output), sorted(set(config.formats) - set(FORMATS))
+    if unknown:
+        raise ValueError(f"expected formats out of {', '.join(FORMATS)}, got {', '.join(unknown)}")
+    if output.is_dir() and any(output.iterdir()) and not config.overwrite:
+        raise FileExistsError(f"{output} holds files already: choose another output=, or set overwrite=true")
+    config.models.compile, config.trainer.accelerator = False, "cpu"
+    loaded = load_detector(config.checkpoint_path, config)
+    images = select_images(config.images, Path(loaded.settings.datasets.root))
+    pages = [read_image(images.folder / name) for name in images.filenames[: config.limit]]
+    network = loaded.detector.network
+    comparison = Comparison(
+        TorchEngine(network, "cpu"), Reading(loaded.detector.views.base, loaded.detector.postprocess), pages
+    )
+    metadata = _describe(loaded, comparison, config)
+    failed = []
+    for name in config.formats:
+        files, parity = export(name, network, metadata, output, comparison)
+        numbers = "maps differ by %.1e at most, H against the network's %d words %.4f"
+        values = (parity.difference, parity.words, parity.hmean)
+        if files:
+            size = sum(file.stat().st_size for file in files) / 1e6
+            log.info(f"%s: {numbers}; %.2f MB", name, *values, size)
+        else:
+            log.error(f"%s: deleted: {numbers}", name, *values)
+            failed.append(name)
+    if failed:
+        sys.exit(1)
+
+
+def _describe(loaded: LoadedDetector, comparison: Comparison, config: DictConfig) -> Metadata:
+    """What the files say of the detector, with the unclip ratio for programs that know no exact unclip."""
+    reading, network = comparison.reading, comparison.network
+    maps = (reading.predict(page, network) for page in comparison.pages)
+    return Metadata(
+        reading.changed({"unclip_ratio": fit_unclip_ratio(maps, reading.postprocess)}),
+        network=pick_architecture(plain(loaded.settings.models, resolve=True)),
+        fingerprint=loaded.detector.source["checkpoint_sha256"],
+        description=config.description or Path(config.checkpoint_path).name,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,239 @@
+"""`Detector.load`: every kind of file, what is missing by its name, and neither torch nor a network behind it."""
+
+import logging
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from ocr.annotations.labelled_images import read_images
+from ocr.detection import Detector, DetectorError, loading
+from ocr.detection.state_file import read_state_file
+from ocr.starts import StartError, onnx_path, shipped
+from runners.export import main as export
+from runners.wiring.detector import load_detector
+from tests.commands import ROOT, composed
+from tests.detection.folders import write_random_folder
+from tests.detection.test_detector import same
+from tests.lightning_modules.experiment import overriding
+
+pytest.importorskip("onnxruntime")
+
+
+@pytest.fixture(scope="module")
+def exported(learned, tmp_path_factory):
+    """The folder of a detector that finds dark words."""
+    folder = tmp_path_factory.mktemp("exported") / "detector"
+    export(composed("export", f"checkpoint_path={learned[1]}", f"output={folder}"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("random")
+    write_random_folder(folder)
+    return folder
+
+
+def paths(data):
+    return sorted((data / "images" / "train").glob("*.png"))
+
+
+# ---- the same words as the commands
+
+
+def test_a_checkpoint_gives_the_words_that_predict_gives(learned, data):
+    predictor, _ = load_detector(learned[1], overriding())
+    expected = [found for _, found in predictor.find(read_images(data, "train")).images]
+    words = Detector.load(learned[1], "cpu")(paths(data))
+    assert sum(map(len, words)) >= 4
+    for found, one in zip(expected, words, strict=True):
+        assert [word.score for word in one] == found.scores.tolist()
+        for word, polygon in zip(one, found.polygons, strict=True):
+            np.testing.assert_allclose(word.polygon, polygon, atol=1e-3)
+
+
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino", "torch"])
+def test_its_folder_gives_the_words_of_the_checkpoint_in_every_engine(engine, learned, exported, data):
+    pytest.importorskip(engine)
+    expected, words = (
+        detector(paths(data)) for detector in (Detector.load(learned[1]), Detector.load(exported, engine=engine))
+    )
+    for ours, theirs in zip(words, expected, strict=True):
+        assert [word.score for word in ours] == pytest.approx([word.score for word in theirs], abs=5e-3)
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one.polygon, other.polygon, atol=0.5)
+
+
+def test_threads_that_share_a_network_get_what_one_thread_gets(exported, data):
+    detector, images = Detector.load(exported, "cpu", threads=1), paths(data)[:4]
+    calls = [(images[n % 4], {"box_thresh": 0.3, "img_size": 32} if n % 2 else {}) for n in range(200)]
+    expected = [detector(image, **settings)[0] for image, settings in calls[:8]] * 25
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda call: detector(call[0], **call[1])[0], calls))
+    assert all(map(same, found, expected))
+    assert any(map(len, found))
+
+
+def test_a_state_file_is_what_commands_take_for_a_checkpoint(learned, exported, data):
+    scores = []
+    for path in (learned[1], exported, exported / "detector.safetensors"):
+        predictor, settings = load_detector(path, overriding(f"datasets.root={data}"), "val")
+        scores.append(predictor.score(read_images(data, "val")).cleval.hmean)
+        assert settings.models.head.mode == "polygon"
+    assert scores[0] > 0
+    assert scores[1:] == pytest.approx([scores[0]] * 2, abs=0.02)
+
+
+def test_export_writes_the_settings_that_are_typed_and_replaces_nothing_unasked(learned, tmp_path):
+    arguments = ("export", f"checkpoint_path={learned[1]}", f"output={tmp_path}", "description=words")
+    export(composed(*arguments, "models.head.box_thresh=0.55", "datasets.test.img_size=96"))
+    metadata = read_state_file(tmp_path / "detector.safetensors").metadata
+    assert (metadata.reading.postprocess.box_thresh, metadata.reading.letterbox.img_size) == (0.55, 96)
+    assert (metadata.description, len(metadata.fingerprint)) == ("words", 64)
+    with pytest.raises(
+        FileExistsError, match="holds a detector already: choose another output=, or set overwrite=true"
+    ):
+        export(composed(*arguments))
+
+
+# ---- names
+
+
+def test_nothing_means_the_shipped_detector(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(shipped, "ROOM", tmp_path)
+    with pytest.raises(StartError, match=r"expected the shipped detector in .*receipt_light.*found no file there"):
+        Detector.load()
+    shutil.copytree(folder, tmp_path / "receipt_light")
+    for name in ((), ("receipt_light",)):
+        assert Detector.load(*name).metadata.description == "random"
+    predictor, settings = load_detector("receipt_light", overriding())
+    assert settings.datasets.test.img_size == 128
+    assert predictor.postprocess.box_thresh == 0.7
+
+
+def test_a_detector_of_a_package_runs_by_its_name(caplog):
+    try:
+        path = onnx_path("ppocrv6_tiny")
+    except StartError as error:
+        pytest.skip(str(error))
+    page = np.full((200, 300, 3), 255, np.uint8)
+    page[80:110, 40:200] = 0
+    named = Detector.load("ppocrv6_tiny")
+    by_torch, _ = load_detector("ppocrv6_tiny", overriding())
+    assert named.metadata.reading.settings == vars(by_torch.views.base) | vars(by_torch.postprocess)
+    with torch.inference_mode():
+        expected = by_torch._build_network()(torch.from_numpy(page[None, :192, :288]).permute(0, 3, 1, 2))
+    np.testing.assert_allclose(named.engine(page[None, :192, :288]), expected[:, 0], atol=1e-4)
+    assert Detector.load(path).metadata == named.metadata or caplog.text == ""
+
+
+def test_an_unknown_onnx_file_is_taken_for_paddleocrs_with_a_warning(folder, tmp_path, caplog):
+    """Without the metadata, the file of `folder` is such a one."""
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(folder / "detector.onnx")  # with the weights
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "det.onnx")
+    with caplog.at_level(logging.WARNING):
+        detector = Detector.load(tmp_path / "det.onnx")
+    assert "det.onnx says nothing of its input" in caplog.text
+    assert detector.metadata.colours.channels == "bgr"
+    assert detector.metadata.reading.postprocess.shrink_ratio == 0.6
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none.ckpt", None, r"expected a detector at .*none\.ckpt, found no file there"),
+        ("ppocrv6_smal", None, r"found no file there; did you mean ppocrv6_small\?"),
+        ("empty", "folder", r"expected a detector at .*empty, found a folder without detector\.safetensors"),
+        ("bad.ckpt", b"nothing", r"bad\.ckpt: expected a detector's checkpoint, could not read it"),
+        ("bad.onnx", b"nothing", r"bad\.onnx: expected an ONNX file, onnxruntime says"),
+        ("bad.safetensors", b"nothing", r"bad\.safetensors: expected safetensors, could not read them"),
+    ],
+)
+def test_what_is_no_detector_is_named(tmp_path, name, content, message):
+    path = tmp_path / name
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DetectorError, match=message):
+        Detector.load(path if "ppocr" not in name else name)
+
+
+def test_a_classifiers_checkpoint_is_refused(tmp_path):
+    torch.save({"config": {"models": {"network": {}}}, "state_dict": {}, "classes": []}, tmp_path / "classifier.ckpt")
+    with pytest.raises(DetectorError, match=r"classifier\.ckpt: expected a detector's checkpoint"):
+        Detector.load(tmp_path / "classifier.ckpt")
+
+
+# ---- engines that are not there
+
+
+def test_without_an_engine_the_line_that_installs_one_is_named(folder, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(DetectorError, match=r"expected onnxruntime or openvino or torch to run it, .*pip install onnx"):
+        Detector.load(folder)
+    with pytest.raises(DetectorError, match=r"expected openvino to run it, not installed: pip install openvino"):
+        Detector.load(folder, engine="openvino")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"device": "gpu"}, "expected device to be one of auto, cpu, cuda, mps, got 'gpu'"),
+        ({"threads": 0}, "expected threads >= 1, got 0"),
+        ({"engine": "tensorrt"}, "expected engine to be one of onnxruntime, openvino, torch, got 'tensorrt'"),
+    ],
+)
+def test_arguments_out_of_their_range_are_refused(folder, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Detector.load(folder, **arguments)
+
+
+def test_a_file_is_not_given_to_an_engine_that_cannot_read_it(folder):
+    with pytest.raises(DetectorError, match="expected engine to be onnxruntime or openvino for this file, got 'torch'"):
+        Detector.load(folder / "detector.onnx", engine="torch")
+    assert loading._able(folder / "network.xml") == ("openvino",)
+
+
+# ---- in a process without torch
+
+BLOCKED = """
+import sys, time
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "torchvision", "timm", "pytorch_lightning", "hydra", "omegaconf"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocked())
+import socket
+def refuse(*_): raise OSError("no network")
+socket.socket.connect = refuse
+start = time.process_time()
+from ocr import Detector
+seconds = time.process_time() - start
+detector = Detector.load(sys.argv[1])
+detector(sys.argv[2])
+print(seconds, detector.engine.name, "torch" in sys.modules)
+"""
+
+
+def test_detecting_needs_no_torch_and_no_network_and_starts_at_once(folder, data):
+    command = [sys.executable, "-c", BLOCKED, folder, paths(data)[0]]
+    best = 60.0
+    for _ in range(3):  # the machine may be busy
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        seconds, engine, has_torch = result.stdout.split()
+        assert (engine, has_torch) == ("onnxruntime", "False")
+        best = min(best, float(seconds))
+        if best < 1.0:
+            break
+    assert best < 1.0
