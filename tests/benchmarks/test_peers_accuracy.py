@@ -1,0 +1,46 @@
+"""Scores of detectors side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.peers_accuracy import Image, LabelledImages, Peer, best_ratio, measure
+from ocr.annotations.words import ImageAnnotation, Word
+from ocr.geometry.polygons import Polygon
+
+LEFT, TOP, WIDTH, HEIGHT = 20.0, 30.0, 40.0, 10.0
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> LabelledImages:
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((80, 100, 3), 255, np.uint8))
+    return LabelledImages([ImageAnnotation("a.png", 100, 80, (Word(_box(0.0)),))], [tmp_path])
+
+
+def _box(grown: float) -> Polygon:
+    left, top, right, bottom = LEFT - grown, TOP - grown, LEFT + WIDTH + grown, TOP + HEIGHT + grown
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def test_a_word_that_is_found_and_one_that_is_not_there_are_counted(data: LabelledImages, tmp_path: Path) -> None:
+    weights = tmp_path / "weights.onnx"
+    weights.write_bytes(b"x" * 2_500_000)
+    row = measure(Peer("both", lambda image: [_box(0.0), _box(0.0) + np.float32([0, 40])], weights), data)
+    assert row["IoU 0.5 H (P / R)"] == "0.6667 (0.5000 / 1.0000)"
+    assert row["mean IoU"] == "1.0000"
+    assert row["false"] == 1
+    assert row["MB"] == "2.5"
+
+
+def test_the_ratio_whose_boxes_are_the_labels_is_chosen(data: LabelledImages, tmp_path: Path) -> None:
+    settings = SimpleNamespace(unclip_ratio=0.0)
+
+    def detect(image: Image) -> list[Polygon]:
+        return [_box(100 * abs(settings.unclip_ratio - 1.8))]
+
+    assert best_ratio(Peer("grows", detect, tmp_path, settings), data) == 1.8
