@@ -31,7 +31,8 @@ def draw_distributions(runs: Mapping[str, EvaluationResult]) -> str:
             axes.hist(run, bins.tolist(), histtype="stepfilled", color=colour, alpha=0.35)
             axes.hist(run, bins.tolist(), histtype="step", color=colour, label=name)
         _label(axes, f"{title} H of an image", "images")
-    _add_legend(figure.axes[0], len(runs))
+    if len(runs) > 1:
+        _add_legend(figure, columns=len(runs))
     return to_svg(figure, "distributions")
 
 
@@ -47,7 +48,7 @@ def draw_thresholds(runs: Mapping[str, Sequence[ThresholdScore]]) -> str:
                 heights = [getattr(one, field) for one in ratios]
                 axes.plot([point.threshold for point in curve], heights, style, color=colour, label=label, marker=".")
         _label(axes, "detections with at least this score", title)
-    figure.axes[0].legend(fontsize=7)
+    _add_legend(figure, columns=3)
     return to_svg(figure, "thresholds")
 
 
@@ -66,7 +67,7 @@ def draw_heights(errors: ErrorAnalysis) -> str:
         _label(axes, f"{trait} of the word (above: words)", "fraction missed")
         axes.margins(y=0.15)
         axes.tick_params(axis="x", rotation=35, labelsize=7)
-    figure.axes[0].legend(fontsize=7)
+    _add_legend(figure, columns=len(MISSED_KINDS))
     return to_svg(figure, "heights")
 
 
@@ -86,6 +87,6 @@ def _label(axes: Axes, x: str, y: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _add_legend(axes: Axes, runs: int) -> None:
-    if runs > 1:
-        axes.legend(fontsize=7, loc="upper left")
+def _add_legend(figure: Figure, columns: int) -> None:
+    """One legend above all panels, which have the same entries."""
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=columns, fontsize=7)

@@ -11,7 +11,9 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Evaluator, ImageScore, score_image
 from ocr.submission import PredictedImage
 
-STEP = 0.05
+STEPS = (0.01, 0.02, 0.05, 0.1)
+MOST = 12
+"""Thresholds, or a few more where rounding outwards gives them."""
 
 
 class ThresholdScore(NamedTuple):
@@ -24,7 +26,7 @@ class ThresholdScore(NamedTuple):
 def score_over_thresholds(
     annotations: Sequence[ImageAnnotation], detections: Mapping[str, PredictedImage]
 ) -> list[ThresholdScore]:
-    """Scores at thresholds of 0.05 apart, from the lowest score on up to where one detection is left.
+    """Scores at round thresholds, from the lowest score on up to where one detection is left.
 
     Args:
         annotations: labels.
@@ -38,7 +40,8 @@ def score_over_thresholds(
     if not values or any(image.scores is None and image.polygons for image in found.values()):
         return []
     low, high = (float(bound) for bound in (np.concatenate(values).min(), np.concatenate(values).max()))
-    thresholds = np.arange(np.floor(low / STEP), np.floor(high / STEP) + 1) * STEP
+    step = next((step for step in STEPS if (high - low) / step <= MOST), STEPS[-1])
+    thresholds = np.arange(np.floor(low / step), np.floor(high / step) + 1) * step
     scored: dict[tuple[str, int], ImageScore] = {}  # a threshold that leaves an image as it was costs nothing
     results = []
     for threshold in thresholds.round(4).tolist():

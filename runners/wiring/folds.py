@@ -14,7 +14,7 @@ from ocr.inference.predictor import Predictor
 from runners.cli.settings import plain
 from runners.wiring.detector import default_overrides, load_detector
 
-NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "ledger")
+NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "report", "ledger")
 """Settings of configs/kfold.yaml that a single training does not have."""
 
 MAY_DIFFER = (

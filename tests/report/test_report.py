@@ -66,8 +66,8 @@ def test_scores_over_thresholds_keep_what_is_at_least_as_sure():
     annotations = [label for name, label in labels().items() if name == "whole.png"]
     found = PredictedImage([LEFT, BELOW], np.array([0.92, 0.71], np.float32))
     curve = score_over_thresholds(annotations, {"whole.png": found})
-    assert [point.threshold for point in curve] == pytest.approx([0.7, 0.75, 0.8, 0.85, 0.9])
-    assert [point.scores.iou.recall for point in curve] == pytest.approx([2 / 3, 1 / 3, 1 / 3, 1 / 3, 1 / 3])
+    assert [point.threshold for point in curve] == pytest.approx([0.7, 0.72, *np.arange(0.74, 0.93, 0.02)])
+    assert [point.scores.iou.recall for point in curve] == pytest.approx([2 / 3] + [1 / 3] * 11)
     assert curve[0].scores.cleval.precision == 1
 
 

@@ -13,6 +13,7 @@ from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, file_sha256
 from ocr.submission import read_predictions
 from runners.ensemble import main
 from tests.commands import composed, output, run
+from tests.report.reports import data_of
 from tests.small_data import block, write_part
 
 WORDS = {"b.png": [block(10, 10, 60, 20), block(10, 50, 60, 20)], "a.png": [block(20, 30, 60, 20)]}
@@ -108,6 +109,14 @@ def test_fused_maps_are_kept_and_are_a_member_themselves(both, tmp_path):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
 
 
+def test_a_report_shows_what_the_members_found_together(both, images, tmp_path):
+    data = (f"datasets.root={images}", "images=val", f"save_maps={tmp_path / 'fused'}")
+    ensemble(f"members=[{both[0]},{both[1]}]", *data, f"output={tmp_path / 'out'}", f"report={tmp_path / 'report'}")
+    shown = {image["name"]: image["runs"][0] for image in data_of(tmp_path / "report/index.html")["images"]}
+    assert {name: len(run["matched"]) for name, run in shown.items()} == {"b.png": 2, "a.png": 1}
+    assert all((tmp_path / "report" / run["map"]).is_file() for run in shown.values())
+
+
 def test_weights_are_searched_on_labelled_maps_and_told(both, images, tmp_path, caplog):
     """Where the second member does not help, all the labelled images say so; two are too few to be believed."""
     caplog.set_level("INFO")
@@ -152,6 +161,7 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
         (["members=[{csv}]", "save_maps=folder"], "expected no save_maps with prediction files"),
         (["members=[{maps}]", "save_maps={maps}", "overwrite=true"], "expected save_maps to be another folder"),
         (["members=[{maps}]", "vote=0.5"], "expected no vote with models"),
+        (["members=[{maps}]", "report=new"], "expected images= and labels for report=, got none: give images=val"),
         (["members=[{maps}]", "weights=best"], "expected weights to be a list, null .* or search, got 'best'"),
         (["members=[{maps}]", "weights=[1,2]"], "a weight for each of the 1 members"),
         (["members=[{{path:{maps},img_size:640}}]"], "expected img_size for checkpoints only"),

@@ -10,6 +10,7 @@ from ocr.transforms.geometric import Letterbox
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.parts import build_letterbox
 from tests.commands import output, run
+from tests.report.reports import data_of
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
 
@@ -27,12 +28,16 @@ def check_scores(path, training, tolerance=1e-6):
 
 
 def test_a_checkpoint_scores_what_training_logged(training, tmp_path):
-    result = run("evaluate", f"checkpoint_path={training.best}", "split=val", f"output={tmp_path / 'scores.json'}")
+    files = (f"output={tmp_path / 'scores.json'}", f"report={tmp_path / 'report'}")
+    result = run("evaluate", f"checkpoint_path={training.best}", "split=val", *files)
     assert result.returncode == 0, result.stdout + result.stderr
     check_scores(tmp_path / "scores.json", training)
     assert "Scores of 3 images" in output(result)
     assert "Worst images" in output(result)
     assert "What to try first" in output(result)
+    images = data_of(tmp_path / "report/index.html")["images"]
+    assert [image["name"] for image in images] == ["val_0.png", "val_1.png", "val_2.png"]
+    assert all((tmp_path / "report" / image["runs"][0]["map"]).is_file() for image in images)
 
 
 def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):

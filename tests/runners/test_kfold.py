@@ -29,6 +29,7 @@ from runners.wiring.detector import default_overrides, load_detector
 from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings
 from runners.wiring.training import build_datamodule
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
+from tests.report.reports import data_of
 from tests.small_data import random_part
 
 TRAIN = [f"train_{number}.png" for number in range(8)]
@@ -67,7 +68,7 @@ def composed(data):
 def finished(composed, tmp_path_factory):
     """Two folds of two epochs, their scores and their ensemble."""
     folder = tmp_path_factory.mktemp("kfold") / "run"
-    score = main(composed(folder))
+    score = main(composed(folder, f"report={folder}/oof/report"))
     return SimpleNamespace(folder=folder, score=score)
 
 
@@ -140,6 +141,16 @@ def test_out_of_fold_maps_scores_and_labels_lie_together_in_the_order_of_the_ann
     assert labels == json.loads((data / "jsons/train.json").read_text())
     assert list(read_submission(finished.folder / "csv/submission.csv")) == [f"test_{n}.png" for n in range(3)]
     assert (finished.folder / "csv/provenance.json").is_file()
+
+
+def test_the_report_shows_every_image_with_its_fold_its_map_and_its_score(finished):
+    images = data_of(finished.folder / "oof/report/index.html")["images"]
+    scores = json.loads((finished.folder / "oof/scores.json").read_text())
+    assert [image["name"] for image in images] == TRAIN
+    assert {image["part"] for image in images} == set(scores["errors"]["by"]["part"]) == {"fold 0", "fold 1"}
+    for image in images:
+        assert image["runs"][0]["cleval"][2] == scores["images"][image["name"]]["cleval"]["hmean"]
+        assert (finished.folder / "oof/report" / image["runs"][0]["map"]).is_file()
 
 
 def test_the_same_command_again_trains_nothing_and_scores_the_same(finished, composed, beside):
