@@ -208,6 +208,15 @@ def test_a_typed_rate_and_decay_hold_and_are_told(train, copied, caplog):
     assert "goes on at epoch 3 of 3: learning rate 1.00e-02, at the end 1.00e-02" in caplog.text
 
 
+def test_an_encoder_gets_a_rate_of_its_own_where_a_training_goes_on(train, copied, caplog):
+    caplog.set_level(logging.INFO)
+    trainer, _ = train(copied, 0.1, until=3, settings=("models.optimizer.encoder_lr_factor=0.1",), resume="auto")
+    assert [group["lr"] for group in trainer.optimizers[0].param_groups] == pytest.approx([1e-4, 1e-3] * 2)
+    assert "models.optimizer.encoder_lr_factor 1.0 → 0.1" in caplog.text
+    assert "goes on at epoch 3 of 3: learning rate 1.00e-03, at the end 1.00e-03" in caplog.text
+    assert "lr 1.00e-03 1.00e-04" in caplog.text
+
+
 def test_a_cosine_that_has_come_down_does_not_rise_again_for_ten_epochs_more(train, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     cosine = ("models.schedule.name=cosine", "models.schedule.final=0.01")
