@@ -168,7 +168,7 @@ def take_up(
     for best in callbacks:
         if isinstance(best, RunCheckpoint) and best.monitor is not None:
             best.carried = _carry_best(resumed, best)
-            if not best.carried:
+            if not best.carried and best.name == "best":
                 for summary in callbacks:
                     if isinstance(summary, TrainingSummary):
                         summary.best_from = resumed.epoch
