@@ -5,22 +5,13 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from baseline_code.weights.package_files import PackageFile
+
 Channels = tuple[float, float, float]
 
 IMAGENET_MEAN: Channels = (0.485, 0.456, 0.406)
 IMAGENET_STD: Channels = (0.229, 0.224, 0.225)
 """Of values in [0, 1]. PaddleOCR trains all of these detectors with them, but in the channel order B, G, R."""
-
-
-@dataclass(frozen=True)
-class PackageFile:
-    """A file in an installed package."""
-
-    package: str  # its name in a package index
-    version: str
-    module: str  # the folder that it installs
-    path: str  # below that folder
-    sha256: str
 
 
 @dataclass(frozen=True)
