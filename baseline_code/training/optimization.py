@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -25,11 +25,13 @@ class OptimizerFactory:
         name: `adamw`, `adam` or `sgd` (with Nesterov momentum).
         lr: peak learning rate.
         weight_decay: decoupled for `adamw`, L2 otherwise.
+        encoder_lr_factor: the weights of the network's `encoder` learn at so many times the rate; only a network that
+            has such a part takes another one than 1.
         momentum: of `sgd`; the first beta of the others.
         fused: one kernel per step; needs every weight on one kind of device.
 
     Raises:
-        ValueError: for another name, or a learning rate that is not positive.
+        ValueError: for another name, or a learning rate or factor that is not positive.
     """
 
     name: OptimizerName = "adamw"
@@ -37,6 +39,7 @@ class OptimizerFactory:
     weight_decay: float = 0.0001
     momentum: float = 0.9
     fused: bool = True
+    encoder_lr_factor: float = 1.0
 
     def __post_init__(self) -> None:
         if self.name not in get_args(OptimizerName):
@@ -45,16 +48,22 @@ class OptimizerFactory:
             )
         if self.lr <= 0:
             raise ValueError(f"expected models.optimizer.lr > 0, got {self.lr}")
+        if self.encoder_lr_factor <= 0:
+            raise ValueError(
+                f"expected models.optimizer.encoder_lr_factor > 0, got {self.encoder_lr_factor}; "
+                "models.encoder.frozen_epochs=null keeps an encoder as it is"
+            )
 
     def __call__(self, module: nn.Module) -> torch.optim.Optimizer:
-        """The optimiser of every weight of the module that wants a gradient.
+        """The optimiser of every weight of the module that wants a gradient; the last group has the rate `lr`.
 
         Where a training goes on, it takes its moments from the checkpoint, and weight decay and the like from here.
         """
         weights = [parameter for parameter in module.parameters() if parameter.requires_grad]
         groups = [
-            {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": self.weight_decay},
-            {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
+            group
+            for matrices, decay in ((True, self.weight_decay), (False, 0.0))
+            for group in self._at_their_rates(module, [one for one in weights if (one.ndim > 1) == matrices], decay)
         ]
         optimizer: torch.optim.Optimizer
         if self.name == "sgd":
@@ -65,9 +74,27 @@ class OptimizerFactory:
         _keep_settings(optimizer)
         return optimizer
 
+    def _at_their_rates(
+        self, module: nn.Module, weights: list[nn.Parameter], weight_decay: float
+    ) -> Iterator[dict[str, Any]]:
+        """One group, or that of the encoder and that of the rest where their rates differ."""
+        parts = [(weights, self.lr)]
+        if self.encoder_lr_factor != 1:
+            own = set(module.get_submodule("encoder").parameters())
+            parts = [
+                ([weight for weight in weights if weight in own], self.lr * self.encoder_lr_factor),
+                ([weight for weight in weights if weight not in own], self.lr),
+            ]
+        for params, lr in parts:
+            yield {"params": params, "weight_decay": weight_decay, "lr": lr}
+
 
 def _keep_settings(optimizer: torch.optim.Optimizer) -> None:
-    """Lets the optimiser's settings outlive the loading of a state; the rate is the schedule's to say."""
+    """Lets the optimiser's settings outlive the loading of a state; the rate is the schedule's to say.
+
+    The groups are settings, too: a state has the same weights in the same order, whether or not the encoder has a rate
+    of its own.
+    """
     settings = [
         {name: value for name, value in group.items() if name not in ("params", "lr", "initial_lr")}
         for group in optimizer.param_groups
@@ -77,6 +104,12 @@ def _keep_settings(optimizer: torch.optim.Optimizer) -> None:
         for group, own in zip(optimizer.param_groups, settings, strict=True):
             group.update(own)
 
+    def regroup(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> dict[str, Any]:
+        ours, theirs = optimizer.state_dict()["param_groups"], state["param_groups"]
+        sizes = [sum(len(group["params"]) for group in groups) for groups in (ours, theirs)]
+        return {**state, "param_groups": ours} if sizes[0] == sizes[1] else state
+
+    optimizer.register_load_state_dict_pre_hook(regroup)
     optimizer.register_load_state_dict_post_hook(put_back)
 
 
@@ -204,6 +237,6 @@ def configure_optimization(
 
 
 def learning_rates(optimizers: Iterable[torch.optim.Optimizer]) -> list[float]:
-    """The current rate of each optimiser's first group."""
-    groups: list[dict[str, Any]] = [optimizer.param_groups[0] for optimizer in optimizers]
-    return [float(group["lr"]) for group in groups]
+    """The current rates of each optimiser, `lr` first: one, or that of the encoder as well where it has its own."""
+    rates = [[float(group["lr"]) for group in reversed(optimizer.param_groups)] for optimizer in optimizers]
+    return [rate for own in rates for rate in dict.fromkeys(own)]

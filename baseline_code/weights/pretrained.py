@@ -1,4 +1,4 @@
-"""Pretrained weights: timm's from the hub, and where that is out of reach the shipped ones, said loudly."""
+"""Pretrained weights: timm's from the hub; where that is out of reach, shipped ones or a package's, said loudly."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from torch import nn
 
 from baseline_code.weights import shipped
 from baseline_code.weights.fitting import load_backbone
+from baseline_code.weights.packaged import PACKAGED, read_packaged
 from baseline_code.weights.shipped import PretrainedWeightsError
 
 IMAGENET = "ImageNet"
@@ -36,25 +37,35 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
     """A network with pretrained weights, never with random ones.
 
     Args:
-        name: its timm name; shipped weights stand in for every tag (`resnet18.tv_in1k`) of a name.
+        name: its timm name; shipped weights and those of packages stand in for every tag (`resnet18.tv_in1k`) of it.
         build: makes it.
         setting: where its settings are, for messages: `models.encoder`, say.
 
     Raises:
-        PretrainedWeightsError: if neither the hub, its cache nor the shipped weights have any.
+        PretrainedWeightsError: if neither the hub, its cache, the shipped weights nor an installed package has any.
     """
     if hub_out_of_reach() and not in_hub_cache(name):
-        return _build_shipped(name, build, setting, "the model hub is out of reach", None)
+        return _build_otherwise(name, build, setting, "the model hub is out of reach", None)
     try:
         return build(pretrained=True)
     except (OSError, RuntimeError) as error:
-        return _build_shipped(name, build, setting, (str(error) or repr(error)).splitlines()[0], error)
+        return _build_otherwise(name, build, setting, (str(error) or repr(error)).splitlines()[0], error)
 
 
-def _build_shipped(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:
+def _build_otherwise(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:
     untagged, _, tag = name.partition(".")
     folder = shipped.SHIPPED / untagged
     state = shipped.load_shipped(untagged)
+    packaged = PACKAGED.get(untagged)
+    if state is None and packaged is not None and packaged.file.location is not None:
+        package = f"{packaged.file.package} {packaged.file.version}"
+        _log.info(
+            "%s.pretrained=true, but %s: %s starts from ImageNet's weights in the package %s",
+            *(setting, reason, name, package),
+        )
+        network = build(pretrained=False)
+        load_backbone(network, read_packaged(untagged), name=name, source=package)
+        return network
     if state is None:
         raise PretrainedWeightsError(_ways_on(name, setting, reason)) from cause
     source = shipped.read_manifest(folder)["source"]
@@ -76,8 +87,10 @@ def _build_shipped(name: str, build: Build, setting: str, reason: str, cause: Ex
 
 
 def _ways_on(name: str, setting: str, reason: str) -> str:
+    packaged = PACKAGED.get(name.partition(".")[0])
+    install = "" if packaged is None else f"{packaged.file.install} (brings ImageNet's weights of {name}); "
     return (
-        f"no pretrained weights for the network {name!r}: {reason}. Ways on: "
+        f"no pretrained weights for the network {name!r}: {reason}. Ways on: {install}"
         f"{setting}.weights=FILE (a local state dict of {name}: .safetensors, .pth or a checkpoint); "
         f"{setting}.name=… (a network whose weights are in the hub's cache or shipped in weights/); "
         f"{setting}.pretrained=false (start from random weights)"

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from baseline_code.files.json_file import JsonFileError, read_json_object
 from baseline_code.files.names import is_plain_file_name
+from baseline_code.weights.packaged import is_packaged, read_packaged
 from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError, read_shipped
 
 
@@ -18,16 +19,19 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     """The tensors of a file, by the names that they have in it. No code in the file is run.
 
     Args:
-        path: `.safetensors`; a torch file of a state dict or of a checkpoint that holds one (Lightning's or timm's, the
-            averaged weights where it has both); `manifest.json` of shipped weights; or a hub's index of shards
-            (`….index.json`), whose shards are beside it.
+        path: a name of `PACKAGED`; `.safetensors`; a torch file of a state dict or of a checkpoint that holds one
+            (Lightning's or timm's, the averaged weights where it has both); `manifest.json` of shipped weights; or a
+            hub's index of shards (`….index.json`), whose shards are beside it.
 
     Returns:
         name -> tensor, on the CPU, in the type that was stored.
 
     Raises:
-        PretrainedWeightsError: if the file or one of its pieces is missing, damaged, no state dict, or holds a NaN.
+        PretrainedWeightsError: if the package, the file or one of its pieces is missing, damaged, no state dict, or
+            holds a NaN.
     """
+    if is_packaged(path):
+        return read_packaged(str(path))
     path = Path(path)
     if not path.is_file():
         raise PretrainedWeightsError(f"expected a file of weights, got {path}, which does not exist")

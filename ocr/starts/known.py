@@ -5,23 +5,13 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from baseline_code.weights.package_files import PackageFile
 from ocr.starts.shipped import SHIPPED
 
 Channels = tuple[float, float, float]
 
 PADDLE_READING = {"padding": "multiple", "shrink_ratio": 0.6, "box_thresh": 0.6}
 """How the maps of these detectors are read here; their input is ImageNet's, but for the channel order B, G, R."""
-
-
-@dataclass(frozen=True)
-class PackageFile:
-    """A file in an installed package."""
-
-    package: str  # its name in a package index
-    version: str
-    module: str  # the folder that it installs
-    path: str  # below that folder
-    sha256: str
 
 
 @dataclass(frozen=True)

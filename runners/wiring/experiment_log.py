@@ -19,6 +19,7 @@ from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain
 from runners.cli.spellings import settle
 from runners.wiring.commit import git_commit
+from runners.wiring.trainers import direction
 
 
 def log_run(config: DictConfig, folder: Path) -> AbstractContextManager[ExperimentRun]:
@@ -31,12 +32,12 @@ def log_run(config: DictConfig, folder: Path) -> AbstractContextManager[Experime
     Raises:
         ValueError: if `experiment.baseline` is no folder of a run.
     """
-    experiment, stopping = config.experiment, config.early_stopping
+    experiment, monitor = config.experiment, str(config.checkpoint.monitor)
     changes = changes_of(config, None if experiment.baseline is None else shown_path(Path(experiment.baseline)))
     facts = {
         "preset": current_preset(),
-        "monitor": str(stopping.monitor),
-        "mode": str(stopping.mode),
+        "monitor": monitor,
+        "mode": direction(monitor, config),
         "note": "" if experiment.note is None else str(experiment.note),
         "seed": str(config.seed),
         "commit": git_commit() or "",

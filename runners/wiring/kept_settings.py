@@ -50,7 +50,7 @@ def _fits(key: str, value: object, default: object) -> bool:
     if isinstance(value, Mapping):
         return False
     if isinstance(value, list):
-        numeric = isinstance(default, list) and all(map(_is_number, default))
+        numeric = isinstance(default, list) and bool(default) and all(map(_is_number, default))
         return (isinstance(default, list) or default is None or key in ("img_size", "devices")) and (
             not numeric or all(map(_is_number, value))
         )

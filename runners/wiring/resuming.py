@@ -168,7 +168,7 @@ def take_up(
     for best in callbacks:
         if isinstance(best, RunCheckpoint) and best.monitor is not None:
             best.carried = _carry_best(resumed, best)
-            if not best.carried:
+            if not best.carried and best.name == "best":
                 for summary in callbacks:
                     if isinstance(summary, TrainingSummary):
                         summary.best_from = resumed.epoch
@@ -187,7 +187,7 @@ class ResumedRate(pl.Callback):
             schedule = config.scheduler
             if not isinstance(schedule, StepSchedule):
                 continue
-            peak = schedule.base_lrs[0]
+            peak = schedule.base_lrs[-1]
             rates = [peak * schedule.factor(step) for step in (schedule.last_epoch, schedule.total_steps)]
             _log(
                 "goes on at epoch %d of %s: learning rate %.2e, at the end %.2e%s",

@@ -192,16 +192,18 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
         log.info("nothing is validated: checkpoints/best.ckpt is the last epoch's, like last.ckpt")
     kind = DETECTOR if "encoder" in config.models else CLASSIFIER
     checkpoints = folder / "checkpoints"
-    monitor, mode = (stopping.monitor, stopping.mode) if validated else (EPOCH, "max")
+    monitor = config.checkpoint.monitor if validated else EPOCH
+    also = {f"best_{name}": name for name in config.checkpoint.also if validated or not name.startswith("val_")}
     callbacks: list[Callback] = [
-        RunCheckpoint(checkpoints, "best", monitor, mode),
+        RunCheckpoint(checkpoints, "best", monitor, direction(monitor, config)),
         RunCheckpoint(checkpoints, "last"),
+        *(RunCheckpoint(checkpoints, file, name, direction(name, config)) for file, name in also.items()),
         *(instantiate(target) for target in config.callbacks.values()),
         *progress_bar(kind.short_names),
         TrainingSummary(
             folder,
-            monitor=stopping.monitor if validated else None,
-            mode=stopping.mode,
+            monitor=monitor if validated else None,
+            mode=direction(monitor, config),
             facts={"seed": config.seed, "commit": git_commit(), "config": plain(config)},
         ),
     ]
@@ -218,8 +220,16 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
     return [*callbacks, EpochLine(config.trainer.log_every_n_steps, kind.line)]
 
 
+def direction(monitor: str, config: DictConfig) -> str:
+    """What is better of a loss or score, `max` or `min`: as `early_stopping` says of its own; `min` of other losses."""
+    stopping = config.early_stopping
+    if monitor == stopping.monitor:
+        return str(stopping.mode)
+    return "min" if "loss" in monitor else "max"
+
+
 def check_monitor(callbacks: Iterable[Callback], names: Sequence[str]) -> None:
-    """Refuses a score to choose the best epoch by that no epoch will have.
+    """Refuses a score to stop or to choose the best epoch by that no epoch will have.
 
     Args:
         callbacks: of `build_callbacks`.
@@ -229,10 +239,13 @@ def check_monitor(callbacks: Iterable[Callback], names: Sequence[str]) -> None:
         ValueError: naming those that there are, the nearest first.
     """
     for callback in callbacks:
-        monitor = callback.monitor if isinstance(callback, RunCheckpoint) else None
+        monitor = callback.monitor if isinstance(callback, PatientStopping | RunCheckpoint) else None
         if monitor not in (None, EPOCH, *names):
             near = difflib.get_close_matches(str(monitor), names, n=len(names), cutoff=0)
-            raise ValueError(f"expected early_stopping.monitor to be one of {', '.join(near)}, got {monitor}")
+            raise ValueError(
+                "expected early_stopping.monitor, checkpoint.monitor and checkpoint.also to be of "
+                f"{', '.join(near)}, got {monitor}"
+            )
 
 
 def freezing(settings: DictConfig, network: str) -> list[Callback]:

