@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import onnx
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 OPSET = 17
 INPUT, OUTPUT = "images", "probability"
@@ -17,23 +17,6 @@ FREE_SIZES: Mapping[int, str] = {0: "N", 2: "H", 3: "W"}
 """Axes of the input that may have any size, with their names."""
 EXAMPLE = (2, 3, 64, 96)
 """The size that the network is traced at: no two sides alike, none of them 1."""
-
-
-class ProbabilityNetwork(nn.Module):
-    """What a detector is for those who only use it: (N, 3, H, W) -> (N, 1, H, W).
-
-    Args:
-        network: a `TextDetector`.
-    """
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Probability maps of normalised images."""
-        probability: Tensor = self.network.predict_probability(images)  # type: ignore[operator]
-        return probability
 
 
 def to_onnx(
@@ -48,7 +31,7 @@ def to_onnx(
     The older of torch's exporters does it: it needs no `onnxscript`, writes any opset, and takes a second.
 
     Args:
-        module: one tensor -> one tensor, in evaluation mode.
+        module: one tensor -> one tensor; it and what it holds is left in evaluation mode.
         size: of the tensor that it is traced with.
         free: axes whose size is not fixed, with their names; the output has those that it shares.
         opset: version of the operators.
@@ -58,7 +41,7 @@ def to_onnx(
         warnings.simplefilter("ignore")  # on tracing the check of the size, and on which exporter is the newer one
         path = Path(folder) / "traced.onnx"
         torch.onnx.export(
-            module,
+            module.eval(),  # or it would be traced in evaluation mode and then left in training mode
             (torch.rand(*size),),
             path,
             input_names=[INPUT],

@@ -68,7 +68,7 @@ def write_onnx(purpose: Purpose, network: TextDetector, metadata: Metadata, fold
     side = fixed_side(purpose, metadata)
     free = dict(FREE_SIZES) if side is None else {0: "N"} if purpose.output == "logits" else {}
     size = EXAMPLE if side is None else (2 if free else 1, 3, side, side)
-    module = HostNetwork(network, purpose.colours, purpose.output).eval()
+    module = HostNetwork(network, purpose.colours, purpose.output)
     model = to_onnx(module, size=size, free=free, opset=purpose.opset)
     helper.set_model_props(model, {KEY: replace(metadata, colours=purpose.colours).to_json()})
     onnx.checker.check_model(model)

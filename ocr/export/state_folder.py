@@ -11,9 +11,11 @@ from onnx import TensorProto, helper
 from onnx.numpy_helper import to_array
 
 from baseline_code.files.atomic import write_bytes_atomic
+from ocr.detection.colours import Colours
 from ocr.detection.metadata import KEY, Metadata
 from ocr.detection.state_file import find_tensors, read_state_file, write_state_file
-from ocr.export.onnx_graph import ProbabilityNetwork, shorten_names, to_onnx
+from ocr.export.host_network import HostNetwork
+from ocr.export.onnx_graph import shorten_names, to_onnx
 from ocr.models import TextDetector
 from ocr.starts.shipped import GRAPH, STATE_FILE
 
@@ -36,7 +38,7 @@ def write_state_folder(network: TextDetector, metadata: Metadata, folder: Path) 
     state_file, graph = folder / STATE_FILE, folder / GRAPH
     weights = {name: value.detach().numpy() for name, value in network.state_dict().items()}
     write_state_file(state_file, weights, metadata)
-    model = to_onnx(ProbabilityNetwork(network))
+    model = to_onnx(HostNetwork(network, Colours()))
     _refer_to(state_file, model)
     shorten_names(model)
     helper.set_model_props(model, {KEY: metadata.to_json()})

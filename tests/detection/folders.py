@@ -1,5 +1,7 @@
 """Folders of small detectors with random weights, as `runners/export.py` writes them."""
 
+import torch
+
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
 from ocr.export.state_folder import write_state_folder
@@ -18,9 +20,22 @@ NORMALISED = {  # batch normalisation in every part
 READING = {"img_size": 128, "padding": "multiple", "shrink_ratio": 0.6, "box_thresh": 0.7}
 
 
-def write_random_folder(folder, architecture=TINY, **reading):
-    """Writes a detector; returns its network, whose weights have been rounded to half precision as the folder's are."""
+def random_network(architecture=TINY, seed=0):
+    """A network whose maps go from 0 to 1, its weights rounded to half precision, which loses nothing in a folder."""
+    torch.manual_seed(seed)
     network = build_architecture(architecture).eval()
+    last = network.head.probability_branch[-1]
+    with torch.no_grad():
+        last.weight.normal_()
+        last.bias.zero_()
+        for parameter in network.parameters():
+            parameter.copy_(parameter.half())
+    return network
+
+
+def write_random_folder(folder, architecture=TINY, **reading):
+    """Writes a detector; returns its network."""
+    network = random_network(architecture)
     metadata = Metadata(Reading.of(READING | reading), network=architecture, fingerprint="f" * 64, description="random")
     write_state_folder(network, metadata, folder)
     return network

@@ -15,8 +15,6 @@ SIZES = [(1, 32, 96), (2, 64, 32), (3, 160, 128)]
 
 @pytest.fixture(scope="module", params=[TINY, NORMALISED], ids=["plain", "normalised"])
 def folder(request, tmp_path_factory):
-    """A folder and its network, whose maps are as different as they can be."""
-    torch.manual_seed(3)
     folder = tmp_path_factory.mktemp("detector")
     return folder, write_random_folder(folder, request.param)
 
@@ -32,7 +30,6 @@ def name(request):
 
 
 def test_the_map_is_that_of_the_network_at_every_size(folder, name):
-    """Its weights were rounded to half precision on their way."""
     path, network = folder
     engine = Detector.load(path, "cpu", engine=name).engine
     for size in SIZES:
@@ -41,22 +38,16 @@ def test_the_map_is_that_of_the_network_at_every_size(folder, name):
             expected = network.predict_probability(Normalisation()(torch.from_numpy(given).permute(0, 3, 1, 2)))[:, 0]
         found = engine(given)
         assert found.dtype == np.float32
-        np.testing.assert_allclose(found, expected, atol=3e-3)
+        assert expected.std() > 0.03
+        np.testing.assert_allclose(found, expected, atol=1e-4)
     assert (engine.name, engine.device) == (name, "cpu")
-
-
-def test_engines_agree_with_each_other(folder, name):
-    path, _ = folder
-    given = images(1, 64, 96)
-    ours, torchs = (Detector.load(path, "cpu", engine=one).engine(given) for one in (name, "torch"))
-    np.testing.assert_allclose(ours, torchs, atol=1e-5)
 
 
 def test_an_image_in_a_batch_has_the_map_that_it_has_alone(folder, name):
     path, _ = folder
     engine, given = Detector.load(path, "cpu", engine=name).engine, images(3, 64, 96)
     together, alone = engine(given), np.concatenate([engine(image[None]) for image in given])
-    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(together, alone, atol=1e-4)
 
 
 def test_the_number_of_threads_changes_nothing(folder, name):
@@ -67,7 +58,7 @@ def test_the_number_of_threads_changes_nothing(folder, name):
         assert name != "torch" or torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
-    np.testing.assert_allclose(*maps, atol=1e-5)
+    np.testing.assert_allclose(*maps, atol=1e-4)
 
 
 @pytest.mark.parametrize(("name", "device"), [("onnxruntime", "mps"), ("openvino", "cuda"), ("torch", "cuda")])

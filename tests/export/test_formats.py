@@ -18,8 +18,7 @@ from ocr.export.host_network import HostNetwork
 from ocr.export.host_settings import describe_host
 from ocr.export.parity import Parity
 from ocr.export.purposes import PURPOSES
-from ocr.models.architecture import build_architecture
-from tests.detection.folders import NORMALISED, READING, TINY
+from tests.detection.folders import NORMALISED, READING, TINY, random_network
 from tests.export.red import RedNetwork, comparison, page
 
 onnx = pytest.importorskip("onnx")
@@ -28,8 +27,7 @@ PAGES = [page(size=(160, 128)), page(size=(128, 192), seed=1)]
 
 
 def random_detector(architecture):
-    torch.manual_seed(0)
-    network = build_architecture(architecture).eval()
+    network = random_network(architecture)
     metadata = Metadata(Reading.of(READING), network=architecture, fingerprint="ab" * 32, description="random")
     return network, metadata, comparison(network, PAGES, metadata.reading)
 
@@ -47,6 +45,7 @@ def test_every_format_has_the_networks_maps_and_says_what_it_is(name, detector, 
     files, parity = export(name, network, metadata, tmp_path, held)
     assert all(file.is_file() for file in files)
     assert parity.difference < 1e-4
+    assert not any(module.training for module in network.modules())
     (file,) = [file for file in files if file.suffix in (".onnx", ".xml")]
     if name == "openvino":
         assert Detector.load(file).metadata.to_json() == metadata.to_json()
