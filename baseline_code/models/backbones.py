@@ -10,10 +10,10 @@ import timm
 from timm.models import FeatureInfo
 from torch import nn
 
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.fitting import load_backbone
 from baseline_code.weights.pretrained import build_pretrained
 from baseline_code.weights.reading import read_weights
-from baseline_code.weights.shipped import PretrainedWeightsError
 
 __all__ = ["PretrainedWeightsError", "create_backbone", "create_trunk", "feature_info"]
 

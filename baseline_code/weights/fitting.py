@@ -11,7 +11,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from baseline_code.weights.shipped import PretrainedWeightsError
+from baseline_code.weights.errors import PretrainedWeightsError
 
 _log = logging.getLogger(__name__)
 

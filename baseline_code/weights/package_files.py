@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from baseline_code.weights.shipped import PretrainedWeightsError
+from baseline_code.weights.errors import PretrainedWeightsError
 
 
 @dataclass(frozen=True)

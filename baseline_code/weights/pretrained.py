@@ -15,9 +15,9 @@ from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 from torch import nn
 
 from baseline_code.weights import shipped
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.fitting import load_backbone
 from baseline_code.weights.packaged import PACKAGED, read_packaged
-from baseline_code.weights.shipped import PretrainedWeightsError
 
 IMAGENET = "ImageNet"
 """What the `source` of shipped weights names as `trained_on` where they are what `pretrained: true` promises."""

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from baseline_code.files.json_file import JsonFileError, read_json_object
 from baseline_code.files.names import is_plain_file_name
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.packaged import is_packaged, read_packaged
-from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError, read_shipped
+from baseline_code.weights.shipped import MANIFEST, read_shipped
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:

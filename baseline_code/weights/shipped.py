@@ -15,14 +15,11 @@ from torch import Tensor
 from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
 from baseline_code.files.json_file import JsonFileError, read_json_object
 from baseline_code.files.names import is_plain_file_name
+from baseline_code.weights.errors import PretrainedWeightsError
 
 SHIPPED = Path(__file__).resolve().parents[2] / "weights"
 MANIFEST = "manifest.json"
 PIECE_BYTES = 16_000_000
-
-
-class PretrainedWeightsError(RuntimeError):
-    """Weights were asked for and cannot be had or do not fit; the message names the file and the ways on."""
 
 
 def ship(

@@ -76,7 +76,7 @@ def join(folder: Path, checkpoint: Path) -> None:
         checkpoint: the file to write.
 
     Raises:
-        baseline_code.weights.shipped.PretrainedWeightsError: if a piece is missing or damaged.
+        baseline_code.weights.errors.PretrainedWeightsError: if a piece is missing or damaged.
         FileExistsError: if the file is there already.
         ValueError: if the folder holds other weights than a detector's.
     """

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from torch import nn
 
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.reading import read_weights
-from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError
+from baseline_code.weights.shipped import MANIFEST
 from ocr.starts.errors import StartError
 from ocr.starts.shipped import find_state_file
 

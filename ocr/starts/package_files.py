@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from baseline_code.weights import package_files
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.package_files import PackageFile
-from baseline_code.weights.shipped import PretrainedWeightsError
 from ocr.starts.errors import StartError
 
 

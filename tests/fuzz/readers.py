@@ -26,8 +26,9 @@ from baseline_code.files.json_file import is_number
 from baseline_code.files.manifest import Manifest
 from baseline_code.images.reading import ImageReadError, read_image
 from baseline_code.training.checkpoint_io import save_sealed
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.reading import read_weights
-from baseline_code.weights.shipped import MANIFEST, PretrainedWeightsError, read_shipped, ship
+from baseline_code.weights.shipped import MANIFEST, read_shipped, ship
 from ocr.annotations.conversion import LabelledImage, read_labels, write_labels
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import (

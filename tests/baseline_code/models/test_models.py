@@ -7,7 +7,7 @@ import torch
 
 from baseline_code.models import build_network
 from baseline_code.models.own_networks import chest_resnet_backbone
-from baseline_code.weights.shipped import PretrainedWeightsError
+from baseline_code.weights.errors import PretrainedWeightsError
 
 RESNET18 = 11_176_512  # its 11,689,512 weights of ImageNet without the last layer's 512 * 1000 + 1000
 SETTINGS = {  # name, settings, side of the images

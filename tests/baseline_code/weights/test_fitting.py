@@ -9,8 +9,8 @@ import torch
 
 from baseline_code.models import build_network
 from baseline_code.models.backbones import create_backbone
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.fitting import load_backbone, load_classifier
-from baseline_code.weights.shipped import PretrainedWeightsError
 
 FAMILIES = ["resnet10t", "convnext_zepto_rms", "mobilenetv3_small_050", "efficientnet_lite0", "hrnet_w18_small"]
 SMALL = "mobilenetv3_small_050"

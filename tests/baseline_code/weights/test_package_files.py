@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.package_files import PackageFile, find_package_file
-from baseline_code.weights.shipped import PretrainedWeightsError
 
 CONTENT = b"a network"
 FILE = PackageFile("a-detector", "1.2", "a_detector_of_a_test", "models/det.onnx", hashlib.sha256(CONTENT).hexdigest())

@@ -6,8 +6,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.reading import read_weights
-from baseline_code.weights.shipped import PretrainedWeightsError, ship
+from baseline_code.weights.shipped import ship
 
 STATE = {"conv.weight": torch.arange(12.0).reshape(3, 4), "conv.bias": torch.ones(3)}
 

@@ -6,7 +6,8 @@ import json
 import pytest
 import torch
 
-from baseline_code.weights.shipped import PretrainedWeightsError, load_shipped, ship
+from baseline_code.weights.errors import PretrainedWeightsError
+from baseline_code.weights.shipped import load_shipped, ship
 
 STATE = {
     "conv.weight": torch.linspace(-2, 2, 600).reshape(20, 30),
