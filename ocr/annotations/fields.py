@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from baseline_code.files.json_file import is_number
-from ocr.annotations.faults import shorten
+from ocr.annotations.faults import Fault, Place, shorten
 from ocr.geometry.polygons import Polygon
 
 MIN_POINTS = 4
@@ -38,48 +38,48 @@ def keep_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
-def require_object(parent: object, key: str, place: str, faults: list[str]) -> dict[str, Any]:
+def require_object(parent: object, key: str, place: Place, faults: list[Fault]) -> dict[str, Any]:
     """The JSON object at `key`; notes a fault and gives an empty one where there is none."""
     if not isinstance(parent, dict):
-        faults.append(f"{place}: expected an object with {key!r}, got {shorten(parent)}")
+        faults.append(Fault(place, f"expected an object with {key!r}, got {shorten(parent)}"))
         return {}
     note_repeated(parent, place, faults)
-    note_repeated(parent.get(key), f"{place}, {key}", faults)
+    note_repeated(parent.get(key), place._replace(part=key), faults)
     if key not in parent:
         present = ", ".join(map(repr, list(parent)[:5])) or "no keys"
-        faults.append(f"{place}: expected {key!r}, got {present}")
+        faults.append(Fault(place, f"expected {key!r}, got {present}"))
         return {}
     value = parent[key]
     if not isinstance(value, dict):
-        faults.append(f"{place}: expected {key!r} to be an object, got {shorten(value)}")
+        faults.append(Fault(place, f"expected {key!r} to be an object, got {shorten(value)}"))
         return {}
     return value
 
 
-def note_repeated(value: object, place: str, faults: list[str]) -> None:
+def note_repeated(value: object, place: Place, faults: list[Fault]) -> None:
     """Notes a fault for each key that an object has more than once."""
     if isinstance(value, RepeatedKeys):
-        faults.extend(f"{place}: expected each key once, got {key!r} again" for key in value.repeated)
+        faults.extend(Fault(place, f"expected each key once, got {key!r} again") for key in value.repeated)
 
 
-def read_side(fields: Fields, key: str, place: str, faults: list[str]) -> int | None:
+def read_side(fields: Fields, key: str, place: Place, faults: list[Fault]) -> int | None:
     """A side of the image, px; None where it is not given or a fault was noted."""
     value = fields.get(key)
     if value is None:
         return None
     if not _is_number(value) or value != int(value) or not 0 < value <= MAX_SIDE:
         limit = f" of at most {MAX_SIDE}" if isinstance(value, int) and value > MAX_SIDE else ""
-        faults.append(f"{place}: expected {key} to be a positive integer{limit}, got {shorten(value)}")
+        faults.append(Fault(place, f"expected {key} to be a positive integer{limit}, got {shorten(value)}"))
         return None
     return int(value)
 
 
-def read_polygon(fields: Fields, width: int | None, height: int | None, place: str, faults: list[str]) -> Polygon:
+def read_polygon(fields: Fields, width: int | None, height: int | None, place: Place, faults: list[Fault]) -> Polygon:
     """(K, 2) float32, clipped where slightly outside; (0, 2) where a fault was noted."""
     empty = np.empty((0, 2), dtype=np.float32)
     fault = _points_fault(fields)
     if fault:
-        faults.append(f"{place}: {fault}")
+        faults.append(Fault(place, fault))
         return empty
     polygon = np.array(fields["points"], dtype=np.float64)
     for axis, (name, side) in enumerate((("x", width), ("y", height))):
@@ -89,42 +89,42 @@ def read_polygon(fields: Fields, width: int | None, height: int | None, place: s
         low, high = min(values), max(values)
         fault = outside_fault(name, low, high, side)
         if fault:
-            faults.append(f"{place}: {fault}")
+            faults.append(Fault(place, fault, "outside"))
             return empty
         if low < 0 or high > side:
             np.clip(polygon[:, axis], 0, side, out=polygon[:, axis])
     return polygon.astype(np.float32)
 
 
-def read_text(fields: Fields, place: str, faults: list[str]) -> str:
+def read_text(fields: Fields, place: Place, faults: list[Fault]) -> str:
     """The transcription, "" where there is none."""
     value = fields.get("transcription")
     if value is None:
         return ""
     if not isinstance(value, str):
-        faults.append(f"{place}: expected transcription to be text or null, got {shorten(value)}")
+        faults.append(Fault(place, f"expected transcription to be text or null, got {shorten(value)}"))
         return ""
     return value
 
 
-def read_illegibility(fields: Fields, place: str, faults: list[str]) -> bool:
+def read_illegibility(fields: Fields, place: Place, faults: list[Fault]) -> bool:
     """Whether the word is marked as illegible."""
     value = fields.get("illegibility")
     if isinstance(value, str):
         value = {"true": True, "false": False, "1": True, "0": False, "": False}.get(value.strip().lower(), value)
     if value is None or (isinstance(value, bool | int | float) and value in (0, 1)):
         return bool(value)
-    faults.append(f"{place}: expected illegibility to be true or false, got {shorten(value)}")
+    faults.append(Fault(place, f"expected illegibility to be true or false, got {shorten(value)}"))
     return False
 
 
-def read_confidence(fields: Fields, place: str, faults: list[str]) -> float | None:
+def read_confidence(fields: Fields, place: Place, faults: list[Fault]) -> float | None:
     """The score of a predicted word, in [0, 1]; None where there is none."""
     value = fields.get("confidence")
     if value is None:
         return None
     if not _is_number(value) or not 0 <= value <= 1:
-        faults.append(f"{place}: expected confidence in [0, 1], got {shorten(value)}")
+        faults.append(Fault(place, f"expected confidence in [0, 1], got {shorten(value)}"))
         return 0.0
     return float(value)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from baseline_code.images.reading import ImageReadError, read_image_size
 from ocr.annotations.coordinate_units import check_units
-from ocr.annotations.faults import AnnotationError, list_faults
+from ocr.annotations.faults import AnnotationError, Fault, Place, list_faults
 from ocr.annotations.fields import outside_fault
 from ocr.annotations.words import ImageAnnotation
+from ocr.geometry.polygons import Polygon
 
 Size = tuple[int, int]
 
@@ -34,22 +35,52 @@ def check_sizes(annotations: Sequence[ImageAnnotation], paths: Sequence[Path]) -
     """
     with ThreadPoolExecutor(8) as pool:
         sizes = list(pool.map(_displayed_size, annotations, paths))
-    labels = list(zip(annotations, sizes, strict=True))
     folder = paths[0].parent if paths else Path()
-    faults = [fault for annotation, size in labels if (fault := _size_fault(annotation, size))]
+    faults = find_wrong_sizes(annotations, sizes)
     if faults:
         head = f"{folder}: expected labels of the images as displayed, got those of another size for"
         raise AnnotationError(list_faults(head, faults, "images"))
     check_units(
         {annotation.filename: annotation for annotation in annotations},
         folder,
-        {annotation.filename: size for annotation, size in labels},
+        {annotation.filename: size for annotation, size in zip(annotations, sizes, strict=True)},
     )
-    outside = [fault for annotation, size in labels for fault in _outside_faults(annotation, size)]
+    outside = find_outside(annotations, sizes)
     if outside:
         head = f"{folder}: expected points inside the images, got"
         raise AnnotationError(list_faults(head, outside, "words outside"))
     return sizes
+
+
+def find_wrong_sizes(annotations: Sequence[ImageAnnotation], sizes: Sequence[Size]) -> list[Fault]:
+    """Images whose labels state another size.
+
+    Args:
+        annotations: labels.
+        sizes: (width, height) of each image as displayed, px.
+    """
+    faults = []
+    for annotation, size in zip(annotations, sizes, strict=True):
+        stated = annotation.width or size[0], annotation.height or size[1]
+        if stated != size:
+            faults.append(Fault(Place(annotation.filename), _describe_wrong_size(stated, size)))
+    return faults
+
+
+def find_outside(annotations: Sequence[ImageAnnotation], sizes: Sequence[Size]) -> list[Fault]:
+    """Words with points outside the image; if the labels state the size, reading has checked them already.
+
+    Args:
+        annotations: labels.
+        sizes: (width, height) of each image as displayed, px.
+    """
+    return [
+        Fault(Place(annotation.filename, word.id), fault, "outside")
+        for annotation, size in zip(annotations, sizes, strict=True)
+        if not (annotation.width and annotation.height)
+        for word in annotation.words
+        if (fault := _describe_outside(word.polygon, size))
+    ]
 
 
 def _displayed_size(annotation: ImageAnnotation, path: Path) -> Size:
@@ -61,14 +92,8 @@ def _displayed_size(annotation: ImageAnnotation, path: Path) -> Size:
         raise
 
 
-def _size_fault(annotation: ImageAnnotation, size: Size) -> str | None:
-    stated = annotation.width or size[0], annotation.height or size[1]
-    if stated == size:
-        return None
-    fault = (
-        f"image {annotation.filename!r}: expected img_w and img_h of {size[0]} x {size[1]} px, "
-        f"got {stated[0]} x {stated[1]}"
-    )
+def _describe_wrong_size(stated: Size, size: Size) -> str:
+    fault = f"expected img_w and img_h of {size[0]} x {size[1]} px, got {stated[0]} x {stated[1]}"
     if stated == size[::-1]:
         return f"{fault}: labels of the image without its EXIF orientation? Turn the points"
     if abs(stated[0] * size[1] - stated[1] * size[0]) <= max(*stated, *size):
@@ -76,16 +101,7 @@ def _size_fault(annotation: ImageAnnotation, size: Size) -> str | None:
     return fault
 
 
-def _outside_faults(annotation: ImageAnnotation, size: Size) -> list[str]:
-    """Words with points outside the image; if the labels state the size, reading has checked them already."""
-    if annotation.width and annotation.height:
-        return []
-    faults = []
-    for word in annotation.words:
-        for axis, name in enumerate("xy"):
-            values = word.polygon[:, axis]
-            fault = outside_fault(name, float(values.min()), float(values.max()), size[axis])
-            if fault:
-                faults.append(f"image {annotation.filename!r}, word {word.id!r}: {fault}")
-                break
-    return faults
+def _describe_outside(polygon: Polygon, size: Size) -> str | None:
+    lows, highs = polygon.min(axis=0).tolist(), polygon.max(axis=0).tolist()
+    faults = (outside_fault(name, lows[axis], highs[axis], size[axis]) for axis, name in enumerate("xy"))
+    return next(filter(None, faults), None)

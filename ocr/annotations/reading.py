@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from baseline_code.files.json_file import JsonFileError, read_json
 from baseline_code.files.names import find_file, is_path_below
 from ocr.annotations.coordinate_units import check_units
 from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
-from ocr.annotations.faults import AnnotationError, Notes, list_faults, shorten
+from ocr.annotations.faults import AnnotationError, Fault, Notes, Place, list_faults, shorten
 from ocr.annotations.fields import (
     keep_repeated,
     note_repeated,
@@ -60,11 +61,7 @@ def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -
             50, and how many there are in all); or saying that the points are no pixels.
     """
     path = Path(path)
-    try:
-        document = read_json(path, "a JSON file", pairs=keep_repeated)
-    except JsonFileError as error:
-        raise AnnotationError(f"{error}{describe_foreign(path)}") from error
-    return parse_annotations(document, path, predicted=predicted)
+    return parse_annotations(_read_document(path), path, predicted=predicted)
 
 
 def parse_annotations(document: object, path: Path, *, predicted: bool = False) -> dict[str, ImageAnnotation]:
@@ -78,16 +75,43 @@ def parse_annotations(document: object, path: Path, *, predicted: bool = False) 
     Raises:
         AnnotationError: as by `read_annotations`.
     """
-    notes = Notes()
-    annotations: dict[str, ImageAnnotation] = {}
-    for filename, entry in require_object(document, "images", "top level", notes.faults).items():
-        annotations[filename] = _ImageReader(filename, notes, mends=not predicted).read(entry)
+    annotations, notes = _inspect(document, mends=not predicted)
     if notes.faults:
         message = list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries")
         raise AnnotationError(f"{message}{'' if annotations else describe_foreign(path)}")
     check_units(annotations, path)
     notes.warn(path)
     return annotations
+
+
+class InspectedAnnotations(NamedTuple):
+    """What could be read of a file, and what was found on the way."""
+
+    annotations: dict[str, ImageAnnotation]  # without the words that have a fault
+    notes: Notes
+
+
+def inspect_annotations(path: Path) -> InspectedAnnotations:
+    """Reads what `read_annotations` does, but goes on where an entry is broken, and compares no units.
+
+    Raises:
+        AnnotationError: if the file is no JSON.
+    """
+    return _inspect(_read_document(path), mends=True)
+
+
+def _read_document(path: Path) -> object:
+    try:
+        return read_json(path, "a JSON file", pairs=keep_repeated)
+    except JsonFileError as error:
+        raise AnnotationError(f"{error}{describe_foreign(path)}") from error
+
+
+def _inspect(document: object, *, mends: bool) -> InspectedAnnotations:
+    notes = Notes()
+    entries = require_object(document, "images", Place(None, part="top level"), notes.faults)
+    annotations = {name: _ImageReader(name, notes, mends=mends).read(entry) for name, entry in entries.items()}
+    return InspectedAnnotations(annotations, notes)
 
 
 def check_images(annotations: Mapping[str, ImageAnnotation], folder: str | os.PathLike[str]) -> None:
@@ -105,10 +129,15 @@ def check_images(annotations: Mapping[str, ImageAnnotation], folder: str | os.Pa
         raise AnnotationError(
             f"{folder}: expected the folder of {len(annotations)} annotated images, got no such folder"
         )
-    missing = [filename for filename in annotations if not find_file(folder / filename).is_file()]
+    missing = find_missing(annotations, folder)
     if missing:
         head = f"{folder}: expected all {len(annotations)} annotated images, got none of"
         raise AnnotationError(list_faults(head, missing, "files"))
+
+
+def find_missing(filenames: Iterable[str], folder: Path) -> list[str]:
+    """Those names that no file in a folder has."""
+    return [filename for filename in filenames if not find_file(folder / filename).is_file()]
 
 
 class _ImageReader:
@@ -122,63 +151,59 @@ class _ImageReader:
 
     def __init__(self, filename: str, notes: Notes, *, mends: bool) -> None:
         self.filename = filename
-        self.place = f"image {filename!r}"
+        self.place = Place(filename)
         self.notes = notes
         self.faults = notes.faults
         self.mends = mends
 
     def read(self, entry: object) -> ImageAnnotation:
-        """The image's words; they mean something only if no fault was noted."""
+        """The image's words, without those that have a fault."""
         if not is_path_below(self.filename):
-            self.faults.append(f"{self.place}: expected a file name below the image folder")
+            self.faults.append(Fault(self.place, "expected a file name below the image folder"))
         entries = require_object(entry, "words", self.place, self.faults)
         fields = entry if isinstance(entry, dict) else {}
         width, height = (read_side(fields, key, self.place, self.faults) for key in ("img_w", "img_h"))
         if len(entries) > MAX_WORDS:
-            self.faults.append(
-                f"{self.place}: expected at most {MAX_WORDS} words, got {len(entries)}; cut the image into parts"
-            )
+            fault = f"expected at most {MAX_WORDS} words, got {len(entries)}; cut the image into parts"
+            self.faults.append(Fault(self.place, fault))
             entries = {}
         read = [self._read_word(word_id, one, width, height) for word_id, one in entries.items()]
         words = [word for word in read if word is not None]
-        if self.mends and not self.faults:
+        if self.mends:
             self._mend(words)
         self._check_scores(words)
         return ImageAnnotation(self.filename, width, height, tuple(words))
 
     def _read_word(self, word_id: str, fields: object, width: int | None, height: int | None) -> Word | None:
-        place = self._place(word_id)
+        place, faults = Place(self.filename, word_id), len(self.faults)
         if not isinstance(fields, dict):
-            self.faults.append(f"{place}: expected an object, got {shorten(fields)}")
+            self.faults.append(Fault(place, f"expected an object, got {shorten(fields)}"))
             return None
         note_repeated(fields, place, self.faults)
         polygon = read_polygon(fields, width, height, place, self.faults)
         if not self.mends and is_too_tangled(polygon):
-            self.faults.append(f"{place}: expected a polygon around a word, got {len(polygon)} tangled points")
+            fault = f"expected a polygon around a word, got {len(polygon)} tangled points"
+            self.faults.append(Fault(place, fault))
         text = read_text(fields, place, self.faults)
         ignore = read_illegibility(fields, place, self.faults) or text.strip() == UNREADABLE_TRANSCRIPTION
         if len(polygon) and _is_collinear(polygon):
-            self.notes.collinear.append(place)
+            self.notes.odd["collinear"].append(place)
             ignore = True
-        return Word(polygon, ignore, word_id, text, read_confidence(fields, place, self.faults))
-
-    def _place(self, word_id: str) -> str:
-        return f"{self.place}, word {word_id!r}"
+        word = Word(polygon, ignore, word_id, text, read_confidence(fields, place, self.faults))
+        return word if len(self.faults) == faults else None
 
     def _mend(self, words: list[Word]) -> None:
         """Puts polygons that cross themselves in order, or ignores their words."""
         for index in find_crossing([word.polygon for word in words]):
             word, mended = words[index], mend_polygon(words[index].polygon)
             words[index] = word._replace(polygon=mended.polygon, ignore=word.ignore or mended.remedy == "ignored")
-            noted: list[str] = getattr(self.notes, mended.remedy)
-            noted.append(self._place(word.id))
+            self.notes.odd[mended.remedy].append(Place(self.filename, word.id))
 
     def _check_scores(self, words: list[Word]) -> None:
         scored = sum(word.score is not None for word in words)
         if 0 < scored < len(words):
-            self.faults.append(
-                f"{self.place}: expected a confidence for each word or for none, got {scored} of {len(words)}"
-            )
+            fault = f"expected a confidence for each word or for none, got {scored} of {len(words)}"
+            self.faults.append(Fault(self.place, fault))
 
 
 def _is_collinear(polygon: Polygon) -> bool:
