@@ -72,8 +72,8 @@ def draw_sheet(tiles: Sequence[Tile], *, empty: str, side: int = 128, columns: i
     for position, tile in enumerate(tiles):
         top, left = position // columns * height, position % columns * width
         image[top + 4 : top + 4 + side, left + 4 : left + 4 + side] = _fitted(tile.image, side)
-        _write(image, _shortened(tile.caption), (left + 4, top + side + 18), 0.38)
-        _write(image, _shortened(tile.remark, 22), (left + 4, top + side + 34), 0.38, RED)
+        _write(image, _shortened(tile.caption, side // 8), (left + 4, top + side + 18), 0.38)
+        _write(image, _shortened(tile.remark, side // 6 + 1), (left + 4, top + side + 34), 0.38, RED)
     return image
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.images.reading import Pixels, open_image
+from baseline_code.images.reading import OpenImage, Pixels, open_image
 
 BITS = 255  # of the 16 x 16 lowest frequencies all but the mean
 Hashes = npt.NDArray[np.uint8]
@@ -27,7 +27,16 @@ def hash_image(path: Path) -> Hashes:
         baseline_code.images.reading.ImageReadError: if it cannot be read.
     """
     with open_image(path) as file:
-        return perceptual_hash(file.decode(scale=min(1.0, _DECODED_SIDE / min(file.width, file.height))).pixels)
+        return hash_opened(file)
+
+
+def hash_opened(file: OpenImage) -> Hashes:
+    """(32,) hash of an opened image, which is decoded whole: what is cut off or damaged does not pass.
+
+    Raises:
+        baseline_code.images.reading.ImageReadError: if it cannot be decoded.
+    """
+    return perceptual_hash(file.decode(scale=min(1.0, _DECODED_SIDE / min(file.width, file.height))).pixels)
 
 
 def perceptual_hash(pixels: Pixels) -> Hashes:

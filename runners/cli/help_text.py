@@ -13,8 +13,14 @@ from runners.cli.setting_types import Setting, read_settings
 from runners.cli.spellings import TRAINING
 
 _GROUP = re.compile(r"^  - (preset|variant|debug|logger|callbacks|ensemble):(.*?)(?: # .*)?$", re.MULTILINE)
-SHOWN = {"ceiling": ("worst", "datasets.", "models.head.")}
-"""Of a command that has the settings of a training, but reads only these."""
+SHOWN = {
+    "ceiling": ("worst", "datasets.", "models.head."),
+    "doctor": (
+        *("parts", "maps", "allow_leak", "hash_distance", "strict", "examples", "output", "datasets.root"),
+        *("datasets.img_size", "datasets.padding", "datasets.train.split", "datasets.val.split", "models.head."),
+    ),
+}
+"""Of commands that have the settings of a training, but read only these."""
 
 FOOTER = """\
 Any setting is typed as key=value. Several values, one run each: --multirun key=a,b. What a command would use:

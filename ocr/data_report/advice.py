@@ -1,0 +1,42 @@
+"""Which size and preset a data set asks for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ocr.data_report.word_shapes import WordShapes
+
+SIZES = (480, 640, 800, 960, 1024, 1280, 1600, 2048)
+"""Long sides that are compared, px."""
+TOLERATED = 0.05
+"""Fraction of words that may be under 8 px."""
+FEW_IMAGES = 300
+"""With fewer a detector that has seen millions of images learns more from them."""
+
+
+class SizeAdvice(NamedTuple):
+    """A size, and what is under 8 px at it and at others."""
+
+    img_size: int  # long side, px
+    small_fractions: dict[int, float]  # of the words, by size
+
+
+def advise_size(shapes: WordShapes) -> SizeAdvice:
+    """The smallest of `SIZES` at which at most 5 % of the words are under 8 px; the largest where none is enough."""
+    fractions = {size: shapes.small_fraction(size) for size in SIZES}
+    enough = [size for size, fraction in fractions.items() if fraction <= TOLERATED]
+    return SizeAdvice(enough[0] if enough else SIZES[-1], fractions)
+
+
+def advise_preset(images: int, img_size: int, *, accelerator: bool) -> str:
+    """What to type, without the root.
+
+    Args:
+        images: to train on.
+        img_size: long side, px.
+        accelerator: whether there is one.
+    """
+    if images < FEW_IMAGES:
+        return f"preset=ppocrv6_finetune datasets.img_size={img_size}"
+    name = "resnet50_unet_1024" if accelerator else "resnet18_unet_640"
+    return f"preset={name} datasets.img_size={img_size}"

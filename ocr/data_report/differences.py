@@ -1,0 +1,56 @@
+"""Whether the parts of a data set are of one kind: validation promises nothing about a test of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.stats import ks_2samp
+
+from ocr.annotations.faults import Fault, Place
+from ocr.data_report.findings import Finding
+from ocr.data_report.word_shapes import WordShapes
+from ocr.geometry.packed import FloatArray
+
+LEAST_DISTANCE = 0.35
+"""Of two distributions, by Kolmogorov and Smirnov: the largest difference of their cumulative fractions."""
+CONFIDENCE = 0.001
+"""So rarely two parts of one kind are that far apart."""
+
+
+def find_differences(shapes: Mapping[str, WordShapes], reference: str) -> list[Finding]:
+    """Compares images and words of each part with those of one.
+
+    Args:
+        shapes: of each part, by its name.
+        reference: the name of the part to compare with, the training's.
+    """
+    traits = {name: _traits(one) for name, one in shapes.items()}
+    findings = []
+    for name, values in traits.items():
+        faults = [
+            Fault(Place(None), f"{trait}: {np.median(own):.4g} (median), in {reference} {np.median(other):.4g}")
+            for trait, own in values.items()
+            if name != reference and _differ(own, other := traits[reference][trait])
+        ]
+        findings.append(Finding("different", name, faults))
+    return findings
+
+
+def _differ(own: FloatArray, other: FloatArray) -> bool:
+    if min(len(own), len(other)) == 0:
+        return False
+    result = ks_2samp(own, other)
+    return bool(result.statistic >= LEAST_DISTANCE and result.pvalue < CONFIDENCE)
+
+
+def _traits(shapes: WordShapes) -> dict[str, FloatArray]:
+    """One value for each image that has words; those without may be a test's, whose labels are kept back."""
+    has_words = shapes.words > 0
+    width, height = shapes.image_sizes[has_words].astype(np.float64).T
+    return {
+        "words in an image": shapes.words[has_words].astype(np.float64),
+        "height of the words, in % of the image's long side": 100 * shapes.heights_by_image()[has_words],
+        "long side of the image, px": np.maximum(width, height),
+        "width / height of the image": width / height,
+    }

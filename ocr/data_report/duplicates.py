@@ -1,0 +1,66 @@
+"""Images that a data set holds more than once: the same bytes, or nearly the same look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from baseline_code.files.duplicates import FileContent
+from baseline_code.files.names import same_name
+from ocr.annotations.faults import Fault, Place
+from ocr.cross_validation.groups import pairs_of_equal
+from ocr.cross_validation.perceptual_hash import near_pairs
+from ocr.data_report.findings import Finding
+from ocr.data_report.images import ScannedImage
+from ocr.data_report.parts import InspectedPart
+
+
+class _Member(NamedTuple):
+    part: str
+    filename: str
+    image: ScannedImage
+
+
+def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[Finding]:
+    """Leaks, duplicates and namesakes, each image once for each kind, in the later part of the two.
+
+    Args:
+        parts: of the data set.
+        hash_distance: bits of 255 that may differ between perceptual hashes of images that look alike.
+    """
+    members = [
+        _Member(part.name, annotation.filename, image)
+        for part in parts
+        for annotation, image in zip(part.annotations, part.images, strict=True)
+    ]
+    if not members:
+        return []
+    equal = pairs_of_equal(_content_keys(members))
+    alike = near_pairs(np.stack([member.image.hash for member in members]), hash_distance)
+    named = pairs_of_equal([same_name(member.filename) for member in members])
+    found: dict[tuple[str, str], list[Place | Fault]] = {}
+    told: set[tuple[int, bool]] = set()
+    for inside, across, pairs in (
+        ("duplicate", "leak", equal),
+        ("near_duplicate", "near_leak", alike),
+        (None, "namesake", named),
+    ):
+        for first, second in pairs:
+            one, other = members[first], members[second]
+            crosses = one.part != other.part
+            kind = across if crosses else inside
+            if kind is not None and (second, crosses) not in told:
+                told.add((second, crosses))
+                name = f"as {one.part}: {one.filename}" if crosses else f"as {one.filename}"
+                found.setdefault((kind, other.part), []).append(Fault(Place(other.filename), name))
+    return [Finding(kind, part, places) for (kind, part), places in found.items()]
+
+
+def _content_keys(members: Sequence[_Member]) -> list[bytes | int]:
+    """Equal for equal bytes; only files of equal length are read."""
+    contents = [FileContent(member.image.path) for member in members]
+    lengths = Counter(content.quick_key for content in contents)
+    return [content.digest if lengths[content.quick_key] > 1 else index for index, content in enumerate(contents)]

@@ -1,0 +1,176 @@
+"""One part of a data set: its labels and images, each held against the other, and all that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from baseline_code.files.names import find_file, same_name
+from baseline_code.images.listing import find_images
+from ocr.annotations.coordinate_units import describe_wrong_unit
+from ocr.annotations.faults import AnnotationError, Fault, Place
+from ocr.annotations.labelled_sizes import Size, find_outside, find_wrong_sizes
+from ocr.annotations.reading import find_missing, inspect_annotations
+from ocr.annotations.words import ImageAnnotation
+from ocr.data_report.findings import Finding
+from ocr.data_report.images import ScannedImage, scan_image
+from ocr.data_report.word_shapes import WordShapes, measure_words
+from ocr.datasets.word_counts import MIN_SIDE_PX
+from ocr.ensemble.streaming import map_in_order
+from ocr.geometry.measures import polygon_areas
+from ocr.geometry.packed import pack_polygons
+from ocr.geometry.polygons import order_polygons
+from ocr.geometry.rectangles import minimum_area_rectangles
+from ocr.metrics.overlaps import overlap_ratios
+
+Track = Callable[..., Iterable[Any]]
+"""Shows progress: `rich.progress.track`."""
+
+REPEATED_IOU = 0.9
+"""Words with so much in common are one word, labelled twice."""
+
+
+@dataclass(frozen=True)
+class InspectedPart:
+    """What could be read of a part.
+
+    Attributes:
+        name: of the part.
+        annotations: labels of the images that can be read; without words where there are no labels.
+        images: one each.
+        findings: what is wrong, without what shows only beside other parts.
+    """
+
+    name: str
+    annotations: list[ImageAnnotation] = field(default_factory=list)
+    images: list[ScannedImage] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sizes(self) -> list[Size]:
+        """Width and height of each image as displayed, px."""
+        return [image.size for image in self.images]
+
+    @property
+    def is_measured_in_pixels(self) -> bool:
+        """Whether its words are of the size that they seem."""
+        return not any(finding.places for finding in self.findings if finding.kind in ("unit", "size"))
+
+    def measure(self) -> WordShapes:
+        """Shapes of its readable words."""
+        return measure_words(self.annotations, self.sizes)
+
+
+def find_parts(root: Path) -> list[str]:
+    """Names of the parts of a data set: those of `jsons/*.json` and of the folders of images; train, val, test first.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    names = {path.stem for path in (root / "jsons").glob("*.json")}
+    names |= {path.name for path in (root / "images").glob("*") if path.is_dir() and find_images(path)}
+    if not names:
+        raise ValueError(f"{root}: expected images/<part>/* and jsons/<part>.json, found neither")
+    first = {"train": 0, "val": 1, "test": 2}
+    return sorted(names, key=lambda name: (first.get(name, 3), name))
+
+
+def inspect_part(root: Path, name: str, *, max_words: int, track: Track) -> InspectedPart:
+    """Reads a part, and goes on wherever something is wrong.
+
+    Args:
+        root: folder of the data.
+        name: of the part.
+        max_words: more in one image cannot all be found.
+        track: shows progress.
+    """
+    labels, folder = root / "jsons" / f"{name}.json", root / "images" / name
+    found: dict[str, list[Place | Fault]] = {}
+    annotations: Mapping[str, ImageAnnotation] = {}
+    if labels.is_file():
+        annotations = _read_labels(labels, found)
+    files = [path.relative_to(folder).as_posix() for path in find_images(folder)]
+    if annotations:
+        known = set(map(same_name, annotations))
+        found["unlabelled"] = [Place(name) for name in files if same_name(name) not in known]
+    elif "labels" not in found:
+        found["unlabelled_part"] = [Place(None, part=f"{len(files)} images")]
+        annotations = {name: ImageAnnotation(name) for name in files}
+    missing = find_missing(annotations, folder)
+    found["missing"] = [Place(name) for name in missing]
+    there = [annotation for name, annotation in annotations.items() if name not in set(missing)]
+    part = InspectedPart(name)
+    scans = map_in_order(scan_image, [find_file(folder / annotation.filename) for annotation in there])
+    for annotation, scan in zip(there, track(scans, f"{name}: images", total=len(there)), strict=True):
+        if isinstance(scan, str):
+            found.setdefault("unreadable", []).append(Fault(Place(annotation.filename), scan))
+        else:
+            part.annotations.append(annotation)
+            part.images.append(scan)
+    for kind, place in _check(part, max_words):
+        found.setdefault(kind, []).append(place)
+    part.findings.extend(Finding(kind, name, places) for kind, places in found.items())
+    return part
+
+
+def _read_labels(path: Path, found: dict[str, list[Place | Fault]]) -> Mapping[str, ImageAnnotation]:
+    try:
+        annotations, notes = inspect_annotations(path)
+    except AnnotationError as error:
+        found["labels"] = [Fault(Place(None, part=path.name), str(error).removeprefix(f"{path}: "))]
+        return {}
+    for fault in notes.faults:
+        found.setdefault(fault.kind, []).append(fault)
+    found.update({kind: list(places) for kind, places in notes.odd.items()})
+    return annotations
+
+
+def _check(part: InspectedPart, max_words: int) -> Iterator[tuple[str, Place | Fault]]:
+    """What is wrong with labels beside their images."""
+    wrong_sizes = find_wrong_sizes(part.annotations, part.sizes)
+    yield from (("size", fault) for fault in wrong_sizes)
+    yield from _check_orientation(part, {fault.place.image for fault in wrong_sizes})
+    pairs = zip(part.annotations, part.sizes, strict=True)
+    unit = describe_wrong_unit([(item.polygons, *size) for item, size in pairs if item.polygons])
+    if unit is not None:
+        yield "unit", Fault(Place(None), f"got {unit}")
+        return
+    yield from (("outside", fault) for fault in find_outside(part.annotations, part.sizes))
+    for annotation in part.annotations:
+        if not annotation.words:
+            yield "wordless", Place(annotation.filename)
+            continue
+        if len(annotation.words) - sum(annotation.ignore) > max_words:
+            yield "crowded", Fault(Place(annotation.filename), f"{len(annotation.words)} words")
+        yield from _check_polygons(annotation)
+
+
+def _check_orientation(part: InspectedPart, wrong: set[str | None]) -> Iterator[tuple[str, Place | Fault]]:
+    for annotation, image in zip(part.annotations, part.images, strict=True):
+        if image.orientation == 1 or annotation.filename in wrong or not annotation.words:
+            continue
+        is_quarter_turn = image.orientation >= 5 and image.size[0] != image.size[1]
+        told = is_quarter_turn and annotation.width is not None and annotation.height is not None
+        yield (
+            "turned" if told else "orientation",
+            Fault(Place(annotation.filename), f"orientation {image.orientation}"),
+        )
+
+
+def _check_polygons(annotation: ImageAnnotation) -> Iterator[tuple[str, Place | Fault]]:
+    places = [Place(annotation.filename, word.id) for word in annotation.words]
+    packed = pack_polygons(annotation.polygons)
+    heights = minimum_area_rectangles(packed).size.min(axis=1)
+    encloses = polygon_areas(packed) > 0
+    for index in np.flatnonzero((heights < MIN_SIDE_PX) & encloses & ~np.array(annotation.ignore)):
+        yield "tiny", Fault(places[index], f"{heights[index]:.1f} px")
+    differs = np.any(order_polygons(packed).points != packed.points, axis=1)
+    for index in np.flatnonzero(np.logical_or.reduceat(differs, packed.starts[:-1])):
+        yield "order", places[index]
+    overlaps = np.triu(overlap_ratios(packed, packed)[0], k=1) >= REPEATED_IOU
+    for first, second in np.argwhere(overlaps):
+        yield "repeated", Fault(places[second], f"as word {annotation.words[first].id!r}")

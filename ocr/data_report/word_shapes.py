@@ -1,0 +1,103 @@
+"""Count, height, length and angle of the labelled words, and how large a network sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ocr.annotations.labelled_sizes import Size
+from ocr.annotations.words import ImageAnnotation
+from ocr.geometry.packed import FloatArray, IntArray, pack_polygons
+from ocr.geometry.rectangles import minimum_area_rectangles
+
+SMALL_PX = 8.0
+"""Words that are lower in the network's input are hard to find: two pixels of the deepest map that keeps detail."""
+_QUANTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class WordShapes:
+    """The readable words of N images.
+
+    Attributes:
+        words: (N,) readable words of each image.
+        ignored: ignored words of all images.
+        image_sizes: (N, 2) width and height as displayed, px.
+        heights: (M,) shorter side of each word's rectangle of least area, px of the image.
+        lengths: (M,) its longer side, px.
+        angles: (M,) of the longer side, degrees clockwise from the right, in (-90, 90].
+        long_sides: (M,) of the word's image, px.
+    """
+
+    words: IntArray
+    ignored: int
+    image_sizes: IntArray
+    heights: FloatArray
+    lengths: FloatArray
+    angles: FloatArray
+    long_sides: FloatArray
+
+    def heights_at(self, img_size: int) -> FloatArray:
+        """(M,) heights in the input of a network that sees images of this long side, px."""
+        return self.heights * img_size / self.long_sides
+
+    def small_fraction(self, img_size: int) -> float:
+        """Fraction of words under 8 px at a size; 0 where there is no word."""
+        return float(np.mean(self.heights_at(img_size) < SMALL_PX)) if len(self.heights) else 0.0
+
+    def heights_by_image(self) -> FloatArray:
+        """(N,) median height of each image's words as a fraction of its long side; NaN without a word."""
+        ends = np.cumsum(self.words)
+        relative = self.heights / self.long_sides
+        pieces = np.split(relative, ends[:-1]) if len(ends) else []
+        return np.array([np.median(piece) if len(piece) else np.nan for piece in pieces])
+
+    def to_dict(self, img_size: int) -> dict[str, Any]:
+        """For JSON: counts, and the 5 %, 50 % and 95 % quantiles of what there is."""
+        long_over_short = self.lengths / np.maximum(self.heights, 1e-9)
+        return {
+            "images": len(self.words),
+            "words": len(self.heights),
+            "ignored": self.ignored,
+            "words_per_image": _quantiles(self.words),
+            "height_px": _quantiles(self.heights),
+            f"height_px_at_{img_size}": _quantiles(self.heights_at(img_size)),
+            "length_by_height": _quantiles(long_over_short),
+            "angle_degrees": _quantiles(self.angles),
+            "image_long_side_px": _quantiles(self.image_sizes.max(axis=1, initial=0)),
+        }
+
+
+def measure_words(annotations: Sequence[ImageAnnotation], sizes: Sequence[Size]) -> WordShapes:
+    """Measures the readable words of images.
+
+    Args:
+        annotations: labels.
+        sizes: (width, height) of each image as displayed, px.
+    """
+    polygons = [[word.polygon for word in annotation.words if not word.ignore] for annotation in annotations]
+    words = np.array([len(some) for some in polygons], dtype=np.int64)
+    image_sizes = np.array(sizes, dtype=np.int64).reshape(-1, 2)
+    rectangles = minimum_area_rectangles(pack_polygons([polygon for some in polygons for polygon in some]))
+    x, y = np.where((rectangles.size[:, :1] >= rectangles.size[:, 1:]), rectangles.direction, _turned(rectangles)).T
+    angles = np.degrees(np.arctan2(y, x))
+    return WordShapes(
+        words=words,
+        ignored=sum(sum(annotation.ignore) for annotation in annotations),
+        image_sizes=image_sizes,
+        heights=rectangles.size.min(axis=1),
+        lengths=rectangles.size.max(axis=1),
+        angles=90.0 - (90.0 - angles) % 180.0,
+        long_sides=np.repeat(image_sizes.max(axis=1, initial=0), words).astype(np.float64),
+    )
+
+
+def _turned(rectangles: Any) -> FloatArray:  # noqa: ANN401
+    return np.stack([-rectangles.direction[:, 1], rectangles.direction[:, 0]], axis=1)
+
+
+def _quantiles(values: FloatArray | IntArray) -> list[float] | None:
+    return [round(float(value), 4) for value in np.quantile(values, _QUANTILES)] if len(values) else None
