@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from ocr.data_report.advice import SIZES
 from ocr.data_report.word_shapes import SMALL_PX, WordShapes
@@ -36,11 +37,11 @@ def plot_words(shapes: Mapping[str, WordShapes], img_size: int) -> Figure:
     _draw(panels[4], "angle of a word, degrees clockwise", {name: one.angles for name, one in shown.items()})
     for (name, one), colour in zip(shown.items(), COLOURS, strict=False):
         fractions = [100 * one.small_fraction(size) for size in SIZES]
-        panels[5].plot(SIZES, fractions, color=colour, marker="o", markersize=4, label=name)
-    panels[5].axvline(img_size, color="grey", linestyle="--")
+        panels[5].plot(fractions, color=colour, marker="o", markersize=4, label=name)
+    panels[5].axvline(np.interp(img_size, SIZES, range(len(SIZES))), color="grey", linestyle="--")
     panels[5].set_ylim(bottom=0)
     _style(panels[5], f"words under {SMALL_PX:g} px by datasets.img_size", "% of the words")
-    panels[5].set_xticks(SIZES, list(map(str, SIZES)), rotation=45)
+    panels[5].set_xticks(range(len(SIZES)), list(map(str, SIZES)))
     if shown:
         figure.legend(*panels[5].get_legend_handles_labels(), loc="outside lower center", ncols=8, frameon=False)
     return figure
@@ -51,6 +52,9 @@ def _draw(axes: Axes, title: str, values: Mapping[str, FloatArray | IntArray], *
     if log:
         joined = joined[joined > 0]
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
     if len(joined):
         low, high = np.quantile(joined, (0.001, 0.999))
         high = high if high > low else low + 1

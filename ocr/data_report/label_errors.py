@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, get_args
 
 import cv2
 import numpy as np
 
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry import Polygon, transform_polygon
 from ocr.geometry.packed import pack_polygons
 from ocr.metrics.overlaps import overlap_ratios
@@ -25,13 +26,18 @@ WELL_PLACED = 0.5
 """IoU from which on they mean the same region."""
 
 
+LEAST_SUSPICION = 0.5
+
+Kind = Literal["no text", "no label", "misplaced"]
+
+
 class Suspect(NamedTuple):
     """A word or place that is likely labelled wrong."""
 
-    suspicion: float  # in [0, 1]
-    kind: Literal["no text", "no label", "misplaced"]
+    suspicion: float  # in [0.5, 1]
+    kind: Kind
     image: str
-    word: int | None  # its number in the image's annotation; None: a detection without a label
+    word: str | None  # its key in the labels; None: a detection without a label
     polygon: Polygon  # px of the image
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,38 +48,58 @@ class Suspect(NamedTuple):
         }
 
 
-def rank_label_errors(maps: Iterable[ImageMap], postprocess: DBPostProcess) -> list[Suspect]:
-    """Compares labels with what was predicted, the most suspicious place first.
+def rank_label_errors(
+    maps: Iterable[ImageMap], annotations: Mapping[str, ImageAnnotation], postprocess: DBPostProcess
+) -> list[Suspect]:
+    """Compares labels with what was predicted: places with a suspicion of 0.5 and more, the most suspicious first.
 
     `no text`: 1 - the 90 % quantile of the probability inside the label. `no label`: the score of a detection that
-    lies outside all labels, ignored ones included. `misplaced`: (1 - IoU) x that quantile of a label and the one
-    detection that meets it and no other.
+    lies outside all labels, ignored ones included. `misplaced`: (1 - IoU) x the score of the one detection that meets a
+    label, where neither agrees with or meets any other: splits and merges are the detector's errors.
 
     Args:
-        maps: labelled, of detectors that have not trained on their images.
+        maps: of detectors that have not trained on their images.
+        annotations: labels by file name.
         postprocess: reads them.
     """
     return sorted(
-        (suspect for image_map in maps for suspect in _suspects_of(image_map, postprocess)),
+        (
+            suspect
+            for image_map in maps
+            for suspect in _suspects_of(image_map, annotations[image_map.record.filename].words, postprocess)
+            if suspect.suspicion >= LEAST_SUSPICION
+        ),
         key=lambda suspect: -suspect.suspicion,
     )
 
 
-def _suspects_of(image_map: ImageMap, postprocess: DBPostProcess) -> Iterator[Suspect]:
+def first_of_each_kind(suspects: Sequence[Suspect], count: int) -> list[Suspect]:
+    """The most suspicious ones of each kind, `count` at most, kind after kind."""
+    return [
+        suspect
+        for kind in get_args(Kind)
+        for suspect in [suspect for suspect in suspects if suspect.kind == kind][:count]
+    ]
+
+
+def _suspects_of(image_map: ImageMap, words: Sequence[Word], postprocess: DBPostProcess) -> Iterator[Suspect]:
     record, probability = image_map
     found = postprocess(probability, record.input_to_original, record.width_original, record.height_original)
-    ious, fractions = overlap_ratios(pack_polygons(record.polygons), pack_polygons(found.polygons))
-    touching = ious >= TOUCHING
-    for number, (polygon, ignore) in enumerate(zip(record.polygons, record.ignore, strict=True)):
-        if ignore:
+    ious, fractions = overlap_ratios(pack_polygons([word.polygon for word in words]), pack_polygons(found.polygons))
+    free = ious < WELL_PLACED
+    unmatched = np.all(free, axis=1, keepdims=True) & np.all(free, axis=0) & (ious >= TOUCHING)
+    alone = unmatched & (unmatched.sum(axis=1, keepdims=True) == 1) & (unmatched.sum(axis=0) == 1)
+    for number, word in enumerate(words):
+        if word.ignore:
             continue
-        core = _core_probability(image_map, polygon)
-        met = np.flatnonzero(touching[number])
-        if len(met) == 1 and touching[:, met[0]].sum() == 1 and ious[number, met[0]] < WELL_PLACED:
-            yield Suspect(core * (1 - float(ious[number, met[0]])), "misplaced", record.filename, number, polygon)
+        if alone[number].any():
+            met = int(np.argmax(alone[number]))
+            suspicion = (1 - float(ious[number, met])) * float(found.scores[met])
+            yield Suspect(suspicion, "misplaced", record.filename, word.id, word.polygon)
         else:
-            yield Suspect(1 - core, "no text", record.filename, number, polygon)
-    covered = fractions.sum(axis=0) if len(record.polygons) else np.zeros(len(found.polygons))
+            suspicion = 1 - _core_probability(image_map, word.polygon)
+            yield Suspect(suspicion, "no text", record.filename, word.id, word.polygon)
+    covered = fractions.sum(axis=0) if words else np.zeros(len(found.polygons))
     for index in np.flatnonzero(covered < COVERED):
         score = float(found.scores[index])
         yield Suspect(score, "no label", record.filename, None, found.polygons[index])

@@ -10,6 +10,7 @@ from rich.text import Text
 from baseline_code.files.shown_text import shown_text
 from ocr.annotations.faults import Fault, Place
 from ocr.data_report.findings import Finding
+from ocr.data_report.label_errors import first_of_each_kind
 from ocr.data_report.report import DataReport
 from ocr.data_report.word_shapes import SMALL_PX
 from ocr.geometry.packed import FloatArray, IntArray
@@ -39,13 +40,15 @@ def print_report(report: DataReport, *, examples: int, console: Console | None =
         )
     for finding in report.findings:
         _print_finding(finding, examples, console)
-    if report.suspects and examples:
+    if report.suspects is not None:
+        shown = first_of_each_kind(report.suspects, examples)
         columns = [
-            Column("image", [suspect.image for suspect in report.suspects[:examples]], least=24),
-            Column("what", [suspect.kind for suspect in report.suspects[:examples]], least=9),
-            Column("suspicion", [f"{suspect.suspicion:.3f}" for suspect in report.suspects[:examples]]),
+            Column("image", [suspect.image for suspect in shown], least=24),
+            Column("word", [suspect.word or "" for suspect in shown]),
+            Column("what", [suspect.kind for suspect in shown], least=9),
+            Column("suspicion", [f"{suspect.suspicion:.2f}" for suspect in shown]),
         ]
-        print_table("Likely label errors", columns, console=console)
+        print_table(f"The first of {len(report.suspects):,} likely label errors", columns, console=console)
 
 
 def _print_parts(report: DataReport, console: Console) -> None:
@@ -72,7 +75,9 @@ def _size_table(fractions: dict[int, float], img_size: int) -> Table:
 
 def _print_finding(finding: Finding, examples: int, console: Console) -> None:
     head = Text(f"{finding.severity}  ", style=_STYLES[finding.severity])
-    console.print(head + Text(f"{finding.part}: {finding.what} ({len(finding.places):,})", style="default"), soft_wrap=True)
+    console.print(
+        head + Text(f"{finding.part}: {finding.what} ({len(finding.places):,})", style="default"), soft_wrap=True
+    )
     shown = 0 if finding.severity == "note" else examples
     for place in finding.places[:shown]:
         console.print(Text(f"    {shown_text(_describe(place), 300)}"), highlight=False, soft_wrap=True)

@@ -10,14 +10,14 @@ from baseline_code.classifier.sheets import Tile, draw_sheet
 from baseline_code.images.reading import Pixels, open_image
 from ocr.annotations.words import ImageAnnotation
 from ocr.data_report.images import ScannedImage
-from ocr.data_report.label_errors import Suspect
+from ocr.data_report.label_errors import Suspect, first_of_each_kind
 from ocr.data_report.parts import InspectedPart
 from ocr.geometry import Polygon, scaling
 from ocr.transforms.geometric import Transform
 from ocr.transforms.warping import warp_image
 from ocr.visualization.overlays import draw_polygons
 
-SAMPLES, SUSPECTS = 12, 24
+SAMPLES, SUSPECTS_OF_A_KIND = 12, 8
 SIDE, COLUMNS = 480, 4
 READABLE, IGNORED = 1.0, 0.0
 """What stands for a score where polygons are drawn."""
@@ -42,7 +42,7 @@ def draw_samples(part: InspectedPart) -> Pixels:
 
 
 def draw_suspects(suspects: Sequence[Suspect], images: Mapping[str, tuple[ImageAnnotation, ScannedImage]]) -> Pixels:
-    """A sheet of the first places of a ranking: labels are green, what is suspected orange.
+    """A sheet of the first eight places of each kind: labels are green, what is suspected orange.
 
     Args:
         suspects: most suspicious first.
@@ -52,9 +52,9 @@ def draw_suspects(suspects: Sequence[Suspect], images: Mapping[str, tuple[ImageA
         (H, W, 3) uint8 RGB.
     """
     tiles = []
-    for suspect in suspects[:SUSPECTS]:
+    for suspect in first_of_each_kind(suspects, SUSPECTS_OF_A_KIND):
         annotation, image = images[suspect.image]
-        others = [polygon for number, polygon in enumerate(annotation.polygons) if number != suspect.word]
+        others = [word.polygon for word in annotation.words if word.id != suspect.word]
         polygons = [*others, suspect.polygon]
         window = _around(suspect.polygon, image.size)
         drawn = _draw(image, window, polygons, [False] * len(others) + [True])

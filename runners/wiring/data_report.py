@@ -45,4 +45,5 @@ def rank_suspects(config: DictConfig, report: DataReport) -> Sequence[Suspect]:
         paths = [image.path for _, image in images.values()]
         check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, overrides))
     postprocess = build_postprocess(load_settings(find_checkpoint(cache), overrides))
-    return rank_label_errors(cache.labelled({name: label for name, (label, _) in images.items()}), postprocess)
+    labels = {name: label for name, (label, _) in images.items()}
+    return rank_label_errors(cache.labelled(labels), labels, postprocess)

@@ -8,6 +8,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
+from ocr.data_report.brief import describe_briefly
+from ocr.data_report.word_shapes import measure_words
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.word_counts import check_scorable
 from ocr.lightning_modules import TextDetectionModule
@@ -103,7 +105,7 @@ def announce(config: DictConfig) -> None:
 
 
 def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:
-    """Log how many words train.
+    """Log in three lines what a training is to learn from, and whether its validation is of that kind.
 
     Args:
         config: settings as of configs/train.yaml.
@@ -114,7 +116,14 @@ def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:
     """
     counts = datamodule.count_training_words()
     split, size = datamodule.train.split, config.datasets.train.img_size
-    rank_zero_only(log.info)("%s: %s (at %s px)", split, counts, size)
+    train, val = (
+        measure_words(datamodule.annotations(part), datamodule.sizes(part))
+        for part in (datamodule.train, datamodule.val)
+    )
+    lines = describe_briefly(train, val, counts, size, config.datasets.val.img_size)
+    lines[-1] += f"; more by python runners/doctor.py datasets.root={datamodule.root}"
+    for line in lines:
+        rank_zero_only(log.info)("data: %s", line)
     if counts.trained == 0 and not datamodule.pseudo_labelled.annotations:
         raise ValueError(
             f"{datamodule.root}: expected words to learn from in the part {split!r}, got none: {counts} at "

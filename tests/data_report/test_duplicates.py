@@ -1,0 +1,45 @@
+"""Images that a data set holds twice."""
+
+import shutil
+
+import numpy as np
+from PIL import Image
+
+from ocr.data_report.duplicates import find_duplicates
+from ocr.data_report.parts import inspect_part
+from tests.small_data import write_part
+
+
+def noise(path, seed):
+    pixels = np.random.default_rng(seed).integers(0, 255, (24, 24, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels).resize((96, 96), Image.Resampling.BICUBIC)
+    image.save(path)
+
+
+def find(root):
+    parts = [inspect_part(root, name, max_words=500, track=lambda items, *_, **__: items) for name in ("train", "val")]
+    return [
+        (found.kind, found.part, fault.place.image, fault.what)
+        for found in find_duplicates(parts, 6)
+        for fault in found.places
+    ]
+
+
+def test_leaks_duplicates_and_images_that_look_alike_are_told_apart(tmp_path):
+    for part, names in (
+        ("train", ("a.png", "b.png", "c.png", "twice.png")),
+        ("val", ("leak.png", "near.jpg", "c.png")),
+    ):
+        write_part(tmp_path, part, {name: (96, 96, []) for name in names})
+    train, val = tmp_path / "images/train", tmp_path / "images/val"
+    for seed, path in enumerate((train / "a.png", train / "b.png", train / "c.png", val / "c.png")):
+        noise(path, seed)
+    shutil.copy(train / "a.png", train / "twice.png")
+    shutil.copy(train / "a.png", val / "leak.png")
+    Image.open(train / "b.png").save(val / "near.jpg", quality=90)
+    assert sorted(find(tmp_path)) == [
+        ("duplicate", "train", "twice.png", "as a.png"),
+        ("leak", "val", "leak.png", "as train: a.png"),
+        ("namesake", "val", "c.png", "as train: c.png"),
+        ("near_leak", "val", "near.jpg", "as train: b.png"),
+    ]

@@ -1,0 +1,92 @@
+"""runners/doctor.py as users call it."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from ocr.annotations.records import ImageRecord
+from ocr.geometry import scaling
+from ocr.probability_maps import ImageMap, MapCacheWriter
+from runners.doctor import main
+from tests.commands import composed
+from tests.small_data import block, random_part, write_part
+
+
+@pytest.fixture
+def data(tmp_path):
+    random_part(tmp_path, "train", 4, seed=1)
+    random_part(tmp_path, "val", 2, seed=2)
+    return tmp_path
+
+
+@pytest.fixture
+def learned_maps(data, tmp_path):
+    """Out-of-fold maps of the validation images, which show no text at all."""
+    labels = json.loads((data / "jsons/val.json").read_text())["images"]
+    with MapCacheWriter(tmp_path / "maps", source={"out_of_fold": True, "members": []}) as writer:
+        for name, entry in labels.items():
+            record = ImageRecord(name, entry["img_w"], entry["img_h"], scaling(1, 1))
+            writer.add(ImageMap(record, np.zeros((entry["img_h"], entry["img_w"]), np.uint8)), "0" * 64)
+        writer.close(list(labels))
+    return tmp_path / "maps"
+
+
+def diagnose(capsys, *settings):
+    """Exit status, and what was said with the line breaks of narrow terminals undone."""
+    try:
+        main(composed("doctor", "datasets.img_size=128", "examples=2", *settings))
+        status = 0
+    except SystemExit as stop:
+        status = stop.code
+    return status, " ".join(capsys.readouterr().out.split())
+
+
+def test_clean_data_end_with_0_and_leave_a_report_with_charts_and_sheets(data, tmp_path, capsys):
+    status, said = diagnose(capsys, f"datasets.root={data}", f"output={tmp_path / 'report'}")
+    assert status == 0
+    assert "errors: 0, warnings: 0" in said
+    assert f"python runners/train.py datasets.root={data} preset=ppocrv6_finetune" in said
+    files = sorted(path.name for path in (tmp_path / "report").iterdir())
+    assert files == ["report.json", "samples_train.png", "samples_val.png", "words.png"]
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert report["parts"]["train"]["images"] == 4
+    assert report["ceiling"]["cleval"]["hmean"] == 1.0
+
+
+def test_errors_of_several_parts_are_told_together_and_end_with_1(data, capsys):
+    (data / "images/val/val_1.png").unlink()
+    write_part(data, "test", {"a.png": (100, 80, [block(90, 10, 60, 12)])})
+    status, said = diagnose(capsys, f"datasets.root={data}", "output=null")
+    assert status == 1
+    assert "error val: labelled images that are not there (1) image 'val_1.png'" in said
+    assert "error test: words outside their image (1) image 'a.png', word '0000': expected x in 0..100" in said
+    assert "python runners/train.py" not in said
+
+
+@pytest.mark.parametrize(("strict", "expected"), [("false", 0), ("true", 1)])
+def test_warnings_end_with_0_and_when_asked_with_1(data, capsys, strict, expected):
+    shutil.copy(data / "images/train/train_0.png", data / "images/train/train_1.png")
+    labels = json.loads((data / "jsons/train.json").read_text())
+    labels["images"]["train_1.png"] = labels["images"]["train_0.png"]
+    (data / "jsons/train.json").write_text(json.dumps(labels))
+    status, said = diagnose(capsys, f"datasets.root={data}", "output=null", f"strict={strict}")
+    assert status == expected
+    assert "image 'train_1.png': as train_0.png" in said
+
+
+def test_parts_that_are_not_there_are_refused_with_those_that_are(data, capsys):
+    with pytest.raises(ValueError, match=r"expected parts=\[…\] out of train, val, got vall"):
+        diagnose(capsys, f"datasets.root={data}", "output=null", "parts=[vall]")
+
+
+def test_maps_of_a_detector_that_saw_other_images_rank_the_labels(data, learned_maps, capsys, tmp_path):
+    status, said = diagnose(
+        capsys, f"datasets.root={data}", "parts=[val]", f"maps={learned_maps}", f"output={tmp_path}"
+    )
+    assert status == 0
+    assert "likely label errors" in said
+    ranking = json.loads((tmp_path / "report.json").read_text())["label_errors"]
+    assert {row["image"] for row in ranking} <= {"val_0.png", "val_1.png"}
+    assert (tmp_path / "label_errors.png").is_file()
