@@ -42,7 +42,7 @@ def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[
     alike = near_pairs(np.stack([member.image.hash for member in members]), hash_distance)
     named = pairs_of_equal([same_name(member.filename) for member in members])
     found: dict[tuple[str, str], list[Place | Fault]] = {}
-    told: set[tuple[int, bool]] = set()
+    seen: set[tuple[int, bool]] = set()
     for inside, across, pairs in (
         ("duplicate", "leak", equal),
         ("near_duplicate", "near_leak", alike),
@@ -52,8 +52,8 @@ def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[
             one, other = members[first], members[second]
             crosses = one.part != other.part
             kind = across if crosses else inside
-            if kind is not None and (second, crosses) not in told:
-                told.add((second, crosses))
+            if kind is not None and (second, crosses) not in seen:
+                seen.add((second, crosses))
                 name = f"as {one.part}: {one.filename}" if crosses else f"as {one.filename}"
                 found.setdefault((kind, other.part), []).append(Fault(Place(other.filename), name))
     return [Finding(kind, part, places) for (kind, part), places in found.items()]

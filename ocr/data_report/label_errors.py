@@ -20,6 +20,8 @@ CORE_QUANTILE = 0.9
 """Of the probabilities inside a label: what is text there has them high in its core only."""
 COVERED = 0.3
 """A detection with less of its area inside labels has none."""
+MERGED = 0.15
+"""A detection with more of its area inside other labels joins several words."""
 TOUCHING = 0.1
 """IoU from which on a label and a detection have to do with each other."""
 WELL_PLACED = 0.5
@@ -86,20 +88,20 @@ def _suspects_of(image_map: ImageMap, words: Sequence[Word], postprocess: DBPost
     record, probability = image_map
     found = postprocess(probability, record.input_to_original, record.width_original, record.height_original)
     ious, fractions = overlap_ratios(pack_polygons([word.polygon for word in words]), pack_polygons(found.polygons))
+    covered = fractions.sum(axis=0)
     free = ious < WELL_PLACED
     unmatched = np.all(free, axis=1, keepdims=True) & np.all(free, axis=0) & (ious >= TOUCHING)
     alone = unmatched & (unmatched.sum(axis=1, keepdims=True) == 1) & (unmatched.sum(axis=0) == 1)
     for number, word in enumerate(words):
         if word.ignore:
             continue
-        if alone[number].any():
-            met = int(np.argmax(alone[number]))
+        met = int(np.argmax(alone[number])) if alone[number].any() else None
+        if met is not None and covered[met] - fractions[number, met] < MERGED:
             suspicion = (1 - float(ious[number, met])) * float(found.scores[met])
             yield Suspect(suspicion, "misplaced", record.filename, word.id, word.polygon)
         else:
             suspicion = 1 - _core_probability(image_map, word.polygon)
             yield Suspect(suspicion, "no text", record.filename, word.id, word.polygon)
-    covered = fractions.sum(axis=0) if words else np.zeros(len(found.polygons))
     for index in np.flatnonzero(covered < COVERED):
         score = float(found.scores[index])
         yield Suspect(score, "no label", record.filename, None, found.polygons[index])

@@ -154,9 +154,9 @@ def _check_orientation(part: InspectedPart, wrong: set[str | None]) -> Iterator[
         if image.orientation == 1 or annotation.filename in wrong or not annotation.words:
             continue
         is_quarter_turn = image.orientation >= 5 and image.size[0] != image.size[1]
-        told = is_quarter_turn and annotation.width is not None and annotation.height is not None
+        is_stated = is_quarter_turn and annotation.width is not None and annotation.height is not None
         yield (
-            "turned" if told else "orientation",
+            "turned" if is_stated else "orientation",
             Fault(Place(annotation.filename), f"orientation {image.orientation}"),
         )
 

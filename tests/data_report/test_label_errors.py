@@ -61,9 +61,15 @@ def test_the_worst_of_each_kind_are_shown_kind_after_kind():
     assert [one.kind for one in first_of_each_kind(found, 1)] == ["no text", "no label"]
 
 
-def test_two_halves_of_a_label_are_the_detectors_error_and_not_the_labels():
-    # each half alone has an IoU of 0.45 with the label
-    assert suspects([(20, 20, 100, 30)], [(20, 20, 45, 30), (75, 20, 45, 30)]) == []
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        ([WORD], [(20, 20, 45, 30), (75, 20, 45, 30)]),  # IoU 0.45 with each half
+        ([(20, 20, 30, 30), (56, 20, 140, 30), (202, 20, 138, 30)], [(20, 20, 320, 30)]),  # 30/320 with the first
+    ],
+)
+def test_splits_and_merges_are_the_detectors_errors_and_not_the_labels(labels, text):
+    assert suspects(labels, text) == []
 
 
 def test_a_label_outside_of_the_map_shows_no_text():

@@ -1,0 +1,28 @@
+"""Kinds of findings, and how the page about them lists them."""
+
+import re
+
+from ocr.annotations.faults import Place
+from ocr.data_report.findings import KINDS, SEVERITIES, Finding, sort_findings
+from tests.commands import ROOT
+
+
+def test_the_page_lists_every_kind_as_it_is():
+    page = (ROOT / "docs/doctor.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \| `(\w+)` \| (.*) \|$", page, flags=re.MULTILINE)
+    assert rows == [(severity, kind, what) for kind, (severity, what) in KINDS.items()]
+
+
+def test_findings_come_errors_first_and_those_without_a_place_are_none():
+    place = [Place("a.png")]
+    findings = [Finding("order", "train", place), Finding("tiny", "train", place), Finding("leak", "val", place)]
+    found = sort_findings([*findings, Finding("unit", "train", [])])
+    assert [finding.severity for finding in found] == list(SEVERITIES)
+    assert found[0].to_dict() == {
+        "kind": "leak",
+        "severity": "error",
+        "part": "val",
+        "what": "images that another part has as well",
+        "count": 1,
+        "places": [{"image": "a.png", "word": None, "what": None}],
+    }
