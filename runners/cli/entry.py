@@ -21,6 +21,7 @@ from omegaconf.errors import MissingMandatoryValue
 from baseline_code.files.shown_text import shown_text
 from runners.cli.command_line import VERSION_BASE, check_inputs, check_overrides, check_run_folder
 from runners.cli.help_text import help_text
+from runners.cli.latest import name_latest
 from runners.cli.quoting import quote_overrides
 from runners.cli.setting_types import read_settings
 from runners.cli.spellings import TRAINING, UsageError, complete_overrides, settle
@@ -182,14 +183,16 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
         sys.stdout.write(help_text(config_dir, name))
         raise SystemExit(0)
     settings = read_settings(config_dir, name)
-    overrides = complete_overrides(name, quote_overrides(arguments.overrides, settings, multirun=arguments.multirun))
+    named = name_latest(name, arguments.overrides)
+    overrides = complete_overrides(name, quote_overrides(named, settings, multirun=arguments.multirun))
     configs = check_overrides(config_dir, name, overrides)
     if name in TRAINING:
         check_run_folder(overrides)
     if not (arguments.cfg or arguments.info):
         for config in configs:
             check_inputs(config, settings)
-    _typed[:] = sys.argv
+    paths = dict(zip(arguments.overrides, named, strict=True))
+    _typed[:] = [paths.get(argument, argument) for argument in sys.argv]
     flags = sys.argv[1:]
     for override in arguments.overrides:
         flags.remove(override)
