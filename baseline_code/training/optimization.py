@@ -195,6 +195,19 @@ class StepSchedule(LambdaLR):
         """Fraction of the peak rate, in (0, 1], at a step counted from 0."""
         return min(self.ceiling, self.schedule.factor(step, self.total_steps))
 
+    def refit(self, total_steps: int, epochs: int) -> None:
+        """Gives the rest of the training another length; the warm-up keeps its steps, and the rate does not rise again.
+
+        Args:
+            total_steps: of the whole training.
+            epochs: of the whole training.
+        """
+        warmup_steps = self.schedule.warmup * self.total_steps
+        if self.last_epoch >= warmup_steps:
+            self.ceiling = self.factor(self.last_epoch)
+        self.schedule = replace(self.schedule, warmup=min(warmup_steps / max(1, total_steps), 0.99))
+        self.total_steps, self.epochs = total_steps, epochs
+
     def state_dict(self) -> dict[str, Any]:
         """The step, and the schedule that led to it; plain values."""
         schedule = {**asdict(self.schedule), "milestones": list(self.schedule.milestones)}

@@ -26,8 +26,10 @@ from baseline_code.training.callbacks import (
     ExponentialMovingAverage,
     PatientStopping,
     RunCheckpoint,
+    TimeBudget,
     TrainingProgressBar,
     TrainingSummary,
+    parse_time,
 )
 from baseline_code.training.lightning_io import AtomicCheckpointIO
 from runners.cli.settings import plain
@@ -39,7 +41,12 @@ log = logging.getLogger(__name__)
 
 BAR_WIDTH = 120  # columns
 ANYWHERE = {"accelerator": "auto", "devices": "auto", "strategy": "auto", "precision": "32-true", "num_nodes": 1}
-NOT_LIGHTNING = ("batch_size", "benchmark", "float32_matmul_precision")  # settings of `trainer` that others take
+NOT_LIGHTNING = (
+    "batch_size",
+    "benchmark",
+    "float32_matmul_precision",
+    "max_time",
+)  # settings of `trainer` that others take
 
 
 class Kind(NamedTuple):
@@ -214,6 +221,8 @@ def build_callbacks(config: DictConfig, folder: Path, *, validated: bool = True)
             )
         )
     callbacks += freezing(config.models.encoder if kind is DETECTOR else config.models.network, kind.network)
+    if config.trainer.max_time is not None:
+        callbacks.append(TimeBudget(parse_time(config.trainer.max_time)))
     if config.models.ema.enabled:
         callbacks.append(ExponentialMovingAverage(config.models.ema.decay))
     # The last one: what the others do after a batch is no waiting for data.

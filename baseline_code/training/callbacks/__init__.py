@@ -5,6 +5,7 @@ from baseline_code.training.callbacks.freezing import BackboneFreezing
 from baseline_code.training.callbacks.guards import NonFiniteGuard, NonFiniteLossError, UnreadableImages
 from baseline_code.training.callbacks.progress import EpochLine, TrainingProgressBar
 from baseline_code.training.callbacks.summary import TrainingSummary
+from baseline_code.training.callbacks.time_budget import TimeBudget, parse_time
 from baseline_code.training.callbacks.validation import EPOCH, LastEpochValidation, PatientStopping, RunCheckpoint
 from baseline_code.training.loading import NextEpochLoading
 
@@ -19,7 +20,9 @@ __all__ = [
     "NonFiniteLossError",
     "PatientStopping",
     "RunCheckpoint",
+    "TimeBudget",
     "TrainingProgressBar",
     "TrainingSummary",
     "UnreadableImages",
+    "parse_time",
 ]
