@@ -13,14 +13,14 @@ from typing import NamedTuple
 import pytorch_lightning as pl
 from omegaconf import DictConfig
 
-from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
+from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES, VALIDATION_LOSS
 from runners.wiring.changed_settings import print_settings
-from runners.wiring.experiment_log import log_run
+from runners.wiring.experiment_log import log_run, say_next_step
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
 from runners.wiring.trainers import best_score, build_callbacks, build_loggers, build_trainer, check_monitor
-from runners.wiring.training import announce, build_datamodule, build_module, check_words
+from runners.wiring.training import announce, build_datamodule, build_module, check_words, watch
 
 
 class TrainingOutcome(NamedTuple):
@@ -58,14 +58,16 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
     validated = config.trainer.limit_val_batches != 0
     with log_run(config, folder) as run:
         callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]
-        check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
+        check_monitor(callbacks, (*LOSS_NAMES, VALIDATION_LOSS, *SCORE_NAMES))
         trainer = build_trainer(config, callbacks, build_loggers(config, folder), validated=validated)
         datamodule = build_datamodule(config)
         datamodule.setup("fit")
         check_words(config, datamodule)
         module = build_module(config)
         run.follow(trainer, module)
+        watch(trainer, datamodule, folder)
         fit(config, trainer, module, datamodule, resumed)
+        say_next_step(trainer)
     best = folder / "checkpoints" / "best.ckpt"
     if trainer.is_global_zero and not best.is_file():
         raise ValueError(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 import torch.distributed
@@ -18,14 +19,26 @@ from ocr.datasets.batch import DetectionBatch
 from ocr.datasets.evaluation import EvaluationBatch
 from ocr.inference.background import Background
 from ocr.inference.image_maps import PendingMap, run_network
+from ocr.lightning_modules.map_loss import map_loss
 from ocr.losses import DBLoss, DBLossParts
 from ocr.metrics import EvaluationResult, Evaluator, ImageScore, score_image
 from ocr.models import TextDetector
 from ocr.models.normalisation import Normalisation
-from ocr.postprocess import DBPostProcess
+from ocr.postprocess import DBPostProcess, Detections
+from ocr.probability_maps import ImageMap
 
+VALIDATION_LOSS = "val_loss"
 LOSS_NAMES = ("train_loss", "train_loss_probability", "train_loss_threshold", "train_loss_approximate_binary")
 SCORE_NAMES = tuple(f"val_{kind}{name}" for kind in ("", "iou_") for name in ("precision", "recall", "hmean"))
+
+
+class ScoredMap(NamedTuple):
+    """What a validation finds in an image, and how that compares with its labels."""
+
+    image_map: ImageMap
+    found: Detections
+    score: ImageScore
+    loss: float  # dice loss of the map, in [0, 1]
 
 
 class TextDetectionModule(pl.LightningModule):
@@ -35,7 +48,8 @@ class TextDetectionModule(pl.LightningModule):
 
     Logs `train_loss` and its parts, per step (of this process) and as the epoch's mean (over all processes),
     `val_precision`, `val_recall`, `val_hmean` (CLEval, mean over images) and `val_iou_precision`, `val_iou_recall`,
-    `val_iou_hmean` (IoU 0.5, pooled counts).
+    `val_iou_hmean` (IoU 0.5, pooled counts), `val_loss` (dice loss of the probability map against the one that the
+    labels make, mean over images), and `grad_norm` where gradients are clipped.
 
     Args:
         detector: images -> maps.
@@ -46,6 +60,9 @@ class TextDetectionModule(pl.LightningModule):
         channels_last: hold weights and activations channels last.
         compile: run the detector through `torch.compile`; checkpoints stay the same.
         config: the resolved settings to keep in checkpoints, plain containers only.
+
+    Attributes:
+        watched: file names of validation images whose maps are kept, and those of the last validation.
     """
 
     def __init__(
@@ -72,7 +89,9 @@ class TextDetectionModule(pl.LightningModule):
         self._evaluation: EvaluationResult | None = None
         self._evaluator = Evaluator()
         self._background = Background()
-        self._scores: list[tuple[str, Future[ImageScore]]] = []
+        self._scores: list[tuple[str, Future[ScoredMap]]] = []
+        self.watched: dict[str, ScoredMap | None] = {}
+        self._losses: list[float] = []
         self.normalise = Normalisation()
 
     @property
@@ -130,15 +149,19 @@ class TextDetectionModule(pl.LightningModule):
             for records in gathered:
                 self._evaluator.merge(records)
             self._evaluation = self._evaluator.compute()
+        loss = float(np.mean(self._losses)) if self._losses else 0.0
+        self.log(VALIDATION_LOSS, loss, sync_dist=True, batch_size=max(1, len(self._losses)))
         for prefix, scores in (("val_", self._evaluation.cleval), ("val_iou_", self._evaluation.iou)):
             for name in ("precision", "recall", "hmean"):
                 self.log(f"{prefix}{name}", getattr(scores, name), prog_bar=f"{prefix}{name}" == "val_hmean")
 
-    def _score(self, pending: PendingMap) -> ImageScore:
-        record, probability = pending.read()
+    def _score(self, pending: PendingMap) -> ScoredMap:
+        image_map = pending.read()
+        record, probability = image_map
         size = record.width_original, record.height_original
         found = self.postprocess(probability, record.input_to_original, *size)
-        return score_image(record.polygons, record.ignore, found.polygons, found.scores)
+        score = score_image(record.polygons, record.ignore, found.polygons, found.scores)
+        return ScoredMap(image_map, found, score, map_loss(image_map, self.postprocess.shrink_ratio))
 
     def collect_scores(self) -> EvaluationResult:
         """Scores of the images of this process since the epoch's start, in their order; waits for the threads.
@@ -146,8 +169,11 @@ class TextDetectionModule(pl.LightningModule):
         Raises:
             ocr.inference.background.BackgroundError: if one of them failed; it names the image.
         """
-        self._evaluator.merge({filename: score.result() for filename, score in self._scores})
+        scored = {filename: one.result() for filename, one in self._scores}
         self._scores.clear()
+        self._losses = [one.loss for one in scored.values()]
+        self.watched |= {filename: scored[filename] for filename in self.watched.keys() & scored.keys()}
+        self._evaluator.merge({filename: one.score for filename, one in scored.items()})
         return self._evaluator.compute()
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
@@ -162,7 +188,8 @@ class TextDetectionModule(pl.LightningModule):
     ) -> None:
         """Clips the gradients' norm; Lightning's own clipping refuses fused optimisers also where nothing is scaled."""
         if gradient_clip_val:
-            torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
+            norm = torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
+            self.log("grad_norm", norm, on_step=True, on_epoch=False)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds the settings and the state of the random generators."""

@@ -17,10 +17,16 @@ from ocr.postprocess import Detections
 
 SURE, UNSURE = (0, 150, 60), (230, 110, 0)
 """RGB of a score of 1 and of 0.5 and less."""
+LABELLED, FOUND = (0, 114, 178), (230, 159, 0)
+"""RGB of labels and of detections in one image: Okabe and Ito's, which the colour-blind tell apart."""
 
 
 def draw_polygons(
-    image: npt.NDArray[np.uint8], polygons: Sequence[Polygon], scores: Sequence[float] | None = None
+    image: npt.NDArray[np.uint8],
+    polygons: Sequence[Polygon],
+    scores: Sequence[float] | None = None,
+    *,
+    colour: tuple[int, int, int] | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Draws polygons, from orange (score 0.5 and less) to green (1).
 
@@ -28,6 +34,7 @@ def draw_polygons(
         image: (H, W, 3) uint8 RGB; left as it is.
         polygons: (K, 2) each, continuous pixels of the image.
         scores: in [0, 1], one per polygon; without them all are green.
+        colour: RGB of all of them, whatever the scores.
 
     Returns:
         A new (H, W, 3) uint8 RGB image.
@@ -36,9 +43,9 @@ def draw_polygons(
     thickness = max(1, round(max(image.shape[:2]) / 800))
     for polygon, score in zip(polygons, scores if scores is not None else [1.0] * len(polygons), strict=True):
         sureness = float(np.clip(2 * score - 1, 0, 1))
-        colour = tuple(round(a + (b - a) * sureness) for a, b in zip(UNSURE, SURE, strict=True))
+        own = colour or tuple(round(a + (b - a) * sureness) for a, b in zip(UNSURE, SURE, strict=True))
         points = np.rint((polygon - 0.5) * 16).astype(np.int32)
-        cv2.polylines(canvas, [points], isClosed=True, color=colour, thickness=thickness, lineType=cv2.LINE_AA, shift=4)
+        cv2.polylines(canvas, [points], isClosed=True, color=own, thickness=thickness, lineType=cv2.LINE_AA, shift=4)
     return canvas
 
 

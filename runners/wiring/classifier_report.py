@@ -17,11 +17,11 @@ from rich.table import Table
 from baseline_code.classifier.lightning_module import ClassificationModule
 from baseline_code.classifier.predictions import LabelledPredictions
 from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet, write_png
-from baseline_code.classifier.tensorboard import log_graph, log_image
 from baseline_code.datasets import ClassificationDataModule, LabelledImages
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from baseline_code.images.reading import Pixels
+from baseline_code.training.tensorboard import log_graph, log_image
 from runners.wiring.checkpoints import read_checkpoint
 from runners.wiring.trainers import build_inference_trainer
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import pytorch_lightning as pl
 from hydra import compose
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf, open_dict
+from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.files.shown_text import shown_path
+from baseline_code.training.callbacks import EpochLine, TrainingSummary
 from ocr.experiments.changes import VARIANT, Changes, Settings, find_changes, without_bookkeeping
+from ocr.experiments.next_step import next_step
 from ocr.experiments.run import ExperimentRun, logged_run
 from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import plain
 from runners.cli.spellings import settle
 from runners.wiring.commit import git_commit
 from runners.wiring.trainers import direction
+
+log = logging.getLogger(__name__)
 
 
 def log_run(config: DictConfig, folder: Path) -> AbstractContextManager[ExperimentRun]:
@@ -43,6 +50,26 @@ def log_run(config: DictConfig, folder: Path) -> AbstractContextManager[Experime
         "commit": git_commit() or "",
     }
     return logged_run(None if experiment.log is None else Path(experiment.log), folder, changes, facts)
+
+
+@rank_zero_only
+def say_next_step(trainer: pl.Trainer) -> None:
+    """Logs in one line what to try next, by the curve of a training that has ended.
+
+    Args:
+        trainer: with the callbacks of `build_callbacks`.
+    """
+    summary = next(one for one in trainer.callbacks if isinstance(one, TrainingSummary))  # type: ignore[attr-defined]
+    line = next(one for one in trainer.callbacks if isinstance(one, EpochLine))  # type: ignore[attr-defined]
+    if summary.epochs:
+        step = next_step(
+            summary.epochs,
+            str(summary.monitor),
+            sign=1 if summary.mode == "max" else -1,
+            waiting=line.waiting,
+            checkpoint=str(summary.folder / "checkpoints" / "best.ckpt"),
+        )
+        log.info("next: %s", step)
 
 
 def current_preset() -> str:

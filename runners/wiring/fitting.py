@@ -54,6 +54,8 @@ def fit(
         take_up(resumed, config, module, trainer.callbacks)  # type: ignore[attr-defined]
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
         path = resumed.path
+        if config.trainer.max_time is not None:  # the epochs follow from the time
+            trainer.fit_loop.max_epochs = max(config.trainer.max_epochs, resumed.epoch + 1)
         resumed.content.clear()  # or its tensors would lie in memory twice
     try:
         trainer.fit(module, datamodule, ckpt_path=path, weights_only=True)

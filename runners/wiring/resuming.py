@@ -158,12 +158,13 @@ def take_up(
             `trainer.max_epochs`.
     """
     _check_network(resumed, config, module)
-    if config.trainer.max_epochs != -1 and resumed.epoch > config.trainer.max_epochs:
+    is_counted = config.trainer.max_epochs != -1 and config.trainer.max_time is None
+    if is_counted and resumed.epoch > config.trainer.max_epochs:
         raise CheckpointError(
             f"resume={resumed.path}: trained for {resumed.epoch} epochs already, got "
             f"trainer.max_epochs={config.trainer.max_epochs}"
         )
-    if config.trainer.max_epochs == resumed.epoch:
+    if is_counted and config.trainer.max_epochs == resumed.epoch:
         _log("all %d epochs are trained: a larger trainer.max_epochs goes on", resumed.epoch)
     for best in callbacks:
         if isinstance(best, RunCheckpoint) and best.monitor is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import pytorch_lightning as pl
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
@@ -13,6 +14,7 @@ from ocr.data_report.word_shapes import measure_words
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.word_counts import check_scorable
 from ocr.lightning_modules import TextDetectionModule
+from ocr.lightning_modules.watching import TrainBatches, WatchedImages
 from ocr.models import TextDetector
 from ocr.starts.start import start_training_from
 from ocr.transforms.geometric import Letterbox
@@ -20,6 +22,8 @@ from runners.cli.settings import plain
 from runners.wiring.detector import load_settings
 from runners.wiring.parts import build_letterbox, build_network, build_part, build_postprocess
 
+WATCHED = 4
+"""Validation images that TensorBoard shows after each epoch."""
 SAMPLE = "data/sample"  # datasets.root where nobody chose one
 
 log = logging.getLogger(__name__)
@@ -102,6 +106,19 @@ def announce(config: DictConfig) -> None:
         )
     if val != test:
         log.warning("validates at %s (datasets.val), but predicts the test at %s (datasets.test)", val, test)
+
+
+def watch(trainer: pl.Trainer, datamodule: DetectionDataModule, folder: Path) -> None:
+    """Adds what shows people the first batches, the network and some validation images.
+
+    Args:
+        trainer: of the training.
+        datamodule: set up.
+        folder: of the run.
+    """
+    images = datamodule.images(datamodule.val).first(WATCHED if trainer.limit_val_batches else 0)
+    watched = dict(zip(images.filenames, images.paths, strict=True))
+    trainer.callbacks += [TrainBatches(folder / "train_batch.jpg"), WatchedImages(watched)]  # type: ignore[attr-defined]
 
 
 def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -131,7 +132,18 @@ class EpochLine(pl.Callback):
         self._ended = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Logs loss and its parts, scores, learning rate, speed and time; marks the best epoch so far."""
+        """Logs loss and its parts, scores, learning rate, speed and time; marks the best epoch so far.
+
+        The loggers get `images_per_second`, `waiting_for_data` (a fraction) and `memory_gib`: the most that tensors
+        took on the device, without one the most that the process did.
+        """
+        pl_module.log_dict(
+            {
+                "images_per_second": self.images_per_second,
+                "waiting_for_data": self.waiting,
+                "memory_gib": _memory(pl_module.device),
+            }
+        )
         scores = epoch_scores(trainer)
         names = scores if self.shown is None else self.shown
         shown = [f"{name} {scores[name]:.4f}" for name in names if name in scores]
@@ -158,6 +170,18 @@ class EpochLine(pl.Callback):
         done, epochs = trainer.current_epoch + 1, trainer.max_epochs or 0
         seconds = (time.perf_counter() - began) / (done - first) * (epochs - done)
         return f", {format_time(seconds)} left" if epochs > done else ""
+
+
+def _memory(device: torch.device) -> float:
+    """The most so far, GiB; 0 where nothing tells."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**30
+    if sys.platform == "win32":
+        return 0.0
+    import resource  # which Windows lacks
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, KiB elsewhere
+    return most / (2**30 if sys.platform == "darwin" else 2**20)
 
 
 def format_time(seconds: float) -> str:

@@ -9,7 +9,7 @@ from torch import nn
 
 from baseline_code.classifier.predictions import LabelledPredictions
 from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet, write_png
-from baseline_code.classifier.tensorboard import log_graph
+from baseline_code.training.tensorboard import log_graph
 
 
 class Untraceable(nn.Module):

@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a classifier beside its curves."""
+"""What TensorBoard shows of a training beside its curves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def log_graph(loggers: list[Logger], network: nn.Module, example: Tensor) -> boo
 
     Args:
         loggers: those of TensorBoard among them get the graph.
-        network: images -> logits.
+        network: images -> whatever.
         example: (N, 3, H, W) float, on the network's device.
 
     Returns:
