@@ -189,6 +189,7 @@ class StepSchedule(LambdaLR):
         self.total_steps = total_steps
         self.epochs = epochs
         self.ceiling = 1.0
+        self._warmup = schedule.warmup
         super().__init__(optimizer, self.factor)
 
     def factor(self, step: int) -> float:
@@ -196,7 +197,10 @@ class StepSchedule(LambdaLR):
         return min(self.ceiling, self.schedule.factor(step, self.total_steps))
 
     def refit(self, total_steps: int, epochs: int) -> None:
-        """Gives the rest of the training another length; the warm-up keeps its steps, and the rate does not rise again.
+        """Gives the rest of the training another length.
+
+        A warm-up that runs keeps its steps, but ends now where that is late for the new length. Behind it, the rate does
+        not rise again.
 
         Args:
             total_steps: of the whole training.
@@ -205,6 +209,7 @@ class StepSchedule(LambdaLR):
         warmup_steps = self.schedule.warmup * self.total_steps
         if self.last_epoch >= warmup_steps:
             self.ceiling = self.factor(self.last_epoch)
+        warmup_steps = min(warmup_steps, max(self._warmup * total_steps, self.last_epoch))
         self.schedule = replace(self.schedule, warmup=min(warmup_steps / max(1, total_steps), 0.99))
         self.total_steps, self.epochs = total_steps, epochs
 

@@ -37,11 +37,12 @@ class WatchedImages(pl.Callback):
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draws the network, and asks for the maps of the images."""
-        if trainer.is_global_zero and isinstance(pl_module, TextDetectionModule):
-            log_graph(
-                trainer.loggers, pl_module.detector, torch.zeros(1, 3, GRAPH_SIDE, GRAPH_SIDE).to(pl_module.device)
-            )
-            pl_module.watched = dict.fromkeys(self.paths)
+        if not trainer.is_global_zero or not isinstance(pl_module, TextDetectionModule):
+            return
+        pl_module.watched = dict.fromkeys(self.paths)
+        if pl_module.detector._compiled_call_impl is None:  # or it would be compiled for this size as well
+            example = torch.zeros(1, 3, GRAPH_SIDE, GRAPH_SIDE, device=pl_module.device)
+            log_graph(trainer.loggers, pl_module.detector, example)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draws them."""

@@ -58,6 +58,16 @@ def test_in_the_warm_up_the_rate_goes_on_rising_as_it_did():
     assert [*first, *rates(refitted, 5)] == pytest.approx(expected)
 
 
+def test_a_warm_up_that_is_too_long_for_the_time_ends_at_once():
+    scheduler = schedule(1000, 100)  # whose warm-up has 100 steps
+    rates(scheduler, 10)
+    scheduler.refit(30, 3)
+    rest = rates(scheduler, 20)
+    assert rest[0] == pytest.approx(1 - 1 / 19)  # step 11 of 10 .. 29
+    assert rest == sorted(rest, reverse=True)
+    assert rest[-1] == pytest.approx(0.0)
+
+
 class Clock:
     """Each batch of training takes ten seconds, each validation fifty."""
 
