@@ -199,8 +199,8 @@ class StepSchedule(LambdaLR):
     def refit(self, total_steps: int, epochs: int) -> None:
         """Gives the rest of the training another length.
 
-        A warm-up that runs keeps its steps, but ends now where that is late for the new length. Behind it, the rate does
-        not rise again.
+        A warm-up that runs keeps its steps, but ends now where that is late for the new length. Behind it, the rate
+        does not rise again.
 
         Args:
             total_steps: of the whole training.

@@ -87,7 +87,8 @@ def first_of_each_kind(suspects: Sequence[Suspect], count: int) -> list[Suspect]
 def _suspects_of(image_map: ImageMap, words: Sequence[Word], postprocess: DBPostProcess) -> Iterator[Suspect]:
     record, probability = image_map
     found = postprocess(probability, record.input_to_original, record.width_original, record.height_original)
-    ious, fractions = overlap_ratios(pack_polygons([word.polygon for word in words]), pack_polygons(found.polygons))
+    labels = pack_polygons([word.polygon for word in words])
+    ious, _, fractions = overlap_ratios(labels, pack_polygons(found.polygons))
     covered = fractions.sum(axis=0)
     free = ious < WELL_PLACED
     unmatched = np.all(free, axis=1, keepdims=True) & np.all(free, axis=0) & (ious >= TOUCHING)

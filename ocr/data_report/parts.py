@@ -171,6 +171,6 @@ def _check_polygons(annotation: ImageAnnotation) -> Iterator[tuple[str, Place | 
     differs = np.any(order_polygons(packed).points != packed.points, axis=1)
     for index in np.flatnonzero(np.logical_or.reduceat(differs, packed.starts[:-1])):
         yield "order", places[index]
-    overlaps = np.triu(overlap_ratios(packed, packed)[0], k=1) >= REPEATED_IOU
+    overlaps = np.triu(overlap_ratios(packed, packed).iou, k=1) >= REPEATED_IOU
     for first, second in np.argwhere(overlaps):
         yield "repeated", Fault(places[second], f"as word {annotation.words[first].id!r}")
