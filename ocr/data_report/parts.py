@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from baseline_code.files.names import find_file, same_name
+from baseline_code.files.names import find_file, is_path_below, same_name
 from baseline_code.images.listing import find_images
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.faults import AnnotationError, Fault, Place
@@ -100,9 +100,9 @@ def inspect_part(root: Path, name: str, *, max_words: int, track: Track) -> Insp
     elif "labels" not in found:
         found["unlabelled_part"] = [Place(None, part=f"{len(files)} images")]
         annotations = {name: ImageAnnotation(name) for name in files}
-    missing = find_missing(annotations, folder)
+    missing = dict.fromkeys(find_missing(annotations, folder))
     found["missing"] = [Place(name) for name in missing]
-    there = [annotation for name, annotation in annotations.items() if name not in set(missing)]
+    there = [annotation for name, annotation in annotations.items() if name not in missing]
     part = InspectedPart(name)
     scans = map_in_order(scan_image, [find_file(folder / annotation.filename) for annotation in there])
     for annotation, scan in zip(there, track(scans, f"{name}: images", total=len(there)), strict=True):
@@ -126,7 +126,7 @@ def _read_labels(path: Path, found: dict[str, list[Place | Fault]]) -> Mapping[s
     for fault in notes.faults:
         found.setdefault(fault.kind, []).append(fault)
     found.update({kind: list(places) for kind, places in notes.odd.items()})
-    return annotations
+    return {name: annotation for name, annotation in annotations.items() if is_path_below(name)}
 
 
 def _check(part: InspectedPart, max_words: int) -> Iterator[tuple[str, Place | Fault]]:
