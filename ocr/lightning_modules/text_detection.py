@@ -49,7 +49,7 @@ class TextDetectionModule(pl.LightningModule):
     Logs `train_loss` and its parts, per step (of this process) and as the epoch's mean (over all processes),
     `val_precision`, `val_recall`, `val_hmean` (CLEval, mean over images) and `val_iou_precision`, `val_iou_recall`,
     `val_iou_hmean` (IoU 0.5, pooled counts), `val_loss` (dice loss of the probability map against the one that the
-    labels make, mean over images), and `grad_norm` where gradients are clipped.
+    labels make, mean over images), and `grad_norm`, of the step before, where gradients are clipped.
 
     Args:
         detector: images -> maps.
@@ -92,6 +92,7 @@ class TextDetectionModule(pl.LightningModule):
         self._scores: list[tuple[str, Future[ScoredMap]]] = []
         self.watched: dict[str, ScoredMap | None] = {}
         self._losses: list[float] = []
+        self._grad_norm = torch.zeros(())
         self.normalise = Normalisation()
 
     @property
@@ -117,12 +118,18 @@ class TextDetectionModule(pl.LightningModule):
         parts: DBLossParts = self.loss(maps, batch.targets.as_floats())
         return parts
 
+    def on_train_start(self) -> None:
+        """The gradient's norm is logged from the first batch on: a name that comes later would make a step wait."""
+        self._grad_norm = torch.zeros((), device=self.device)
+
     def training_step(self, batch: DetectionBatch, batch_idx: int) -> Tensor:
         """Loss of one batch, logged with its parts."""
         parts = self.compute_loss(batch)
         size = len(batch.records)
         for name, part in zip(LOSS_NAMES, parts, strict=True):
             log_training_value(self, name, part, size)
+        if self.trainer.gradient_clip_val:
+            self.log("grad_norm", self._grad_norm, on_step=True, on_epoch=False)
         return parts.total
 
     def predict_probability(self, images: Tensor) -> Tensor:
@@ -188,8 +195,7 @@ class TextDetectionModule(pl.LightningModule):
     ) -> None:
         """Clips the gradients' norm; Lightning's own clipping refuses fused optimisers also where nothing is scaled."""
         if gradient_clip_val:
-            norm = torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
-            self.log("grad_norm", norm, on_step=True, on_epoch=False)
+            self._grad_norm = torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds the settings and the state of the random generators."""
