@@ -14,10 +14,10 @@ from ocr.error_analysis import MISSED_KINDS, ErrorAnalysis
 from ocr.metrics import EvaluationResult, Ratios
 from ocr.report.colours import KIND_COLOURS
 from ocr.report.thresholds import ThresholdScore
+from ocr.visualization.errors import METRICS
 from ocr.visualization.score_bars import COLOURS
 
 BINS = 24
-METRICS = {"cleval": "CLEval", "iou": "IoU 0.5"}
 
 
 def draw_distributions(runs: Mapping[str, EvaluationResult]) -> str:

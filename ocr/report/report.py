@@ -18,7 +18,7 @@ from ocr.error_analysis import KINDS, ErrorAnalysis
 from ocr.metrics import EvaluationResult
 from ocr.probability_maps import ImageMap
 from ocr.report.charts import draw_distributions, draw_missed, draw_thresholds
-from ocr.report.colours import FOUND, KIND_COLOURS
+from ocr.report.colours import FOUND, GREY, KIND_COLOURS
 from ocr.report.contents import ImageFiles, count_kinds, describe_image, describe_run
 from ocr.report.image_files import write_image_files, write_map_file
 from ocr.report.thresholds import score_over_thresholds
@@ -132,6 +132,7 @@ def render(
     data = {
         "kinds": [{"name": kind, "meaning": MEANINGS[kind], "colour": KIND_COLOURS[kind]} for kind in KINDS],
         "found": FOUND,
+        "grey": GREY,
         "runs": [run.name for run in runs],
         "images": images,
     }

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 from dataclasses import replace
 
 import cv2
@@ -210,13 +209,13 @@ def write_many(folder, count):
 
 def test_500_images_open_in_two_seconds_and_load_only_what_is_seen(opened, tmp_path):
     path = write_many(tmp_path, 500)
-    page, seconds = opened(path), [np.inf]
-    while min(seconds) > 2 and len(seconds) < 6:  # others may keep the machine busy meanwhile
-        before = time.perf_counter()
-        page.reload()
-        page.wait_for_selector(".card >> nth=499", state="attached")
-        seconds.append(time.perf_counter() - before)
-    assert min(seconds) < 2
+    page = opened(path)
+    metrics = page.context.new_cdp_session(page)
+    metrics.send("Performance.enable")
+    page.reload()
+    page.wait_for_selector(".card >> nth=499", state="attached")
+    spent = {one["name"]: one["value"] for one in metrics.send("Performance.getMetrics")["metrics"]}
+    assert spent["ProcessTime"] < 2  # of the processor, for both times: others may keep the machine busy meanwhile
     page.wait_for_selector(".card image[href]", state="attached")
     loaded = page.locator(".card image[href]").count()
     assert loaded < 100

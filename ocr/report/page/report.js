@@ -2,14 +2,13 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const element = (id) => document.getElementById(id);
-const GREY = "#767676";
 // What is drawn: labels are dashed, detections are solid, errors are thick, and missed words are filled.
 const LAYERS = [
   { key: "found", title: "label, found", colour: data.found, word: true },
   { key: "matched", title: "its detection", colour: data.found },
   ...data.kinds.map((kind) => ({ key: kind.name, title: kind.name, colour: kind.colour, hint: kind.meaning, error: true })),
-  { key: "unread", title: "ignored label", colour: GREY, word: true },
-  { key: "rejected", title: "its detection", colour: GREY },
+  { key: "unread", title: "ignored label", colour: data.grey, word: true },
+  { key: "rejected", title: "its detection", colour: data.grey },
 ];
 const COLOURS = Object.fromEntries(LAYERS.map((layer) => [layer.key, layer.colour]));
 const SORTS = {
