@@ -14,10 +14,10 @@ from ocr.error_analysis import MISSED_KINDS, ErrorAnalysis
 from ocr.metrics import EvaluationResult, Ratios
 from ocr.report.colours import KIND_COLOURS
 from ocr.report.thresholds import ThresholdScore
+from ocr.visualization.errors import METRICS
 from ocr.visualization.score_bars import COLOURS
 
 BINS = 24
-METRICS = {"cleval": "CLEval", "iou": "IoU 0.5"}
 
 
 def draw_distributions(runs: Mapping[str, EvaluationResult]) -> str:
@@ -52,8 +52,8 @@ def draw_thresholds(runs: Mapping[str, Sequence[ThresholdScore]]) -> str:
     return to_svg(figure, "thresholds")
 
 
-def draw_heights(errors: ErrorAnalysis) -> str:
-    """Which fraction of the words of each height is missed, by kind."""
+def draw_missed(errors: ErrorAnalysis, name: str) -> str:
+    """Which fraction of a run's words of each height and aspect is missed, by kind."""
     figure = Figure(figsize=(7.6, 2.6), layout="constrained")
     for axes, trait in zip(figure.subplots(1, 2), ("height", "aspect"), strict=True):
         slices = {name: one for name, one in errors.breakdown.get(trait, {}).items() if one.words}
@@ -64,17 +64,17 @@ def draw_heights(errors: ErrorAnalysis) -> str:
             below += parts
         for place, one in enumerate(slices.values()):
             axes.text(place, below[place], f"{one.words}", ha="center", va="bottom", fontsize=7)
-        _label(axes, f"{trait} of the word (above: words)", "fraction missed")
+        _label(axes, f"{trait} of the word (above: words)", f"fraction missed, {name}")
         axes.margins(y=0.15)
         axes.tick_params(axis="x", rotation=35, labelsize=7)
     _add_legend(figure, columns=len(MISSED_KINDS))
-    return to_svg(figure, "heights")
+    return to_svg(figure, f"missed {name}")
 
 
 def to_svg(figure: Figure, name: str) -> str:
     """The `<svg>` of a figure, its text as text; `name` keeps the ids of several in one page apart."""
     stream = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "svg.id": name}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Type": None, "Format": None})
     text = stream.getvalue()
     return text[text.index("<svg") :]

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.images.reading import read_image
 from ocr.postprocess.regions import ProbabilityMap, full_scale
 
@@ -55,4 +54,6 @@ def _shrunk(pixels: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
 
 
 def _write(path: Path, ending: str, pixels: npt.NDArray[np.uint8], options: list[int]) -> None:
-    write_bytes_atomic(path, cv2.imencode(ending, np.ascontiguousarray(pixels), options)[1].tobytes())
+    """Plainly: the page, which is written last and whole, is what makes a report."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cv2.imencode(ending, np.ascontiguousarray(pixels), options)[1].tobytes())

@@ -17,8 +17,8 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import KINDS, ErrorAnalysis
 from ocr.metrics import EvaluationResult
 from ocr.probability_maps import ImageMap
-from ocr.report.charts import draw_distributions, draw_heights, draw_thresholds
-from ocr.report.colours import FOUND, KIND_COLOURS
+from ocr.report.charts import draw_distributions, draw_missed, draw_thresholds
+from ocr.report.colours import FOUND, GREY, KIND_COLOURS
 from ocr.report.contents import ImageFiles, count_kinds, describe_image, describe_run
 from ocr.report.image_files import write_image_files, write_map_file
 from ocr.report.thresholds import score_over_thresholds
@@ -126,12 +126,13 @@ def render(
         (folder / name).read_text(encoding="utf-8") for name in ("report.css", "report.js", "report.html")
     )
     curves = {run.name: score_over_thresholds(annotations, run.detections) for run in runs}
-    charts = [draw_heights(runs[0].errors), draw_distributions({run.name: run.scores for run in runs})]
+    charts = [draw_distributions({run.name: run.scores for run in runs})]
     if all(curves.values()):
         charts.append(draw_thresholds(curves))
     data = {
         "kinds": [{"name": kind, "meaning": MEANINGS[kind], "colour": KIND_COLOURS[kind]} for kind in KINDS],
         "found": FOUND,
+        "grey": GREY,
         "runs": [run.name for run in runs],
         "images": images,
     }
@@ -139,6 +140,7 @@ def render(
     return environment.from_string(template).render(
         style=style,
         script=script,
+        missed=[draw_missed(run.errors, run.name) for run in runs],
         charts=charts,
         runs=runs,
         kinds=[count_kinds(run.errors) for run in runs],

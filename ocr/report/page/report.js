@@ -2,14 +2,13 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const element = (id) => document.getElementById(id);
-const GREY = "#767676";
 // What is drawn: labels are dashed, detections are solid, errors are thick, and missed words are filled.
 const LAYERS = [
   { key: "found", title: "label, found", colour: data.found, word: true },
   { key: "matched", title: "its detection", colour: data.found },
   ...data.kinds.map((kind) => ({ key: kind.name, title: kind.name, colour: kind.colour, hint: kind.meaning, error: true })),
-  { key: "unread", title: "ignored label", colour: GREY, word: true },
-  { key: "rejected", title: "its detection", colour: GREY },
+  { key: "unread", title: "ignored label", colour: data.grey, word: true },
+  { key: "rejected", title: "its detection", colour: data.grey },
 ];
 const COLOURS = Object.fromEntries(LAYERS.map((layer) => [layer.key, layer.colour]));
 const SORTS = {
@@ -90,9 +89,7 @@ function listErrors(image, number) {
 
 function makeCard(image, position) {
   const scene = make("svg", { viewBox: `0 0 ${image.width} ${image.height}` });
-  scene.append(make("image", { width: image.width, height: image.height, preserveAspectRatio: "none" }));
-  scene.dataset.small = image.small;
-  for (const error of listErrors(image, 0)) scene.append(makePolygon(error.points, error.kind, "", { ...error, error: true }));
+  scene.dataset.position = position;
   const badges = make("span", { class: "badges" });
   data.kinds.forEach((kind, index) => {
     const count = [...image.runs[0].missed, ...image.runs[0].false].filter((error) => error[1] === index).length;
@@ -111,12 +108,14 @@ function makeCard(image, position) {
   return card;
 }
 
-// SVG images know no loading="lazy".
+// What is far from being seen is not drawn, and its image is not loaded.
 const nearby = new IntersectionObserver(
   (entries) => {
-    for (const entry of entries.filter((one) => one.isIntersecting)) {
-      entry.target.firstChild.setAttribute("href", entry.target.dataset.small);
-      nearby.unobserve(entry.target);
+    for (const { target: scene } of entries.filter((one) => one.isIntersecting)) {
+      const image = shown[scene.dataset.position];
+      scene.append(make("image", { width: image.width, height: image.height, preserveAspectRatio: "none", href: image.small }));
+      for (const error of listErrors(image, 0)) scene.append(makePolygon(error.points, error.kind, "", { ...error, error: true }));
+      nearby.unobserve(scene);
     }
   },
   { rootMargin: "600px" },
