@@ -23,7 +23,7 @@ from ocr.export.parity import Comparison
 from ocr.export.unclip_ratio import fit_unclip_ratio
 from ocr.models.architecture import pick_architecture
 from runners.cli.settings import plain
-from runners.wiring.detector import LoadedDetector, load_detector
+from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ def main(config: DictConfig) -> None:
         else:
             log.error(f"%s: deleted: {numbers}", name, *values)
             failed.append(name)
+    if config.int8:
+        _try_int8(loaded, metadata, output, config)
     if failed:
         sys.exit(1)
 
@@ -70,6 +72,19 @@ def _describe(loaded: LoadedDetector, comparison: Comparison, config: DictConfig
         fingerprint=loaded.detector.source["checkpoint_sha256"],
         description=config.description or Path(config.checkpoint_path).name,
     )
+
+
+def _try_int8(loaded: LoadedDetector, metadata: Metadata, output: Path, config: DictConfig) -> None:
+    from ocr.export.int8 import export_int8  # here: few ask for it
+
+    images = [read_labelled(loaded.settings, part) for part in ("train", config.images)]
+    path, hmean, hmean_single = export_int8(loaded.detector.network, metadata, output, *images)
+    numbers = "CLEval H on %d images %.4f, in single precision %.4f"
+    values = (len(images[1].annotations), hmean, hmean_single)
+    if path is None:
+        log.warning(f"int8: none is written: {numbers}", *values)
+    else:
+        log.info(f"int8: {numbers}; %.2f MB", *values, path.stat().st_size / 1e6)
 
 
 if __name__ == "__main__":

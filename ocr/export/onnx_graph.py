@@ -33,7 +33,7 @@ def to_onnx(
     Args:
         module: one tensor -> one tensor; it and what it holds is left in evaluation mode.
         size: of the tensor that it is traced with.
-        free: axes whose size is not fixed, with their names; the output has those that it shares.
+        free: axes whose size is not fixed, with their names; the output has the same.
         opset: version of the operators.
     """
     axes = {name: dict(free) for name in (INPUT, OUTPUT)} if free else None

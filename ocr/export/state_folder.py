@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnx
+import torch
 from onnx import TensorProto, helper
 from onnx.numpy_helper import to_array
 
 from baseline_code.files.atomic import write_bytes_atomic
 from ocr.detection.colours import Colours
 from ocr.detection.metadata import KEY, Metadata
-from ocr.detection.state_file import find_tensors, read_state_file, write_state_file
+from ocr.detection.state_file import Weights, find_tensors, read_state_file, write_state_file
 from ocr.export.host_network import HostNetwork
 from ocr.export.onnx_graph import shorten_names, to_onnx
 from ocr.models import TextDetector
@@ -38,17 +40,25 @@ def write_state_folder(network: TextDetector, metadata: Metadata, folder: Path) 
     state_file, graph = folder / STATE_FILE, folder / GRAPH
     weights = {name: value.detach().numpy() for name, value in network.state_dict().items()}
     write_state_file(state_file, weights, metadata)
-    model = to_onnx(HostNetwork(network, Colours()))
-    _refer_to(state_file, model)
+    stored = read_state_file(state_file).weights
+    model = to_onnx(HostNetwork(_rounded(network, stored), Colours()))
+    _refer_to(state_file, stored, model)
     shorten_names(model)
     helper.set_model_props(model, {KEY: metadata.to_json()})
     write_bytes_atomic(graph, model.SerializeToString())
     return [state_file, graph]
 
 
-def _refer_to(state_file: Path, model: onnx.ModelProto) -> None:
+def _rounded(network: TextDetector, stored: Weights) -> TextDetector:
+    """The network with the stored weights: what tracing folds together is then made of them, too."""
+    rounded = copy.deepcopy(network)
+    rounded.load_state_dict({name: torch.from_numpy(value) for name, value in stored.items()}, strict=False)
+    return rounded
+
+
+def _refer_to(state_file: Path, stored: Weights, model: onnx.ModelProto) -> None:
     """Replaces the graph's tensors by those of a state file in its folder; what is not in it as it is stays."""
-    stored, places = read_state_file(state_file).weights, find_tensors(state_file)
+    places = find_tensors(state_file)
     tensors, casts = [], []
     for tensor in model.graph.initializer:
         name = tensor.name.removeprefix("network.")

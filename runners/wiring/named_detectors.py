@@ -17,10 +17,6 @@ from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import plain
 from runners.wiring.parts import build_network, compose_defaults
 
-_ONE_AT_A_TIME = {
-    part: {"batch_size": 1} for part in ("val", "test")
-}  # images padded no more than needed differ in size
-
 
 def as_checkpoint(name: str | Path) -> dict[str, Any] | None:
     """What a checkpoint of a named detector would hold: its settings and its weights, without any training.
@@ -69,7 +65,8 @@ def checkpoint_file(path: str | Path) -> Path:
 def _read_state_file(path: Path) -> dict[str, Any]:
     metadata, weights = read_state_file(path)
     settings = metadata.reading.settings
-    datasets = {name: settings.pop(name) for name in INPUT_SETTINGS} | _ONE_AT_A_TIME
+    inputs = {name: settings.pop(name) for name in INPUT_SETTINGS}
+    datasets = {"padding": inputs.pop("padding")} | {part: {**inputs, "batch_size": 1} for part in ("val", "test")}
     models = {**metadata.network, "head": {**metadata.network["head"], **settings}}
     state = {f"detector.{key}": torch.from_numpy(value).float() for key, value in weights.items()}
     return {"config": {"models": models, "datasets": datasets}, "state_dict": state}
@@ -78,7 +75,7 @@ def _read_state_file(path: Path) -> dict[str, Any]:
 def _settings(name: str) -> DictConfig:
     """How a detector is built and read: its network, the long side, padded no more than needed."""
     datasets = {"img_size": STARTS[name].img_size, "padding": "multiple"}
-    datasets |= _ONE_AT_A_TIME
+    datasets |= {part: {"batch_size": 1} for part in ("val", "test")}
     return OmegaConf.create(
         {"models": OmegaConf.load(CONFIG_DIR / "preset/models" / f"{name}.yaml"), "datasets": datasets}
     )

@@ -2,6 +2,7 @@
 
 import torch
 
+from ocr.detection.engines import torch_engine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
 from ocr.export.state_folder import write_state_folder
@@ -21,21 +22,19 @@ READING = {"img_size": 128, "padding": "multiple", "shrink_ratio": 0.6, "box_thr
 
 
 def random_network(architecture=TINY, seed=0):
-    """A network whose maps go from 0 to 1, its weights rounded to half precision, which loses nothing in a folder."""
+    """A network whose maps differ from pixel to pixel."""
     torch.manual_seed(seed)
     network = build_architecture(architecture).eval()
     last = network.head.probability_branch[-1]
     with torch.no_grad():
         last.weight.normal_()
         last.bias.zero_()
-        for parameter in network.parameters():
-            parameter.copy_(parameter.half())
     return network
 
 
 def write_random_folder(folder, architecture=TINY, **reading):
-    """Writes a detector; returns its network."""
+    """Writes a detector; returns its network, with the weights that were rounded to half precision."""
     network = random_network(architecture)
     metadata = Metadata(Reading.of(READING | reading), network=architecture, fingerprint="f" * 64, description="random")
-    write_state_folder(network, metadata, folder)
-    return network
+    state_file, _ = write_state_folder(network, metadata, folder)
+    return torch_engine.load(state_file, "cpu", None).engine.network

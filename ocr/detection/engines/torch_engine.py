@@ -17,7 +17,7 @@ from baseline_code.training.checkpoint_io import check_whole
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
 from ocr.detection.errors import DetectorError
 from ocr.detection.metadata import Metadata
-from ocr.detection.reading import SETTINGS, Reading
+from ocr.detection.reading import INPUT_SETTINGS, SETTINGS, Reading
 from ocr.detection.state_file import read_state_file
 from ocr.models import TextDetector
 from ocr.models.architecture import build_architecture, pick_architecture
@@ -39,16 +39,16 @@ class TorchEngine:
 
     def __init__(self, network: TextDetector, device: str) -> None:
         self.device = device
-        self._network = network.to(device)
+        self.network = network.to(device)
         self._normalise = Normalisation().to(device)
 
     def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """See `Engine`."""
         with torch.inference_mode():
             batch = torch.from_numpy(images).to(self.device).permute(0, 3, 1, 2)
-            probability: npt.NDArray[np.float32] = self._network.predict_probability(self._normalise(batch))[
-                :, 0
-            ].numpy(force=True)
+            probability: npt.NDArray[np.float32] = self.network.predict_probability(self._normalise(batch))[:, 0].numpy(
+                force=True
+            )
         return probability
 
 
@@ -102,8 +102,8 @@ def _read_checkpoint(path: Path) -> tuple[Metadata, dict[str, Tensor]]:
         config, weights = content["config"], content["state_dict"]
         models, datasets = config["models"], config["datasets"]
         settings = {name: value for name, value in models["head"].items() if name in SETTINGS}
-        settings["img_size"] = _resolved(config, datasets["test"]["img_size"])
-        settings["padding"] = _resolved(config, datasets["padding"])
+        inputs = {"padding": datasets["padding"], **datasets["test"]}
+        settings |= {name: _resolved(config, inputs[name]) for name in INPUT_SETTINGS if name in inputs}
         metadata = Metadata(
             Reading.of(settings),
             network=pick_architecture(models),

@@ -1,0 +1,65 @@
+"""`runners/export.py`: what it writes, what it refuses, and how it ends where a file differs."""
+
+import pytest
+import torch
+
+from ocr.detection.state_file import read_state_file
+from ocr.export import formats
+from runners.export import main
+from tests.commands import composed
+
+pytest.importorskip("onnx")
+
+
+def settings(checkpoint, data, output, *more):
+    return composed(
+        "export", f"checkpoint_path={checkpoint}", f"datasets.root={data}", f"output={output}", "limit=1", *more
+    )
+
+
+@pytest.fixture
+def checkpoint(learned):
+    return learned[1]
+
+
+def test_formats_that_are_typed_are_written_with_the_ratio_for_other_programs(checkpoint, data, tmp_path, caplog):
+    caplog.set_level("INFO")
+    main(settings(checkpoint, data, tmp_path / "out", "formats=[rapidocr,safetensors]"))
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"rapidocr.onnx", "rapidocr.txt", "detector.safetensors", "detector.onnx"}
+    assert "rapidocr: maps differ by" in caplog.text
+    assert '"Det.unclip_ratio": 1.5,' not in (tmp_path / "out" / "rapidocr.txt").read_text()  # the default, unfitted
+
+
+def test_settings_that_are_typed_go_into_the_file(checkpoint, data, tmp_path):
+    typed = ("formats=[safetensors]", "description=words", "models.head.box_thresh=0.55", "datasets.test.img_size=96")
+    main(settings(checkpoint, data, tmp_path / "out", *typed))
+    metadata = read_state_file(tmp_path / "out" / "detector.safetensors").metadata
+    assert (metadata.reading.postprocess.box_thresh, metadata.reading.letterbox.img_size) == (0.55, 96)
+    assert (metadata.description, len(metadata.fingerprint)) == ("words", 64)
+
+
+def test_a_file_that_differs_ends_the_command_with_1_and_stops_no_other(
+    checkpoint, data, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(formats, "run_onnx", lambda *_: lambda images: torch.zeros(images.shape[:3]).numpy())
+    with pytest.raises(SystemExit) as ended:
+        main(settings(checkpoint, data, tmp_path / "out", "formats=[own,safetensors]"))
+    assert ended.value.code == 1
+    assert "own: deleted: maps differ by" in caplog.text
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"detector.safetensors", "detector.onnx"}
+
+
+def test_an_unknown_format_and_a_folder_in_use_are_refused(checkpoint, data, tmp_path):
+    with pytest.raises(ValueError, match=r"expected formats out of safetensors, own, .*, got tensorrt"):
+        main(settings(checkpoint, data, tmp_path / "out", "formats=[own,tensorrt]"))
+    (tmp_path / "mine.txt").write_text("")
+    with pytest.raises(FileExistsError, match="holds files already: choose another output=, or set overwrite=true"):
+        main(settings(checkpoint, data, tmp_path))
+
+
+def test_int8_is_scored_on_the_labelled_part(checkpoint, data, tmp_path, caplog):
+    caplog.set_level("INFO")
+    pytest.importorskip("onnxruntime.quantization")
+    main(settings(checkpoint, data, tmp_path / "out", "formats=[]", "int8=true"))
+    assert "CLEval H on 2 images" in caplog.text
