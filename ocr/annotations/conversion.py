@@ -26,6 +26,7 @@ from ocr.annotations.reading import check_images, parse_annotations, read_annota
 from ocr.annotations.words import ImageAnnotation
 
 DEFAULT_PART = "train"
+LISTED = 5
 WAYS = {
     "linked": "linked: no space is used twice, and an image edited in place changes in both; image_files=copy copies",
     "copied": "copied",
@@ -177,14 +178,15 @@ def _read_foreign(
 def _choose_files(label_format: LabelFormat, files: Sequence[LabelFile], folder: ImageFolder) -> list[LabelFile]:
     """The files that are labels: of an image that is there, or that look like the format; all, where none is."""
     files = [file for file in files if file.path.suffix.lower() in label_format.suffixes]
-    chosen = []
+    if len(files) == 1:
+        return files
+    chosen, others = list[LabelFile](), list[LabelFile]()
     for file in files:
         stems = label_format.stems(file)
-        if (stems and folder.has_stem(*stems)) or label_format.sniff(LabelFile(file.path, file.name)):
-            chosen.append(file)
-    others = [file.name for file in files if file not in chosen]
+        is_label = (stems and folder.has_stem(*stems)) or label_format.sniff(LabelFile(file.path, file.name))
+        (chosen if is_label else others).append(file)
     if chosen and others:
-        log.info("no labels: %s", ", ".join(others[:5]))
+        log.info("no labels: %s", ", ".join(file.name for file in others[:LISTED]))
     return chosen or files
 
 
@@ -201,7 +203,7 @@ def _find_image_folder(base: Path) -> Path:
 def _write(texts: Mapping[Path, str], images: Sequence[tuple[LabelledImage, Path]], way: Way) -> None:
     there = [str(path) for path in texts if path.exists()]
     if there:
-        raise FileExistsError(f"{', '.join(there[:5])}: there already; choose another output= or split=")
+        raise FileExistsError(f"{', '.join(there[:LISTED])}: there already; choose another output= or split=")
     pairs = [(image.folder / image.annotation.filename, folder / image.annotation.filename) for image, folder in images]
     check_places(pairs)
     done = Counter(place_file(source, target, way) for source, target in pairs)

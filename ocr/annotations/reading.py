@@ -23,7 +23,6 @@ from ocr.annotations.fields import (
     read_text,
     require_object,
 )
-from ocr.annotations.formats.recognition import describe_foreign
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon
@@ -63,7 +62,7 @@ def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -
     try:
         document = read_json(path, "a JSON file", pairs=keep_repeated)
     except JsonFileError as error:
-        raise AnnotationError(f"{error}{describe_foreign(path)}") from error
+        raise AnnotationError(f"{error}{_describe_foreign(path)}") from error
     return parse_annotations(document, path, predicted=predicted)
 
 
@@ -84,7 +83,7 @@ def parse_annotations(document: object, path: Path, *, predicted: bool = False) 
         annotations[filename] = _ImageReader(filename, notes, mends=not predicted).read(entry)
     if notes.faults:
         message = list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries")
-        raise AnnotationError(f"{message}{'' if annotations else describe_foreign(path)}")
+        raise AnnotationError(f"{message}{'' if annotations else _describe_foreign(path)}")
     check_units(annotations, path)
     notes.warn(path)
     return annotations
@@ -109,6 +108,12 @@ def check_images(annotations: Mapping[str, ImageAnnotation], folder: str | os.Pa
     if missing:
         head = f"{folder}: expected all {len(annotations)} annotated images, got none of"
         raise AnnotationError(list_faults(head, missing, "files"))
+
+
+def _describe_foreign(path: Path) -> str:
+    from ocr.annotations.formats.recognition import describe_foreign  # all formats: nobody waits for them unless asked
+
+    return describe_foreign(path)
 
 
 class _ImageReader:
