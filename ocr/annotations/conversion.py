@@ -25,7 +25,6 @@ from ocr.annotations.layout import layout_entry, layout_text
 from ocr.annotations.reading import check_images, parse_annotations, read_annotations
 from ocr.annotations.words import ImageAnnotation
 
-DEFAULT_PART = "train"
 LISTED = 5
 WAYS = {
     "linked": "linked: no space is used twice, and an image edited in place changes in both; image_files=copy copies",
@@ -122,6 +121,28 @@ def write_labels(output: Path, images: Sequence[LabelledImage], name: str, setti
     findings.report(f"{output}: expected labels that {label_format.title} can hold")
     texts = {output / path: text for path, text in files.items()}
     _write(texts, [(image, output / label_format.image_folder) for image in images], way)
+
+
+def choose_predictions(images: Sequence[LabelledImage], to: str, predictions: bool | None) -> bool:
+    """Whether words are written as predictions, for a person to correct: those with confidences are, unless told.
+
+    Args:
+        images: as read.
+        to: name of the format that is written.
+        predictions: as the setting says; None: found out.
+
+    Raises:
+        ValueError: if predictions would be taken for labels unasked.
+    """
+    if predictions is None:
+        predictions = any(image.annotation.scores is not None for image in images)
+    correcting = [name for name, one in FORMATS.items() if one.for_correction]
+    if predictions and to not in correcting:
+        raise ValueError(
+            f"expected labels for to={to}, got predictions (they have confidences): to={', '.join(correcting)} lets "
+            "people correct them, predictions=false takes them for labels as they are"
+        )
+    return predictions
 
 
 def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
