@@ -25,7 +25,7 @@ from ocr.annotations.layout import layout_entry, layout_text
 from ocr.annotations.reading import check_images, parse_annotations, read_annotations
 from ocr.annotations.words import ImageAnnotation
 
-DEFAULT_PART = "train"
+LISTED = 5
 WAYS = {
     "linked": "linked: no space is used twice, and an image edited in place changes in both; image_files=copy copies",
     "copied": "copied",
@@ -123,6 +123,28 @@ def write_labels(output: Path, images: Sequence[LabelledImage], name: str, setti
     _write(texts, [(image, output / label_format.image_folder) for image in images], way)
 
 
+def choose_predictions(images: Sequence[LabelledImage], to: str, predictions: bool | None) -> bool:
+    """Whether words are written as predictions, for a person to correct: those with confidences are, unless told.
+
+    Args:
+        images: as read.
+        to: name of the format that is written.
+        predictions: as the setting says; None: found out.
+
+    Raises:
+        ValueError: if predictions would be taken for labels unasked.
+    """
+    if predictions is None:
+        predictions = any(image.annotation.scores is not None for image in images)
+    correcting = [name for name, one in FORMATS.items() if one.for_correction]
+    if predictions and to not in correcting:
+        raise ValueError(
+            f"expected labels for to={to}, got predictions (they have confidences): to={', '.join(correcting)} lets "
+            "people correct them, predictions=false takes them for labels as they are"
+        )
+    return predictions
+
+
 def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
     """Images of a root, part by part, or of one annotation JSON."""
     paths = sorted((given / "jsons").glob("*.json")) if given.is_dir() else [given]
@@ -177,14 +199,15 @@ def _read_foreign(
 def _choose_files(label_format: LabelFormat, files: Sequence[LabelFile], folder: ImageFolder) -> list[LabelFile]:
     """The files that are labels: of an image that is there, or that look like the format; all, where none is."""
     files = [file for file in files if file.path.suffix.lower() in label_format.suffixes]
-    chosen = []
+    if len(files) == 1:
+        return files
+    chosen, others = list[LabelFile](), list[LabelFile]()
     for file in files:
         stems = label_format.stems(file)
-        if (stems and folder.has_stem(*stems)) or label_format.sniff(LabelFile(file.path, file.name)):
-            chosen.append(file)
-    others = [file.name for file in files if file not in chosen]
+        is_label = (stems and folder.has_stem(*stems)) or label_format.sniff(LabelFile(file.path, file.name))
+        (chosen if is_label else others).append(file)
     if chosen and others:
-        log.info("no labels: %s", ", ".join(others[:5]))
+        log.info("no labels: %s", ", ".join(file.name for file in others[:LISTED]))
     return chosen or files
 
 
@@ -201,7 +224,7 @@ def _find_image_folder(base: Path) -> Path:
 def _write(texts: Mapping[Path, str], images: Sequence[tuple[LabelledImage, Path]], way: Way) -> None:
     there = [str(path) for path in texts if path.exists()]
     if there:
-        raise FileExistsError(f"{', '.join(there[:5])}: there already; choose another output= or split=")
+        raise FileExistsError(f"{', '.join(there[:LISTED])}: there already; choose another output= or split=")
     pairs = [(image.folder / image.annotation.filename, folder / image.annotation.filename) for image, folder in images]
     check_places(pairs)
     done = Counter(place_file(source, target, way) for source, target in pairs)

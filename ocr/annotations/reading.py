@@ -24,7 +24,6 @@ from ocr.annotations.fields import (
     read_text,
     require_object,
 )
-from ocr.annotations.formats.recognition import describe_foreign
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon
@@ -78,7 +77,7 @@ def parse_annotations(document: object, path: Path, *, predicted: bool = False) 
     annotations, notes = _inspect(document, mends=not predicted)
     if notes.faults:
         message = list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries")
-        raise AnnotationError(f"{message}{'' if annotations else describe_foreign(path)}")
+        raise AnnotationError(f"{message}{'' if annotations else _describe_foreign(path)}")
     check_units(annotations, path)
     notes.warn(path)
     return annotations
@@ -104,7 +103,7 @@ def _read_document(path: Path) -> object:
     try:
         return read_json(path, "a JSON file", pairs=keep_repeated)
     except JsonFileError as error:
-        raise AnnotationError(f"{error}{describe_foreign(path)}") from error
+        raise AnnotationError(f"{error}{_describe_foreign(path)}") from error
 
 
 def _inspect(document: object, *, mends: bool) -> InspectedAnnotations:
@@ -138,6 +137,12 @@ def check_images(annotations: Mapping[str, ImageAnnotation], folder: str | os.Pa
 def find_missing(filenames: Iterable[str], folder: Path) -> list[str]:
     """Those names that no file in a folder has."""
     return [filename for filename in filenames if not find_file(folder / filename).is_file()]
+
+
+def _describe_foreign(path: Path) -> str:
+    from ocr.annotations.formats.recognition import describe_foreign  # all formats: nobody waits for them unless asked
+
+    return describe_foreign(path)
 
 
 class _ImageReader:

@@ -10,7 +10,7 @@ from PIL import Image
 from ocr.annotations.formats.recognition import FORMATS
 from ocr.annotations.labelled_images import read_images
 from runners.cli.entry import CONFIG_DIR
-from runners.convert import main, read_fractions
+from runners.convert import main
 from tests.commands import composed, output, run
 
 LINE = "10,20,70,20,70,34,10,34,{}\n"
@@ -43,26 +43,6 @@ def test_a_folder_of_labelled_images_is_split_and_groups_stay_together(icdar, tm
     for part in parts:
         ours, again = ((tmp_path / name / "jsons" / f"{part}.json").read_text() for name in ("new", "again"))
         assert ours == again
-
-
-@pytest.mark.parametrize(
-    ("split", "fractions"),
-    [
-        (None, None),
-        ("val", None),
-        ("0.8,0.1,0.1", [0.8, 0.1, 0.1]),
-        ("[0.5, 0.5]", [0.5, 0.5]),
-        ([0.9, 0, 0.1], [0.9, 0, 0.1]),
-    ],
-)
-def test_a_split_is_a_name_or_fractions(split, fractions):
-    assert read_fractions(split) == fractions
-
-
-@pytest.mark.parametrize("split", ["0.8,0.1", "1", "0.5,0.6,-0.1", "0.25,0.25,0.25,0.25", "../val", "a,b", []])
-def test_other_splits_are_refused(split):
-    with pytest.raises(ValueError, match=r"expected (fractions of train, val, test that sum to 1, such|split to be)"):
-        read_fractions(split)
 
 
 def test_labels_that_state_their_parts_keep_them_unless_one_is_named(tmp_path, icdar):

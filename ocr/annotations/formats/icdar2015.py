@@ -28,14 +28,14 @@ class Icdar2015(LineFormat):
     prefixes: ClassVar[tuple[str, ...]] = ("gt_",)
 
     def sniff(self, file: LabelFile) -> bool:
-        """Eight numbers."""
-        return any(map(QUAD_LINE.fullmatch, file.first_lines))
+        """Eight numbers, or more than the four of ICDAR 2013: those are faults."""
+        return any(len(leading_numbers(line)) > 4 for line in file.first_lines)
 
     def read_line(self, line: str, place: str) -> ForeignWord:
         """See `LineFormat`."""
         found = QUAD_LINE.fullmatch(line)
         if found is None:
-            count = len(list(takewhile(is_number_text, line.split(","))))
+            count = len(leading_numbers(line))
             raise ValueError(f"expected 8 numbers and a text, got {count} numbers in {line[:60]!r}")
         return ForeignWord(Points(flat_points(found[1].split(","))), self.text_of(found[2]), False, place)
 
@@ -72,6 +72,11 @@ class Sroie(Icdar2015):
         if word.ignore and word.text.strip() != "###":
             findings.count("word ignored, written as readable", place)
         return f"{quad_numbers(word.polygon, place, findings)},{one_line(word.text, place, findings)}"
+
+
+def leading_numbers(line: str) -> list[str]:
+    """The numbers, with commas between, that a line begins with."""
+    return list(takewhile(is_number_text, line.split(",")))
 
 
 def quad_numbers(polygon: Polygon, place: str, findings: Findings) -> str:

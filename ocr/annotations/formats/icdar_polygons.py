@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
-
-from ocr.annotations.formats.coordinates import flat_points, is_number_text
+from ocr.annotations.formats.coordinates import flat_points
 from ocr.annotations.formats.findings import Findings
-from ocr.annotations.formats.icdar2015 import Icdar2015
+from ocr.annotations.formats.icdar2015 import Icdar2015, leading_numbers
 from ocr.annotations.formats.interface import ForeignWord
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, plain_flat, text_or_mark
@@ -24,14 +22,14 @@ class IcdarPolygons(Icdar2015):
 
     def sniff(self, file: LabelFile) -> bool:
         """Eight numbers in each line, and twelve in half of them or sixteen in one: a text may begin with a few."""
-        counts = [_leading_numbers(line.split(",")) for line in file.first_lines] or [0]
+        counts = [len(leading_numbers(line)) for line in file.first_lines] or [0]
         many = 2 * sum(count >= MANY for count in counts) >= len(counts)
         return min(counts) >= QUAD and (many or max(counts) >= VERY_MANY)
 
     def read_line(self, line: str, place: str) -> ForeignWord:
         """See `LineFormat`."""
         fields = line.split(",")
-        count = _leading_numbers(fields) // 2 * 2
+        count = len(leading_numbers(line)) // 2 * 2
         if count < QUAD:
             raise ValueError(f"expected 8 numbers or more and a text, got {count} in {line[:60]!r}")
         return ForeignWord(Points(flat_points(fields[:count])), ",".join(fields[count:]), False, place)
@@ -39,10 +37,6 @@ class IcdarPolygons(Icdar2015):
     def write_line(self, word: Word, place: str, findings: Findings) -> str:
         """See `LineFormat`."""
         text = one_line(text_or_mark(word, place, findings), place, findings)
-        if _leading_numbers(text.split(",")):
+        if leading_numbers(text):
             findings.count("word whose text begins with a number, which reads as a coordinate", place)
         return f"{','.join(map(str, plain_flat(word.polygon)))},{text}"
-
-
-def _leading_numbers(fields: list[str]) -> int:
-    return len(list(takewhile(is_number_text, fields)))

@@ -126,9 +126,9 @@ class ImageFolder:
 def _match(index: dict[str, list[ImageFile]], parts: list[str], form: Callable[[str], str]) -> list[ImageFile]:
     """Images whose path ends like the longest end of the parts that fits one; a whole path before longer ones."""
     candidates = index.get(parts[-1], []) if parts else []
+    paths = {image: same_name(form(image.key)) for image in candidates}
     for start in range(len(parts)):
         end = "/".join(parts[start:])
-        paths = {image: same_name(form(image.key)) for image in candidates}
         whole = [image for image, path in paths.items() if path == end]
         found = whole or [image for image, path in paths.items() if path.endswith(f"/{end}")]
         if found:

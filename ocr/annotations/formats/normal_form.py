@@ -89,18 +89,17 @@ def _normalise_word(word: ForeignWord, corners: FloatArray, size: Size, findings
     """The word, or None where it is left out."""
     place = word.place
     points = _distinct(corners)
-    for axis, (name, side) in enumerate(zip("xy", size, strict=True)):
-        if not len(points):
-            break
-        low, high = float(points[:, axis].min()), float(points[:, axis].max())
-        fault = outside_fault(name, low, high, side)
-        if fault:
-            findings.fault(place, fault)
-            return None
+    if len(points):
+        for name, low, high, side in zip("xy", points.min(axis=0), points.max(axis=0), size, strict=True):
+            fault = outside_fault(name, low, high, side)
+            if fault:
+                findings.fault(place, fault)
+                return None
     inside = points.clip(0, size)
     if (inside != points).any():
         findings.count("word with points outside the image, moved onto the border", place)
-    ordered = _ordered(_distinct(inside), place, findings)
+        points = _distinct(inside)
+    ordered = _ordered(points, place, findings)
     if ordered is None:
         return None
     text = word.text or ""
@@ -129,5 +128,6 @@ def _ordered(points: FloatArray, place: str, findings: Findings) -> FloatArray |
 
 
 def _distinct(points: FloatArray) -> FloatArray:
-    """Without points equal to the one before, a closing point included."""
-    return points[np.any(points != np.roll(points, 1, axis=0), axis=1)] if len(points) > 1 else points
+    """Without points equal to the next one, a closing point included."""
+    differs = (points != np.concatenate([points[1:], points[:1]])).any(axis=1)
+    return points if differs.all() else points[differs]

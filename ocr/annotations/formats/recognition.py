@@ -77,18 +77,7 @@ def recognise(files: Sequence[LabelFile], given: Path) -> str:
     Raises:
         AnnotationError: if they look like none, or like several.
     """
-    examples = _examples(files)
-    if not examples:
-        raise AnnotationError(f"{given}: expected labels of a known format, {_describe_unknown(files)}")
-    if {Icdar2015.name, Icdar2017.name} <= examples.keys():
-        prevailing = scripts_prevail([file for file in files if file.path.suffix.lower() == ".txt"])
-        del examples[Icdar2015.name if prevailing else Icdar2017.name]
-    if len(examples) > 1:
-        listed = ", ".join(f"{name} ({file.name})" for name, file in examples.items())
-        raise AnnotationError(
-            f"{given}: expected labels of one format, got {listed}; name one, such as from={next(iter(examples))}"
-        )
-    return next(iter(examples))
+    return _recognise(files, given)[0]
 
 
 def describe_foreign(given: Path) -> str:
@@ -107,17 +96,36 @@ def describe_foreign(given: Path) -> str:
         return ""
     try:
         files = [LabelFile(place, place.name)] if place.is_file() else list(islice(_walk(place), MOST_FILES))
-        name = recognise(files, place)
+        name, example = _recognise(files, place)
     except (OSError, ValueError):
         return ""
-    if name == PROJECT:
+    if name == PROJECT and (place != root or root == given.parent):
         return ""
-    if place.is_file() and isinstance(FORMATS[name], PerImageFormat):
-        place = place.parent
-    return (
-        f"; {place} looks like {FORMATS[name].title} labels: "
-        f"python runners/convert.py {shlex.quote(f'input={place}')} from={name} output=data/converted"
-    )
+    what, further = "labels without a split", "split=0.8,0.1,0.1"
+    if name == PROJECT:
+        place = example.path
+    else:
+        what, further = f"{FORMATS[name].title} labels", f"from={name}"
+        if place.is_file() and isinstance(FORMATS[name], PerImageFormat):
+            place = place.parent
+    typed = shlex.quote(f"input={place}")
+    return f"; {place} looks like {what}: python runners/convert.py {typed} {further} output=data/converted"
+
+
+def _recognise(files: Sequence[LabelFile], given: Path) -> tuple[str, LabelFile]:
+    """The format, and the first file that has it; arguments and errors as of `recognise`."""
+    examples = _examples(files)
+    if not examples:
+        raise AnnotationError(f"{given}: expected labels of a known format, {_describe_unknown(files)}")
+    if {Icdar2015.name, Icdar2017.name} <= examples.keys():
+        prevailing = scripts_prevail([file for file in files if file.path.suffix.lower() == ".txt"])
+        del examples[Icdar2015.name if prevailing else Icdar2017.name]
+    if len(examples) > 1:
+        listed = ", ".join(f"{name} ({file.name})" for name, file in examples.items())
+        raise AnnotationError(
+            f"{given}: expected labels of one format, got {listed}; name one, such as from={next(iter(examples))}"
+        )
+    return next(iter(examples.items()))
 
 
 def _walk(folder: Path) -> Iterator[LabelFile]:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.io import loadmat
 
 from ocr.annotations.formats.coordinates import points_of_axes
 from ocr.annotations.formats.findings import Findings
@@ -44,7 +43,7 @@ class TotalText(PerImageFormat):
         """`x: [[`, or a MATLAB file."""
         if file.path.suffix.lower() == ".mat":
             return True
-        return bool(file.first_lines) and re.match(r"\s*x:\s*\[\[", file.first_lines[0]) is not None
+        return any(re.match(r"\s*x:\s*\[\[", line) for line in file.first_lines)
 
     def read_image(self, file: LabelFile, source: Source) -> ForeignImage:
         """See `PerImageFormat`."""
@@ -103,6 +102,8 @@ def _literal(text: str | None) -> str:
 
 
 def _matlab_entries(file: LabelFile) -> list[tuple[str, Entry]]:
+    from scipy.io import loadmat  # half a second, for few files
+
     try:
         rows = loadmat(file.path)["polygt"]
     except Exception as error:  # of broken bytes it raises anything, from struct.error to zlib.error

@@ -40,8 +40,11 @@ class YoloObb(PerImageFormat):
 
     def sniff(self, file: LabelFile) -> bool:
         """A whole number and at least four more, with blanks between."""
-        columns = file.first_lines[0].split() if file.first_lines else []
-        return len(columns) >= BOX_COLUMNS and columns[0].isdecimal() and all(map(is_number_text, columns))
+        lines = (line.split() for line in file.first_lines)
+        return any(
+            len(columns) >= BOX_COLUMNS and columns[0].isdecimal() and all(map(is_number_text, columns))
+            for columns in lines
+        )
 
     def read_image(self, file: LabelFile, source: Source) -> ForeignImage:
         """See `PerImageFormat`."""

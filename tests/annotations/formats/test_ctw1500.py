@@ -70,3 +70,8 @@ def test_the_last_28_of_32_numbers_are_offsets(labels):
 def test_an_odd_number_of_coordinates_is_a_fault(labels):
     labels.write("0001001.txt", "150,10,190,10,190,24,150,24,####ok\n150,40,190,40,190,54,150,####odd")
     assert "0001001.txt, line 2: expected an even number of coordinates, got 7" in labels.fault("ctw1500")
+
+
+def test_a_line_without_the_mark_is_a_fault_and_makes_no_other_format(labels):
+    labels.write("1001.txt", "150,10,190,10,190,24,150,24,####ok\n150,40,190,40,190,54,150,54\n")
+    assert "1001.txt, line 2: expected points before ####, or 32 numbers, got" in labels.fault("ctw1500")

@@ -72,6 +72,13 @@ def test_order_and_number_of_points_are_put_right_and_counted(labels, points, ex
         assert read.warnings[0].startswith(warning)
 
 
+def test_equal_neighbours_and_a_closing_point_go_and_the_first_point_stays(labels):
+    labels.image("c.png", 90, 90)
+    closed = [[30, 20], [60, 20], [60, 20], [60, 40], [30, 40], [30, 20]]
+    labels.write("c.json", {"imagePath": "c.png", "shapes": [{"label": "a", "points": closed}]})
+    assert labels.read("labelme").words["c.png"] == [(box(30, 20, 60, 40), "a", False)]
+
+
 @pytest.mark.parametrize(
     "points", ["-5.5,40,9,40,9,52,-5.5,52", "10,20,700,20,700,34,10,34", "10,20,20,20,20,126,10,126"]
 )

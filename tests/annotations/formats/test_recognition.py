@@ -73,6 +73,15 @@ def test_a_root_without_a_split_is_answered_so_too(tmp_path):
         read_images(root, "train")
 
 
+def test_labels_of_the_project_without_a_split_are_split_by_the_command(tmp_path):
+    write(tmp_path / "scans", labels_json={"images": {}})
+    with pytest.raises(AnnotationError) as caught:
+        read_images(tmp_path / "scans", "train")
+    file = tmp_path / "scans" / "labels.json"
+    command = f"python runners/convert.py input={file} split=0.8,0.1,0.1 output=data/converted"
+    assert str(caught.value).endswith(f"; {file} looks like labels without a split: {command}")
+
+
 def test_other_faults_are_not_answered_so(tmp_path):
     write(tmp_path, a_txt=LINE)
     (tmp_path / "own.json").write_text('{"images": {"a.png": {}}}')
