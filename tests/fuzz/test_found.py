@@ -1,6 +1,7 @@
 """Inputs by which fuzzing found a foreign error or nonsense that was taken; all are refused now."""
 
 import json
+import time
 import zipfile
 
 import numpy as np
@@ -83,3 +84,14 @@ def test_a_manifest_of_generated_files_claims_none_with_a_nul(tmp_path):
     (path,) = reader.write(tmp_path)
     path.write_text(json.dumps({"files": ["a\0b", "a.jpg"]}))
     assert reader.read(path) == {"a.jpg"}
+
+
+def test_long_numbers_of_a_label_file_are_read_at_once(tmp_path):
+    """A pattern that could part digits in several ways took ten minutes for such a line."""
+    reader = READERS["labels of other tools, text"]
+    (path,) = (path for path in reader.write(tmp_path) if path.parent.name == "ctw1500")
+    path.write_text(",".join(["9" * 30] * 12) + ",x####a\n")
+    start = time.perf_counter()
+    with pytest.raises(reader.refusals, match="expected a number, got 'x'"):
+        reader.read(path)
+    assert time.perf_counter() - start < 5
