@@ -40,7 +40,7 @@ from runners.wiring.commit import git_commit
 from runners.wiring.ensemble_members import given_weights, prediction_file, read_members, reading_settings
 from runners.wiring.ensemble_weights import find_weights
 from runners.wiring.parts import SIZE, build_postprocess
-from runners.wiring.scored import add_maps, explain_scores
+from runners.wiring.scored import explain_scores
 
 ONLY_FOR_MODELS = ("calibration", "save_maps")
 
@@ -186,7 +186,7 @@ def _score(
     errors = explain_scores(annotations, polygons, scores, worst=config.worst)
     if report is not None:
         if config.save_maps is not None:
-            add_maps(report, Path(config.save_maps))
+            report.add_maps(MapCache(config.save_maps))
         folder = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive).folder
         images = LabelledImages(annotations, [folder] * len(annotations))
         page = report.write(images, [ReportedRun("ensemble", named, scores, errors)])

@@ -29,6 +29,7 @@ from ocr.datasets.selection import select_images
 from ocr.ensemble.text_of_maps import find_text
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps
+from ocr.probability_maps import MapCache
 from ocr.report import Report, ReportedRun
 from ocr.submission import read_predictions
 from ocr.submission.prediction_folder import PREDICTIONS, claimed_folder, write_prediction_folder
@@ -41,7 +42,6 @@ from runners.wiring.experiment_log import current_preset
 from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings, load_fold
 from runners.wiring.parts import build_letterbox, build_postprocess
 from runners.wiring.run_folder import held, is_first_process, log_file, write_record
-from runners.wiring.scored import add_maps
 from runners.wiring.training import announce
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ def _train_all(config: DictConfig, run: FoldRun) -> float:
 def _write_report(report: Report, run: FoldRun, scores: OutOfFoldScores) -> None:
     """Shows the out-of-fold predictions and maps."""
     found = read_predictions(run.oof_folder / PREDICTIONS)
-    add_maps(report, run.oof_folder)
+    report.add_maps(MapCache(run.oof_folder))
     folds = {name: f"fold {number}" for number, fold in enumerate(run.split.folds) for name in fold.filenames}
     shown = ReportedRun(f"{run.folder}, out of fold", found, scores.pooled, scores.errors)
     log.info("%s: open it in a browser", report.write(run.images, [shown], folds))

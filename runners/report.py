@@ -19,11 +19,11 @@ from ocr.annotations.reading import read_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.word_counts import check_scorable
 from ocr.error_analysis import analyse_errors
+from ocr.probability_maps import MapCache
 from ocr.report import Report, ReportedRun
 from ocr.submission import read_predictions
 from ocr.submission.prediction_folder import PREDICTIONS
 from ocr.submission.scoring import check_coverage, score_predictions
-from runners.wiring.scored import add_maps
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def main(config: DictConfig) -> None:
     report = Report(config.output)
     runs = [_read_run(Path(path), name, annotations) for path, name in zip(paths, names or paths, strict=True)]
     for number, folder in enumerate(maps):
-        add_maps(report, Path(folder), number)
+        report.add_maps(MapCache(folder), number)
     log.info("%s: open it in a browser", report.write(images, runs))
 
 

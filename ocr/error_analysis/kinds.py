@@ -95,21 +95,21 @@ def find_errors(ground_truth: Sequence[Polygon], ignore: Flags, detections: Sequ
     found = _ImageKinds(match_words(ground_truth, ignore, detections))
     words, numbers = scorable_numbers(ground_truth), scorable_numbers(detections)
     missed = [
-        MissedWord(int(words[word]), kind, _picked(numbers, causes), _picked(words, partners))
+        MissedWord(
+            int(words[word]),
+            kind,
+            _picked(numbers, causes),
+            _picked(words, partners),
+            measure_bias(ground_truth[words[word]], detections[numbers[causes[0]]]) if kind == "loose" else None,
+        )
         for word, kind, causes, partners in found.missed_words()
     ]
-    false = found.false_detections()
-    return ImageErrors(
-        tuple(
-            one._replace(bias=measure_bias(ground_truth[one.word], detections[one.detections[0]]))
-            if one.kind == "loose"
-            else one
-            for one in missed
-        ),
-        tuple(FalseDetection(int(numbers[one]), kind, _picked(words, partners)) for one, kind, partners in false),
-        tuple((int(words[word]), int(numbers[one])) for word, one in np.argwhere(found.matched)),
-        _picked(numbers, np.flatnonzero(found.rejected)),
-    )
+    false = [
+        FalseDetection(int(numbers[one]), kind, _picked(words, touched))
+        for one, kind, touched in found.false_detections()
+    ]
+    matched = [(int(words[word]), int(numbers[one])) for word, one in np.argwhere(found.matched)]
+    return ImageErrors(tuple(missed), tuple(false), tuple(matched), _picked(numbers, np.flatnonzero(found.rejected)))
 
 
 def measure_bias(word: Polygon, detection: Polygon) -> Bias:

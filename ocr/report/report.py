@@ -16,7 +16,7 @@ from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import KINDS, ErrorAnalysis
 from ocr.metrics import EvaluationResult
-from ocr.probability_maps import ImageMap
+from ocr.probability_maps import ImageMap, MapCache
 from ocr.report.charts import draw_distributions, draw_missed, draw_thresholds
 from ocr.report.colours import FOUND, GREY, KIND_COLOURS
 from ocr.report.contents import ImageFiles, count_kinds, describe_image, describe_run
@@ -65,6 +65,15 @@ class Report:
         path = f"{IMAGES}/maps_{run}/{name}.png"
         write_map_file(image_map.probability, self.folder / path)
         self._maps[run, name] = path
+
+    def add_maps(self, cache: MapCache, run: int = 0) -> None:
+        """Keeps all maps of a cache, as `add_map` does one.
+
+        Raises:
+            ocr.probability_maps.CacheError: if one is missing or damaged.
+        """
+        for filename in cache.filenames:
+            self.add_map(cache.read(filename), run)
 
     def write(
         self, images: LabelledImages, runs: Sequence[ReportedRun], parts: Mapping[str, str] | None = None

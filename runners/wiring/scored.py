@@ -11,8 +11,6 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import ErrorAnalysis, analyse_errors
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import EvaluationResult
-from ocr.probability_maps import MapCache
-from ocr.report import Report
 from ocr.visualization.errors import print_errors
 from ocr.visualization.scores import print_scores
 
@@ -43,14 +41,3 @@ def explain_scores(
         content = scores.to_dict() | {"errors": errors.to_dict()}
         write_text_atomic(Path(output), json.dumps(content, ensure_ascii=False, indent=2) + "\n")
     return errors
-
-
-def add_maps(report: Report, folder: Path, run: int = 0) -> None:
-    """Lays cached probability maps over the images of a report.
-
-    Raises:
-        ocr.probability_maps.CacheError: if the folder holds no maps, or one is damaged.
-    """
-    cache = MapCache(folder)
-    for filename in cache.filenames:
-        report.add_map(cache.read(filename), run)
