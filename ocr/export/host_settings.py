@@ -31,4 +31,5 @@ def paddle_configuration(reading: Reading) -> str:
 
 def _fill(template: str, reading: Reading, side: int | None = None) -> str:
     text = (TEMPLATES / template).read_text(encoding="utf-8")
-    return Template(text).substitute(reading.settings, side=side, name=PADDLE_NAME, stride=STRIDE)
+    more = {"letterbox": reading.letterbox, "side": side, "name": PADDLE_NAME, "stride": STRIDE}
+    return Template(text).substitute(reading.settings, **more)

@@ -58,7 +58,8 @@ class Comparison:
             side: height and width of its input where they are fixed, px.
             batch: pages at a time.
         """
-        reading = self.reading if side is None else self.reading.changed({"img_size": side, "padding": "square"})
+        square = {"img_size": side, "resize": "long_side", "padding": "square"}
+        reading = self.reading if side is None else self.reading.changed(square)
         if side not in self._words:
             self._words[side] = [reading.find(page, self.network) for page in self.pages]
         evaluator = Evaluator()

@@ -113,6 +113,19 @@ def test_the_text_beside_a_file_has_the_settings_of_the_detector(name):
     assert [value for value in expected if value not in text] == []
 
 
+def test_a_fixed_input_holds_whole_pages_of_a_detector_that_reads_by_the_short_side():
+    sizes = set()
+
+    def exported(images):
+        sizes.add(images.shape[1:])
+        return np.zeros(images.shape[:3], np.float32)
+
+    short = Reading.of(READING | {"resize": "short_side", "max_side": 256})
+    comparison(RedNetwork().eval(), PAGES, short).compare(exported, side=128)
+    assert sizes == {(128, 128, 3)}
+    assert "scale the image to a short side of 128 px, the long one up to 256 px, pad" in describe_host("own", short)
+
+
 def test_paddles_configuration_is_yaml_with_the_input_and_the_thresholds(detector, tmp_path):
     yaml = pytest.importorskip("yaml")
     network, metadata, held = detector
