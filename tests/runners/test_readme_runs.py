@@ -41,6 +41,8 @@ def workspace(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "runners").symlink_to(ROOT / "runners")
     (tmp_path / "data/sample").symlink_to(ROOT / "data/sample")
+    (tmp_path / "my_folder").mkdir()
+    shutil.copy(ROOT / "data/sample/images/test/test_0000.jpg", tmp_path / "my_folder")
     module = build_module(configured("data/sample"))
     for name in ("a", "b", "best"):
         torch.save({"state_dict": module.state_dict(), "config": module.config}, tmp_path / f"{name}.ckpt")
