@@ -15,6 +15,7 @@ from tests.report.reports import run_of, write_report
 from tests.small_data import block
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE = 180_000  # ms, on a machine that is busy with other tests
 REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"  # .ci/run
 
 if not REQUIRED and not CHROMIUM:
@@ -25,7 +26,7 @@ sync_api = __import__("playwright.sync_api").sync_api if REQUIRED else pytest.im
 @pytest.fixture(scope="module")
 def browser():
     with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE)
         yield launched
         launched.close()
 
@@ -37,6 +38,7 @@ def opened(browser):
 
     def start(path, fragment=""):
         page = browser.new_page(viewport={"width": 1300, "height": 900})
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda request: complaints.append(request.url))
