@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ocr.calibration.calibration_file import WORDS, Calibration
-from ocr.calibration.grid import GridScores, Settings
+from ocr.calibration.grid import GridScores, Settings, score_grid
 from ocr.calibration.objective import iou_hmean
 from ocr.calibration.score_table import ScoreTable
 from ocr.calibration.search import GridScan, choose_settings, grid_settings
@@ -76,24 +76,26 @@ def calibrate(
     unseen = halves(lambda images: search(images).settings, track=track)
     gain = paired_bootstrap(halves(lambda images: defaults), unseen, seed=seed)
     accepted = gain.probability >= confidence and found.settings != defaults
-    before, after = (table.scores([settings], everything) for settings in (defaults, found.settings))
+    scores = score_grid(maps, [fixed | defaults, fixed | dict(found.settings)], iou=True, threads=threads)
+    before, after = (_means(scores, row) for row in (0, 1))
+    iou_before, iou_after = iou_hmean(scores).tolist()
     calibration = Calibration(
         settings=found.settings if accepted else defaults,
         accepted=accepted,
         found=found.settings,
         defaults=defaults,
-        before=_means(before),
-        after=_means(after),
+        before=before,
+        after=after,
         cross_fitted=float(unseen.mean()),
         gain=gain,
         images=len(maps),
         source=source or {},
         iou_weight=iou_weight,
-        iou_before=float(iou_hmean(before)[0]),
-        iou_after=float(iou_hmean(after)[0]),
+        iou_before=iou_before,
+        iou_after=iou_after,
     )
     return Calibrated(calibration, found.scan)
 
 
-def _means(scores: GridScores) -> Ratios:
-    return Ratios(*(float(values.mean()) for values in (scores.precision, scores.recall, scores.hmean)))
+def _means(scores: GridScores, row: int) -> Ratios:
+    return Ratios(*(float(values[row].mean()) for values in (scores.precision, scores.recall, scores.hmean)))

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ocr.metrics import ImageScore, score_image
+from ocr.annotations.records import ImageRecord
+from ocr.geometry.polygons import Polygon
+from ocr.metrics import cleval, match_iou
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap
 from ocr.statistics import Track, silent
@@ -24,12 +26,12 @@ class GridScores(NamedTuple):
     precision: npt.NDArray[np.float64]  # CLEval's, in [0, 1], as are the next two
     recall: npt.NDArray[np.float64]
     hmean: npt.NDArray[np.float64]
-    matched: npt.NDArray[np.float64]  # pairs at an IoU above 0.5
-    counted: npt.NDArray[np.float64]  # ground truths and detections that count for the IoU
+    matched: npt.NDArray[np.float64]  # pairs at an IoU above 0.5; NaN where the IoU was not asked for
+    counted: npt.NDArray[np.float64]  # ground truths and detections that count for the IoU; likewise
 
 
 def score_grid(
-    maps: Sequence[ImageMap], grid: Sequence[Settings], *, threads: int = 2, track: Track = silent
+    maps: Sequence[ImageMap], grid: Sequence[Settings], *, iou: bool = False, threads: int = 2, track: Track = silent
 ) -> GridScores:
     """Post-process and score every map with every setting; the network is not asked again.
 
@@ -39,6 +41,7 @@ def score_grid(
     Args:
         maps: N maps, with their labels in the records.
         grid: S settings.
+        iou: also match by the IoU, which takes a third as long again.
         threads: maps worked on at a time.
         track: shows the maps as they are scored.
 
@@ -50,7 +53,7 @@ def score_grid(
     """
     groups = _group(grid)
     with ThreadPoolExecutor(threads) as pool:
-        scored = pool.map(lambda one: _score_map(one, groups, len(grid)), maps)
+        scored = pool.map(lambda one: _score_map(one, groups, len(grid), iou=iou), maps)
         columns = list(track(scored, "maps", len(maps)))
     scores = np.array(columns).reshape(len(maps), len(grid), len(GridScores._fields)).transpose(2, 1, 0)
     return GridScores(*scores)
@@ -75,7 +78,7 @@ def _group(grid: Sequence[Settings]) -> list[_Group]:
     ]
 
 
-def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int) -> npt.NDArray[np.float64]:
+def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int, *, iou: bool) -> npt.NDArray[np.float64]:
     """(S, 5) fields of `GridScores` of one map."""
     record = labelled.record
     rows = np.zeros((settings, len(GridScores._fields)))
@@ -86,11 +89,20 @@ def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int) -> n
             )
         except ValueError as error:
             raise ValueError(f"{record.filename}: {error}") from error
-        scored: dict[int, ImageScore] = {}
+        scored: dict[int, tuple[float, ...]] = {}
         for index, box_thresh in group.box_thresholds:
             kept = int(np.count_nonzero(found.scores >= np.float32(box_thresh)))
             if kept not in scored:
-                scored[kept] = score_image(record.polygons, record.ignore, found.polygons[:kept])
-            cleval, iou = scored[kept]
-            rows[index] = cleval.precision, cleval.recall, cleval.hmean, iou.matched, iou.ground_truths + iou.detections
+                scored[kept] = _score(record, found.polygons[:kept], iou=iou)
+            rows[index] = scored[kept]
     return rows
+
+
+def _score(record: ImageRecord, found: Sequence[Polygon], *, iou: bool) -> tuple[float, ...]:
+    """The fields of `GridScores` of one image's detections."""
+    characters = cleval(record.polygons, record.ignore, found)
+    counts = (np.nan, np.nan)
+    if iou:
+        boxes = match_iou(record.polygons, record.ignore, found)
+        counts = boxes.matched, boxes.ground_truths + boxes.detections
+    return characters.precision, characters.recall, characters.hmean, *counts

@@ -13,8 +13,10 @@ def objective(scores: GridScores, iou_weight: float) -> FloatArray:
 
     Args:
         scores: of S settings on N images.
-        iou_weight: w, in [0, 1].
+        iou_weight: w, in [0, 1]; above 0 the scores have the IoU.
     """
+    if iou_weight == 0:
+        return scores.hmean
     return np.asarray((1 - iou_weight) * scores.hmean + iou_weight * _iou_parts(scores), dtype=np.float64)
 
 

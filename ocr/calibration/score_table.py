@@ -64,7 +64,8 @@ class ScoreTable:
     def _fill(self, grid: Sequence[Settings], rows: Sequence[FloatArray], images: Images, track: Track) -> None:
         complete = [self._fixed | dict(settings) for settings in grid]
         chosen = [self._maps[index] for index in images.tolist()]
-        scores = score_grid(chosen, complete, threads=self._threads, track=track)
+        iou = self._iou_weight > 0
+        scores = score_grid(chosen, complete, iou=iou, threads=self._threads, track=track)
         for row, *found in zip(rows, *scores, strict=True):
             row[:, images] = found
 

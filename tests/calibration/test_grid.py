@@ -26,12 +26,19 @@ def test_every_cell_is_what_post_processing_and_metrics_give_for_it_alone(kind):
         {"thresh": thresh, "box_thresh": box_thresh, "max_candidates": most}
         for thresh, box_thresh, most in product((0.3, 0.5), (0.9, 0.3, 0.6), (1, 500))
     ]
-    scores = score_grid(maps, grid)
+    scores = score_grid(maps, grid, iou=True)
     assert scores.hmean.shape == (12, 2)
     for row, settings in enumerate(grid):
         for column, labelled in enumerate(maps):
             cell = tuple(values[row, column] for values in scores)
             assert cell == one_by_one(labelled, settings), (settings, labelled.record.filename)
+
+
+def test_the_iou_is_left_out_unless_it_is_asked_for():
+    maps = [labelled_map("a.jpg")]
+    without, with_iou = score_grid(maps, [{}]), score_grid(maps, [{}], iou=True)
+    assert np.isnan([without.matched, without.counted]).all()
+    np.testing.assert_array_equal(without[:3], with_iou[:3])
 
 
 def test_a_higher_threshold_loses_the_weak_words_one_after_the_other():
