@@ -31,7 +31,7 @@ from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.warping import PADDING_COLOUR, WarpedPolygons, warp_image, warp_polygons
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.training import build_datamodule
-from synthetic.receipts import GeneratedReceipt, generate_receipt
+from synthetic.receipts import GeneratedImage, generate_receipt
 from synthetic.receipts.dataset import annotation
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
@@ -86,7 +86,7 @@ def write_part(root: Path, kind: str) -> None:
     (root / "jsons" / f"{kind}.json").write_text(json.dumps({"images": labels}))
 
 
-def _draw(number: int, width: int, *, enlarged: bool) -> GeneratedReceipt:
+def _draw(number: int, width: int, *, enlarged: bool) -> GeneratedImage:
     receipt = _generate(number, width)
     if not enlarged:
         return receipt
@@ -96,7 +96,7 @@ def _draw(number: int, width: int, *, enlarged: bool) -> GeneratedReceipt:
 
 
 @cache
-def _generate(number: int, width: int) -> GeneratedReceipt:
+def _generate(number: int, width: int) -> GeneratedImage:
     return generate_receipt(7, number, width=width, height=HEIGHT, regions=REGIONS)
 
 

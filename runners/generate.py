@@ -24,7 +24,7 @@ def main(config: DictConfig) -> None:
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("receipts", total=sum(plan.counts))
-        write_dataset(Path(config.output), plan, overwrite=config.overwrite, on_receipt=lambda: progress.advance(task))
+        write_dataset(Path(config.output), plan, overwrite=config.overwrite, on_image=lambda: progress.advance(task))
     console.log(f"{sum(plan.counts)} receipts in {config.output}")
 
 

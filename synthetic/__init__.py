@@ -1,1 +1,1 @@
-"""Generators of data: receipts with word polygons, CT slices of battery cells."""
+"""Generators of data: receipts and scenes with word polygons, CT slices of battery cells."""

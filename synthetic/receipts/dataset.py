@@ -1,10 +1,12 @@
-"""Write a data set of generated receipts: images, annotation JSON and a manifest of what was written."""
+"""Write a data set of generated images: files, annotation JSON and a manifest of what was written."""
 
 import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +14,17 @@ from PIL import Image
 
 from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
 from baseline_code.files.manifest import Manifest
-from synthetic.receipts.render import GeneratedReceipt, generate_receipt
+from synthetic.receipts.render import GeneratedImage, generate_receipt
 
 SPLITS = ("train", "val", "test")
+Draw = Callable[[str, int], tuple[GeneratedImage, int]]
 
 
 @dataclass(frozen=True)
 class DatasetPlan:
-    """What to generate; receipt `i` of a split is the same however many there are, and splits have none in common.
+    """What to generate; image `i` of a split is the same however many there are, and splits have none in common.
 
-    `counts` are the receipts of train, val and test. The fraction `curved` of each split is bent, with 14-point
+    `counts` are the images of train, val and test. The fraction `curved` of each split is bent, with 14-point
     polygons. `quality` is the range of the JPEG quality.
     """
 
@@ -29,6 +32,7 @@ class DatasetPlan:
     counts: tuple[int, int, int]
     curved: float = 0.15
     quality: tuple[int, int] = (27, 42)
+    prefix: ClassVar[str] = ""  # of the images' names
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn."""
@@ -48,40 +52,55 @@ class DatasetPlan:
 
     def files(self) -> list[str]:
         """All files but the manifest, relative to the data root."""
-        images = [f"images/{split}/{split}_{number:04d}.jpg" for split, number in self.receipts()]
+        images = [f"images/{split}/{self.name(split, number)}" for split, number in self.images()]
         return images + [f"jsons/{split}.json" for split in SPLITS]
 
-    def receipts(self) -> list[tuple[str, int]]:
-        """(split, number within it) of every receipt, in order."""
+    def images(self) -> list[tuple[str, int]]:
+        """(split, number within it) of every image, in order."""
         pairs = zip(SPLITS, self.counts, strict=True)
         return [(split, number) for split, count in pairs for number in range(count)]
 
+    def name(self, split: str, number: int) -> str:
+        """The file name of image `number` of a split."""
+        return f"{self.prefix}{split}_{number:04d}.jpg"
+
+    def index(self, split: str, number: int) -> int:
+        """The number of an image among those of all splits, however many there are."""
+        return number * len(SPLITS) + SPLITS.index(split)
+
 
 def write_dataset(
-    output: Path, plan: DatasetPlan, *, overwrite: bool = False, on_receipt: Callable[[], None] = lambda: None
+    output: Path,
+    plan: DatasetPlan,
+    *,
+    draw: Draw | None = None,
+    overwrite: bool = False,
+    on_image: Callable[[], None] = lambda: None,
 ) -> None:
     """Write images, annotations and the manifest below `output`; each file whole or not at all.
 
     Args:
         output: folder, made where missing.
         plan: what to write.
+        draw: (split, number) to an image and its JPEG quality; None draws receipts.
         overwrite: replace what an earlier call wrote, and remove those of its files that the plan lacks. Other files
             stay as they are.
-        on_receipt: called after each receipt.
+        on_image: called after each image.
 
     Raises:
         FileExistsError: if `output` holds files and `overwrite` is false, or a file to write is not the generator's.
     """
+    draw = draw or partial(_draw_receipt, plan)
     manifest = Manifest(output, vars(plan))
     planned = plan.files()
     stale = manifest.claim(planned, overwrite=overwrite)
     labels: dict[str, dict[str, object]] = {split: {} for split in SPLITS}
-    for split, number in plan.receipts():
-        filename = f"{split}_{number:04d}.jpg"
-        receipt, quality = _draw(plan, split, number)
-        write_bytes_atomic(output / "images" / split / filename, encode_jpeg(receipt.image, quality))
-        labels[split][filename] = annotation(receipt)
-        on_receipt()
+    for split, number in plan.images():
+        filename = plan.name(split, number)
+        drawn, quality = draw(split, number)
+        write_bytes_atomic(output / "images" / split / filename, encode_jpeg(drawn.image, quality))
+        labels[split][filename] = annotation(drawn)
+        on_image()
     for split in SPLITS:
         (output / "images" / split).mkdir(parents=True, exist_ok=True)
         _write_json(output / "jsons" / f"{split}.json", {"images": labels[split]})
@@ -90,14 +109,14 @@ def write_dataset(
     manifest.write(planned)
 
 
-def annotation(receipt: GeneratedReceipt) -> dict[str, object]:
-    """A receipt's entry of the annotation JSON; points are rounded to 0.1 px."""
+def annotation(drawn: GeneratedImage) -> dict[str, object]:
+    """An image's entry of the annotation JSON; points are rounded to 0.1 px."""
     words = {}
-    labels = zip(receipt.polygons, receipt.transcriptions, receipt.ignore, strict=True)
+    labels = zip(drawn.polygons, drawn.transcriptions, drawn.ignore, strict=True)
     for number, (polygon, text, hidden) in enumerate(labels, start=1):
         points = [[round(float(x), 1), round(float(y), 1)] for x, y in polygon]
         words[f"{number:04d}"] = {"points": points, "transcription": text, "illegibility": hidden}
-    height, width = receipt.image.shape[:2]
+    height, width = drawn.image.shape[:2]
     return {"img_w": width, "img_h": height, "words": words}
 
 
@@ -108,9 +127,9 @@ def encode_jpeg(image: npt.NDArray[np.uint8], quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _draw(plan: DatasetPlan, split: str, number: int) -> tuple[GeneratedReceipt, int]:
+def _draw_receipt(plan: DatasetPlan, split: str, number: int) -> tuple[GeneratedImage, int]:
     """A receipt and its JPEG quality."""
-    index = number * len(SPLITS) + SPLITS.index(split)
+    index = plan.index(split, number)
     rng = np.random.default_rng([plan.seed, index, 99])
     quality = int(rng.integers(plan.quality[0], plan.quality[1] + 1))
     bend = float(rng.uniform(0.3, 1.0))

@@ -19,11 +19,11 @@ WORD_MARGIN = 0.04  # em between a word's ink and its polygon
 WIDTHS, HEIGHTS = (500, 640), (800, 1280)
 
 
-class GeneratedReceipt(NamedTuple):
-    """A receipt and its labels; the lists have one entry per word, in reading order.
+class GeneratedImage(NamedTuple):
+    """An image and its labels; the lists have one entry per word, on a receipt in reading order.
 
     `image` is (H, W, 3) uint8 RGB. Each of `polygons` is (K, 2) float32 x, y in pixels of the image, clockwise from the
-    word's top-left. `ignore` marks words smudged until they cannot be read; their transcription is "###".
+    word's top-left. `ignore` marks words that cannot be read, smudged or cut by the border: they are "###".
     """
 
     image: npt.NDArray[np.uint8]
@@ -43,8 +43,10 @@ def generate_receipt(
     curve: float = 0.0,
     language: Language | None = None,
     slant: float = 4.0,
+    perspective: float = 0.02,
     illegible: float = 0.01,
-) -> GeneratedReceipt:
+    ground: paper.Image | None = None,
+) -> GeneratedImage:
     """Draw receipt number `index` of the series `seed`; equal arguments give equal pixels.
 
     Args:
@@ -57,11 +59,15 @@ def generate_receipt(
         curve: bend of the paper, 0 flat .. 1 strong.
         language: None for any.
         slant: largest rotation to either side, degrees.
+        perspective: largest move of a corner of the paper, as part of its width.
         illegible: part of the words that are smudged.
+        ground: what the receipt lies on, (H, W, 3), 0 .. 1, and with it the image's size; None for a drawn table.
 
     Raises:
         ValueError: if a number is out of its range.
     """
+    if ground is not None:
+        height, width = ground.shape[:2]
     _check(width, height, curve, illegible)
     words_rng, view_rng, warp_rng, ink_rng, light_rng = (
         np.random.default_rng([seed, index, stream]) for stream in range(5)
@@ -78,12 +84,12 @@ def generate_receipt(
     )
     smudged = ink_rng.random(len(page.words)) < illegible
     inked = draw_page(page, smudged, ink_rng)
-    warp = random_warp(warp_rng, page.width, page.height, curve=curve, slant=slant, perspective=0.02)
+    warp = random_warp(warp_rng, page.width, page.height, curve=curve, slant=slant, perspective=perspective)
     warp, image_width, image_height = fit_to_image(warp, warp_rng, width, height)
-    image = _paint(inked, warp, image_width, image_height, light_rng)
+    image = _paint(inked, warp, image_width, image_height, light_rng, ground)
     points = points if points is not None else (4 if curve == 0 else 14)
     texts = ["###" if hidden else word.text for word, hidden in zip(page.words, smudged, strict=True)]
-    return GeneratedReceipt(image, _polygons(page, inked, warp, points), texts, [bool(hidden) for hidden in smudged])
+    return GeneratedImage(image, _polygons(page, inked, warp, points), texts, [bool(hidden) for hidden in smudged])
 
 
 def _check(width: int | None, height: int | None, curve: float, illegible: float) -> None:
@@ -124,7 +130,12 @@ def _polygons(page: Page, inked: InkedPage, warp: PaperWarp, points: int) -> lis
 
 
 def _paint(
-    inked: InkedPage, warp: PaperWarp, width: int, height: int, rng: np.random.Generator
+    inked: InkedPage,
+    warp: PaperWarp,
+    width: int,
+    height: int,
+    rng: np.random.Generator,
+    ground: paper.Image | None,
 ) -> npt.NDArray[np.uint8]:
     canvas = _canvas_points(warp, width, height)
     # cv2.remap counts from the centre of the first pixel.
@@ -140,8 +151,9 @@ def _paint(
     page = paper.sheet(rng, height, width) * (1 - ink) + colour * ink
     page *= paper.creases(rng, (canvas[..., 1] / warp.height).astype(np.float32))[..., None]
     page *= (1 + 0.9 * warp.slope(canvas[..., 0])).astype(np.float32)[..., None]
-    ground = paper.table(rng, height, width) * paper.drop_shadow(rng, mask)[..., None]
-    image = ground * (1 - mask[..., None]) + page * mask[..., None]
+    ground = paper.table(rng, height, width) if ground is None else ground
+    shaded = ground * paper.drop_shadow(rng, mask)[..., None]
+    image = shaded * (1 - mask[..., None]) + page * mask[..., None]
     image *= paper.lighting(rng, height, width)[..., None]
     return paper.photograph(rng, image.astype(np.float32), blur=(0.2, 0.8), noise=(0.2, 1.5))
 

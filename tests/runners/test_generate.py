@@ -1,10 +1,15 @@
-"""`runners/generate.py` and `runners/generate_slices.py` as users call them."""
+"""`runners/generate.py`, `generate_scenes.py` and `generate_slices.py` as users call them."""
 
 import pytest
 
 from tests.commands import ROOT, composed, output, run
 
 TINY = ("seed=3", "train=1", "val=1", "test=0")
+SMALL = {
+    "generate": (),
+    "generate_scenes": (f"backgrounds={ROOT / 'data/sample/images/test'}", "receipts=0", "signs=0"),
+    "generate_slices": ("size=64",),
+}
 
 
 def contents(folder):
@@ -33,14 +38,13 @@ def test_slices_have_the_size_of_the_reference_data_and_their_class_as_folder(tm
     }
 
 
-@pytest.mark.parametrize("runner", ["generate", "generate_slices"])
+@pytest.mark.parametrize("runner", SMALL)
 def test_a_folder_with_files_is_refused_unless_told_to_overwrite(tmp_path, runner):
     (tmp_path / "mine.txt").write_text("mine")
-    size = ("size=64",) if runner == "generate_slices" else ()
-    refused = run(runner, f"output={tmp_path}", *TINY, *size)
+    refused = run(runner, f"output={tmp_path}", *TINY, *SMALL[runner])
     assert refused.returncode == 1
     assert "set overwrite=true" in output(refused)
-    allowed = run(runner, f"output={tmp_path}", *TINY, *size, "overwrite=true")
+    allowed = run(runner, f"output={tmp_path}", *TINY, *SMALL[runner], "overwrite=true")
     assert allowed.returncode == 0, output(allowed)
     assert (tmp_path / "mine.txt").read_text() == "mine"
 

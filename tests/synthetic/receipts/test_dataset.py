@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synthetic.receipts import DatasetPlan, GeneratedReceipt, write_dataset
+from synthetic.receipts import DatasetPlan, GeneratedImage, write_dataset
 from synthetic.receipts.dataset import annotation
 
 SMALL = DatasetPlan(seed=5, counts=(2, 1, 0), curved=0.5)
@@ -63,7 +63,7 @@ def test_bent_receipts_are_spread_evenly(curved, bent):
 
 def test_an_entry_has_points_transcription_and_flag():
     square = np.array([[1, 2], [11.04, 2], [11, 7], [1, 7.25]], np.float32)
-    receipt = GeneratedReceipt(np.zeros((20, 30, 3), np.uint8), [square], ["###"], [True])
+    receipt = GeneratedImage(np.zeros((20, 30, 3), np.uint8), [square], ["###"], [True])
     word = {"points": [[1, 2], [11.0, 2], [11, 7], [1, 7.2]], "transcription": "###", "illegibility": True}
     assert annotation(receipt) == {"img_w": 30, "img_h": 20, "words": {"0001": word}}
 
@@ -91,7 +91,7 @@ def test_a_stopped_run_can_be_overwritten_and_leaves_no_half_file(small, tmp_pat
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_dataset(tmp_path, SMALL, on_receipt=stop)
+        write_dataset(tmp_path, SMALL, on_image=stop)
     assert list(contents(tmp_path)) == ["generated.json", "images/train/train_0000.jpg"]
     write_dataset(tmp_path, SMALL, overwrite=True)
     assert contents(tmp_path) == contents(small)

@@ -60,9 +60,20 @@ def test_a_receipt_has_one_label_of_each_kind_per_word(receipt):
     assert not any(" " in text or not text for text in receipt.transcriptions)
 
 
-@pytest.mark.parametrize("index", range(3))
-def test_polygons_hug_the_ink_evenly_on_all_four_sides(index):
-    receipt = generate_receipt(7, index, illegible=0.0)
+def test_a_receipt_lies_on_the_ground_that_it_is_given(receipt):
+    blue = np.full((900, 800, 3), (0, 0, 1), np.float32)
+    made = generate_receipt(7, 0, ground=blue, illegible=0.0)
+    assert made.image.shape == (900, 800, 3)
+    assert made.transcriptions == receipt.transcriptions
+    corners = made.image[[2, 2, -3, -3], [2, -3, 2, -3]].astype(int)
+    assert (corners[:, 2] - corners[:, :2].max(axis=1) > 60).all()
+
+
+@pytest.mark.parametrize(
+    ("index", "view"), [(0, {}), (1, {}), (2, {}), (3, {"slant": 12.0, "perspective": 0.06, "width": 900})]
+)
+def test_polygons_hug_the_ink_evenly_on_all_four_sides(index, view):
+    receipt = generate_receipt(7, index, illegible=0.0, **view)
     gaps = np.median([ink_gaps(receipt.image, polygon) for polygon in receipt.polygons], axis=0)
     # The margin is 0.04 em, about 1 px here. A frame that is half a pixel off moves two opposite sides apart by 1 px.
     assert np.all((gaps > 0.2) & (gaps < 2.0))
