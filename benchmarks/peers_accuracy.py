@@ -113,13 +113,17 @@ def measure(peer: Peer, data: LabelledImages) -> Row:
     overlap = sum(image.iou.mean_iou * image.iou.matched for image in scores.images.values()) / max(1, matches)
     return {
         "detector": peer.name,
-        "CLEval H (P / R)": f"{cleval.hmean:.4f} ({cleval.precision:.4f} / {cleval.recall:.4f})",
-        "IoU 0.5 H (P / R)": f"{iou.hmean:.4f} ({iou.precision:.4f} / {iou.recall:.4f})",
-        "mean IoU": f"{overlap:.4f}",
+        "CLEval H": cleval.hmean,
+        "CLEval P": cleval.precision,
+        "CLEval R": cleval.recall,
+        "IoU H": iou.hmean,
+        "IoU P": iou.precision,
+        "IoU R": iou.recall,
+        "mean IoU": overlap,
         " / ".join(MISSED_KINDS): " / ".join(str(errors.missed.get(kind, 0)) for kind in MISSED_KINDS),
         "false": sum(errors.false.values()),
-        "s/image": f"{statistics.median(seconds):.3f}",
-        "MB": f"{_bytes(peer.weights) / 1e6:.1f}",
+        "s/image": statistics.median(seconds),
+        "MB": _bytes(peer.weights) / 1e6,
     }
 
 

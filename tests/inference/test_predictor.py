@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -197,6 +198,7 @@ def test_a_training_step_sees_the_maps_as_the_batch_expands_them(module):
 
     loss, module.loss = module.loss, Spy()
     module.log = lambda *_, **__: None
+    module._trainer = SimpleNamespace(gradient_clip_val=None)
     total = module.training_step(DetectionBatch(images, maps, ()), 0)
     torch.testing.assert_close(tuple(seen[0]), tuple(maps.as_floats()))
     assert all(0 < values.max() <= 1 for values in seen[0])

@@ -42,7 +42,7 @@ TYPED = {
         models.network.unfreeze_every=1 models.optimizer.lr=0.001 trainer.batch_size=4 trainer.precision=bf16-mixed
         variant=[augmented,cosine]""",
 }
-CROPPED = {"ppocrv4_finetune", "ppocrv6_finetune"}  # train on crops and read whole images
+CROPPED = {"ppocrv4_finetune", "ppocrv6_finetune", "ppocrv6_scene"}  # train on crops and read whole images
 
 
 def command_of(preset):
