@@ -59,15 +59,15 @@ def build_page(detector: Detector, examples: Sequence[Path] = ()) -> gr.Blocks:
         names = list(inputs)
         values = [*inputs.values(), show_map]
 
-        def redraw(opened: Opened | None, *chosen: Any) -> tuple[Any, str, str]:
+        def redraw(opened: Opened | None, *chosen: object) -> tuple[Any, str, str]:
             if opened is None:
                 return None, INVITATION, ""
             settings = dict(zip(names, chosen[:-1], strict=True))
             settings.pop(READ_BY["ratio" if settings["unclip"] == "exact" else "exact"])
-            drawn = draw(opened, settings, show_map=chosen[-1])
+            drawn = draw(opened, settings, show_map=bool(chosen[-1]))
             return drawn.image, drawn.line, typed_settings(opened, settings)
 
-        def open_and_draw(path: str | None, *chosen: Any) -> tuple[Opened | None, Any, str, str]:
+        def open_and_draw(path: str | None, *chosen: object) -> tuple[Opened | None, Any, str, str]:
             try:
                 opened = None if path is None else open_image(detector, Path(path))
             except ValueError as error:
@@ -90,10 +90,10 @@ def build_page(detector: Detector, examples: Sequence[Path] = ()) -> gr.Blocks:
 def _settings(own: dict[str, Any]) -> dict[str, Any]:
     """The controls by the names of their settings."""
 
-    def slider(name: str, low: float, high: float, info: str, *, visible: bool = True) -> Any:
+    def slider(name: str, low: float, high: float, info: str, *, visible: bool = True) -> gr.Slider:
         return gr.Slider(low, high, own[name], step=0.01, label=name, info=info, elem_id=name, visible=visible)
 
-    def choice(name: str, choices: Sequence[str], info: str) -> Any:
+    def choice(name: str, choices: Sequence[str], info: str) -> gr.Radio:
         return gr.Radio(choices, value=own[name], label=name, info=info, elem_id=name)
 
     is_exact = own["unclip"] == "exact"

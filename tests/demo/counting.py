@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from tests.detection.dark import DarkEngine, dark_detector
+from tests.detection.dark import DarkEngine, dark_detector, page
+
+PAGE = page((8, 40, 40, 52, 0), (10, 8, 30, 20, 51))  # a darkness of 1 and of 0.8
 
 
 class CountingEngine(DarkEngine):

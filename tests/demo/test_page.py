@@ -8,11 +8,10 @@ from PIL import Image
 
 from tests.browser import PATIENCE, chromium, required
 
-gradio = required("gradio")
+required("gradio")
 
 from ocr.demo.page import INVITATION, SERVED, build_page  # noqa: E402 - needs Gradio
-from tests.demo.counting import counted  # noqa: E402
-from tests.demo.test_session import PAGE  # noqa: E402
+from tests.demo.counting import PAGE, counted  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -32,26 +31,29 @@ def address(demo):
 
 
 @pytest.fixture(scope="module")
-def context(address):
-    """Keeps Gradio's hundreds of scripts from one page to the next."""
+def opened(address):
+    """The page, and what went wrong in it: errors of its console, and other hosts that it asked."""
+    host, complaints = urlsplit(address).netloc, []
     with chromium() as launched:
-        yield launched.new_context(viewport={"width": 1300, "height": 900})
+        page = launched.new_page(viewport={"width": 1300, "height": 900})
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: complaints.append(request.url) if host not in request.url else None)
+        page.goto(address)
+        page.wait_for_selector("#file input[type=file]", state="attached")
+        yield page, complaints
 
 
 @pytest.fixture
-def page(context, address):
-    """The page, new; fails where its console has an error, or another host is asked."""
-    complaints = []
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    host = urlsplit(address).netloc
-    opened.on("request", lambda request: complaints.append(request.url) if host not in request.url else None)
-    opened.goto(address)
-    opened.wait_for_selector("#file input[type=file]", state="attached")
-    yield opened
-    opened.close()
+def page(opened):
+    """The page without an image, its sliders where they were at first; Gradio's scripts take long to load again."""
+    page, complaints = opened
+    says(page, INVITATION)
+    move(page, "thresh", 0.3)
+    move(page, "box_thresh", 0.4)
+    yield page
+    clear(page)
     assert complaints == []
 
 
@@ -68,6 +70,11 @@ def move(page, slider, value):
     page.locator(f"#{slider} input[type=number]").fill(str(value))
 
 
+def clear(page):
+    page.click("#file button[aria-label='Clear']")
+    says(page, INVITATION)
+
+
 def shown(page):
     """Where the image with the boxes comes from; none where none is shown."""
     images = page.locator("#boxes img")
@@ -81,7 +88,6 @@ def saved(tmp_path):
 
 
 def test_boxes_follow_the_sliders_without_another_forward_pass(page, demo, saved):
-    assert page.locator("#line textarea").input_value() == INVITATION
     before = demo.engine.passes
     drop(page, saved)
     says(page, "2 words")
@@ -112,7 +118,6 @@ def test_a_file_that_is_no_image_gives_a_line_and_the_next_image_is_read(page, s
         drop(page, tmp_path / name)
         says(page, f"{name}: expected")
         assert shown(page) is None
-        page.click("#file button[aria-label='Clear']")
-        says(page, INVITATION)
+        clear(page)
     drop(page, saved)
     says(page, "2 words")

@@ -6,10 +6,7 @@ from PIL import Image
 
 from ocr.demo.session import SHOWN_SIDE, draw, open_image, typed_settings
 from ocr.visualization.overlays import draw_polygons
-from tests.demo.counting import counted
-from tests.detection.dark import page
-
-PAGE = page((8, 40, 40, 52, 0), (10, 8, 30, 20, 51))  # a darkness of 1 and of 0.8
+from tests.demo.counting import PAGE, counted
 
 
 @pytest.fixture
