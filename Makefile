@@ -98,7 +98,7 @@ sample: $(STAMP) ## generate data/sample again (the same files, to the byte)
 
 docs: $(STAMP) ## build the documentation as a site, build/docs/index.html; broken links are errors
 	$(PIP) install --quiet --no-build-isolation --constraint requirements.txt --editable '.[docs]'
-	$(PYTHON) -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
 
 docs-pages: $(STAMP) ## write what docs/ has from the code again: settings.md, the figures of how_it_works.md
 	$(PYTHON) runners/docs_pages.py

@@ -62,7 +62,8 @@ def build_page(detector: Detector, examples: Sequence[Path] = ()) -> gr.Blocks:
         def redraw(opened: Opened | None, *chosen: object) -> tuple[Any, str, str]:
             if opened is None:
                 return None, INVITATION, ""
-            settings = dict(zip(names, chosen[:-1], strict=True))
+            given = {name: value for name, value in zip(names, chosen[:-1], strict=True) if value is not None}
+            settings = {name: given.get(name, own[name]) for name in names}  # a field may be empty while one types
             settings.pop(READ_BY["ratio" if settings["unclip"] == "exact" else "exact"])
             drawn = draw(opened, settings, show_map=bool(chosen[-1]))
             return drawn.image, drawn.line, typed_settings(opened, settings)
