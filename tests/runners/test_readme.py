@@ -21,7 +21,7 @@ TARGETS = sorted({shlex.split(line)[1] for page in PAGES for line in lines(page)
 
 def typed(command):
     """Runner and overrides; an ellipsis stands for a value of the reader's."""
-    words = shlex.split(command, comments=True)[1:]
+    words = shlex.split(command.partition(" && ")[0], comments=True)[1:]
     return words[0], [word.replace("…", "anything").replace("...", "anything") for word in words[1:]]
 
 
