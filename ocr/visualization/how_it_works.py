@@ -45,10 +45,10 @@ def plot_labels(image: npt.NDArray[np.uint8], polygons: Sequence[Polygon], shrin
     _show(panels[0], image, "polygons: label, shrunk, dilated")
     for polygon in polygons:
         distance = shrink_distance(polygon, shrink_ratio)
-        _outline(panels[0], polygon, LABELLED)
+        _draw(panels[0], polygon, LABELLED)
         for moved, colour in ((-distance, FOUND), (distance, DILATED)):
             for piece in offset_polygon(polygon, moved):
-                _outline(panels[0], piece, colour)
+                _draw(panels[0], piece, colour)
     _show(panels[1], targets.probability[0] / 255, "probability label")
     threshold = THRESHOLD_MIN + (THRESHOLD_MAX - THRESHOLD_MIN) * targets.threshold[0] / 255
     _show(panels[2], threshold, "threshold label")
@@ -111,12 +111,12 @@ def plot_reading(image: npt.NDArray[np.uint8], probability: Map, postprocess: DB
     _show(panels[2], image, "regions, and their scores")
     for contour, score in zip(unpack_polygons(regions.contours), regions.scores, strict=True):
         colour = FOUND if score >= postprocess.box_thresh else (200, 0, 0)
-        _outline(panels[2], contour + 0.5, colour)
+        _draw(panels[2], contour + 0.5, colour)
         x, y = contour.min(axis=0)
         panels[2].text(x, y - 2, f"{score:.2f}", fontsize=6, color=np.array(colour) / 255, clip_on=True)
     _show(panels[3], image, f"moved out, score >= box_thresh = {postprocess.box_thresh:g}")
     for polygon in found.polygons:
-        _outline(panels[3], polygon, LABELLED)
+        _draw(panels[3], polygon, LABELLED)
     return figure
 
 
@@ -135,6 +135,6 @@ def _show(axes: Axes, values: npt.NDArray[np.generic], title: str) -> None:
     axes.set_axis_off()
 
 
-def _outline(axes: Axes, polygon: npt.NDArray[np.floating], colour: tuple[int, int, int]) -> None:
+def _draw(axes: Axes, polygon: npt.NDArray[np.floating], colour: tuple[int, int, int]) -> None:
     closed = np.concatenate((polygon, polygon[:1]))
     axes.plot(*closed.T, color=np.array(colour) / 255, linewidth=1.2)
