@@ -20,7 +20,7 @@ from synthetic.receipts import DatasetPlan, write_dataset
 def main(config: DictConfig) -> None:
     """Write the data set that `configs/generate.yaml` and the command line describe."""
     low, high = config.quality
-    plan = DatasetPlan(config.seed, (config.train, config.val, config.test), config.curved, (low, high))
+    plan = DatasetPlan(config.seed, (config.train, config.val, config.test), config.curved, (low, high), config.unit)
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("receipts", total=sum(plan.counts))

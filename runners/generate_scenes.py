@@ -20,7 +20,7 @@ from synthetic.scenes import ScenesPlan, find_photographs, write_scenes
 def main(config: DictConfig) -> None:
     """Write the data set that `configs/generate_scenes.yaml` and the command line describe."""
     counts, (low, high) = (config.train, config.val, config.test), config.quality
-    plan = ScenesPlan(config.seed, counts, config.curved, (low, high), config.receipts, config.signs)
+    plan = ScenesPlan(config.seed, counts, config.curved, (low, high), config.unit, config.receipts, config.signs)
     photographs = find_photographs(None if config.backgrounds is None else Path(config.backgrounds))
     output, console = Path(config.output), Console(stderr=True)
     with Progress(console=console) as progress:
