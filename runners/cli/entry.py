@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import inspect
 import logging
 import os
 import re
@@ -24,12 +25,14 @@ from runners.cli.help_text import help_text
 from runners.cli.latest import name_latest
 from runners.cli.quoting import quote_overrides
 from runners.cli.setting_types import read_settings
+from runners.cli.settings import plain
 from runners.cli.spellings import TRAINING, UsageError, complete_overrides, settle
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "configs"
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
+WRITTEN = "written"
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # by Ctrl-C
@@ -37,15 +40,18 @@ EXIT_INTERRUPTED = 130  # by Ctrl-C
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or albumentations asks the network for a newer version
 
 Result = TypeVar("Result")
+Command = Callable[..., Result | None]
+Task = Callable[[DictConfig], Result]  # what Hydra runs
 _log = logging.getLogger(__name__)
 _typed: list[str] = []
 _checked: list[str] = []
 
 
-def entry_point(
-    config_name: str, config_dir: Path = CONFIG_DIR
-) -> Callable[[Callable[[DictConfig], Result]], Callable[..., Result | None]]:
-    """Decorate a runner's `main(config)`: `hydra.main` with errors that people can act on.
+def entry_point(config_name: str, config_dir: Path = CONFIG_DIR) -> Callable[[Callable[..., Result]], Command[Result]]:
+    """Decorate a runner's `main`, whose parameters are its settings: `hydra.main` with errors that people can act on.
+
+    Each parameter gets the setting or group of its name as a plain value, references resolved; `**others` gets those
+    that have no parameter, and `written` all of them as they were written, in the form that the code reads (`settle`).
 
     The command exits with status 2 and one message for a command line that cannot work (unknown keys, a missing
     preset, a key in a configuration file that nothing reads, a required setting without a value), and with 1 for an
@@ -53,22 +59,22 @@ def entry_point(
     fault of the program and keeps Hydra's traceback. With HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so
     a runner may exit with a status of its own; Ctrl-C ends it with 130. An empty folder of the run is removed. All
     flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a configuration, the result is the plain function.
-    Either way it gets the settings in the form that the code reads (`settle`).
 
     Args:
         config_name: primary configuration, without `.yaml`.
         config_dir: folder of the configuration files.
     """
 
-    def decorate(task: Callable[[DictConfig], Result]) -> Callable[..., Result | None]:
+    def decorate(main: Callable[..., Result]) -> Command[Result]:
+        task: Task[Result] = functools.partial(_call, main)
         run_hydra = hydra.main(version_base=VERSION_BASE, config_path=str(config_dir), config_name=config_name)(
-            _with_readable_errors(task)
+            functools.wraps(main)(_with_readable_errors(task))
         )
 
-        @functools.wraps(task)
+        @functools.wraps(main)
         def command(config: DictConfig | None = None) -> Result | None:
             if config is not None:
-                return task(settle(config))
+                return task(config)
             check_command(config_name, config_dir)
             run_hydra()
             return None
@@ -76,6 +82,17 @@ def entry_point(
         return command
 
     return decorate
+
+
+def _call(main: Callable[..., Result], config: DictConfig) -> Result:
+    settled = settle(config)
+    settings = plain(settled, resolve=True, complete=True)
+    parameters = inspect.signature(main).parameters
+    if all(one.kind is not inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
+        settings = {name: settings[name] for name in parameters if name != WRITTEN}
+    if WRITTEN in parameters:
+        settings[WRITTEN] = plain(settled)
+    return main(**settings)
 
 
 def check_command(config_name: str, config_dir: Path = CONFIG_DIR) -> None:
@@ -131,11 +148,10 @@ def _explain(error: Exception) -> str | None:
     return explain_surroundings(error)
 
 
-def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Result]:
-    @functools.wraps(task)
+def _with_readable_errors(task: Task[Result]) -> Task[Result]:
     def guarded(config: DictConfig) -> Result:
         try:
-            return task(settle(config))
+            return task(config)
         except KeyboardInterrupt:
             _log.warning("interrupted")
             raise SystemExit(EXIT_INTERRUPTED) from None

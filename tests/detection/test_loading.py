@@ -84,7 +84,7 @@ def test_a_state_file_is_what_commands_take_for_a_checkpoint(learned, exported, 
     for path in (learned[1], exported, exported / "detector.safetensors"):
         predictor, settings = load_detector(path, overriding(f"datasets.root={data}"), "val")
         scores.append(predictor.score(read_images(data, "val")).cleval.hmean)
-        assert settings.models.head.mode == "polygon"
+        assert settings.models["head"]["mode"] == "polygon"
     assert scores[0] > 0
     assert scores[1:] == pytest.approx([scores[0]] * 2, abs=0.02)
 
@@ -100,7 +100,7 @@ def test_nothing_means_the_shipped_detector(folder, tmp_path, monkeypatch):
     for name in ((), ("receipt_light",)):
         assert Detector.load(*name).metadata.description == "random"
     predictor, settings = load_detector("receipt_light", overriding())
-    assert settings.datasets.test.img_size == 128
+    assert settings.datasets["test"]["img_size"] == 128
     assert predictor.postprocess.box_thresh == 0.7
 
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytorch_lightning as pl
 
 from ocr.lightning_modules import TextDetectionModule
+from runners.cli.settings import plain
 from runners.wiring import fitting
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.resuming import find_resume
 from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
 from runners.wiring.training import build_datamodule, build_module
-from tests.commands import composed
+from tests.commands import as_settings, composed
 
 SIZE = 64
 SMALL = [
@@ -99,19 +101,20 @@ def two_words(index):
 
 
 def configured(root, *overrides):
-    return composed("train", *SMALL, f"datasets.root={root}", *overrides)
+    return as_settings(composed("train", *SMALL, f"datasets.root={root}", *overrides))
 
 
 def overriding(*overrides):
-    """The settings of `evaluate` and `predict` as typed."""
-    return composed("evaluate", "checkpoint_path=unused", *overrides)
+    """What `evaluate` and `predict` change of a checkpoint's settings, as typed."""
+    return Overrides.of(plain(composed("evaluate", "checkpoint_path=unused", *overrides), resolve=True))
 
 
-def fit(config, folder, *callbacks, resume=None, module=None):
+def fit(settings, folder, *callbacks, resume=None, module=None):
     """Trains as `runners/train.py` does."""
     resumed = None if resume is None else find_resume(str(resume), folder)
-    pl.seed_everything(config.seed)
-    module = module or build_module(config)
-    trainer = build_trainer(config, [*build_callbacks(config, folder), *callbacks], build_loggers(config, folder))
-    fitting.fit(config, trainer, module, build_datamodule(config), resumed)
+    pl.seed_everything(settings.seed)
+    module = module or build_module(settings)
+    callbacks = [*build_callbacks(settings, folder), *callbacks]
+    trainer = build_trainer(settings, callbacks, build_loggers(settings.logger, folder))
+    fitting.fit(settings, trainer, module, build_datamodule(settings), resumed)
     return Fit(trainer, module)

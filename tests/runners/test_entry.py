@@ -21,16 +21,16 @@ from runners.cli.entry import entry_point
 
 
 @entry_point("train", config_dir=Path(__file__).parent / "configs")
-def main(config):
-    if config.do == "print":
-        print("lr", config.models.optimizer.lr, "albumentations asks:", "NO_ALBUMENTATIONS_UPDATE" not in os.environ)
-    if config.do == "exit":
+def main(do, models):
+    if do == "print":
+        print("lr", models["optimizer"]["lr"], "albumentations asks:", "NO_ALBUMENTATIONS_UPDATE" not in os.environ)
+    if do == "exit":
         raise SystemExit(3)
-    if config.do == "reject":
+    if do == "reject":
         raise ValueError("expected receipts, got a cat: cat.jpg")
-    if config.do == "crash":
+    if do == "crash":
         [][1]
-    if config.do == "open":
+    if do == "open":
         Path("nowhere.json").read_text()
 
 
@@ -63,12 +63,29 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
 
 def test_a_runner_called_with_a_configuration_is_a_plain_function():
     @entry_point("train")
-    def main(config):
+    def main(value):
         """What it does."""
-        return config.value + 1
+        return value + 1
 
     assert main(OmegaConf.create({"value": 41})) == 42
     assert main.__doc__ == "What it does."
+
+
+def test_a_runner_gets_its_settings_as_plain_values_by_their_names():
+    config = OmegaConf.create({"side": 8, "datasets": {"sides": ["${side}", 9]}, "other": "${side}", "hybrid": {}})
+
+    @entry_point("train")
+    def named(datasets, written):
+        return datasets, written
+
+    @entry_point("train")
+    def rest(side, **others):
+        return side, others
+
+    plain = {"sides": [8, 9]}
+    assert named(config) == (plain, OmegaConf.to_container(config))
+    assert rest(config) == (8, {"datasets": plain, "other": 8, "hybrid": {}})
+    assert type(named(config)[0]["sides"]) is list
 
 
 def test_a_command_runs_with_its_overrides_and_its_own_name(folder: Path):
