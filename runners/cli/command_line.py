@@ -20,7 +20,7 @@ from yaml import YAMLError
 from ocr.experiments.changes import leaves
 from runners.cli.config_files import REFERENCE, known_keys, read_by_parts, read_config_files, unread_keys
 from runners.cli.moved_settings import explain_moved
-from runners.cli.setting_types import Setting, find_fault, read_settings
+from runners.cli.setting_types import Setting, find_fault, paths_to_read, read_settings
 from runners.cli.settings import plain
 from runners.cli.spellings import UsageError, settle
 
@@ -92,10 +92,10 @@ def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
     values = dict(leaves(plain(config, resolve=True)))
     faults = []
     for key, setting in settings.items():
-        value = values.get(key)
-        kinds = setting.type.split(" | ")
-        if "existing path" in kinds and isinstance(value, str) and value not in kinds and not Path(value).exists():
-            faults.append(f"{key}: expected a file or folder, found none at {value}{_near(value, kinds)}")
+        for path in paths_to_read(values.get(key), setting.type):
+            if not Path(path).exists():
+                near = _near(path, setting.type.split(" | "))
+                faults.append(f"{key}: expected a file or folder, found none at {path}{near}")
     if faults:
         raise UsageError("\n".join(faults))
 

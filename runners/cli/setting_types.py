@@ -3,8 +3,9 @@
     patience: 5 # int >= 0; validations without a better score
 
 A type is one or several of these, with `|` between them: `int`, `number`, `bool`, `text`, `path`, `existing path`,
-`any`, `null`, a word or number that stands for itself, `multiple of 32`, `list of …`, `range of …` (`[low, high]`).
-`int` and `number` may have a range: `>= 0`, `> 0`, `in [0, 1)`.
+`member` (an existing path, or a mapping with one as its `path`), `any`, `null`, a word or number that stands for
+itself, `multiple of 32`, `list of …`, `range of …` (`[low, high]`). `int` and `number` may have a range: `>= 0`,
+`> 0`, `in [0, 1)`.
 
 Hydra's structured configs know no ranges and would state every key and default a second time, in Python; so would
 pydantic. Here the default, the type, the range and the words of `--help` are one line.
@@ -25,7 +26,7 @@ _LINE = re.compile(r"(?P<indent> *)(?P<name>\w+):(?: +(?P<value>[^#\s].*?))?(?: 
 _INCLUDED = re.compile(r"  - /?(\w+)")
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _BOUNDED = re.compile(rf"(int|number)(?: (>=?) ({_NUMBER})| in ([\[(])({_NUMBER}), ({_NUMBER})([\])]))?")
-_KINDS = ("bool", "text", "path", "existing path", "any", "null")
+_KINDS = ("bool", "text", "path", "existing path", "member", "any", "null")
 _LITERAL = re.compile(r"[\w.-]+")
 _ALIASES = {
     **dict.fromkeys(("fp16", "float16", "half", "amp", "16", "mixed"), "16-mixed"),
@@ -96,6 +97,20 @@ def is_path(setting: Setting) -> bool:
     return any(one in ("path", "existing path", "text") for one in setting.type.split(" | "))
 
 
+def paths_to_read(value: object, kind: str) -> Iterator[str]:
+    """The paths in a value of a type at which a file or folder has to be."""
+    for one in kind.split(" | "):
+        if one.startswith("list of ") and isinstance(value, list):
+            for item in value:
+                yield from paths_to_read(item, one.removeprefix("list of "))
+        elif one == "member" and isinstance(value, dict) and "path" in value:
+            yield str(value["path"])
+        elif one == "member" and not isinstance(value, dict):
+            yield str(value)
+        elif one == "existing path" and isinstance(value, str) and value not in kind.split(" | "):
+            yield value
+
+
 def _read(config_dir: Path, name: str) -> dict[str, Setting]:
     path = config_dir / f"{name}.yaml"
     if not path.is_file():
@@ -163,7 +178,7 @@ def _is_of_kind(value: object, kind: str) -> bool:
         return value is None
     if kind == "bool":
         return isinstance(value, bool)
-    return kind == "any" or isinstance(value, str)
+    return kind in ("member", "any") or isinstance(value, str)
 
 
 def _is_int(value: object) -> bool:
