@@ -13,14 +13,14 @@ import pytorch_lightning as pl
 
 from baseline_code.classifier.lightning_module import LOGGED
 from runners.cli.settings import Group, Settings
-from runners.wiring.changed_settings import print_settings
+from runners.wiring.callbacks import best_score, build_callbacks, check_monitor
 from runners.wiring.classifier import build_datamodule, build_module
 from runners.wiring.classifier_report import add_to_summary, print_test, show_graph, show_samples, show_test, test_best
-from runners.wiring.experiment_log import log_run
+from runners.wiring.experiment_log import log_run, print_settings
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
-from runners.wiring.trainers import best_score, build_callbacks, build_loggers, build_trainer, check_monitor
+from runners.wiring.trainers import build_loggers, build_trainer
 
 
 @entry_point("pretrain")

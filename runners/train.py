@@ -14,12 +14,12 @@ import pytorch_lightning as pl
 
 from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES, VALIDATION_LOSS
 from runners.cli.settings import Group, Settings
-from runners.wiring.changed_settings import print_settings
-from runners.wiring.experiment_log import log_run, say_next_step
+from runners.wiring.callbacks import best_score, build_callbacks, check_monitor
+from runners.wiring.experiment_log import log_run, print_settings, say_next_step
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
-from runners.wiring.trainers import best_score, build_callbacks, build_loggers, build_trainer, check_monitor
+from runners.wiring.trainers import build_loggers, build_trainer
 from runners.wiring.training import announce, build_datamodule, build_module, check_words, watch
 
 

@@ -16,7 +16,8 @@ from benchmarks.reference_run.phases import Epoch, Phases
 from benchmarks.reference_run.run import Run
 from benchmarks.training_step import compose_preset
 from runners.cli.settings import Settings
-from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
+from runners.wiring.callbacks import build_callbacks
+from runners.wiring.trainers import build_loggers, build_trainer
 from runners.wiring.training import build_datamodule, build_module
 
 

@@ -1,9 +1,9 @@
-"""A training's row in the experiment log, from its settings."""
+"""What a training changes of its preset: said in its first lines, and in its row of the experiment log."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import cast
@@ -15,19 +15,46 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf, open_dict
 from pytorch_lightning.utilities import rank_zero_only
+from rich.console import Console
 
 from baseline_code.files.shown_text import shown_path
 from baseline_code.training.callbacks import EpochLine, TrainingSummary
-from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes, without_bookkeeping
+from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes, leaves, without_bookkeeping
 from ocr.experiments.next_step import next_step
 from ocr.experiments.run import ExperimentRun, logged_run
 from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import Group, Settings, plain
 from runners.cli.spellings import settle
+from runners.wiring.callbacks import direction
 from runners.wiring.commit import git_commit
-from runners.wiring.trainers import direction
 
 log = logging.getLogger(__name__)
+
+
+@rank_zero_only
+def print_settings(written: Group, console: Console | None = None) -> None:
+    """Prints what a person changed of the preset; all settings are in the run's `.hydra/config.yaml`.
+
+    Args:
+        written: the settings of the command that Hydra runs, as they were written.
+        console: where to.
+    """
+    lines = list(changed_settings(written))
+    head = f"Settings of preset={HydraConfig.get().runtime.choices['preset']}, {'changed:' if lines else 'unchanged'}"
+    text = "\n  ".join([head, *lines])
+    (console or Console()).print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def changed_settings(written: Group) -> Iterator[str]:
+    """`key=value (preset: value)` of each setting; one that follows another by reference is not named again."""
+    hydra = HydraConfig.get()
+    preset = compose(str(hydra.job.config_name), [f"preset={hydra.runtime.choices['preset']}"])
+    before = dict(leaves(plain(settle(preset))))
+    for key, value in leaves(written):
+        if key not in before:
+            yield f"{key}={value}"
+        elif value != before[key]:
+            yield f"{key}={value} (preset: {before[key]})"
 
 
 def log_run(settings: Settings, folder: Path) -> AbstractContextManager[ExperimentRun]:

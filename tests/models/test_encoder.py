@@ -5,7 +5,7 @@ import torch
 
 from baseline_code.models import build_network
 from ocr.models.encoder import Encoder
-from runners.wiring.trainers import freezing
+from runners.wiring.callbacks import freezing
 from tests.lightning_modules.experiment import configured, fit, two_words, write_part
 
 SMALL = "mobilenetv3_small_100"

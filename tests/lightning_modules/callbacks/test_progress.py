@@ -11,7 +11,7 @@ from rich.console import Console
 
 from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
 from baseline_code.training.callbacks.progress import format_time
-from runners.wiring.trainers import DETECTOR
+from runners.wiring.callbacks import DETECTOR
 from tests.lightning_modules.experiment import configured, fit
 
 
