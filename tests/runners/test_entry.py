@@ -1,6 +1,8 @@
 """A runner is a plain function for tests and a command with Hydra's flags and readable errors for people."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,8 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from runners.cli.entry import entry_point, explain
+from runners.cli.entry import CONFIG_DIR, entry_point, explain
+from runners.cli.setting_types import read_settings
 
 RUNNER = """
 import os
@@ -86,6 +89,21 @@ def test_a_runner_gets_its_settings_as_plain_values_by_their_names():
     assert named(config) == (plain, OmegaConf.to_container(config))
     assert rest(config) == (8, {"datasets": plain, "other": 8, "hybrid": {}})
     assert type(named(config)[0]["sides"]) is list
+
+
+@pytest.mark.parametrize("path", sorted((CONFIG_DIR.parent / "runners").glob("*.py")), ids=lambda path: path.stem)
+def test_a_command_reads_every_setting_of_its_file_and_none_that_it_lacks(path: Path):
+    mains = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    for main in mains:
+        names = re.findall(
+            r"^entry_point\('([\w/]+)'\)$", "\n".join(map(ast.unparse, main.decorator_list)), re.MULTILINE
+        )
+        for name in names:
+            taken = {one.arg for one in main.args.args} - {"written"}
+            own = {str(key) for key in OmegaConf.load(CONFIG_DIR / f"{name}.yaml")} - {"defaults", "hydra"}
+            known = {key.partition(".")[0] for key in read_settings(CONFIG_DIR, name)}
+            assert taken <= known
+            assert own <= taken or main.args.kwarg is not None
 
 
 def test_a_command_runs_with_its_overrides_and_its_own_name(folder: Path):
