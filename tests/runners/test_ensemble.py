@@ -6,7 +6,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from omegaconf.errors import MissingMandatoryValue
+from omegaconf.errors import InterpolationToMissingValueError, MissingMandatoryValue
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
@@ -193,10 +193,14 @@ def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, s
 
 
 @pytest.mark.parametrize(
-    ("overrides", "missing"), [([], "members"), (["ensemble=hybrid", "hybrid.hrnet=b.ckpt"], "hybrid.resnet50")]
+    ("overrides", "error", "missing"),
+    [
+        ([], MissingMandatoryValue, "members"),
+        (["ensemble=hybrid", "hybrid.hrnet=b.ckpt"], InterpolationToMissingValueError, r"hybrid\.resnet50"),
+    ],
 )
-def test_members_have_to_be_given(overrides, missing):
-    with pytest.raises(MissingMandatoryValue, match=missing):
+def test_members_have_to_be_given(overrides, error, missing):
+    with pytest.raises(error, match=missing):
         ensemble(*overrides)
 
 
