@@ -14,15 +14,24 @@ from rich.console import Console
 from rich.progress import Progress
 
 from synthetic.receipts import DatasetPlan, write_dataset
+from synthetic.receipts.render import LabelUnit
 
 
 @entry_point("generate")
 def main(
-    output: str, seed: int, train: int, val: int, test: int, curved: float, quality: Sequence[int], overwrite: bool
+    output: str,
+    seed: int,
+    train: int,
+    val: int,
+    test: int,
+    curved: float,
+    quality: Sequence[int],
+    unit: LabelUnit,
+    overwrite: bool,
 ) -> None:
     """Write the data set that `configs/generate.yaml` and the command line describe."""
     low, high = quality
-    plan = DatasetPlan(seed, (train, val, test), curved, (low, high))
+    plan = DatasetPlan(seed, (train, val, test), curved, (low, high), unit)
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("receipts", total=sum(plan.counts))

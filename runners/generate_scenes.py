@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from synthetic.receipts.render import LabelUnit
 from synthetic.scenes import ScenesPlan, find_photographs, write_scenes
 
 
@@ -28,11 +29,12 @@ def main(
     signs: float,
     curved: float,
     quality: Sequence[int],
+    unit: LabelUnit,
     overwrite: bool,
 ) -> None:
     """Write the data set that `configs/generate_scenes.yaml` and the command line describe."""
     counts, (low, high) = (train, val, test), quality
-    plan = ScenesPlan(seed, counts, curved, (low, high), receipts, signs)
+    plan = ScenesPlan(seed, counts, curved, (low, high), unit, receipts, signs)
     photographs = find_photographs(None if backgrounds is None else Path(backgrounds))
     console = Console(stderr=True)
     with Progress(console=console) as progress:

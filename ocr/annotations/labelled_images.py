@@ -95,16 +95,21 @@ def read_splits(root: Path, splits: Sequence[str]) -> LabelledImages:
     return join_images([_read_split(root, split) for split in splits])
 
 
+def concatenate(parts: Sequence[LabelledImages]) -> LabelledImages:
+    """The images of several parts, one part after the other, whatever their names."""
+    return LabelledImages(
+        [annotation for part in parts for annotation in part.annotations],
+        [folder for part in parts for folder in part.folders],
+    )
+
+
 def join_images(parts: Sequence[LabelledImages]) -> LabelledImages:
     """The images of several parts, one part after the other.
 
     Raises:
         ocr.annotations.faults.AnnotationError: if two have one name.
     """
-    joined = LabelledImages(
-        [annotation for part in parts for annotation in part.annotations],
-        [folder for part in parts for folder in part.folders],
-    )
+    joined = concatenate(parts)
     first: dict[str, Path] = {}
     for annotation, folder in zip(*joined, strict=True):
         if annotation.filename in first:

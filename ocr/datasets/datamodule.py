@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from baseline_code.datasets.checks import check_unreadable
 from baseline_code.training.loading import EpochLoader, Workers, count_workers
 from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.faults import AnnotationError
-from ocr.annotations.labelled_images import LabelledImages, read_images, training_part, validation_part
+from ocr.annotations.labelled_images import LabelledImages, concatenate, read_images, training_part, validation_part
 from ocr.annotations.leaks import check_no_leak
 from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation
@@ -30,6 +31,8 @@ from ocr.transforms.tta_views import TTAViews
 EvaluationLoader = DataLoader[EvaluationSample | UnreadableImage]
 """Its batches are `EvaluationBatch`."""
 
+_PartKey = tuple[str, int | None, tuple[str | Path, ...]]
+
 
 @dataclass(frozen=True)
 class Part:
@@ -42,6 +45,8 @@ class Part:
         batch_size: images per batch.
         pixels: pixel augmentation, or None.
         limit: only the first so many images, or None.
+        also: more folders of the root's layout, whose images of the training split follow, beside every fold, too. Two
+            folders may have images of one name.
     """
 
     split: str
@@ -49,6 +54,7 @@ class Part:
     batch_size: int
     pixels: PixelAugmentation | None = None
     limit: int | None = None
+    also: Sequence[str | Path] = ()
 
 
 class DetectionDataModule(pl.LightningDataModule):
@@ -98,6 +104,7 @@ class DetectionDataModule(pl.LightningDataModule):
         check_unreadable(unreadable)
         self.root = Path(root)
         self.folds = None if folds is None else Path(folds)
+        self.training_split = train.split
         if fold is not None:
             train, val = replace(train, split=training_part(fold)), replace(val, split=validation_part(fold))
         self.train, self.val, self.test = train, val, test
@@ -110,8 +117,8 @@ class DetectionDataModule(pl.LightningDataModule):
         self.pseudo = pseudo
         self._leaks_checked = False
         self._pseudo_labelled: LabelledImages | None = None
-        self._images: dict[tuple[str, int | None], LabelledImages] = {}
-        self._sizes: dict[tuple[str, int | None], list[tuple[int, int]]] = {}
+        self._images: dict[_PartKey, LabelledImages] = {}
+        self._sizes: dict[_PartKey, list[tuple[int, int]]] = {}
 
     def setup(self, stage: str) -> None:
         """Reads the annotations that the stage needs (`fit`, `validate`, `test`) and refuses leaks.
@@ -147,9 +154,11 @@ class DetectionDataModule(pl.LightningDataModule):
             ocr.annotations.faults.AnnotationError: as by `annotations`.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
         """
-        key = (part.split, part.limit)
+        key = (part.split, part.limit, tuple(part.also))
         if key not in self._images:
-            self._images[key] = read_images(self.root, part.split, self.folds).first(part.limit)
+            own = read_images(self.root, part.split, self.folds)
+            others = [read_images(Path(folder), self.training_split) for folder in part.also]
+            self._images[key] = concatenate([own, *others]).first(part.limit)
         if not self._images[key].annotations:
             raise AnnotationError(
                 f"expected images in the part {part.split!r} of {self.root} (limit: {part.limit}), got none"
@@ -162,7 +171,7 @@ class DetectionDataModule(pl.LightningDataModule):
         Raises:
             ocr.annotations.faults.AnnotationError: as by `annotations`; if labels are of another size.
         """
-        key = (part.split, part.limit)
+        key = (part.split, part.limit, tuple(part.also))
         if key not in self._sizes:
             self._sizes[key] = self.images(part).check_sizes()
         return self._sizes[key]

@@ -14,7 +14,7 @@ from PIL import Image
 
 from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
 from baseline_code.files.manifest import Manifest
-from synthetic.receipts.render import GeneratedImage, generate_receipt
+from synthetic.receipts.render import GeneratedImage, LabelUnit, generate_receipt
 
 SPLITS = ("train", "val", "test")
 Draw = Callable[[str, int], tuple[GeneratedImage, int]]
@@ -25,13 +25,14 @@ class DatasetPlan:
     """What to generate; image `i` of a split is the same however many there are, and splits have none in common.
 
     `counts` are the images of train, val and test. The fraction `curved` of each split is bent, with 14-point
-    polygons. `quality` is the range of the JPEG quality.
+    polygons. `quality` is the range of the JPEG quality. `unit` is what has a label.
     """
 
     seed: int
     counts: tuple[int, int, int]
     curved: float = 0.15
     quality: tuple[int, int] = (27, 42)
+    unit: LabelUnit = "word"
     prefix: ClassVar[str] = ""  # of the images' names
 
     def __post_init__(self) -> None:
@@ -133,7 +134,8 @@ def _draw_receipt(plan: DatasetPlan, split: str, number: int) -> tuple[Generated
     rng = np.random.default_rng([plan.seed, index, 99])
     quality = int(rng.integers(plan.quality[0], plan.quality[1] + 1))
     bend = float(rng.uniform(0.3, 1.0))
-    return generate_receipt(plan.seed, index, curve=bend if plan.is_bent(number) else 0.0), quality
+    curve = bend if plan.is_bent(number) else 0.0
+    return generate_receipt(plan.seed, index, curve=curve, unit=plan.unit), quality
 
 
 def _write_json(path: Path, value: object) -> None:

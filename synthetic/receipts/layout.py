@@ -11,12 +11,13 @@ from synthetic.receipts.fonts import FontFamily
 
 @dataclass(frozen=True)
 class PlacedWord:
-    """A word to draw: its pen position on the baseline, in canvas pixels."""
+    """A word to draw: its pen position on the baseline, in canvas pixels; `continues` the phrase of the word before."""
 
     text: str
     font: ImageFont.FreeTypeFont
     x: float
     baseline: float
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,6 @@ def _place_cell(
     x = margin + cell.column * column - {"left": 0.0, "center": 0.5, "right": 1.0}[cell.align] * total
     words: list[PlacedWord] = []
     for text, font, length in zip(texts, fonts, lengths, strict=True):
-        words.append(PlacedWord(text, font, x, baseline))
+        words.append(PlacedWord(text, font, x, baseline, continues=bool(words)))
         x += length + space
     return words

@@ -1,6 +1,6 @@
 """One receipt as an image with exact word polygons, from (seed, index) alone."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -18,9 +18,12 @@ EM = 48  # canvas pixels; the image shows about half of it
 WORD_MARGIN = 0.04  # em between a word's ink and its polygon
 WIDTHS, HEIGHTS = (500, 640), (800, 1280)
 
+LabelUnit = Literal["word", "phrase"]
+"""What has a label: each word, or words together that a space parts (an address, a name; not two columns of a line)."""
+
 
 class GeneratedImage(NamedTuple):
-    """An image and its labels; the lists have one entry per word, on a receipt in reading order.
+    """An image and its labels; the lists have one entry per word (or phrase), on a receipt in reading order.
 
     `image` is (H, W, 3) uint8 RGB. Each of `polygons` is (K, 2) float32 x, y in pixels of the image, clockwise from the
     word's top-left. `ignore` marks words that cannot be read, smudged or cut by the border: they are "###".
@@ -46,6 +49,7 @@ def generate_receipt(
     perspective: float = 0.02,
     illegible: float = 0.01,
     ground: paper.Image | None = None,
+    unit: LabelUnit = "word",
 ) -> GeneratedImage:
     """Draw receipt number `index` of the series `seed`; equal arguments give equal pixels.
 
@@ -62,6 +66,7 @@ def generate_receipt(
         perspective: largest move of a corner of the paper, as part of its width.
         illegible: part of the words that are smudged.
         ground: what the receipt lies on, (H, W, 3), 0 .. 1, and with it the image's size; None for a drawn table.
+        unit: what has a label; the image is the same.
 
     Raises:
         ValueError: if a number is out of its range.
@@ -88,8 +93,11 @@ def generate_receipt(
     warp, image_width, image_height = fit_to_image(warp, warp_rng, width, height)
     image = _paint(inked, warp, image_width, image_height, light_rng, ground)
     points = points if points is not None else (4 if curve == 0 else 14)
-    texts = ["###" if hidden else word.text for word, hidden in zip(page.words, smudged, strict=True)]
-    return GeneratedImage(image, _polygons(page, inked, warp, points), texts, [bool(hidden) for hidden in smudged])
+    labels = label_boxes(page, inked, unit)
+    polygons = [warp.forward(box_polygon(label.box, points)).astype(np.float32) for label in labels]
+    ignore = [bool(smudged[label.words].any()) for label in labels]
+    texts = ["###" if hidden else label.text for label, hidden in zip(labels, ignore, strict=True)]
+    return GeneratedImage(image, polygons, texts, ignore)
 
 
 def _check(width: int | None, height: int | None, curve: float, illegible: float) -> None:
@@ -124,9 +132,24 @@ def fit_to_image(
     return PaperWarp(warp.width, warp.height, warp.bend_x, warp.bend_y, warp.phase, move @ warp.view), width, height
 
 
-def _polygons(page: Page, inked: InkedPage, warp: PaperWarp, points: int) -> list[npt.NDArray[np.float32]]:
+class LabelBox(NamedTuple):
+    """A label on the flat page: its text, its box (left, top, right, bottom) in canvas pixels, and its words."""
+
+    text: str
+    box: npt.NDArray[np.float64]
+    words: slice
+
+
+def label_boxes(page: Page, inked: InkedPage, unit: LabelUnit) -> list[LabelBox]:
+    """The labels of a page, each a little larger than its ink."""
     margin = np.array([-1, -1, 1, 1]) * WORD_MARGIN * page.em
-    return [warp.forward(box_polygon(box + margin, points)).astype(np.float32) for box in inked.boxes]
+    starts = [number for number, word in enumerate(page.words) if unit == "word" or not word.continues]
+    labels = []
+    for words in map(slice, starts, [*starts[1:], len(page.words)]):
+        boxes = inked.boxes[words]
+        box = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)]) + margin
+        labels.append(LabelBox(" ".join(word.text for word in page.words[words]), box, words))
+    return labels
 
 
 def _paint(

@@ -77,7 +77,9 @@ def _draw(plan: ScenesPlan, photographs: Photographs, split: str, number: int) -
     ground = photographs.crop(rng, *SIZES[int(rng.integers(len(SIZES)))])
     kind = plan.kind(number)
     if kind != "receipt":
-        return draw_signs(rng, ground, int(rng.integers(2, 9)) if kind == "signs" else 0), quality
+        return draw_signs(rng, ground, int(rng.integers(2, 9)) if kind == "signs" else 0, plan.unit), quality
     curve = float(rng.uniform(0.3, 1.0)) if rng.random() < plan.curved else 0.0
-    receipt = generate_receipt(plan.seed, index, curve=curve, slant=12.0, perspective=0.06, ground=ground)
+    receipt = generate_receipt(
+        plan.seed, index, curve=curve, slant=12.0, perspective=0.06, ground=ground, unit=plan.unit
+    )
     return receipt, quality

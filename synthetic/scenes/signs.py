@@ -1,6 +1,7 @@
-"""Signs: lines of random words in perspective on a photograph, with or without a plate, labelled word by word."""
+"""Signs: lines of random words in perspective on a photograph, with or without a plate."""
 
 import string
+from collections.abc import Iterable
 from dataclasses import replace
 
 import cv2
@@ -9,9 +10,9 @@ import numpy as np
 from ocr.geometry.polygons import at_least_four, clip_polygon
 from synthetic.receipts import GeneratedImage, paper
 from synthetic.receipts.fonts import FAMILIES, has_hangul
-from synthetic.receipts.ink import InkedPage, draw_page
+from synthetic.receipts.ink import draw_page
 from synthetic.receipts.layout import Page, PlacedWord
-from synthetic.receipts.render import WORD_MARGIN
+from synthetic.receipts.render import LabelBox, LabelUnit, label_boxes
 from synthetic.receipts.vocabulary import ENGLISH, KOREAN, characters
 from synthetic.receipts.warp import PaperWarp, box_polygon, polygon, random_warp
 
@@ -27,13 +28,14 @@ VOCABULARY = sorted({word for cell in _CELLS for word in cell.split()})
 HANGUL = [character for character in characters() if has_hangul(character)]
 
 
-def draw_signs(rng: np.random.Generator, ground: paper.Image, count: int) -> GeneratedImage:
+def draw_signs(rng: np.random.Generator, ground: paper.Image, count: int, unit: LabelUnit = "word") -> GeneratedImage:
     """Draw up to `count` signs on a photograph, then light, blur and noise over all of it.
 
     Args:
         rng: source of all choices.
         ground: (H, W, 3), 0 .. 1.
         count: >= 0; signs that would be larger than the image, or meet another one, are left out.
+        unit: what has a label: each word, or each line of a sign.
 
     Returns:
         The image; words that the border cuts are clipped and ignored, those beyond it have no label.
@@ -52,7 +54,7 @@ def draw_signs(rng: np.random.Generator, ground: paper.Image, count: int) -> Gen
         taken |= area > 0
         inked = draw_page(page, np.zeros(len(page.words), np.bool_), rng)
         image = _paint(rng, image, area, _seen(inked.coverage, warp, width, height))
-        _label(drawn, page, inked, warp, width, height)
+        _add_labels(drawn, label_boxes(page, inked, unit), warp, width, height)
     image = image * paper.lighting(rng, height, width)[..., None]
     return drawn._replace(image=paper.photograph(rng, image, blur=(0.2, 1.4), noise=(0.2, 6.0)))
 
@@ -78,10 +80,10 @@ def _compose(rng: np.random.Generator) -> Page:
     words, right, baseline = [], 0.0, 0.4 * em
     for _ in range(int(rng.integers(1, 4))):
         x, baseline = 0.5 * em, baseline + leading
-        for _ in range(int(rng.integers(1, 4))):
+        for place in range(int(rng.integers(1, 4))):
             text = random_word(rng)
             font = family.font(text, em, bold=bold)
-            words.append(PlacedWord(text, font, x, baseline))
+            words.append(PlacedWord(text, font, x, baseline, continues=place > 0))
             x += font.getlength(text) + space
         right = max(right, x - space)
     return Page(int(right + 0.5 * em), int(baseline + 0.8 * em), em, tuple(words), ())
@@ -119,14 +121,13 @@ def _paint(rng: np.random.Generator, image: paper.Image, area: paper.Plane, ink:
     return np.asarray(image * (1 - ink[..., None]) + colour * ink[..., None], np.float32)
 
 
-def _label(drawn: GeneratedImage, page: Page, inked: InkedPage, warp: PaperWarp, width: int, height: int) -> None:
-    """Add the sign's words to the lists of `drawn`."""
-    margin = np.array([-1, -1, 1, 1]) * WORD_MARGIN * page.em
-    for word, box in zip(page.words, inked.boxes, strict=True):
-        quad = warp.forward(box_polygon(box + margin, 4)).astype(np.float32)
+def _add_labels(drawn: GeneratedImage, labels: Iterable[LabelBox], warp: PaperWarp, width: int, height: int) -> None:
+    """Add a sign's labels to the lists of `drawn`."""
+    for label in labels:
+        quad = warp.forward(box_polygon(label.box, 4)).astype(np.float32)
         inside = clip_polygon(quad, width, height)
         if inside is not None:
             cut = not np.array_equal(inside, quad)
             drawn.polygons.append(at_least_four(inside))
-            drawn.transcriptions.append("###" if cut else word.text)
+            drawn.transcriptions.append("###" if cut else label.text)
             drawn.ignore.append(cut)

@@ -155,6 +155,35 @@ def test_a_fold_is_validated_on_and_all_others_train(root, folds):
     assert names(data.labelled_dataloader(replace(data.val, split="val"))) == [f"val_{name}" for name in NAMES]
 
 
+@pytest.fixture
+def other(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("other")
+    random_part(folder, "train", 3, seed=5)
+    return folder
+
+
+def test_other_folders_train_beside_the_root_and_beside_its_folds(root, folds, other):
+    def training(**options):
+        data = datamodule(root, **options)
+        data.train = replace(data.train, also=[other])
+        data.setup("fit")
+        assert len(data.sizes(data.train)) == len(data.training_paths)
+        assert sorted(names(data.train_dataloader())) == sorted(path.name for path in data.training_paths)
+        return [path.parent.parent.parent for path in data.training_paths]
+
+    assert training() == [root] * 6 + [other] * 3
+    assert training(folds=folds, fold=1) == [root] * 3 + [other] * 3
+    assert training(limit=7) == [root] * 6 + [other]
+
+
+def test_validation_images_among_those_of_other_folders_are_a_leak(root, other):
+    shutil.copy(root / "images/val/val_z.png", other / "images/train/train_1.png")
+    data = datamodule(root)
+    data.train = replace(data.train, also=[other])
+    with pytest.raises(LeakError, match=r"val_z\.png"):
+        data.setup("fit")
+
+
 def test_equal_images_in_two_folds_are_a_leak(root, folds):
     shutil.copy(root / "images/train/train_0.png", root / "images/train/train_1.png")
     with pytest.raises(LeakError, match=r"train_1\.png \(train: train_0\.png\)"):

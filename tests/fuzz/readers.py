@@ -94,7 +94,7 @@ class Reader(NamedTuple):
         refusals: the errors that it may raise, with the file's name in the message.
         faults: what is nonsense in the things read, in words.
         follow: brings the hashes that other files hold of the mutated one up to date.
-        slowness: of so many inputs of a campaign this reader gets one.
+        slowness: of so many inputs of the short campaign this reader gets one.
     """
 
     write: Callable[[Path], list[Path]]

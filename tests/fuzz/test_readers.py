@@ -79,7 +79,7 @@ def test_a_file_of_something_else_is_refused_with_its_name(name, folder):
 @pytest.mark.parametrize("name", READERS)
 def test_thousands_of_mutated_files_are_taken_or_refused(name, folder, rows):
     start = time.perf_counter()
-    campaign = run_campaign(name, READERS[name], folder, LONG // READERS[name].slowness, FIRST_SEED + 1)
+    campaign = run_campaign(name, READERS[name], folder, LONG, FIRST_SEED + 1)
     figures = (campaign.inputs, campaign.refused, campaign.accepted, len(campaign.findings))
     seconds = (f"{campaign.longest:.2f} s", f"{time.perf_counter() - start:.0f}")
     rows.append((name, *(f"{figure:,}" for figure in figures), *seconds))

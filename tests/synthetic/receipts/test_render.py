@@ -60,6 +60,30 @@ def test_a_receipt_has_one_label_of_each_kind_per_word(receipt):
     assert not any(" " in text or not text for text in receipt.transcriptions)
 
 
+@pytest.mark.parametrize(("points", "curve"), [(4, 0.0), (14, 1.0)])
+def test_a_phrase_is_the_words_that_a_space_parts_under_one_label(points, curve):
+    words, phrases = (
+        generate_receipt(7, 3, curve=curve, points=points, illegible=0.05, unit=unit) for unit in ("word", "phrase")
+    )
+    assert np.array_equal(words.image, phrases.image)
+    assert len(phrases.polygons) < 0.9 * len(words.polygons)
+    place = 0
+    for polygon, text, hidden in zip(phrases.polygons, phrases.transcriptions, phrases.ignore, strict=True):
+        inside = []
+        while place < len(words.polygons) and (
+            cv2.pointPolygonTest(polygon, words.polygons[place].mean(axis=0).tolist(), measureDist=False) > 0
+        ):
+            inside.append(place)
+            place += 1
+        assert inside
+        assert hidden == any(words.ignore[number] for number in inside)
+        assert text == ("###" if hidden else " ".join(words.transcriptions[number] for number in inside))
+        assert polygon[0] == pytest.approx(words.polygons[inside[0]][0], abs=4)
+        last, right = words.polygons[inside[-1]], points // 2 - 1
+        assert polygon[right] == pytest.approx(last[right], abs=4)
+    assert place == len(words.polygons)
+
+
 def test_a_receipt_lies_on_the_ground_that_it_is_given(receipt):
     blue = np.full((900, 800, 3), (0, 0, 1), np.float32)
     made = generate_receipt(7, 0, ground=blue, illegible=0.0)

@@ -50,6 +50,14 @@ def test_polygons_hug_the_ink_evenly_on_all_four_sides(monkeypatch):
     assert abs(gaps[1] - gaps[3]) < 0.6
 
 
+def test_a_phrase_is_a_line_of_a_sign():
+    ground = WHITE
+    words, lines = (signs.draw_signs(np.random.default_rng(2), ground, 8, unit) for unit in ("word", "phrase"))
+    assert np.array_equal(words.image, lines.image)
+    assert len(lines.polygons) < len(words.polygons)
+    assert [text for line in lines.transcriptions for text in line.split()] == words.transcriptions
+
+
 def test_words_that_the_border_cuts_are_clipped_and_ignored(monkeypatch):
     monkeypatch.setattr(signs, "OVERHANG", 0.7)
     made = [draw(seed) for seed in range(4)]
