@@ -9,7 +9,9 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from baseline_code.files.shown_text import shown_text
 
@@ -63,8 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
         own.set_defaults(run=module.run)
     for name, meaning in TRAINING.items():
         own = commands.add_parser(name, help=f"{meaning} ([train]; dbnet {name} --help)", add_help=False)
-        settings = own.add_argument("settings", nargs="*", metavar="KEY=VALUE")
-        settings.completer = lambda prefix, parsed_args, name=name, **_: _suggest(name, parsed_args.settings, prefix)  # type: ignore[attr-defined]
+        settings: Any = own.add_argument("settings", nargs="*", metavar="KEY=VALUE")
+        settings.completer = partial(_suggest, name)
     return parser
 
 
@@ -94,10 +96,11 @@ def _complete(parser: argparse.ArgumentParser) -> None:
         argcomplete.autocomplete(parser)
 
 
-def _suggest(command: str, settings: Sequence[str], prefix: str) -> list[str]:
+def _suggest(command: str, prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    """What argcomplete asks of a command of a training."""
     from runners.cli.completion import suggest  # here: it imports Hydra
 
-    return suggest(command, settings or (), prefix)
+    return suggest(command, parsed_args.settings or (), prefix)
 
 
 if __name__ == "__main__":
