@@ -6,7 +6,7 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from ocr.detection.loading import ENGINES, install_line, is_installed
@@ -26,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Writes versions, engines, detectors and a self-test; the status is 1 where no engine passes it."""
-    sections = {"versions": list_versions(), "engines": list_engines(), "detectors": list_detectors()}
-    for title, rows in sections.items():
-        _write(title, rows)
+    _write("versions", list_versions())
+    _write("engines", list_engines())
+    _write("detectors", list_detectors())
     passed, rows = try_engines()
     _write(f"self-test: the word {WORD} on a page", rows)
     return 0 if passed else EXIT_FAULTY
@@ -127,7 +127,7 @@ def _attempt(describe: Callable[[], str]) -> str:
         return f"cannot be used: {error!r}"
 
 
-def _write(title: str, rows: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> None:
+def _write(title: str, rows: Iterable[tuple[str, str]]) -> None:
     sys.stdout.write(f"{title}\n")
     for name, text in rows:
         sys.stdout.write(f"  {name:<16}{text}\n")

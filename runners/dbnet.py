@@ -42,10 +42,12 @@ def main() -> None:
         status = parsed.run(parsed)
     except KeyboardInterrupt:
         status = EXIT_INTERRUPTED
-    except (OSError, TypeError, ValueError) as error:
-        if os.environ.get("HYDRA_FULL_ERROR") == "1":
+    except (OSError, ValueError) as error:
+        if os.environ.get("HYDRA_FULL_ERROR") == "1":  # as for the other commands
             raise
-        sys.stderr.write(f"{shown_text(str(error))}\n")
+        of_file = isinstance(error, OSError) and error.filename is not None
+        message = f"{error.filename}: {error.strerror}" if of_file else str(error)
+        sys.stderr.write(f"{shown_text(message)}\n")
         status = EXIT_FAILED
     sys.exit(status)
 

@@ -49,12 +49,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Finds the words of all images and writes them; the status is 3 where an image cannot be read.
 
     Raises:
-        TypeError, ValueError: if the detector cannot be loaded, a setting does not hold, or no image is there.
+        ValueError: if the detector cannot be loaded, a setting does not hold, or no image is there.
         OSError: if a file cannot be written.
     """
     files = find_files(arguments.images, recursive=arguments.recursive)
     detector = Detector.load(arguments.detector, arguments.device, arguments.threads, engine=arguments.engine)
-    settings = detector.metadata.reading.changed(dict(arguments.settings)).settings
+    try:
+        settings = detector.metadata.reading.changed(dict(arguments.settings)).settings
+    except TypeError as error:  # no such setting
+        raise ValueError(str(error)) from error
     found: dict[str, Words] = {}
     for name, path in files.items():
         try:

@@ -43,7 +43,7 @@ def fit_with_opencv(points: FloatArray, starts: IntArray) -> FloatArray:
     fitted = np.empty((len(starts) - 1, 6))
     for index in range(len(fitted)):
         polygon = points[starts[index] : starts[index + 1]]
-        corners = cv2.convexHull(polygon.astype(np.float32), returnPoints=False)[:, 0]  # type: ignore[call-overload]
+        corners = cv2.convexHull(polygon.astype(np.float32), returnPoints=False)[:, 0]
         hull = polygon[corners]
         first = np.lexsort((hull[:, 1], hull[:, 0]))[0]
         fitted[index] = _try_sides(np.concatenate((hull[first:], hull[:first])))

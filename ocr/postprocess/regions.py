@@ -1,6 +1,6 @@
 """Connected regions of a probability map, with their polygons and scores."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -104,7 +104,8 @@ def sum_drawn_regions(
         mask = np.zeros((height, width), np.uint8)
         cv2.drawContours(mask, [border], -1, 1, cv2.FILLED, offset=(-left, -top))
         pixels[region] = cv2.countNonZero(mask)
-        sums[region] = cv2.mean(values[top : top + height, left : left + width], mask)[0] * pixels[region]
+        within: Any = values[top : top + height, left : left + width]  # of a type that OpenCV knows
+        sums[region] = cv2.mean(within, mask)[0] * pixels[region]
     return sums, pixels
 
 
