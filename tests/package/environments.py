@@ -33,11 +33,11 @@ class Environment:
         (folder / "offline").mkdir()
         (folder / "offline/sitecustomize.py").write_text(NO_NETWORK)
         self.offline = {"PYTHONPATH": str(folder / "offline"), "XDG_CACHE_HOME": str(folder / "caches")}
-        subprocess.run([sys.executable, "-m", "venv", str(self.folder)], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(self.folder)], check=True)
         self.packages = next(self.folder.glob("lib/python*/site-packages"))
 
     def install(self, *arguments: str) -> None:
-        pip = [self.folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [sys.executable, "-m", "pip", "--python", str(self.folder), "install", "--quiet"]
         done = subprocess.run([*pip, *arguments], capture_output=True, text=True, check=False, cwd=self.here)
         assert done.returncode == 0, done.stderr
 
@@ -65,11 +65,9 @@ class Environment:
 
     @property
     def megabytes(self) -> float:
-        """Of the installed packages without pip and setuptools, which every environment has."""
-        theirs = ("pip", "setuptools", "pkg_resources", "_distutils_hack")
+        """Of the installed packages."""
         files = (path for path in self.packages.rglob("*") if path.is_file() and not path.is_symlink())
-        own = (path for path in files if not path.relative_to(self.packages).parts[0].startswith(theirs))
-        return sum(path.stat().st_size for path in own) / 1e6
+        return sum(path.stat().st_size for path in files) / 1e6
 
     def borrow_packages(self) -> None:
         """Those of the environment that runs the tests, behind its own."""
