@@ -36,13 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--json", type=Path, metavar="FILE", help="write the words there instead of to the standard output")
     add("--overlays", type=Path, metavar="FOLDER", help="also write there each image with its words drawn on it")
     add("--recursive", action="store_true", help="look into the sub-folders of folders, too")
-    add("--detector", metavar="PATH", help="a file or folder of `dbnet export`, a checkpoint, or a name; default: the "
-        "shipped detector for receipts")  # fmt: skip
+    add(
+        "--detector",
+        metavar="PATH",
+        help="a file, folder or name of a detector; default: the shipped one, for receipts",
+    )
     add("--engine", choices=list(ENGINES), help="default: the first that is installed")
     add("--device", choices=get_args(Device), default="auto", help="default: what the engine has")
     add("--threads", type=int, metavar="N", help="of the network; default: as many as the engine chooses")
-    add("--set", action="append", default=[], type=_setting, metavar="NAME=VALUE", dest="settings",
-        help=f"such as box_thresh=0.5; one of {', '.join(SETTINGS)}")  # fmt: skip
+    settings = f"such as box_thresh=0.5; one of {', '.join(SETTINGS)}"
+    add("--set", dest="settings", action="append", default=[], type=_setting, metavar="NAME=VALUE", help=settings)
 
 
 def run(arguments: argparse.Namespace) -> int:
