@@ -36,11 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--json", type=Path, metavar="FILE", help="write the words there instead of to the standard output")
     add("--overlays", type=Path, metavar="FOLDER", help="also write there each image with its words drawn on it")
     add("--recursive", action="store_true", help="look into the sub-folders of folders, too")
-    add(
-        "--detector",
-        metavar="PATH",
-        help="a file, folder or name of a detector; default: the shipped one, for receipts",
-    )
+    add("--detector", metavar="PATH", help="a file, folder or name; default: the shipped detector, for receipts")
     add("--engine", choices=list(ENGINES), help="default: the first that is installed")
     add("--device", choices=get_args(Device), default="auto", help="default: what the engine has")
     add("--threads", type=int, metavar="N", help="of the network; default: as many as the engine chooses")
