@@ -45,8 +45,7 @@ def main() -> None:
     except (OSError, ValueError) as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":  # as for the other commands
             raise
-        of_file = isinstance(error, OSError) and error.filename is not None
-        message = f"{error.filename}: {error.strerror}" if of_file else str(error)
+        message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         sys.stderr.write(f"{shown_text(message)}\n")
         status = EXIT_FAILED
     sys.exit(status)
