@@ -165,10 +165,19 @@ def test_a_classifiers_checkpoint_is_refused(tmp_path):
 
 def test_without_an_engine_the_line_that_installs_one_is_named(folder, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(DetectorError, match=r"expected onnxruntime or openvino or torch to run it, .*pip install onnx"):
+    with pytest.raises(DetectorError, match=r"expected onnxruntime or openvino or torch to run it, not ins") as caught:
         Detector.load(folder)
-    with pytest.raises(DetectorError, match=r"expected openvino to run it, not installed: pip install openvino"):
+    assert str(caught.value).endswith(': pip install "dbnet-training[cpu]" (or [gpu], [openvino], [train])')
+    with pytest.raises(DetectorError, match=r'expected openvino to run .*: pip install "dbnet-training\[openvino\]"$'):
         Detector.load(folder, engine="openvino")
+
+
+def test_torch_alone_is_no_engine(folder, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name if name == "torch" else None)
+    with pytest.raises(
+        DetectorError, match=r'expected torch to run it, not installed: pip install "dbnet-training\[train'
+    ):
+        Detector.load(folder, engine="torch")
 
 
 @pytest.mark.parametrize(
