@@ -1,4 +1,4 @@
-"""The Label Studio backend: one prediction for each task, in per cent of the image, as `runners/convert.py` reads it."""
+"""The Label Studio backend: one prediction for each task, in per cent of the image, which is read back as labels."""
 
 import json
 import re
