@@ -31,6 +31,8 @@ from ocr.detection.detector import WordOrder
 from ocr.geometry import Polygon
 
 Load = Callable[[], Detector]
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+IMAGE_BODY = {"required": True, "content": {"image/*": BYTES, "application/octet-stream": BYTES}}
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def create_app(load: Load = Detector.load, limits: Limits | None = None) -> Fast
     app.add_exception_handler(ImageReadError, answer_image_error)
     app.add_exception_handler(RequestValidationError, answer_validation_error)
 
-    @app.post("/detect")
+    @app.post("/detect", openapi_extra={"requestBody": IMAGE_BODY})
     async def detect(request: Request, parameters: Annotated[Parameters, Query()]) -> Answer:
         """The words of the image that is the body."""
         service: Service = request.app.state.service

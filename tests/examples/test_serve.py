@@ -61,6 +61,12 @@ def test_the_answer_has_the_words_in_pixels_and_the_size(client):
     assert client.post("/detect", content=png(page()), headers=PNG).json()["words"] == []
 
 
+def test_its_description_for_programs_says_what_the_body_is(client):
+    described = client.get("/openapi.json").json()["paths"]["/detect"]["post"]
+    assert "image/*" in described["requestBody"]["content"]
+    assert [parameter["name"] for parameter in described["parameters"]] == ["order", "box_thresh"]
+
+
 def test_its_health_names_the_engine_that_really_runs(client):
     answer = client.get("/healthz").json()
     assert (answer["status"], answer["engine"], answer["device"]) == ("ok", "dark", "cpu")
