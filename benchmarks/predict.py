@@ -171,19 +171,33 @@ def scores(data: LabelledImages, results: Measured) -> Row:
 def measure_process(job: Job, data: LabelledImages, starts: int, pages: int) -> Row:
     """Seconds from a process's start to the words of its first image, median; its memory over pages of random sizes."""
     images = [str(path.resolve()) for path in data.paths]
-    seconds = []
+    seconds, resident = [], []
     for number in range(starts):
         begun = time.perf_counter()
         worker = Worker(job)
         worker.ask(image=images[0])
         seconds.append(time.perf_counter() - begun)
-        resident = worker.ask(pages=pages, images=images)["resident"] if number == starts - 1 else []
+        if pages and number == starts - 1:
+            resident = worker.ask(pages=pages, images=images)["resident"]
         worker.close()
-    row: dict[str, str | int | float] = {"start-up s": statistics.median(seconds)} if seconds else {}
-    if resident:
-        row |= {f"MB, page {min(SETTLED, pages)}": resident[:SETTLED][-1], f"MB, page {pages}": resident[-1]}
-    if pages > SETTLED and resident:
-        row["level"] = "yes" if max(resident[SETTLED:]) <= LEVEL * max(resident[:SETTLED]) else "no"
+    return ({"start-up s": statistics.median(seconds)} if seconds else {}) | describe_memory(resident)
+
+
+def describe_memory(resident: Sequence[float]) -> dict[str, str | int | float]:
+    """Columns of the table.
+
+    Args:
+        resident: megabytes after each page; none where they are not known.
+    """
+    if not resident:
+        return {}
+    settled = resident[:SETTLED]
+    row: dict[str, str | int | float] = {
+        f"MB, page {len(settled)}": settled[-1],
+        f"MB, page {len(resident)}": resident[-1],
+    }
+    if len(resident) > SETTLED:
+        row["level"] = "yes" if max(resident) <= LEVEL * max(settled) else "no"
     return row
 
 
