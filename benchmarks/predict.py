@@ -192,10 +192,8 @@ def describe_memory(resident: Sequence[float]) -> dict[str, str | int | float]:
     if not resident:
         return {}
     settled = resident[:SETTLED]
-    row: dict[str, str | int | float] = {
-        f"MB, page {len(settled)}": settled[-1],
-        f"MB, page {len(resident)}": resident[-1],
-    }
+    shown = {len(settled): settled[-1], len(resident): resident[-1]}
+    row: dict[str, str | int | float] = {f"MB, page {page}": mb for page, mb in shown.items()}
     if len(resident) > SETTLED:
         row["level"] = "yes" if max(resident) <= LEVEL * max(settled) else "no"
     return row
