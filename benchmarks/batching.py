@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for threads in (1, 2):
             detector = Detector.load(None, "cpu", threads, engine=engine)  # type: ignore[arg-type]
             batch = letterboxed(detector, options.images)
-            functions = {
+            functions: dict[str, Callable[[], object]] = {
                 "one at a time": partial(one_at_a_time, detector.engine, batch),
                 f"{len(batch)} at once": partial(detector.engine, batch),
             }

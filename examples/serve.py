@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import uvicorn
@@ -113,7 +113,7 @@ class Service:
         async with self._places:
             yield
 
-    async def find(self, image: bytes, name: str, **settings: object) -> Words:
+    async def find(self, image: bytes, name: str, **settings: Any) -> Words:  # noqa: ANN401
         """The words of an image, found by one of the workers.
 
         Args:
@@ -127,7 +127,7 @@ class Service:
         work = partial(self._find, image, name, settings)
         return await asyncio.get_running_loop().run_in_executor(self._workers, work)
 
-    def _find(self, image: bytes, name: str, settings: dict[str, object]) -> Words:
+    def _find(self, image: bytes, name: str, settings: dict[str, Any]) -> Words:
         pixels = decode_image(image, name, max_megapixels=self.limits.megapixels)
         return self.detector(pixels, **settings)[0]
 
@@ -234,7 +234,7 @@ def hundredths(polygon: Polygon) -> list[tuple[float, float]]:
 
 def answer_image_error(request: Request, error: Exception) -> JSONResponse:
     """413 for too many pixels, 415 for what is no image, 400 for a damaged one."""
-    kinds = {ImageTooLargeError: 413, ImageFormatError: 415}
+    kinds: dict[type[Exception], int] = {ImageTooLargeError: 413, ImageFormatError: 415}
     return JSONResponse({"detail": str(error)}, kinds.get(type(error), 400))
 
 

