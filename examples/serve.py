@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from typing import Annotated, Any
 
@@ -24,7 +24,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
-from baseline_code.images.reading import ImageFormatError, ImageReadError, ImageTooLargeError, decode_image
+from baseline_code.images.reading import (
+    MAX_MEGAPIXELS,
+    ImageFormatError,
+    ImageReadError,
+    ImageTooLargeError,
+    decode_image,
+)
 from ocr import Detector
 from ocr.detection import Words
 from ocr.detection.detector import WordOrder
@@ -45,6 +51,9 @@ class Limits:
         megabytes: of a request's body, 10^6 bytes.
         megapixels: of an image, 10^6 pixels; its header is asked before anything is decoded.
         seconds: within which a body has to arrive.
+
+    Raises:
+        ValueError: if one is out of its range.
     """
 
     workers: int = 1
@@ -52,6 +61,13 @@ class Limits:
     megabytes: float = 20
     megapixels: float = 50
     seconds: float = 30
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value <= 0:
+                raise ValueError(f"expected {name} > 0, got {value}")
+        if self.megapixels > MAX_MEGAPIXELS:
+            raise ValueError(f"expected megapixels <= {MAX_MEGAPIXELS:g}, got {self.megapixels:g}")
 
 
 class Parameters(BaseModel, extra="forbid"):
@@ -266,16 +282,21 @@ def argument_parser(description: str | None, port: int) -> argparse.ArgumentPars
     return parser
 
 
-def parse_limits(options: argparse.Namespace) -> tuple[Load, Limits]:
-    """What loads the detector, and the limits, of a command line."""
+def parse_limits(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[Load, Limits]:
+    """What loads the detector, and the limits, of a command line; it ends where one is out of its range."""
     load = partial(Detector.load, options.detector, threads=options.threads)
-    return load, Limits(options.workers, options.requests, options.megabytes, options.megapixels, options.seconds)
+    try:
+        limits = Limits(**{field.name: getattr(options, field.name) for field in fields(Limits)})
+    except ValueError as error:
+        parser.error(str(error))
+    return load, limits
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serves until it is stopped."""
-    options = argument_parser(__doc__, 8000).parse_args(arguments)
-    uvicorn.run(create_app(*parse_limits(options)), host=options.host, port=options.port)
+    parser = argument_parser(__doc__, 8000)
+    options = parser.parse_args(arguments)
+    uvicorn.run(create_app(*parse_limits(parser, options)), host=options.host, port=options.port)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ pytest.importorskip("httpx2", reason="httpx2 is not installed: pip install httpx
 
 from fastapi.testclient import TestClient
 
-from examples.serve import Limits, create_app
+from examples.serve import Limits, create_app, main
 from ocr import Detector
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
@@ -92,6 +92,21 @@ def test_what_is_refused_gets_its_reason(client, content, headers, query, status
     response = client.post(f"/detect{query}", content=content, headers=headers)
     assert response.status_code == status
     assert re.search(reason, response.json()["detail"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--workers=0"], "expected workers > 0, got 0"),
+        (["--seconds=-1"], "expected seconds > 0, got -1"),
+        (["--megapixels=200"], "expected megapixels <= 178, got 200"),
+    ],
+)
+def test_limits_out_of_their_range_end_the_command(arguments, reason, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert reason in capsys.readouterr().err
 
 
 def test_a_body_that_does_not_say_how_long_it_is_is_limited_too(client):
