@@ -92,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--root", type=Path, default=Path("data/sample"), help="the data (default: %(default)s)")
     parser.add_argument("--split", default="val", help="whose images are read (default: %(default)s)")
     parser.add_argument("--images", type=int, help="of the split (default: all)")
+    everything = [*ENGINES, *PEERS]
+    parser.add_argument("--programs", nargs="+", choices=everything, default=everything, help="(default: all)")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="of each program (default: 1 2)")
     parser.add_argument("--detector", nargs="+", default=[""], help="others than the shipped one")
     parser.add_argument("--onnxtr", type=Path, help="an ONNX file for OnnxTR, instead of its own weights")
@@ -100,14 +102,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     data = read_images(options.root, options.split).first(options.images)
     onnxtr = str(options.onnxtr.resolve()) if options.onnxtr else ""
+    weights = dict.fromkeys(ENGINES, options.detector) | {"onnxtr": [onnxtr]}
     jobs = [
-        *(
-            Job(engine, threads, weights)
-            for weights in options.detector
-            for engine in ENGINES
-            for threads in options.threads
-        ),
-        *(Job(peer, threads, onnxtr if peer == "onnxtr" else "") for peer in PEERS for threads in options.threads),
+        Job(name, threads, file)
+        for name in options.programs
+        for file in weights.get(name, [""])
+        for threads in options.threads
     ]
     with started(jobs) as (workers, absent):
         measured = take_turns(workers, data, options.rounds)
