@@ -19,7 +19,7 @@ from ocr.annotations.formats.image_folder import ImageFolder
 from ocr.annotations.formats.interface import ImageToWrite, LabelFormat, LabelSettings, Source
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.normal_form import normalise
-from ocr.annotations.formats.recognition import FORMATS, PROJECT, label_files, recognise
+from ocr.annotations.formats.recognition import FORMATS, PROJECT, describe_other, label_files, recognise
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.layout import layout_entry, layout_text
 from ocr.annotations.reading import check_images, parse_annotations, read_annotations
@@ -67,14 +67,20 @@ def read_labels(
         AnnotationError: naming every fault; or if the format is not recognised, or no image is labelled.
     """
     files = label_files(given)
-    name = name or recognise(files, given)
-    if name == PROJECT:
-        found = _read_project(given, images)
-    else:
-        log.info("%s: %s labels", given, FORMATS[name].title)
-        found = _read_foreign(FORMATS[name], files, given, images, settings or LabelSettings())
-    if not found:
-        raise AnnotationError(f"{given}: expected labelled images, got none")
+    chosen = name or recognise(files, given)
+    try:
+        if chosen == PROJECT:
+            found = _read_project(given, images)
+        else:
+            log.info("%s: %s labels", given, FORMATS[chosen].title)
+            found = _read_foreign(FORMATS[chosen], files, given, images, settings or LabelSettings())
+        if not found:
+            raise AnnotationError(f"{given}: expected labelled images, got none")
+    except AnnotationError as error:
+        other = describe_other(files, given, chosen) if name else None
+        if other is None:
+            raise
+        raise AnnotationError("\n".join([*str(error).splitlines()[: 1 + LISTED], other])) from error
     return found
 
 

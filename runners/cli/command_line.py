@@ -18,6 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from ocr.experiments.changes import leaves
+from ocr.starts import STARTS, StartError, onnx_path
 from runners.cli.config_files import REFERENCE, known_keys, read_by_parts, read_config_files, unread_keys
 from runners.cli.moved_settings import explain_moved
 from runners.cli.setting_types import Setting, find_fault, read_settings
@@ -77,7 +78,7 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
 
 
 def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
-    """Refuses settings without a value, and paths to read from at which nothing is.
+    """Refuses settings without a value, paths to read from at which nothing is, and detectors of absent packages.
 
     Args:
         config: of `check_overrides`.
@@ -96,6 +97,11 @@ def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
         kinds = setting.type.split(" | ")
         if "existing path" in kinds and isinstance(value, str) and value not in kinds and not Path(value).exists():
             faults.append(f"{key}: expected a file or folder, found none at {value}{_near(value, kinds)}")
+        if value in STARTS and value in kinds:
+            try:
+                onnx_path(str(value))
+            except StartError as error:
+                faults.append(f"{key}={value}: {error}")
     if faults:
         raise UsageError("\n".join(faults))
 

@@ -98,7 +98,7 @@ def announce(config: DictConfig) -> None:
         log.info("%s: %d generated receipts; yours: datasets.root=…", SAMPLE, count)
     val, test = (build_letterbox(config, part) for part in ("val", "test"))
     if str(val) != str(Letterbox(datasets.train.img_size)):
-        log.warning(
+        log.info(
             "trains at datasets.train.img_size=%s and validates at %s (datasets.val.img_size): early stopping and "
             "best.ckpt go by the scores there",
             datasets.train.img_size,
@@ -137,7 +137,7 @@ def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:
         measure_words(datamodule.annotations(part), datamodule.sizes(part))
         for part in (datamodule.train, datamodule.val)
     )
-    lines = describe_briefly(train, val, counts, size, config.datasets.val.img_size)
+    lines = describe_briefly(train, val, counts, size, build_letterbox(config, "val"))
     lines[-1] += f"; more by python runners/doctor.py datasets.root={datamodule.root}"
     for line in lines:
         rank_zero_only(log.info)("data: %s", line)
