@@ -97,9 +97,9 @@ def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
         kinds = setting.type.split(" | ")
         if "existing path" in kinds and isinstance(value, str) and value not in kinds and not Path(value).exists():
             faults.append(f"{key}: expected a file or folder, found none at {value}{_near(value, kinds)}")
-        if value in STARTS and value in kinds:
+        if isinstance(value, str) and value in STARTS and value in kinds:
             try:
-                onnx_path(str(value))
+                onnx_path(value)
             except StartError as error:
                 faults.append(f"{key}={value}: {error}")
     if faults:
