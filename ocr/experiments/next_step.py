@@ -37,8 +37,8 @@ def next_step(epochs: Sequence[Epoch], monitor: str, *, sign: int, waiting: floa
     best_number, best = max(scored, key=lambda one: sign * one[1][monitor])
     if best.get("val_hmean", 1.0) < NOTHING:
         return (
-            "hardly a word is found: look at train_batch.jpg and at the data (runners/doctor.py), or train longer; after a "
-            "start by models.weights with few steps, a tenth of models.optimizer.lr"
+            "hardly a word is found: look at train_batch.jpg and at the data (runners/doctor.py), or train longer; "
+            "after a start by models.weights with few steps, a tenth of models.optimizer.lr"
         )
     last_number, last = scored[-1]
     earlier = [epoch[monitor] for number, epoch in scored if number <= last_number * 2 / 3]
