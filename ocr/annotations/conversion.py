@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from baseline_code.files.placing import Way, check_places, place_file
-from baseline_code.images.listing import find_images
+from baseline_code.images.listing import find_images, is_image_name
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.image_folder import ImageFolder
@@ -222,8 +224,12 @@ def _find_image_folder(base: Path) -> Path:
     for folder in (base / "images", base, base.parent / "images"):
         if folder.is_dir() and find_images(folder):
             return folder
+    beside = (folder for folder in sorted(base.parent.iterdir()) if folder.is_dir() and os.access(folder, os.R_OK))
+    filled = (str(folder) for folder in beside if any(is_image_name(file.name) for file in folder.iterdir()))
+    options = list(islice(filled, LISTED)) or ["FOLDER"]
     raise AnnotationError(
-        f"{base}: expected images in it or in a folder images beside it, found none; give images=FOLDER"
+        f"{base}: expected images in it or in a folder images beside it, found none; give "
+        f"{' or '.join(f'images={option}' for option in options)}"
     )
 
 
