@@ -7,6 +7,9 @@ import pytest
 
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
+from runners.cli.quoting import quote_overrides
+from runners.cli.setting_types import read_settings
+from runners.cli.spellings import complete_overrides
 from tests.commands import ROOT
 
 GUIDES = ("docs/first_hour.md", "docs/your_data.md", "docs/troubleshooting.md")
@@ -39,9 +42,11 @@ def slug(heading):
 
 @pytest.mark.parametrize("command", sorted(set(commands())))
 def test_every_command_of_the_guides_composes(command):
-    runner, *overrides = shlex.split(command, comments=True)[1:]
+    runner, *typed = shlex.split(command, comments=True)[1:]
     assert (ROOT / runner).is_file()
-    check_overrides(CONFIG_DIR, runner.removeprefix("runners/").removesuffix(".py"), overrides)
+    name = runner.removeprefix("runners/").removesuffix(".py")
+    quoted = quote_overrides(typed, read_settings(CONFIG_DIR, name), multirun=False)
+    check_overrides(CONFIG_DIR, name, complete_overrides(name, quoted))
 
 
 @pytest.mark.parametrize(("english", "korean"), TRANSLATED.items())

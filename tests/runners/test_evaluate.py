@@ -7,12 +7,23 @@ import torch
 from omegaconf import OmegaConf
 
 from ocr.transforms.geometric import Letterbox
+from runners.wiring.checkpoints import CheckpointError, read_checkpoint
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.parts import build_letterbox
 from tests.commands import output, run
 from tests.report.reports import data_of
 
 NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
+
+
+def test_the_folder_of_a_training_is_answered_with_its_best_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match=r"found no file there$"):
+        read_checkpoint(tmp_path)
+    best = tmp_path / "run" / "checkpoints" / "best.ckpt"
+    best.parent.mkdir(parents=True)
+    best.touch()
+    with pytest.raises(CheckpointError, match=f"found no file there; below it: {best}$"):
+        read_checkpoint(tmp_path)
 
 
 def check_scores(path, training, tolerance=1e-6):
