@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from baseline_code.files.placing import Way, check_places, place_file
-from baseline_code.images.listing import find_images, is_image_name
+from baseline_code.images.formats import is_image_name
+from baseline_code.images.listing import find_images
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.image_folder import ImageFolder

@@ -45,7 +45,8 @@ class WordShapes:
     def heights_at(self, letterbox: Letterbox) -> FloatArray:
         """(M,) heights in the input of a network that sees images whole, px."""
         scales = np.array([letterbox.scale(int(width), int(height)) for width, height in self.image_sizes])
-        return self.heights * np.repeat(scales, self.words)
+        heights: FloatArray = self.heights * np.repeat(scales, self.words)
+        return heights
 
     def small_fraction(self, letterbox: Letterbox) -> float:
         """Fraction of words under 8 px in the network's input; 0 where there is no word."""
