@@ -13,6 +13,7 @@ from baseline_code.files.names import rename_like
 from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
+from ocr.submission.prediction_folder import PREDICTIONS, file_of
 from ocr.submission.scoring import check_coverage, score_predictions
 from runners.wiring.scored import explain_scores
 
@@ -20,7 +21,8 @@ from runners.wiring.scored import explain_scores
 @entry_point("score")
 def main(config: DictConfig) -> None:
     """Scores, prints the result, the worst images and the kinds of error, and writes them where `output` says."""
-    annotations, predictions = read_annotations(config.annotations), read_predictions(config.predictions)
+    annotations = read_annotations(config.annotations)
+    predictions = read_predictions(file_of(config.predictions, PREDICTIONS))
     check_scorable(annotations.values(), config.annotations)
     check_coverage(annotations, predictions)
     scores = score_predictions(annotations, predictions)

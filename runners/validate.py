@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 
 from ocr.annotations.reading import read_annotations
 from ocr.submission import validate_submission
+from ocr.submission.prediction_folder import SUBMISSION, file_of
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +24,13 @@ def main(config: DictConfig) -> None:
     """Names every fault; exits with status 1 where there is one."""
     annotations = read_annotations(config.annotations)
     sizes = {name: (item.width, item.height) for name, item in annotations.items() if item.width and item.height}
-    faults = validate_submission(config.submission, list(annotations), sizes)
+    submission = file_of(config.submission, SUBMISSION)
+    faults = validate_submission(submission, list(annotations), sizes)
     for fault in faults:
-        log.error("%s: %s", config.submission, fault)
+        log.error("%s: %s", submission, fault)
     if faults:
         sys.exit(1)
-    log.info("%s: valid, %d images", config.submission, len(annotations))
+    log.info("%s: valid, %d images", submission, len(annotations))
 
 
 if __name__ == "__main__":

@@ -59,9 +59,9 @@ def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):
     assert read_parts(settings, "val")[1] == {f"val_{number}.png": "val" for number in range(3)}
 
 
-@pytest.mark.parametrize(("name", "tolerance"), [("predictions.json", 1e-6), ("submission.csv", 1e-3)])
+@pytest.mark.parametrize(("name", "tolerance"), [("", 1e-6), ("submission.csv", 1e-3)])
 def test_predictions_score_what_training_logged(predicted, data, training, tmp_path, name, tolerance):
-    """Whole pixels cost the CSV little: the words are about 110 px high."""
+    """Of a folder its JSON counts; whole pixels cost the CSV little: the words are about 110 px high."""
     arguments = (f"predictions={predicted / name}", f"annotations={data / 'jsons/val.json'}")
     result = run("score", *arguments, f"output={tmp_path / 'scores.json'}")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -71,7 +71,7 @@ def test_predictions_score_what_training_logged(predicted, data, training, tmp_p
 
 def test_a_submission_is_valid_or_its_faults_are_named_by_status_1(predicted, data, tmp_path):
     labels = f"annotations={data / 'jsons/val.json'}"
-    good = run("validate", f"submission={predicted / 'submission.csv'}", labels)
+    good = run("validate", f"submission={predicted}", labels)  # a folder of predictions
     assert good.returncode == 0, output(good)
     assert "submission.csv: valid, 3 images" in output(good)
     (tmp_path / "bad.csv").write_text("filename,polygons\nval_1.png,1 1 9 1 9 9\nval_0.png,\n")
