@@ -25,7 +25,7 @@ def main(config: DictConfig) -> None:
     with Progress(console=console) as progress:
         task = progress.add_task("receipts", total=sum(plan.counts))
         write_dataset(Path(config.output), plan, overwrite=config.overwrite, on_image=lambda: progress.advance(task))
-    console.log(f"{sum(plan.counts)} receipts in {config.output}")
+    console.print(f"{sum(plan.counts)} receipts in {config.output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def main(config: DictConfig) -> None:
     with Progress(console=console) as progress:
         task = progress.add_task("scenes", total=sum(counts))
         write_scenes(output, plan, photographs, overwrite=config.overwrite, on_image=lambda: progress.advance(task))
-    console.log(f"{sum(counts)} scenes in {output}")
+    console.print(f"{sum(counts)} scenes in {output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def main(config: DictConfig) -> None:
     with Progress(console=console) as progress:
         task = progress.add_task("slices", total=sum(plan.counts))
         write_slices(Path(config.output), plan, overwrite=config.overwrite, on_slice=lambda: progress.advance(task))
-    console.log(f"{sum(plan.counts)} slices in {config.output}")
+    console.print(f"{sum(plan.counts)} slices in {config.output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from rich.console import Console
 
 from ocr.experiments.changes import leaves
+from runners.cli.setting_types import written
 from runners.cli.settings import plain
 from runners.cli.spellings import settle
 
@@ -30,12 +31,12 @@ def print_settings(config: DictConfig, console: Console | None = None) -> None:
 
 
 def changed_settings(config: DictConfig) -> Iterator[str]:
-    """`key=value (preset: value)` of each setting; one that follows another by reference is not named again."""
+    """`key=value (preset: value)` of each setting, as typed; one that follows another by reference is not named again."""
     hydra = HydraConfig.get()
     preset = compose(str(hydra.job.config_name), [f"preset={hydra.runtime.choices['preset']}"])
     before = dict(leaves(plain(settle(preset))))
     for key, value in leaves(plain(config)):
         if key not in before:
-            yield f"{key}={value}"
+            yield f"{key}={written(value)}"
         elif value != before[key]:
-            yield f"{key}={value} (preset: {before[key]})"
+            yield f"{key}={written(value)} (preset: {written(before[key])})"
