@@ -31,7 +31,7 @@ def print_settings(config: DictConfig, console: Console | None = None) -> None:
 
 
 def changed_settings(config: DictConfig) -> Iterator[str]:
-    """`key=value (preset: value)` of each setting, as typed; one that follows another by reference is not named again."""
+    """`key=value (preset: value)` of each setting, as typed; one that refers to another is not named again."""
     hydra = HydraConfig.get()
     preset = compose(str(hydra.job.config_name), [f"preset={hydra.runtime.choices['preset']}"])
     before = dict(leaves(plain(settle(preset))))
