@@ -8,6 +8,7 @@ if __name__ == "__main__":
     check_command("convert")  # before torch is imported
 
 import logging
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from ocr.annotations.conversion import choose_predictions, read_labels, write_la
 from ocr.annotations.formats.interface import LabelSettings
 from ocr.annotations.formats.recognition import PROJECT
 from ocr.cross_validation import Grouping
-from ocr.cross_validation.parts import assign_parts
+from ocr.cross_validation.parts import assign_parts, read_fractions
 from runners.cli.settings import Group
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def main(
     **others: str | None,
 ) -> None:
     """Reads labels, splits them where that is asked for, and writes them with their images."""
+    read_fractions(split)  # or a wrong one is refused after all images are read
     settings = LabelSettings(label=label, voc_one_based=voc_one_based, **label_studio)
     source = others["from"]  # a name that no parameter may have
     labelled = read_labels(Path(input), None if images is None else Path(images), source, settings)
@@ -58,7 +60,11 @@ def main(
                 write_labels(folder, chosen, to, replace(settings, part=part), image_files)
     for part, chosen in parts.items():
         words = sum(len(image.annotation.words) for image in chosen)
-        log.info("%s: %s, %d images, %d words", target, part, len(chosen), words)
+        ignored = sum(sum(image.annotation.ignore) for image in chosen)
+        beside = f", {ignored} of them ignored" if ignored else ""
+        log.info("%s: %s, %d images, %d words%s", target, part, len(chosen), words, beside)
+    if to == PROJECT:
+        log.info("next: python runners/doctor.py %s", shlex.quote(f"datasets.root={target}"))
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ def main(
     print_report(report, examples=examples)
     console = Console()
     if report.advice is not None and not report.count("error"):
-        images = len(report.shapes[settings.datasets["train"]["split"]].words)
-        advice = advise_preset(images, report.advice.img_size, accelerator=torch.cuda.is_available())
+        shapes = report.shapes[settings.datasets["train"]["split"]]
+        advice = advise_preset(shapes, report.advice.img_size, accelerator=torch.cuda.is_available())
         console.print(f"python runners/train.py datasets.root={report.root} {advice}", soft_wrap=True, highlight=False)
     if output is not None:
         write_report(report, Path(output))
@@ -65,7 +65,7 @@ def main(
 def write_report(report: DataReport, folder: Path) -> None:
     """Writes `report.json`, `words.png`, `samples_<part>.png`, and with maps `label_errors.png`."""
     write_text_atomic(folder / "report.json", json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
-    save_figure(plot_words(report.shapes, report.img_size), folder / "words.png", dots_per_inch=100)
+    save_figure(plot_words(report.shapes, report.letterbox), folder / "words.png", dots_per_inch=100)
     for part in report.parts:
         write_png(folder / f"samples_{part.name}.png", draw_samples(part))
     if report.suspects is not None:

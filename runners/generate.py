@@ -36,7 +36,7 @@ def main(
     with Progress(console=console) as progress:
         task = progress.add_task("receipts", total=sum(plan.counts))
         write_dataset(Path(output), plan, overwrite=overwrite, on_image=lambda: progress.advance(task))
-    console.log(f"{sum(plan.counts)} receipts in {output}")
+    console.print(f"{sum(plan.counts)} receipts in {output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

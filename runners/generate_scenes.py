@@ -40,7 +40,7 @@ def main(
     with Progress(console=console) as progress:
         task = progress.add_task("scenes", total=sum(counts))
         write_scenes(Path(output), plan, photographs, overwrite=overwrite, on_image=lambda: progress.advance(task))
-    console.log(f"{sum(counts)} scenes in {output}")
+    console.print(f"{sum(counts)} scenes in {output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

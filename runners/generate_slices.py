@@ -25,7 +25,7 @@ def main(
     with Progress(console=console) as progress:
         task = progress.add_task("slices", total=sum(plan.counts))
         write_slices(Path(output), plan, overwrite=overwrite, on_slice=lambda: progress.advance(task))
-    console.log(f"{sum(plan.counts)} slices in {output}")
+    console.print(f"{sum(plan.counts)} slices in {output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

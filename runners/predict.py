@@ -98,7 +98,7 @@ def _log_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
     empty = [record.filename for record, detections in found if not detections.polygons]
     if empty:
         listed = ", ".join(empty[:LISTED]) + (" …" if len(empty) > LISTED else "")
-        log.warning("%d images, 0 words found in %d of them: %s", len(found), len(empty), listed)
+        log.warning("no word found in %d images: %s", len(empty), listed)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from ocr.error_analysis import analyse_errors
 from ocr.probability_maps import MapCache
 from ocr.report import Report, ReportedRun
 from ocr.submission import read_predictions
-from ocr.submission.prediction_folder import PREDICTIONS
+from ocr.submission.prediction_folder import PREDICTIONS, file_of
 from ocr.submission.scoring import check_coverage, score_predictions
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def _as_list(value: str | Sequence[str] | None) -> list[str]:
 
 
 def _read_run(path: Path, name: str, annotations: Mapping[str, ImageAnnotation]) -> ReportedRun:
-    predictions = read_predictions(path / PREDICTIONS if path.is_dir() else path)
+    predictions = read_predictions(file_of(path, PREDICTIONS))
     check_coverage(annotations, predictions)
     scores = score_predictions(annotations, predictions)
     found = rename_like(predictions, annotations)

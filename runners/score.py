@@ -11,6 +11,7 @@ from baseline_code.files.names import rename_like
 from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
+from ocr.submission.prediction_folder import PREDICTIONS, file_of
 from ocr.submission.scoring import check_coverage, score_predictions
 from runners.wiring.scored import explain_scores
 
@@ -18,7 +19,7 @@ from runners.wiring.scored import explain_scores
 @entry_point("score")
 def main(predictions: str, annotations: str, worst: int, output: str | None) -> None:
     """Scores, prints the result, the worst images and the kinds of error, and writes them where `output` says."""
-    labels, predicted = read_annotations(annotations), read_predictions(predictions)
+    labels, predicted = read_annotations(annotations), read_predictions(file_of(predictions, PREDICTIONS))
     check_scorable(labels.values(), annotations)
     check_coverage(labels, predicted)
     scores = score_predictions(labels, predicted)

@@ -12,6 +12,7 @@ import sys
 
 from ocr.annotations.reading import read_annotations
 from ocr.submission import validate_submission
+from ocr.submission.prediction_folder import SUBMISSION, file_of
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +22,13 @@ def main(submission: str, annotations: str) -> None:
     """Names every fault; exits with status 1 where there is one."""
     labels = read_annotations(annotations)
     sizes = {name: (item.width, item.height) for name, item in labels.items() if item.width and item.height}
-    faults = validate_submission(submission, list(labels), sizes)
+    file = file_of(submission, SUBMISSION)
+    faults = validate_submission(file, list(labels), sizes)
     for fault in faults:
-        log.error("%s: %s", submission, fault)
+        log.error("%s: %s", file, fault)
     if faults:
         sys.exit(1)
-    log.info("%s: valid, %d images", submission, len(labels))
+    log.info("%s: valid, %d images", file, len(labels))
 
 
 if __name__ == "__main__":

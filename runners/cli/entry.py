@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import hydra
 from hydra._internal.utils import get_args_parser
@@ -190,9 +190,12 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     Flags may stand between overrides: Hydra's parser wants the overrides side by side, so they are moved to the end.
 
     Raises:
-        UsageError: see `check_overrides`, `complete_overrides` and `check_run_folder`.
+        UsageError: for a flag that does not exist; see also `check_overrides`, `complete_overrides` and
+            `check_run_folder`.
     """
-    arguments: Any = get_args_parser().parse_intermixed_args()
+    parser: Any = get_args_parser()
+    parser.error = _refuse
+    arguments: Any = parser.parse_intermixed_args()
     elsewhere = arguments.config_path or arguments.config_dir or arguments.experimental_rerun
     if elsewhere or arguments.hydra_help or arguments.shell_completion:
         return
@@ -216,6 +219,11 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
         flags.remove(override)
     sys.argv = [sys.argv[0], *flags, *overrides]
     _checked[:] = sys.argv
+
+
+def _refuse(message: str) -> NoReturn:
+    """What the parser of flags calls, in the place of a page about Hydra's flags."""
+    raise UsageError(f"{message}; settings are typed as key=value, without dashes: --help lists them")
 
 
 def _elsewhere(error: OSError) -> str:

@@ -76,9 +76,9 @@ def find_fault(key: str, value: object, setting: Setting) -> str | None:
     """
     if not setting.type or fits(value, setting.type):
         return None
-    shown = repr(value) if isinstance(value, str) else _written(value)
+    shown = repr(value) if isinstance(value, str) else written(value)
     example = next(_corrections(value, setting), None)
-    way_on = "" if example is None else f"; e.g. {key}={_written(example)}"
+    way_on = "" if example is None else f"; e.g. {key}={written(example)}"
     meaning = f" ({setting.meaning.partition(';')[0]})" if setting.meaning else ""
     return f"{key}: expected {setting.type.replace('existing path', 'path')}{meaning}, got {shown}{way_on}"
 
@@ -216,10 +216,10 @@ def _as_number(value: object) -> int | float | None:
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """As Hydra reads it."""
     if isinstance(value, list):
-        return f"[{','.join(map(_written, value))}]"
+        return f"[{','.join(map(written, value))}]"
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)

@@ -60,9 +60,9 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     if named is not None:
         return named
     if not Path(path).is_file():
-        raise CheckpointError(
-            f"expected a checkpoint at checkpoint_path={path}, found no file there{did_you_mean(str(path))}"
-        )
+        best = next(iter(sorted(Path(path).glob("**/checkpoints/best.ckpt"))), None) if Path(path).is_dir() else None
+        hint = did_you_mean(str(path)) if best is None else f"; below it: {best}"
+        raise CheckpointError(f"expected a checkpoint at checkpoint_path={path}, found no file there{hint}")
     try:
         check_whole(Path(path))
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)

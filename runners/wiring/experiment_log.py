@@ -23,6 +23,7 @@ from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes,
 from ocr.experiments.next_step import next_step
 from ocr.experiments.run import ExperimentRun, logged_run
 from runners.cli.moved_settings import rename_moved
+from runners.cli.setting_types import written as as_typed
 from runners.cli.settings import Group, Settings, plain
 from runners.cli.spellings import settle
 from runners.wiring.callbacks import direction
@@ -46,15 +47,15 @@ def print_settings(written: Group, console: Console | None = None) -> None:
 
 
 def changed_settings(written: Group) -> Iterator[str]:
-    """`key=value (preset: value)` of each setting; one that follows another by reference is not named again."""
+    """`key=value (preset: value)` of each setting, as typed; one that refers to another is not named again."""
     hydra = HydraConfig.get()
     preset = compose(str(hydra.job.config_name), [f"preset={hydra.runtime.choices['preset']}"])
     before = dict(leaves(plain(settle(preset))))
     for key, value in leaves(written):
         if key not in before:
-            yield f"{key}={value}"
+            yield f"{key}={as_typed(value)}"
         elif value != before[key]:
-            yield f"{key}={value} (preset: {before[key]})"
+            yield f"{key}={as_typed(value)} (preset: {as_typed(before[key])})"
 
 
 def log_run(settings: Settings, folder: Path) -> AbstractContextManager[ExperimentRun]:

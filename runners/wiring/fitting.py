@@ -50,6 +50,8 @@ def fit(
         runners.wiring.checkpoints.CheckpointError: if the checkpoint does not fit the settings.
     """
     path = None
+    weights = sum(weight.numel() for weight in module.parameters())
+    rank_zero_only(log.info)("network: %.2f million weights", weights / 1e6)
     if resumed is not None:
         take_up(resumed, settings, module, trainer.callbacks)  # type: ignore[attr-defined]
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]

@@ -58,6 +58,7 @@ def build_trainer(
             callbacks=callbacks,
             logger=list(loggers) or False,
             enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in callbacks),
+            enable_model_summary=False,  # a table of three rows, whose FLOPs are 0
             plugins=[AtomicCheckpointIO()],
             use_distributed_sampler=False,
             num_sanity_val_steps=0,

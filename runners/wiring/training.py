@@ -98,7 +98,7 @@ def announce(settings: Settings) -> None:
         log.info("%s: %d generated receipts; yours: datasets.root=…", SAMPLE, count)
     val, test = (build_letterbox(settings, part) for part in ("val", "test"))
     if str(val) != str(Letterbox(train_size)):
-        log.warning(
+        log.info(
             "trains at datasets.train.img_size=%s and validates at %s (datasets.val.img_size): early stopping and "
             "best.ckpt go by the scores there",
             train_size,
@@ -137,7 +137,7 @@ def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
         measure_words(datamodule.annotations(part), datamodule.sizes(part))
         for part in (datamodule.train, datamodule.val)
     )
-    lines = describe_briefly(train, val, counts, size, settings.datasets["val"]["img_size"])
+    lines = describe_briefly(train, val, counts, size, build_letterbox(settings, "val"))
     lines[-1] += f"; more by python runners/doctor.py datasets.root={datamodule.root}"
     for line in lines:
         rank_zero_only(log.info)("data: %s", line)

@@ -118,6 +118,15 @@ def test_a_typo_exits_with_2_and_one_line(folder: Path):
     assert result.stderr == "unknown key models.optimzer.lr; nearest: models.optimizer.lr\n"
 
 
+def test_a_setting_with_dashes_is_answered_with_how_settings_are_typed(folder: Path):
+    result = run(folder, "--models.optimizer.lr=0.5")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "unrecognized arguments: --models.optimizer.lr=0.5; settings are typed as key=value, without dashes: "
+        "--help lists them\n"
+    )
+
+
 def test_the_status_that_a_runner_exits_with_is_the_commands(folder: Path):
     result = run(folder, "do=exit")
     assert (result.returncode, result.stderr) == (3, "")

@@ -6,11 +6,21 @@ import pytest
 import torch
 
 from ocr.transforms.geometric import Letterbox
-from runners.wiring.checkpoints import Overrides
+from runners.wiring.checkpoints import CheckpointError, Overrides, read_checkpoint
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.parts import build_letterbox
 from tests.commands import as_settings, composed, output, run
 from tests.report.reports import data_of
+
+
+def test_the_folder_of_a_training_is_answered_with_its_best_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match=r"found no file there$"):
+        read_checkpoint(tmp_path)
+    best = tmp_path / "run" / "checkpoints" / "best.ckpt"
+    best.parent.mkdir(parents=True)
+    best.touch()
+    with pytest.raises(CheckpointError, match=f"found no file there; below it: {best}$"):
+        read_checkpoint(tmp_path)
 
 
 def check_scores(path, training, tolerance=1e-6):
@@ -46,9 +56,9 @@ def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):
     assert read_parts(settings, "val")[1] == {f"val_{number}.png": "val" for number in range(3)}
 
 
-@pytest.mark.parametrize(("name", "tolerance"), [("predictions.json", 1e-6), ("submission.csv", 1e-3)])
+@pytest.mark.parametrize(("name", "tolerance"), [("", 1e-6), ("submission.csv", 1e-3)])
 def test_predictions_score_what_training_logged(predicted, data, training, tmp_path, name, tolerance):
-    """Whole pixels cost the CSV little: the words are about 110 px high."""
+    """Of a folder its JSON counts; whole pixels cost the CSV little: the words are about 110 px high."""
     arguments = (f"predictions={predicted / name}", f"annotations={data / 'jsons/val.json'}")
     result = run("score", *arguments, f"output={tmp_path / 'scores.json'}")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -58,7 +68,7 @@ def test_predictions_score_what_training_logged(predicted, data, training, tmp_p
 
 def test_a_submission_is_valid_or_its_faults_are_named_by_status_1(predicted, data, tmp_path):
     labels = f"annotations={data / 'jsons/val.json'}"
-    good = run("validate", f"submission={predicted / 'submission.csv'}", labels)
+    good = run("validate", f"submission={predicted}", labels)  # a folder of predictions
     assert good.returncode == 0, output(good)
     assert "submission.csv: valid, 3 images" in output(good)
     (tmp_path / "bad.csv").write_text("filename,polygons\nval_1.png,1 1 9 1 9 9\nval_0.png,\n")

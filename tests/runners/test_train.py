@@ -79,7 +79,15 @@ def test_a_training_learns_and_leaves_checkpoints_curve_settings_and_logs(traini
     assert checkpoint["config"]["models"]["encoder"]["name"] == "resnet18"
     assert torch.load(training.last, weights_only=True)["epoch"] == 13
     said = output(training.result)
-    for words in ("models.optimizer.lr", "0.01", "Training summary", "lr ", "val_hmean", "best epoch"):
+    for words in (
+        "models.optimizer.lr=0.01 (preset: 0.0015)",
+        "experiment.log=null (preset: outputs/experiments.csv)",
+        "million weights",
+        "INFO: epoch 1/14: ",
+        "Training summary",
+        "val_hmean",
+        "best epoch",
+    ):
         assert words in said
 
 
