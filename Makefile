@@ -16,7 +16,7 @@ CHECKPOINT := $(RUN)/checkpoints/best.ckpt
 SUBMISSION := submissions/quickstart
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-all test-faults fuzz static format lint types layers check sample benchmarks peers clean
+.PHONY: help setup quickstart test test-all test-faults fuzz static format lint types layers check sample docs docs-pages benchmarks peers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,13 @@ layers: $(STAMP)
 
 sample: $(STAMP) ## generate data/sample again (the same files, to the byte)
 	$(PYTHON) runners/generate.py output=data/sample overwrite=true
+
+docs: $(STAMP) ## build the documentation as a site, build/docs/index.html; broken links are errors
+	$(PIP) install --quiet --no-build-isolation --constraint requirements.txt --editable '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+
+docs-pages: $(STAMP) ## write what docs/ has from the code again: settings.md, the figures of how_it_works.md
+	$(PYTHON) runners/docs_pages.py
 
 benchmarks: $(STAMP) peers ## time everything beside its peers (some minutes; leave the machine alone meanwhile)
 	set -e; for script in $(BENCHMARKS); do $(PYTHON) $$script; done

@@ -27,6 +27,7 @@ IN_NAMES = {"look": "TTA view", "hand": "submit", "lie": "is stored", "lay": "is
 """Plain English in a sentence, wrong in a name."""
 
 GENERATED = re.compile(r"synthetic/receipts/(vocabulary|content)\.py")  # "Net Amount" is printed on receipts
+FOREIGN = {"ocr/demo/page.py": {"share"}}  # an argument of Gradio's
 OLD_KEYS = "runners/cli/moved_settings.py"  # the names that settings had
 
 
@@ -45,5 +46,5 @@ def test_names_and_texts_have_the_fields_words(path):
             continue
         wrong = forms(WORDS | IN_NAMES if token.type == tokenize.NAME else WORDS)
         said = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", token.string)}
-        found |= {f"line {token.start[0]}: {word}" for word in said & wrong}
+        found |= {f"line {token.start[0]}: {word}" for word in said & wrong - FOREIGN.get(name, set())}
     assert not found

@@ -13,9 +13,10 @@ from ocr.detection.engines.engine import Device, Engine
 from ocr.detection.inputs import AnyImage, read_pixels
 from ocr.detection.loading import load_engine
 from ocr.detection.metadata import Metadata
+from ocr.detection.predicted_map import PredictedMap
 from ocr.detection.reading import Reading
 from ocr.detection.reading_order import reading_order
-from ocr.detection.words import Word, Words
+from ocr.detection.words import Words
 
 WordOrder = Literal["score", "reading"]
 
@@ -89,10 +90,28 @@ class Detector:
         several = images if isinstance(images, list | tuple) else [images]
         return [self._find(image, f"image {number}", reading, channels, order) for number, image in enumerate(several)]
 
-    def _find(self, image: AnyImage, name: str, reading: Reading, channels: Order, order: WordOrder) -> Words:
+    def predict(self, image: AnyImage, *, channels: Order = "rgb", name: str = "image") -> PredictedMap:
+        """Runs the network once on an image; what it gives can be read with other settings again and again.
+
+        Args:
+            image: see `__call__`.
+            channels: the order of an array's colours.
+            name: what to call the image in errors; a path is called by itself.
+
+        Raises:
+            TypeError: if the image is of another type.
+            ValueError: if it cannot be read.
+        """
+        check_order(channels)
+        return self._predict(image, name, self.metadata.reading, channels)
+
+    def _predict(self, image: AnyImage, name: str, reading: Reading, channels: Order) -> PredictedMap:
         pixels = read_pixels(image, name, channels)
-        polygons, scores = reading.find(pixels, self.engine)
-        words = [Word(polygon, float(score)) for polygon, score in zip(polygons, scores, strict=True)]
-        if order == "reading":
-            words = [words[number] for number in reading_order(polygons)]
-        return Words(words, width=pixels.shape[1], height=pixels.shape[0])
+        return PredictedMap(pixels, reading.predict(pixels, self.engine), reading)
+
+    def _find(self, image: AnyImage, name: str, reading: Reading, channels: Order, order: WordOrder) -> Words:
+        words = self._predict(image, name, reading, channels).words()
+        if order == "score":
+            return words
+        ordered = [words[number] for number in reading_order([word.polygon for word in words])]
+        return Words(ordered, width=words.width, height=words.height)

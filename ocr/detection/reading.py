@@ -77,9 +77,7 @@ class Reading:
             In pixels of the image, best first.
         """
         height, width = pixels.shape[:2]
-        probability = self.predict(pixels, network)
-        rows, columns = probability.shape
-        return self.postprocess(probability, scaling(width / columns, height / rows), width, height)
+        return self.read(self.predict(pixels, network), width, height)
 
     def predict(self, pixels: npt.NDArray[np.uint8], network: Network) -> npt.NDArray[np.uint16]:
         """The probability map that covers an image exactly, (h, w), in 16 bits as those are that `predict.py` keeps."""
@@ -90,3 +88,8 @@ class Reading:
         covered = probability[: round(height * scale_y), : round(width * scale_x)]
         rounded: npt.NDArray[np.uint16] = (covered * 65535 + 0.5).astype(np.uint16)
         return rounded
+
+    def read(self, probability: npt.NDArray[np.uint16], width: int, height: int) -> Detections:
+        """The words in a map of `predict`, in pixels of its image of `width` x `height` px, best first."""
+        rows, columns = probability.shape
+        return self.postprocess(probability, scaling(width / columns, height / rows), width, height)

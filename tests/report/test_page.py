@@ -1,7 +1,5 @@
 """The page in a headless Chromium: nothing goes wrong in it, and its counts are the evaluator's."""
 
-import os
-import shutil
 from dataclasses import replace
 
 import cv2
@@ -11,24 +9,15 @@ import pytest
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.report import Report, ReportedRun
+from tests.browser import PATIENCE, chromium
 from tests.report.reports import run_of, write_report
 from tests.small_data import block
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 180_000  # ms, on a machine that is busy with other tests
-REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"  # .ci/run
-
-if not REQUIRED and not CHROMIUM:
-    pytest.skip("needs an installed Chromium: apt-get install chromium", allow_module_level=True)
-sync_api = __import__("playwright.sync_api").sync_api if REQUIRED else pytest.importorskip("playwright.sync_api")
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -123,10 +123,22 @@ def test_what_has_a_meaning_is_taken(typed: str):
     [
         ("predict", "tta.scales=1.25", "tta.scales: expected list of number > 0"),
         ("predict", "models.head.max_candidates=1e3", "models.head.max_candidates: expected null | int >= 1"),
-        ("predict", "save_maps_bits=12", "save_maps_bits: expected 8 | 16, got 12; e.g. save_maps_bits=16"),
-        ("kfold", "kfold.n_splits=1", "kfold.n_splits: expected int >= 2, got 1; e.g. kfold.n_splits=5"),
+        (
+            "predict",
+            "save_maps_bits=12",
+            "save_maps_bits: expected 8 | 16 (of a pixel), got 12; e.g. save_maps_bits=16",
+        ),
+        (
+            "kfold",
+            "kfold.n_splits=1",
+            "kfold.n_splits: expected int >= 2 (number of folds), got 1; e.g. kfold.n_splits=5",
+        ),
         ("train", "+unknown=3", "unknown key unknown"),
-        ("train", "models.optimizer.lr=0.1,abc", "models.optimizer.lr: expected number > 0, got 'abc'"),  # a sweep
+        (
+            "train",
+            "models.optimizer.lr=0.1,abc",
+            "models.optimizer.lr: expected number > 0 (learning rate), got 'abc'",
+        ),  # a sweep
         ("train", "datasets.img_size=[1024,768]", "datasets.img_size: expected one side in pixels (1024)"),
         ("train", "logger=tensorbord", 'no "tensorbord" in logger; expected one of: csv, mlflow, tensorboard, wandb'),
         ("train", "~early_stopping.patience", "early_stopping.patience: a setting cannot be taken out"),
