@@ -30,6 +30,7 @@ from ocr.transforms.geometric import Transform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.warping import PADDING_COLOUR, WarpedPolygons, warp_image, warp_polygons
 from runners.cli.entry import CONFIG_DIR
+from runners.cli.settings import Settings, plain
 from runners.wiring.training import build_datamodule
 from synthetic.receipts import GeneratedImage, generate_receipt
 from synthetic.receipts.dataset import annotation
@@ -131,7 +132,8 @@ def _datamodule(root: Path, kind: str, *, num_workers: int) -> DetectionDataModu
     """The preset's data, its training split being one kind of file."""
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
         settings = [f"datasets.root={root}", f"datasets.train.split={kind}", f"datasets.num_workers={num_workers}"]
-        return build_datamodule(compose("train", [f"preset={PRESET}", f"trainer.batch_size={BATCH}", *settings]))
+        config = compose("train", [f"preset={PRESET}", f"trainer.batch_size={BATCH}", *settings])
+    return build_datamodule(Settings.of(plain(config)))
 
 
 def _take_steps(dataset: DetectionDataset, index: int) -> Sample:

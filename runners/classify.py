@@ -13,11 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from omegaconf import DictConfig
-
 from baseline_code.classifier.predictions import BatchPrediction, write_class_csv
 from baseline_code.datasets.unlabelled import open_images, unlabelled_dataloader
 from baseline_code.files.claims import claimed
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.classifier import load_module
 from runners.wiring.trainers import build_inference_trainer
 
@@ -27,25 +26,25 @@ log = logging.getLogger(__name__)
 
 
 @entry_point("classify")
-def main(config: DictConfig) -> None:
+def main(checkpoint_path: str, path: str, output: str | None, overwrite: bool, **overrides: object) -> None:
     """Classifies and writes; exits with status 3 where a file could not be read."""
-    output = Path(config.output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}.csv")
-    if output.exists() and not config.overwrite:
-        raise FileExistsError(f"{output} exists already: choose another output=, or set overwrite=true")
-    with claimed(output):
-        _classify(config, output)
+    table = Path(output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}.csv")
+    if table.exists() and not overwrite:
+        raise FileExistsError(f"{table} exists already: choose another output=, or set overwrite=true")
+    with claimed(table):
+        _classify(checkpoint_path, Path(path), table, Overrides.of(overrides))
 
 
-def _classify(config: DictConfig, output: Path) -> None:
-    module, settings = load_module(config.checkpoint_path, config)
-    images = open_images(Path(config.path))
+def _classify(checkpoint_path: str, path: Path, output: Path, overrides: Overrides) -> None:
+    module, settings = load_module(checkpoint_path, overrides)
+    images = open_images(path)
     loader = unlabelled_dataloader(
         images,
-        img_size=settings.datasets.img_size,
-        batch_size=settings.trainer.batch_size,
-        num_workers=settings.datasets.num_workers,
+        img_size=settings.datasets["img_size"],
+        batch_size=settings.trainer["batch_size"],
+        num_workers=settings.datasets["num_workers"],
     )
-    batches = cast(list[BatchPrediction], build_inference_trainer(settings).predict(module, loader))
+    batches = cast(list[BatchPrediction], build_inference_trainer(settings.trainer).predict(module, loader))
     write_class_csv(
         output, images.names, module.classes, (prediction for batch in batches for prediction in batch.predictions)
     )

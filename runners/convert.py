@@ -8,42 +8,63 @@ if __name__ == "__main__":
     check_command("convert")  # before torch is imported
 
 import logging
+import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-from omegaconf import DictConfig
+from typing import Literal
 
 from baseline_code.files.claims import claimed
 from ocr.annotations.conversion import choose_predictions, read_labels, write_labels, write_project
 from ocr.annotations.formats.interface import LabelSettings
 from ocr.annotations.formats.recognition import PROJECT
 from ocr.cross_validation import Grouping
-from ocr.cross_validation.parts import assign_parts
-from runners.cli.settings import plain
+from ocr.cross_validation.parts import assign_parts, read_fractions
+from runners.cli.settings import Group
 
 log = logging.getLogger(__name__)
 
 
 @entry_point("convert")
-def main(config: DictConfig) -> None:
+def main(
+    input: str,
+    images: str | None,
+    to: str,
+    output: str,
+    split: str | Sequence[float] | None,
+    image_files: Literal["auto", "link", "copy"],
+    predictions: bool | None,
+    seed: int,
+    hash_distance: int | None,
+    text_similarity: float | None,
+    group: str | None,
+    label: str,
+    voc_one_based: bool,
+    label_studio: Group,
+    **others: str | None,
+) -> None:
     """Reads labels, splits them where that is asked for, and writes them with their images."""
-    settings = LabelSettings(label=config.label, voc_one_based=config.voc_one_based, **plain(config.label_studio))
-    images = None if config.images is None else Path(config.images)
-    labelled = read_labels(Path(config.input), images, config["from"], settings)
-    settings = replace(settings, predictions=choose_predictions(labelled, config.to, config.predictions))
-    grouping = Grouping(config.hash_distance, config.text_similarity, config.group)
-    parts = assign_parts(labelled, config.split, config.seed, grouping)
-    output = Path(config.output)
-    with claimed(output):
-        if config.to == PROJECT:
-            write_project(output, parts, config.image_files)
+    read_fractions(split)  # or a wrong one is refused after all images are read
+    settings = LabelSettings(label=label, voc_one_based=voc_one_based, **label_studio)
+    source = others["from"]  # a name that no parameter may have
+    labelled = read_labels(Path(input), None if images is None else Path(images), source, settings)
+    settings = replace(settings, predictions=choose_predictions(labelled, to, predictions))
+    parts = assign_parts(labelled, split, seed, Grouping(hash_distance, text_similarity, group))
+    target = Path(output)
+    with claimed(target):
+        if to == PROJECT:
+            write_project(target, parts, image_files)
         for part, chosen in parts.items():
-            if config.to != PROJECT:
-                folder = output / part if len(parts) > 1 else output
-                write_labels(folder, chosen, config.to, replace(settings, part=part), config.image_files)
+            if to != PROJECT:
+                folder = target / part if len(parts) > 1 else target
+                write_labels(folder, chosen, to, replace(settings, part=part), image_files)
     for part, chosen in parts.items():
         words = sum(len(image.annotation.words) for image in chosen)
-        log.info("%s: %s, %d images, %d words", output, part, len(chosen), words)
+        ignored = sum(sum(image.annotation.ignore) for image in chosen)
+        beside = f", {ignored} of them ignored" if ignored else ""
+        log.info("%s: %s, %d images, %d words%s", target, part, len(chosen), words, beside)
+    if to == PROJECT:
+        log.info("next: python runners/doctor.py %s", shlex.quote(f"datasets.root={target}"))
 
 
 if __name__ == "__main__":

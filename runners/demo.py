@@ -11,8 +11,7 @@ import logging
 import os
 import socket
 from pathlib import Path
-
-from omegaconf import DictConfig
+from typing import Literal
 
 from baseline_code.images.listing import find_images
 
@@ -23,20 +22,28 @@ log = logging.getLogger(__name__)
 
 
 @entry_point("demo")
-def main(config: DictConfig) -> None:
+def main(
+    checkpoint_path: str,
+    device: Literal["auto", "cpu", "cuda", "mps"],
+    threads: int | None,
+    host: str,
+    port: int,
+    browser: bool,
+    examples: str | None,
+) -> None:
     """Serves the page until it is interrupted."""
-    _check_port(config.host, config.port)
+    _check_port(host, port)
     from ocr.demo.page import SERVED, build_page
     from ocr.detection import Detector
 
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks its own server whether it is there
-    detector = Detector.load(config.checkpoint_path, config.device, config.threads)
-    examples = [] if config.examples is None else find_images(Path(config.examples))[:EXAMPLES]
-    if config.host not in LOOPBACK:
-        log.warning("host=%s: whoever reaches this machine can use the page, without a password", config.host)
-    log.info("http://%s:%d, until Ctrl-C", config.host, config.port)
-    page = build_page(detector, examples)
-    page.launch(server_name=config.host, server_port=config.port, inbrowser=config.browser, quiet=True, **SERVED)
+    detector = Detector.load(checkpoint_path, device, threads)
+    images = [] if examples is None else find_images(Path(examples))[:EXAMPLES]
+    if host not in LOOPBACK:
+        log.warning("host=%s: whoever reaches this machine can use the page, without a password", host)
+    log.info("http://%s:%d, until Ctrl-C", host, port)
+    page = build_page(detector, images)
+    page.launch(server_name=host, server_port=port, inbrowser=browser, quiet=True, **SERVED)
 
 
 def _check_port(host: str, port: int) -> None:

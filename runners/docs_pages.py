@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-from omegaconf import DictConfig
 
 from baseline_code.files.atomic import write_bytes_atomic
 from runners.cli.settings_page import settings_page
@@ -29,14 +28,14 @@ log = logging.getLogger(__name__)
 
 
 @entry_point("docs_pages")
-def main(config: DictConfig) -> None:
+def main(output: str, images: bool) -> None:
     """Writes docs/settings.md, and docs/how_it_works_*.png."""
-    output = Path(config.output)
-    output.mkdir(parents=True, exist_ok=True)
-    write_bytes_atomic(output / "settings.md", settings_page(CONFIG_DIR).encode())
-    log.info("%s", output / "settings.md")
-    if config.images:
-        _draw(output)
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes_atomic(folder / "settings.md", settings_page(CONFIG_DIR).encode())
+    log.info("%s", folder / "settings.md")
+    if images:
+        _draw(folder)
 
 
 def _draw(output: Path) -> None:

@@ -9,11 +9,11 @@ if __name__ == "__main__":
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import track
 
@@ -25,36 +25,47 @@ from ocr.data_report.printing import print_report
 from ocr.data_report.report import DataReport, inspect_data
 from ocr.data_report.sheets import draw_samples, draw_suspects
 from ocr.visualization.figures import save_figure
+from runners.cli.settings import Group, Settings
 from runners.wiring.data_report import build_use, rank_suspects
 
 EXIT_FAULTY = 1
 
 
 @entry_point("doctor")
-def main(config: DictConfig) -> None:
+def main(
+    written: Group,
+    parts: Sequence[str] | None,
+    maps: str | None,
+    allow_leak: bool,
+    hash_distance: int,
+    strict: bool,
+    examples: int,
+    output: str | None,
+) -> None:
     """Looks at everything, reports it, and exits with status 1 where there is an error (with `strict` a warning)."""
-    report = inspect_data(Path(config.datasets.root), build_use(config), parts=config.parts, track=track)
-    if config.maps is not None:
-        report = replace(report, suspects=rank_suspects(config, report))
-    print_report(report, examples=config.examples)
+    settings = Settings.of(written)
+    report = inspect_data(Path(settings.datasets["root"]), build_use(settings, hash_distance), parts=parts, track=track)
+    if maps is not None:
+        report = replace(report, suspects=rank_suspects(maps, report, allow_leak=allow_leak))
+    print_report(report, examples=examples)
     console = Console()
     if report.advice is not None and not report.count("error"):
-        images = len(report.shapes[config.datasets.train.split].words)
-        advice = advise_preset(images, report.advice.img_size, accelerator=torch.cuda.is_available())
+        shapes = report.shapes[settings.datasets["train"]["split"]]
+        advice = advise_preset(shapes, report.advice.img_size, accelerator=torch.cuda.is_available())
         console.print(f"python runners/train.py datasets.root={report.root} {advice}", soft_wrap=True, highlight=False)
-    if config.output is not None:
-        write_report(report, Path(config.output))
-        console.print(f"charts, sheets and report.json: {config.output}", soft_wrap=True, highlight=False)
+    if output is not None:
+        write_report(report, Path(output))
+        console.print(f"charts, sheets and report.json: {output}", soft_wrap=True, highlight=False)
     errors, warnings = report.count("error"), report.count("warning")
     console.print(f"errors: {errors}, warnings: {warnings}, notes: {report.count('note')}", highlight=False)
-    if errors or (warnings and config.strict):
+    if errors or (warnings and strict):
         sys.exit(EXIT_FAULTY)
 
 
 def write_report(report: DataReport, folder: Path) -> None:
     """Writes `report.json`, `words.png`, `samples_<part>.png`, and with maps `label_errors.png`."""
     write_text_atomic(folder / "report.json", json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
-    save_figure(plot_words(report.shapes, report.img_size), folder / "words.png", dots_per_inch=100)
+    save_figure(plot_words(report.shapes, report.letterbox), folder / "words.png", dots_per_inch=100)
     for part in report.parts:
         write_png(folder / f"samples_{part.name}.png", draw_samples(part))
     if report.suspects is not None:

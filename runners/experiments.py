@@ -12,27 +12,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
 
 from ocr.experiments.log import LOG, ranked
 from ocr.experiments.table import Row, read_rows, write_table
 from ocr.visualization.record_tables import print_experiments
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 @entry_point("experiments")
-def main(config: DictConfig) -> None:
+def main(log: str, sort: str, output: str | None, plot: str | None, curves: str | None) -> None:
     """Prints the runs, best first, with the difference to their baselines and what they cost; draws their scores."""
     preset = HydraConfig.get().runtime.choices["preset"]
-    rows = [row for row in ranked(read_rows(Path(config.log), LOG), config.sort) if preset in (None, row["preset"])]
+    rows = [row for row in ranked(read_rows(Path(log), LOG), sort) if preset in (None, row["preset"])]
     if not rows:
-        raise ValueError(f"expected runs of preset={preset} in {config.log}, found none")
-    print_experiments(rows, sort=config.sort)
-    if config.output is not None:
-        write_table(Path(config.output), rows, LOG.columns)
-    if config.curves is not None or config.plot is not None:
-        _draw(rows, config.curves, config.plot)
+        raise ValueError(f"expected runs of preset={preset} in {log}, found none")
+    print_experiments(rows, sort=sort)
+    if output is not None:
+        write_table(Path(output), rows, LOG.columns)
+    if curves is not None or plot is not None:
+        _draw(rows, curves, plot)
 
 
 def _draw(rows: Sequence[Row], curves: str | None, plot: str | None) -> None:
@@ -43,13 +42,13 @@ def _draw(rows: Sequence[Row], curves: str | None, plot: str | None) -> None:
 
     if curves is not None:
         save_figure(plot_curves(read_curves(rows)), Path(curves))
-        log.info("%s", curves)
+        _log.info("%s", curves)
     if plot is not None:
         comparisons = compare_runs(rows)
         save_figure(plot_scores([comparison.chart for comparison in comparisons]), Path(plot))
-        log.info("%s", plot)
+        _log.info("%s", plot)
         for run in (run for comparison in comparisons for run in comparison.left_out):
-            log.info("no room in the chart for %s", run)
+            _log.info("no room in the chart for %s", run)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ if __name__ == "__main__":
 
 import logging
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-
-from omegaconf import DictConfig
 
 from baseline_code.images.reading import read_image
 from ocr.datasets.selection import select_images
@@ -22,32 +22,43 @@ from ocr.export.formats import FORMATS, export
 from ocr.export.parity import Comparison
 from ocr.export.unclip_ratio import fit_unclip_ratio
 from ocr.models.architecture import pick_architecture
-from runners.cli.settings import plain
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
 
 log = logging.getLogger(__name__)
 
 
 @entry_point("export")
-def main(config: DictConfig) -> None:
+def main(
+    checkpoint_path: str,
+    output: str,
+    overwrite: bool,
+    formats: Sequence[str],
+    description: str | None,
+    images: str,
+    limit: int,
+    int8: bool,
+    **overrides: object,
+) -> None:
     """Writes the formats; exits with status 1 where one differs too much from the network."""
-    output, unknown = Path(config.output), sorted(set(config.formats) - set(FORMATS))
+    folder, unknown = Path(output), sorted(set(formats) - set(FORMATS))
     if unknown:
         raise ValueError(f"expected formats out of {', '.join(FORMATS)}, got {', '.join(unknown)}")
-    if output.is_dir() and any(output.iterdir()) and not config.overwrite:
-        raise FileExistsError(f"{output} holds files already: choose another output=, or set overwrite=true")
-    config.models.compile, config.trainer.accelerator = False, "cpu"
-    loaded = load_detector(config.checkpoint_path, config)
-    images = select_images(config.images, Path(loaded.settings.datasets.root))
-    pages = [read_image(images.folder / name) for name in images.filenames[: config.limit]]
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise FileExistsError(f"{folder} holds files already: choose another output=, or set overwrite=true")
+    typed = Overrides.of(overrides)
+    typed = replace(typed, models={**typed.models, "compile": False}, trainer={**typed.trainer, "accelerator": "cpu"})
+    loaded = load_detector(checkpoint_path, typed)
+    chosen = select_images(images, Path(loaded.settings.datasets["root"]))
+    pages = [read_image(chosen.folder / name) for name in chosen.filenames[:limit]]
     network = loaded.detector.network
     comparison = Comparison(
         TorchEngine(network, "cpu"), Reading(loaded.detector.views.base, loaded.detector.postprocess), pages
     )
-    metadata = _describe(loaded, comparison, config)
+    metadata = _describe(loaded, comparison, description or Path(checkpoint_path).name)
     failed = []
-    for name in config.formats:
-        files, parity = export(name, network, metadata, output, comparison)
+    for name in formats:
+        files, parity = export(name, network, metadata, folder, comparison)
         numbers = "maps differ by %.1e at most, H against the network's %d words %.4f"
         values = (parity.difference, parity.words, parity.hmean)
         if files:
@@ -56,28 +67,28 @@ def main(config: DictConfig) -> None:
         else:
             log.error(f"%s: deleted: {numbers}", name, *values)
             failed.append(name)
-    if config.int8:
-        _try_int8(loaded, metadata, output, config)
+    if int8:
+        _try_int8(loaded, metadata, folder, images)
     if failed:
         sys.exit(1)
 
 
-def _describe(loaded: LoadedDetector, comparison: Comparison, config: DictConfig) -> Metadata:
+def _describe(loaded: LoadedDetector, comparison: Comparison, description: str) -> Metadata:
     """What the files say of the detector, with the unclip ratio for programs that know no exact unclip."""
     reading, network = comparison.reading, comparison.network
     maps = (reading.predict(page, network) for page in comparison.pages)
     return Metadata(
         reading.changed({"unclip_ratio": fit_unclip_ratio(maps, reading.postprocess)}),
-        network=pick_architecture(plain(loaded.settings.models, resolve=True)),
+        network=pick_architecture(loaded.settings.models),
         fingerprint=loaded.detector.source["checkpoint_sha256"],
-        description=config.description or Path(config.checkpoint_path).name,
+        description=description,
     )
 
 
-def _try_int8(loaded: LoadedDetector, metadata: Metadata, output: Path, config: DictConfig) -> None:
+def _try_int8(loaded: LoadedDetector, metadata: Metadata, output: Path, split: str) -> None:
     from ocr.export.int8 import export_int8  # here: few ask for it
 
-    images = [read_labelled(loaded.settings, part) for part in ("train", config.images)]
+    images = [read_labelled(loaded.settings, part) for part in ("train", split)]
     path, hmean, hmean_single = export_int8(loaded.detector.network, metadata, output, *images)
     numbers = "CLEval H on %d images %.4f, in single precision %.4f"
     values = (len(images[1].annotations), hmean, hmean_single)

@@ -7,25 +7,36 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("generate")  # before torch is imported
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import Progress
 
 from synthetic.receipts import DatasetPlan, write_dataset
+from synthetic.receipts.render import LabelUnit
 
 
 @entry_point("generate")
-def main(config: DictConfig) -> None:
+def main(
+    output: str,
+    seed: int,
+    train: int,
+    val: int,
+    test: int,
+    curved: float,
+    quality: Sequence[int],
+    unit: LabelUnit,
+    overwrite: bool,
+) -> None:
     """Write the data set that `configs/generate.yaml` and the command line describe."""
-    low, high = config.quality
-    plan = DatasetPlan(config.seed, (config.train, config.val, config.test), config.curved, (low, high), config.unit)
+    low, high = quality
+    plan = DatasetPlan(seed, (train, val, test), curved, (low, high), unit)
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("receipts", total=sum(plan.counts))
-        write_dataset(Path(config.output), plan, overwrite=config.overwrite, on_image=lambda: progress.advance(task))
-    console.log(f"{sum(plan.counts)} receipts in {config.output}")
+        write_dataset(Path(output), plan, overwrite=overwrite, on_image=lambda: progress.advance(task))
+    console.print(f"{sum(plan.counts)} receipts in {output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

@@ -7,26 +7,40 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("generate_scenes")  # before torch is imported
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import Progress
 
+from synthetic.receipts.render import LabelUnit
 from synthetic.scenes import ScenesPlan, find_photographs, write_scenes
 
 
 @entry_point("generate_scenes")
-def main(config: DictConfig) -> None:
+def main(
+    output: str,
+    backgrounds: str | None,
+    seed: int,
+    train: int,
+    val: int,
+    test: int,
+    receipts: float,
+    signs: float,
+    curved: float,
+    quality: Sequence[int],
+    unit: LabelUnit,
+    overwrite: bool,
+) -> None:
     """Write the data set that `configs/generate_scenes.yaml` and the command line describe."""
-    counts, (low, high) = (config.train, config.val, config.test), config.quality
-    plan = ScenesPlan(config.seed, counts, config.curved, (low, high), config.unit, config.receipts, config.signs)
-    photographs = find_photographs(None if config.backgrounds is None else Path(config.backgrounds))
-    output, console = Path(config.output), Console(stderr=True)
+    counts, (low, high) = (train, val, test), quality
+    plan = ScenesPlan(seed, counts, curved, (low, high), unit, receipts, signs)
+    photographs = find_photographs(None if backgrounds is None else Path(backgrounds))
+    console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("scenes", total=sum(counts))
-        write_scenes(output, plan, photographs, overwrite=config.overwrite, on_image=lambda: progress.advance(task))
-    console.log(f"{sum(counts)} scenes in {output}")
+        write_scenes(Path(output), plan, photographs, overwrite=overwrite, on_image=lambda: progress.advance(task))
+    console.print(f"{sum(counts)} scenes in {output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ if __name__ == "__main__":
 
 from pathlib import Path
 
-from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import Progress
 
@@ -17,14 +16,16 @@ from synthetic.slices import SlicesPlan, write_slices
 
 
 @entry_point("generate_slices")
-def main(config: DictConfig) -> None:
+def main(
+    output: str, seed: int, train: int, val: int, test: int, size: int, defects: float, growth: float, overwrite: bool
+) -> None:
     """Write the data set that `configs/generate_slices.yaml` and the command line describe."""
-    plan = SlicesPlan(config.seed, (config.train, config.val, config.test), config.size, config.defects, config.growth)
+    plan = SlicesPlan(seed, (train, val, test), size, defects, growth)
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("slices", total=sum(plan.counts))
-        write_slices(Path(config.output), plan, overwrite=config.overwrite, on_slice=lambda: progress.advance(task))
-    console.log(f"{sum(plan.counts)} slices in {config.output}")
+        write_slices(Path(output), plan, overwrite=overwrite, on_slice=lambda: progress.advance(task))
+    console.print(f"{sum(plan.counts)} slices in {output}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

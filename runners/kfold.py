@@ -13,18 +13,17 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
 
 from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation import Grouping
-from ocr.cross_validation.fold_table import print_fold_scores
 from ocr.cross_validation.out_of_fold import score_out_of_fold
 from ocr.cross_validation.run import FinishedFold, FoldRun, open_run
-from ocr.cross_validation.scores import OutOfFoldScores
+from ocr.cross_validation.scores import OutOfFoldScores, print_fold_scores
 from ocr.datasets.selection import select_images
 from ocr.ensemble.text_of_maps import find_text
 from ocr.experiments.recording import record_submission
@@ -34,12 +33,11 @@ from ocr.report import Report, ReportedRun
 from ocr.submission import read_predictions
 from ocr.submission.prediction_folder import PREDICTIONS, claimed_folder, write_prediction_folder
 from ocr.visualization.errors import print_errors
-from runners.cli.settings import plain
+from runners.cli.settings import Group, Settings
 from runners.train import train_detector
-from runners.wiring.changed_settings import print_settings
 from runners.wiring.commit import git_commit
-from runners.wiring.experiment_log import current_preset
-from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings, load_fold
+from runners.wiring.experiment_log import current_preset, print_settings
+from runners.wiring.folds import check_one_device, common_settings, fold_settings, load_fold
 from runners.wiring.parts import build_letterbox, build_postprocess
 from runners.wiring.run_folder import held, is_first_process, log_file, write_record
 from runners.wiring.training import announce
@@ -47,41 +45,76 @@ from runners.wiring.training import announce
 log = logging.getLogger(__name__)
 
 
+class Ensemble(NamedTuple):
+    """What all folds predict together, and where that goes."""
+
+    images: str
+    recursive: bool
+    output: str | None
+    overwrite: bool
+    ledger: str | None
+
+
 @entry_point("kfold")
-def main(config: DictConfig) -> float | None:
+def main(
+    written: Group,
+    kfold: Group,
+    images: str,
+    recursive: bool,
+    output: str | None,
+    overwrite: bool,
+    report: str | None,
+    ledger: str | None,
+) -> float | None:
     """Trains what is not trained yet; with all folds at hand scores them out of fold and predicts with all of them.
 
     Returns:
         The mean H out of fold, or the best score of the one fold that was asked for.
     """
+    settings = Settings.of(written)
     folder, place = _folders()
-    kfold = config.kfold
     with log_file(place):
-        announce(config)
-        print_settings(config)
-        run = open_run(
-            folder,
-            Path(config.datasets.root),
-            n_splits=kfold.n_splits,
-            splits=list(kfold.splits),
-            seed=kfold.seed,
-            grouping=Grouping(kfold.hash_distance, kfold.text_similarity, kfold.group),
-            settings=fold_settings(config),
-            split_path=None if config.datasets.folds is None else Path(config.datasets.folds),
-        )
-        write_record(place, config)
-        if kfold.fold is None:
-            return _train_all(config, run)
-        score = train_fold(config, run, kfold.fold).score
+        announce(settings)
+        print_settings(written)
+        run = open_folds(folder, written, kfold)
+        write_record(place, written)
+        if kfold["fold"] is None:
+            ensemble = Ensemble(images, recursive, output, overwrite, ledger) if kfold["ensemble"] else None
+            return _train_all(settings, run, ensemble, report)
+        score = train_fold(written, run, kfold["fold"]).score
         _log_what_remains(run)
         return score
 
 
-def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
+def open_folds(folder: Path, written: Group, kfold: Group) -> FoldRun:
+    """The run in a folder: its split into folds, made or read, and what its trainings have in common.
+
+    Args:
+        folder: of all folds.
+        written: settings as of configs/kfold.yaml, as they were written.
+        kfold: those of `kfold`.
+
+    Raises:
+        ValueError: if the folder holds folds of another split, or of other settings.
+    """
+    datasets = Settings.of(written).datasets
+    return open_run(
+        folder,
+        Path(datasets["root"]),
+        n_splits=kfold["n_splits"],
+        splits=kfold["splits"],
+        seed=kfold["seed"],
+        grouping=Grouping(kfold["hash_distance"], kfold["text_similarity"], kfold["group"]),
+        settings=common_settings(written),
+        split_path=None if datasets["folds"] is None else Path(datasets["folds"]),
+    )
+
+
+def train_fold(written: Group, run: FoldRun, fold: int) -> FinishedFold:
     """Trains a fold, goes on with it at the epoch where it stopped, or leaves it where it is finished.
 
     Args:
-        config: as of configs/kfold.yaml.
+        written: settings as of configs/kfold.yaml, as they were written.
         run: the run that it is part of.
         fold: from 0.
 
@@ -93,10 +126,7 @@ def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
     if finished is not None:
         log.info("fold %d is trained: best score %s after %d epochs", fold, finished.score, finished.epochs)
         return finished
-    folder, settings = run.fold_folder(fold), fold_config(config, run, fold)
-    settings.trainer.devices = choose_devices(
-        settings.trainer.accelerator, settings.trainer.devices, fold, torch.cuda.device_count()
-    )
+    folder, settings = run.fold_folder(fold), fold_settings(written, run, fold, torch.cuda.device_count())
     log.info("fold %d of 0..%d, in %s", fold, run.n_splits - 1, folder)
     with held(folder):
         outcome = train_detector(settings, folder, "auto")
@@ -105,24 +135,25 @@ def train_fold(config: DictConfig, run: FoldRun, fold: int) -> FinishedFold:
     return FinishedFold(outcome.checkpoint, outcome.score, outcome.epochs)
 
 
-def _train_all(config: DictConfig, run: FoldRun) -> float:
-    check_one_device(config.trainer.devices, config.trainer.num_nodes)
-    root = Path(config.datasets.root)
-    if config.kfold.ensemble:
-        select_images(config.images, root, recursive=config.recursive)  # refused now, and not after hours
-    report = None if config.report is None else Report(config.report)
+def _train_all(settings: Settings, run: FoldRun, ensemble: Ensemble | None, report: str | None) -> float:
+    check_one_device(settings.trainer["devices"], settings.trainer["num_nodes"])
+    root = Path(settings.datasets["root"])
+    if ensemble is not None:
+        select_images(ensemble.images, root, recursive=ensemble.recursive)  # refused now, and not after hours
+    page = None if report is None else Report(report)
     default = f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
     with (
-        claimed_folder(config.output, default, overwrite=config.overwrite) if config.kfold.ensemble else nullcontext()
-    ) as output:
-        folds = [train_fold(config, run, fold) for fold in range(run.n_splits)]
-        scores = score_out_of_fold(run, folds, lambda path: load_fold(path, config), build_postprocess(config), root)
+        claimed_folder(ensemble.output, default, overwrite=ensemble.overwrite) if ensemble else nullcontext() as output
+    ):
+        folds = [train_fold(settings.written, run, fold) for fold in range(run.n_splits)]
+        postprocess = build_postprocess(settings)
+        scores = score_out_of_fold(run, folds, lambda path: load_fold(path, settings), postprocess, root)
         print_fold_scores(scores)
         print_errors(scores.errors)
-        if report is not None:
-            _write_report(report, run, scores)
-        if output is not None:
-            _write_ensemble(config, run, folds, scores, output)
+        if page is not None:
+            _write_report(page, run, scores)
+        if ensemble is not None and output is not None:
+            _write_ensemble(settings, run, folds, scores, ensemble, output)
     return scores.mean.hmean
 
 
@@ -136,16 +167,21 @@ def _write_report(report: Report, run: FoldRun, scores: OutOfFoldScores) -> None
 
 
 def _write_ensemble(
-    config: DictConfig, run: FoldRun, folds: Sequence[FinishedFold], scores: OutOfFoldScores, output: Path
+    settings: Settings,
+    run: FoldRun,
+    folds: Sequence[FinishedFold],
+    scores: OutOfFoldScores,
+    ensemble: Ensemble,
+    output: Path,
 ) -> None:
     """Predicts `images` with the mean of all folds' probability maps; writes predictions, CSV and the ledger's row."""
-    images = select_images(config.images, Path(config.datasets.root), recursive=config.recursive)
-    places = [run.fold_folder(number) / "maps" / Path(config.images).stem for number in range(run.n_splits)]
+    images = select_images(ensemble.images, Path(settings.datasets["root"]), recursive=ensemble.recursive)
+    places = [run.fold_folder(number) / "maps" / Path(ensemble.images).stem for number in range(run.n_splits)]
     caches = [
-        cache_maps(load_fold(fold.checkpoint, config), images, place, overwrite=config.overwrite)
+        cache_maps(load_fold(fold.checkpoint, settings), images, place, overwrite=ensemble.overwrite)
         for fold, place in zip(folds, places, strict=True)
     ]
-    found = find_text(caches, build_postprocess(config))
+    found = find_text(caches, build_postprocess(settings))
     names = {record.filename for record, _ in found}
     unreadable = [UnreadableImage(name, f"{name}: could not be read") for name in images.filenames if name not in names]
     write_prediction_folder(output, images.filenames, found, unreadable)
@@ -153,15 +189,15 @@ def _write_ensemble(
         output,
         checkpoints=[fold.checkpoint for fold in folds],
         settings={
-            "models": {"head": plain(config.models.head, resolve=True)},
-            **asdict(build_letterbox(config, "test")),
+            "models": {"head": settings.models["head"]},
+            **asdict(build_letterbox(settings, "test")),
             "folds": run.n_splits,
             "weights": "equal",
             "validation": "out of fold",
         },
         validation=scores.pooled.cleval._asdict(),
         commit=git_commit(),
-        ledger=None if config.ledger is None else Path(config.ledger),
+        ledger=None if ensemble.ledger is None else Path(ensemble.ledger),
     )
     log.info("%d images, %d unreadable; predictions of all folds lie in %s", len(names), len(unreadable), output)
 

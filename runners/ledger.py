@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from runners.cli.entry import entry_point
 from runners.cli.quoting import quoted
 
@@ -23,54 +21,53 @@ log = logging.getLogger(__name__)
 
 
 @entry_point("leaderboard/add")
-def add(config: DictConfig) -> None:
+def add(submission: str, note: str | None, overwrite: bool, ledger: str, **scores: float | None) -> None:
     """Adds what the leaderboard said of a submission."""
     from ocr.experiments.ledger import LEADERBOARD, VALIDATION
     from ocr.experiments.recording import add_to_ledger
     from ocr.visualization.record_tables import print_ledger
 
-    scores = {name: config[name] for name in (*VALIDATION, *LEADERBOARD) if config[name] is not None}
-    ledger, submission = Path(config.ledger), Path(config.submission)
-    row = add_to_ledger(ledger, submission, scores=scores, note=config.note, overwrite=config.overwrite)
+    given = {name: score for name in (*VALIDATION, *LEADERBOARD) if (score := scores[name]) is not None}
+    row = add_to_ledger(Path(ledger), Path(submission), scores=given, note=note, overwrite=overwrite)
     print_ledger([row])
 
 
 @entry_point("leaderboard/show")
-def show(config: DictConfig) -> None:
+def show(sort: str, ledger: str) -> None:
     """Prints the ledger, the best first."""
     from ocr.experiments.ledger import read_ledger, sort_ledger
     from ocr.visualization.record_tables import print_ledger
 
-    print_ledger(sort_ledger(read_ledger(Path(config.ledger)), config.sort))
+    print_ledger(sort_ledger(read_ledger(Path(ledger)), sort))
 
 
 @entry_point("leaderboard/plot")
-def plot(config: DictConfig) -> None:
+def plot(output: str, ledger: str) -> None:
     """Draws the validation against the leaderboard."""
     from ocr.experiments.ledger import read_ledger, scored_on_both
     from ocr.visualization.figures import save_figure
     from ocr.visualization.ledger_plot import plot_ledger
 
-    ledger = Path(config.ledger)
-    save_figure(plot_ledger(scored_on_both(read_ledger(ledger), ledger)), Path(config.output))
-    log.info("%s", config.output)
+    path = Path(ledger)
+    save_figure(plot_ledger(scored_on_both(read_ledger(path), path)), Path(output))
+    log.info("%s", output)
 
 
 @entry_point("leaderboard/compare")
-def compare(config: DictConfig) -> None:
+def compare(first: str, second: str, annotations: str | None, show: int, output: str | None, overwrite: bool) -> None:
     """Prints which of two predictions is better, whether that is more than chance, and what changed."""
     from ocr.annotations.reading import read_annotations
     from ocr.submission.comparison import compare_predictions, read_side, write_changes
     from ocr.visualization.comparison_table import print_comparison
 
-    output = None if config.output is None else Path(config.output)
-    if output is not None and output.exists() and not config.overwrite:
+    target = None if output is None else Path(output)
+    if target is not None and target.exists() and not overwrite:
         raise FileExistsError(f"{output} is there already: choose another output=, or set overwrite=true")
-    annotations = None if config.annotations is None else read_annotations(config.annotations)
-    comparison = compare_predictions(read_side(Path(config.first)), read_side(Path(config.second)), annotations)
-    print_comparison(comparison, show=config.show)
-    if output is not None:
-        write_changes(output, comparison)
+    labels = None if annotations is None else read_annotations(annotations)
+    comparison = compare_predictions(read_side(Path(first)), read_side(Path(second)), labels)
+    print_comparison(comparison, show=show)
+    if target is not None:
+        write_changes(target, comparison)
 
 
 COMMANDS: dict[str, Callable[[], object]] = {"add": add, "show": show, "plot": plot, "compare": compare}

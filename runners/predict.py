@@ -13,20 +13,20 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-
-from omegaconf import DictConfig
+from typing import Literal
 
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import select_images
 from ocr.experiments.recording import record_submission
 from ocr.experiments.validated_scores import validated_scores
 from ocr.inference.map_caching import find_and_keep
-from ocr.inference.predictor import Predictor
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
+from ocr.transforms.tta_views import TTAViews
 from ocr.visualization.overlays import write_overlays
-from runners.cli.settings import plain, without_nulls
+from runners.cli.settings import Settings, without_nulls
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.commit import git_commit
 from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
@@ -39,54 +39,58 @@ log = logging.getLogger(__name__)
 
 
 @entry_point("predict")
-def main(config: DictConfig) -> None:
+def main(
+    checkpoint_path: str,
+    images: str,
+    recursive: bool,
+    output: str | None,
+    overwrite: bool,
+    overlays: bool,
+    save_maps: str | None,
+    save_maps_bits: Literal[8, 16],
+    ledger: str | None,
+    **overrides: object,
+) -> None:
     """Predicts and writes; exits with status 3 where a file could not be read."""
-    default = f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    with claimed_folder(config.output, default, overwrite=config.overwrite) as output:
-        _predict(config, output)
+    typed, default = Overrides.of(overrides), f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    with claimed_folder(output, default, overwrite=overwrite) as folder:
+        detector, settings = load_detector(checkpoint_path, typed)
+        chosen = select_images(images, Path(settings.datasets["root"]), recursive=recursive)
+        if save_maps is None:
+            found, unreadable = detector.find(chosen)
+        else:
+            with MapCacheWriter(save_maps, bits=save_maps_bits, source=detector.source, overwrite=overwrite) as writer:
+                found, unreadable = find_and_keep(detector, chosen, writer)
+        write_prediction_folder(folder, chosen.filenames, found, unreadable)
+        record_submission(
+            folder,
+            checkpoints=[checkpoint_file(checkpoint_path)],
+            settings={
+                "models": {"head": settings.models["head"]},
+                **asdict(detector.views.base),
+                "tta": {} if detector.views.is_plain else detector.views.settings,
+                "calibration": typed.calibration,
+            },
+            validation=validated_scores(checkpoint_path) if _is_as_trained(typed, settings, detector.views) else None,
+            commit=git_commit(),
+            ledger=None if ledger is None else Path(ledger),
+        )
+        if overlays:
+            write_overlays(folder / "overlays", chosen.folder, found)
+        log.info("%d images, %d unreadable; predictions lie in %s", len(chosen.filenames), len(unreadable), folder)
+        _log_empty(found)
+        for image in unreadable:
+            log.warning("%s", image.reason)
+        if unreadable:
+            sys.exit(EXIT_UNREADABLE)
 
 
-def _predict(config: DictConfig, output: Path) -> None:
-    detector, settings = load_detector(config.checkpoint_path, config)
-    images = select_images(config.images, Path(settings.datasets.root), recursive=config.recursive)
-    if config.save_maps is None:
-        found, unreadable = detector.find(images)
-    else:
-        options = {"bits": config.save_maps_bits, "overwrite": config.overwrite}
-        with MapCacheWriter(config.save_maps, source=detector.source, **options) as writer:
-            found, unreadable = find_and_keep(detector, images, writer)
-    write_prediction_folder(output, images.filenames, found, unreadable)
-    _record(output, config, settings, detector)
-    if config.overlays:
-        write_overlays(output / "overlays", images.folder, found)
-    log.info("%d images, %d unreadable; predictions lie in %s", len(images.filenames), len(unreadable), output)
-    _log_empty(found)
-    for image in unreadable:
-        log.warning("%s", image.reason)
-    if unreadable:
-        sys.exit(EXIT_UNREADABLE)
-
-
-def _record(output: Path, config: DictConfig, settings: DictConfig, detector: Predictor) -> None:
-    """Notes how the submission was made, with its validation scores where they are those of its settings."""
-    views = detector.views
-    sizes = {name: {key: config.datasets[name][key] for key in SIZE} for name in ("val", "test")}
-    typed = {"head": plain(config.models.head), "padding": config.datasets.padding, "calibration": config.calibration}
+def _is_as_trained(typed: Overrides, settings: Settings, views: TTAViews) -> bool:
+    """Whether the checkpoint was validated as it predicts here: then it has the same scores."""
+    sizes = {name: {key: typed.datasets[name][key] for key in SIZE} for name in ("val", "test")}
+    more = {"head": typed.models["head"], "padding": typed.datasets["padding"], "calibration": typed.calibration}
     as_validated = build_letterbox(settings, "val") == views.base and views.is_plain
-    as_trained = as_validated and not without_nulls(typed | sizes)
-    record_submission(
-        output,
-        checkpoints=[checkpoint_file(config.checkpoint_path)],
-        settings={
-            "models": {"head": plain(settings.models.head, resolve=True)},
-            **asdict(views.base),
-            "tta": {} if views.is_plain else views.settings,
-            "calibration": config.calibration,
-        },
-        validation=validated_scores(config.checkpoint_path) if as_trained else None,
-        commit=git_commit(),
-        ledger=None if config.ledger is None else Path(config.ledger),
-    )
+    return as_validated and not without_nulls(more | sizes)
 
 
 def _log_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
@@ -94,7 +98,7 @@ def _log_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
     empty = [record.filename for record, detections in found if not detections.polygons]
     if empty:
         listed = ", ".join(empty[:LISTED]) + (" …" if len(empty) > LISTED else "")
-        log.warning("%d images, 0 words found in %d of them: %s", len(found), len(empty), listed)
+        log.warning("no word found in %d images: %s", len(empty), listed)
 
 
 if __name__ == "__main__":

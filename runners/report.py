@@ -11,8 +11,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from baseline_code.files.names import rename_like
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.reading import read_annotations
@@ -22,27 +20,34 @@ from ocr.error_analysis import analyse_errors
 from ocr.probability_maps import MapCache
 from ocr.report import Report, ReportedRun
 from ocr.submission import read_predictions
-from ocr.submission.prediction_folder import PREDICTIONS
+from ocr.submission.prediction_folder import PREDICTIONS, file_of
 from ocr.submission.scoring import check_coverage, score_predictions
 
 log = logging.getLogger(__name__)
 
 
 @entry_point("report")
-def main(config: DictConfig) -> None:
+def main(
+    predictions: str | Sequence[str],
+    annotations: str,
+    images: str,
+    maps: str | Sequence[str] | None,
+    names: str | Sequence[str] | None,
+    output: str,
+) -> None:
     """Scores one prediction or two, and writes the page with its images."""
-    paths, maps, names = (_as_list(config[key]) for key in ("predictions", "maps", "names"))
-    for key, values in (("maps", maps), ("names", names)):
+    paths, folders, titles = map(_as_list, (predictions, maps, names))
+    for key, values in (("maps", folders), ("names", titles)):
         if values and len(values) != len(paths):
             raise ValueError(f"expected {key} for each of the {len(paths)} predictions, got {len(values)}")
-    annotations = read_annotations(config.annotations)
-    check_scorable(annotations.values(), config.annotations)
-    images = LabelledImages(list(annotations.values()), [Path(config.images)] * len(annotations))
-    report = Report(config.output)
-    runs = [_read_run(Path(path), name, annotations) for path, name in zip(paths, names or paths, strict=True)]
-    for number, folder in enumerate(maps):
+    labels = read_annotations(annotations)
+    check_scorable(labels.values(), annotations)
+    report = Report(output)
+    runs = [_read_run(Path(path), title, labels) for path, title in zip(paths, titles or paths, strict=True)]
+    for number, folder in enumerate(folders):
         report.add_maps(MapCache(folder), number)
-    log.info("%s: open it in a browser", report.write(images, runs))
+    page = report.write(LabelledImages(list(labels.values()), [Path(images)] * len(labels)), runs)
+    log.info("%s: open it in a browser", page)
 
 
 def _as_list(value: str | Sequence[str] | None) -> list[str]:
@@ -51,7 +56,7 @@ def _as_list(value: str | Sequence[str] | None) -> list[str]:
 
 
 def _read_run(path: Path, name: str, annotations: Mapping[str, ImageAnnotation]) -> ReportedRun:
-    predictions = read_predictions(path / PREDICTIONS if path.is_dir() else path)
+    predictions = read_predictions(file_of(path, PREDICTIONS))
     check_coverage(annotations, predictions)
     scores = score_predictions(annotations, predictions)
     found = rename_like(predictions, annotations)

@@ -7,25 +7,24 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("score")  # before torch is imported
 
-from omegaconf import DictConfig
-
 from baseline_code.files.names import rename_like
 from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
 from ocr.submission import read_predictions
+from ocr.submission.prediction_folder import PREDICTIONS, file_of
 from ocr.submission.scoring import check_coverage, score_predictions
 from runners.wiring.scored import explain_scores
 
 
 @entry_point("score")
-def main(config: DictConfig) -> None:
+def main(predictions: str, annotations: str, worst: int, output: str | None) -> None:
     """Scores, prints the result, the worst images and the kinds of error, and writes them where `output` says."""
-    annotations, predictions = read_annotations(config.annotations), read_predictions(config.predictions)
-    check_scorable(annotations.values(), config.annotations)
-    check_coverage(annotations, predictions)
-    scores = score_predictions(annotations, predictions)
-    found = {name: image.polygons for name, image in rename_like(predictions, annotations).items()}
-    explain_scores(list(annotations.values()), found, scores, worst=config.worst, output=config.output)
+    labels, predicted = read_annotations(annotations), read_predictions(file_of(predictions, PREDICTIONS))
+    check_scorable(labels.values(), annotations)
+    check_coverage(labels, predicted)
+    scores = score_predictions(labels, predicted)
+    found = {name: image.polygons for name, image in rename_like(predicted, labels).items()}
+    explain_scores(list(labels.values()), found, scores, worst=worst, output=output)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from baseline_code.files.json_file import read_json_object
 from baseline_code.weights.fitting import sort_weights
 from baseline_code.weights.shipped import MANIFEST, ship
@@ -23,17 +21,16 @@ log = logging.getLogger(__name__)
 
 
 @entry_point("ship_weights")
-def main(config: DictConfig) -> None:
+def main(checkpoint_path: str, output: str, description: str, overwrite: bool) -> None:
     """Writes the backbone's weights without the classifier's last layer, with what the run says of itself."""
-    output = Path(config.output)
-    if (output / MANIFEST).exists() and not config.overwrite:
+    if (Path(output) / MANIFEST).exists() and not overwrite:
         raise FileExistsError(f"{output} holds weights already: choose another output=, or set overwrite=true")
-    checkpoint = read_checkpoint(config.checkpoint_path)
+    checkpoint = read_checkpoint(checkpoint_path)
     if "classes" not in checkpoint:
-        raise CheckpointError(f"{config.checkpoint_path}: expected a classifier's checkpoint, got a detector's")
+        raise CheckpointError(f"{checkpoint_path}: expected a classifier's checkpoint, got a detector's")
     encoder = checkpoint["config"]["models"]["network"]["name"]
-    source = {"description": config.description, **describe_run(checkpoint, Path(config.checkpoint_path))}
-    manifest = ship(sort_weights(checkpoint["state_dict"]).body, output, encoder=encoder, source=source)
+    source = {"description": description, **describe_run(checkpoint, Path(checkpoint_path))}
+    manifest = ship(sort_weights(checkpoint["state_dict"]).body, Path(output), encoder=encoder, source=source)
     log.info("%s: %s", manifest, json.dumps(source))
 
 

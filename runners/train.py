@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytorch_lightning as pl
-from omegaconf import DictConfig
 
 from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES, VALIDATION_LOSS
-from runners.wiring.changed_settings import print_settings
-from runners.wiring.experiment_log import log_run, say_next_step
+from runners.cli.settings import Group, Settings
+from runners.wiring.callbacks import best_score, build_callbacks, check_monitor
+from runners.wiring.experiment_log import log_run, print_settings, say_next_step
 from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
-from runners.wiring.trainers import best_score, build_callbacks, build_loggers, build_trainer, check_monitor
+from runners.wiring.trainers import build_loggers, build_trainer
 from runners.wiring.training import announce, build_datamodule, build_module, check_words, watch
 
 
@@ -32,19 +32,20 @@ class TrainingOutcome(NamedTuple):
 
 
 @entry_point("train")
-def main(config: DictConfig) -> float | None:
+def main(written: Group) -> float | None:
     """Trains, and returns the best monitored score."""
+    settings = Settings.of(written)
     with claimed_run() as folder:
-        announce(config)
-        print_settings(config)
-        return train_detector(config, folder, config.resume).score
+        announce(settings)
+        print_settings(written)
+        return train_detector(settings, folder, settings.resume).score
 
 
-def train_detector(config: DictConfig, folder: Path, resume: str | None) -> TrainingOutcome:
+def train_detector(settings: Settings, folder: Path, resume: str | None) -> TrainingOutcome:
     """Trains a detector, and adds its row to the experiment log.
 
     Args:
-        config: settings as of configs/train.yaml.
+        settings: as of configs/train.yaml.
         folder: for checkpoints, logs and summary.
         resume: None, a checkpoint, or `auto` for the folder's last one where there is one.
 
@@ -54,26 +55,24 @@ def train_detector(config: DictConfig, folder: Path, resume: str | None) -> Trai
         ValueError: if the data or a setting does not hold.
     """
     resumed = find_resume(resume, folder)
-    pl.seed_everything(config.seed, workers=True, verbose=False)
-    validated = config.trainer.limit_val_batches != 0
-    with log_run(config, folder) as run:
-        callbacks = [*build_callbacks(config, folder, validated=validated), RunRecord(folder, config)]
+    pl.seed_everything(settings.seed, workers=True, verbose=False)
+    validated = settings.trainer["limit_val_batches"] != 0
+    with log_run(settings, folder) as run:
+        callbacks = [*build_callbacks(settings, folder, validated=validated), RunRecord(folder, settings.written)]
         check_monitor(callbacks, (*LOSS_NAMES, VALIDATION_LOSS, *SCORE_NAMES))
-        trainer = build_trainer(config, callbacks, build_loggers(config, folder), validated=validated)
-        datamodule = build_datamodule(config)
+        trainer = build_trainer(settings, callbacks, build_loggers(settings.logger, folder), validated=validated)
+        datamodule = build_datamodule(settings)
         datamodule.setup("fit")
-        check_words(config, datamodule)
-        module = build_module(config)
+        check_words(settings, datamodule)
+        module = build_module(settings)
         run.follow(trainer, module)
         watch(trainer, datamodule, folder)
-        fit(config, trainer, module, datamodule, resumed)
+        fit(settings, trainer, module, datamodule, resumed)
         say_next_step(trainer)
     best = folder / "checkpoints" / "best.ckpt"
     if trainer.is_global_zero and not best.is_file():
-        raise ValueError(
-            f"{folder}: expected an epoch to be trained, got none: trainer.max_epochs={config.trainer.max_epochs}, "
-            f"trainer.limit_train_batches={config.trainer.limit_train_batches}"
-        )
+        asked = ", ".join(f"trainer.{name}={settings.trainer[name]}" for name in ("max_epochs", "limit_train_batches"))
+        raise ValueError(f"{folder}: expected an epoch to be trained, got none: {asked}")
     return TrainingOutcome(best_score(trainer), best, trainer.current_epoch)
 
 

@@ -10,25 +10,25 @@ if __name__ == "__main__":
 import logging
 import sys
 
-from omegaconf import DictConfig
-
 from ocr.annotations.reading import read_annotations
 from ocr.submission import validate_submission
+from ocr.submission.prediction_folder import SUBMISSION, file_of
 
 log = logging.getLogger(__name__)
 
 
 @entry_point("validate")
-def main(config: DictConfig) -> None:
+def main(submission: str, annotations: str) -> None:
     """Names every fault; exits with status 1 where there is one."""
-    annotations = read_annotations(config.annotations)
-    sizes = {name: (item.width, item.height) for name, item in annotations.items() if item.width and item.height}
-    faults = validate_submission(config.submission, list(annotations), sizes)
+    labels = read_annotations(annotations)
+    sizes = {name: (item.width, item.height) for name, item in labels.items() if item.width and item.height}
+    file = file_of(submission, SUBMISSION)
+    faults = validate_submission(file, list(labels), sizes)
     for fault in faults:
-        log.error("%s: %s", config.submission, fault)
+        log.error("%s: %s", file, fault)
     if faults:
         sys.exit(1)
-    log.info("%s: valid, %d images", config.submission, len(annotations))
+    log.info("%s: valid, %d images", file, len(labels))
 
 
 if __name__ == "__main__":

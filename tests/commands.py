@@ -4,12 +4,17 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import open_dict
 
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.quoting import quoted
+from runners.cli.settings import Settings, plain
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,6 +50,33 @@ def composed(command, *overrides):
     """The configuration of a command as it gets it for what was typed."""
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
         return compose(command, list(map(typed, overrides)))
+
+
+@contextmanager
+def hydra_running():
+    """Gives what composes a command's configuration as in a running command: Hydra knows of the last one.
+
+    What is given takes the command, its overrides, and `hydra=` for more of what Hydra keeps; it returns the
+    configuration, and what Hydra keeps.
+    """
+
+    def start(command, *overrides, hydra=None):
+        config = compose(command, list(overrides), return_hydra_config=True)
+        with open_dict(config):
+            config.hydra.job.update(name=command, config_name=command)
+            config.hydra.mode = RunMode.RUN
+            config.hydra.merge_with(hydra or {})
+            HydraConfig.instance().set_config(config)
+            return config, config.pop("hydra")
+
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        yield start
+    HydraConfig.instance().cfg = None
+
+
+def as_settings(config):
+    """What builds parts, of a composed configuration."""
+    return Settings.of(plain(config))
 
 
 def run(runner, *arguments, **environment):

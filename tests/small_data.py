@@ -30,15 +30,22 @@ def write_part(root, split, images, *, ignored=()):
         images: (width, height, words) by file name, in the file's order; a word is a list of points.
         ignored: (file name, index of the word) of those to mark as illegible.
     """
+    drawn = {name: (draw(width, height, words), words) for name, (width, height, words) in images.items()}
+    save_part(root, split, drawn, ignored=ignored)
+
+
+def save_part(root, split, images, *, ignored=()):
+    """Writes images as they are, (H, W, 3) uint8 RGB with their words, and their labels; else as `write_part`."""
     folder = Path(root) / "images" / split
     folder.mkdir(parents=True, exist_ok=True)
     entries = {}
-    for filename, (width, height, words) in images.items():
-        Image.fromarray(draw(width, height, words)).save(folder / filename)
+    for filename, (image, words) in images.items():
+        Image.fromarray(image).save(folder / filename)
         labels = {
             f"{index:04d}": {"points": points, "illegibility": (filename, index) in ignored}
             for index, points in enumerate(words)
         }
+        height, width, _ = image.shape
         entries[filename] = {"img_w": width, "img_h": height, "words": labels}
     labels = Path(root) / "jsons" / f"{split}.json"
     labels.parent.mkdir(exist_ok=True)

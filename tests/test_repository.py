@@ -13,7 +13,9 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-RANGES = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
+EXTRAS = PROJECT["optional-dependencies"]
+PINNED = [*PROJECT["dependencies"], *EXTRAS["fast"], *EXTRAS["train"], *EXTRAS["dev"], "hatchling"]
+RANGES = [range_ for range_ in map(Requirement, PINNED) if range_.name != PROJECT["name"]]
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([0-9][0-9A-Za-z.]*)")
 PYTHONS = ["python3.13", "python3.12", "python3.11", "python3", "python"]
 
@@ -70,6 +72,19 @@ def test_every_dependency_is_pinned_exactly_within_its_range_and_torch_brings_it
     assert all(range_.specifier.contains(pins()[canonicalize_name(range_.name)]) for range_ in RANGES)
     assert [name for name in pins() if name.startswith(("nvidia", "cuda", "triton"))] == []
     assert [name for name in pins() if name.startswith("opencv")] == ["opencv-python-headless"]  # one owns cv2
+
+
+def test_an_installation_has_lower_bounds_only():
+    """An upper bound locks people out of newer releases; a pin is for files that are read out of a package."""
+    lines = [
+        *PROJECT["dependencies"],
+        *(line for name in ("cpu", "gpu", "openvino", "fast", "train") for line in EXTRAS[name]),
+    ]
+    specifiers = [specifier for line in lines for specifier in Requirement(line).specifier]
+    assert {specifier.operator for specifier in specifiers} == {">="}
+    assert sorted(Requirement(line).name for line in PROJECT["dependencies"]) == [
+        "numpy", "opencv-python-headless", "pillow", "pyclipper", "shapely",
+    ]  # fmt: skip
 
 
 def test_set_up_installs_pins_then_project_and_again_only_what_changed(clone: Path):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
@@ -15,7 +14,7 @@ from baseline_code.classifier.loss import class_probabilities, classification_lo
 from baseline_code.classifier.metrics import classification_metrics
 from baseline_code.classifier.mixup import mix
 from baseline_code.classifier.predictions import BatchPrediction, LabelledPredictions, Prediction, Unreadable
-from baseline_code.training.modules import log_training_value, random_state, restore_random_state
+from baseline_code.training.modules import ClippedModule, log_training_value, random_state, restore_random_state
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 
 _METRICS = ("accuracy", "precision", "recall", "f1", "auc")
@@ -36,7 +35,7 @@ class LabelledBatch(ImageBatch, Protocol):
     labels: Tensor  # (N,) int64
 
 
-class ClassificationModule(pl.LightningModule):
+class ClassificationModule(ClippedModule):
     """Trains, evaluates and predicts with one classification network.
 
     Logs `train_loss` per step and as the epoch's mean, `train_accuracy` as that, `val_loss`, `val_accuracy`,
@@ -221,16 +220,6 @@ class ClassificationModule(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, and its schedule stepped per optimiser step over the whole training."""
         return configure_optimization(self.network, self.trainer, self.optimizer_factory, self.schedule_factory)
-
-    def configure_gradient_clipping(
-        self,
-        optimizer: torch.optim.Optimizer,
-        gradient_clip_val: float | None = None,
-        gradient_clip_algorithm: str | None = None,
-    ) -> None:
-        """Clips the gradients' norm; Lightning's own clipping refuses fused optimisers also where nothing is scaled."""
-        if gradient_clip_val:
-            torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds the settings, the classes and the state of the random generators."""

@@ -21,7 +21,9 @@ from baseline_code.images.formats import NAMES, SNIFFED_BYTES, image_format, rea
 
 __all__ = [
     "DecodedImage",
+    "ImageFormatError",
     "ImageReadError",
+    "ImageTooLargeError",
     "OpenImage",
     "Pixels",
     "decode_image",
@@ -41,6 +43,14 @@ _MIRRORED = (2, 3, 6, 7)  # those that then exchange left and right
 
 class ImageReadError(ValueError):
     """A file that cannot be read as an image; the message names it, what was expected and what came."""
+
+
+class ImageFormatError(ImageReadError):
+    """A file that begins like no image, or like one of a format that is not read here."""
+
+
+class ImageTooLargeError(ImageReadError):
+    """An image of more pixels than are allowed; none of them was decoded."""
 
 
 class DecodedImage(NamedTuple):
@@ -152,20 +162,22 @@ def read_image_size(path: str | os.PathLike[str], *, max_megapixels: float = MAX
         return image.width, image.height
 
 
-def decode_image(data: bytes, name: str) -> Pixels:
+def decode_image(data: bytes, name: str, *, max_megapixels: float = MAX_MEGAPIXELS) -> Pixels:
     """Read an image from the bytes of its file, such as an archive's member, as `read_image` does.
 
     Args:
         data: the whole file.
         name: what error messages call it.
+        max_megapixels: as for `open_image`.
 
     Raises:
         ImageReadError: if the bytes are none, truncated, too large or no such image.
+        ValueError: if `max_megapixels` is outside (0, 178].
     """
     if not data:
         raise ImageReadError(f"{name}: expected {_FORMAT_NAMES}, got an empty file (0 bytes); copy it again")
     file = BytesIO(data)
-    return OpenImage(name, file, _open_header(file, name, MAX_MEGAPIXELS)).decode().pixels
+    return OpenImage(name, file, _open_header(file, name, max_megapixels)).decode().pixels
 
 
 def _open_file(path: Path) -> BinaryIO:
@@ -195,20 +207,21 @@ def _open_header(file: BinaryIO, path: Path | str, max_megapixels: float) -> Ima
             warnings.simplefilter("ignore")
             image = Image.open(file, formats=readable_formats())
     except Image.DecompressionBombError as error:
-        raise ImageReadError(f"{too_large} more ({error}); scale it down") from error
+        raise ImageTooLargeError(f"{too_large} more ({error}); scale it down") from error
     except Exception as error:  # decoders raise anything for broken bytes
         file.seek(0)
         start = file.read(SNIFFED_BYTES)
         kind = image_format(start)
-        way_on = f" ({unreadable_reason(kind)})" if kind is not None and unreadable_reason(kind) else ""
-        raise ImageReadError(
+        reason = unreadable_reason(kind)
+        way_on = f" ({reason})" if kind is not None and reason else ""
+        raise (ImageFormatError if reason else ImageReadError)(
             f"{path}: expected {_FORMAT_NAMES}, got a file that begins with {start[:12]!r}{way_on}"
         ) from error
     width, height = image.size
     if width < 1 or height < 1:
         raise ImageReadError(f"{path}: expected {_FORMAT_NAMES}, got one of {width} x {height} px; copy it again")
     if width * height > max_megapixels * 1e6:
-        raise ImageReadError(f"{too_large} {width} x {height} = {width * height / 1e6:.1f}; scale it down")
+        raise ImageTooLargeError(f"{too_large} {width} x {height} = {width * height / 1e6:.1f}; scale it down")
     return image
 
 

@@ -1,4 +1,4 @@
-"""What both LightningModules have in common: batches, the log of a training step, random state in checkpoints."""
+"""What both LightningModules have in common: clipping, the log of a training step, random state in checkpoints."""
 
 from __future__ import annotations
 
@@ -16,6 +16,26 @@ class NamedBatch(Protocol):
     @property
     def filenames(self) -> tuple[str, ...]:
         """One per image."""
+
+
+class ClippedModule(pl.LightningModule):
+    """Clips the gradients' norm itself: Lightning's own clipping refuses fused optimisers also where nothing is scaled.
+
+    Attributes:
+        grad_norm: scalar, of the last step that was clipped, before it was.
+    """
+
+    grad_norm: Tensor
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clips where `trainer.gradient_clip_val` says so."""
+        if gradient_clip_val:
+            self.grad_norm = torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
 
 
 def log_training_value(module: pl.LightningModule, name: str, value: Tensor, batch_size: int) -> None:

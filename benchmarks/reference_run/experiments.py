@@ -15,20 +15,23 @@ FIXED = 15.0
 def measure(run: Run) -> None:
     """A row for each epoch, then the best one's scores; the detector comes back where it fits."""
     preset = FIRST if run.stage == LONGER else run.stage
-    config = compose_training(run, preset, "datasets.num_workers=auto", *_stopping(run))
-    epochs = run.sizes.epochs if run.stage == LONGER else config.trainer.max_epochs
-    config.trainer.max_epochs = fitting_epochs(run, preset, epochs)
+    overrides = ("datasets.num_workers=auto", *_stopping(run))
+    asked = compose_training(run, preset, *overrides).trainer["max_epochs"]
+    epochs = run.sizes.epochs if run.stage == LONGER else asked
+    planned = fitting_epochs(run, preset, epochs)
+    settings = compose_training(run, preset, *overrides, f"trainer.max_epochs={planned}")
+    stopping = settings.early_stopping
     run.note(
         preset=preset,
-        batch=config.trainer.batch_size,
-        precision=config.trainer.precision,
+        batch=settings.trainer["batch_size"],
+        precision=settings.trainer["precision"],
         encoder_starts_from="random weights",
-        planned_epochs=config.trainer.max_epochs,
+        planned_epochs=planned,
         asked_epochs=epochs,
-        patience=config.early_stopping.patience if config.early_stopping.enabled else None,
+        patience=stopping["patience"] if stopping["enabled"] else None,
     )
     watched = train(
-        config, run.work / run.stage, lambda: run.seconds_left - FIXED / 2, lambda epoch: run.add(epoch.row())
+        settings, run.work / run.stage, lambda: run.seconds_left - FIXED / 2, lambda epoch: run.add(epoch.row())
     )
     done = watched.phases.epochs
     seconds = sum(epoch.training_s + epoch.validation_s + epoch.saving_s for epoch in done)
@@ -36,7 +39,7 @@ def measure(run: Run) -> None:
     run.note(
         epochs=len(done),
         minutes=seconds / 60,
-        ended=_ending(watched, config.trainer.max_epochs),
+        ended=_ending(watched, planned),
         best_epoch=int(best["epoch"]) + 1,
         precision_score=best["val_precision"],
         recall=best["val_recall"],

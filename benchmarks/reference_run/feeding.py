@@ -45,14 +45,14 @@ def add_case(run: Run, case: Case, number: int) -> None:
         *(f"trainer.limit_{part}_batches={fraction}" for part in ("train", "val")),
         *([] if case.batch is None else [f"trainer.batch_size={case.batch}"]),
     ]
-    config = compose_training(run, case.preset, *overrides)
-    watched = train(config, run.work / f"feeding_{number}", lambda: run.seconds_left, lambda _: None)
+    settings = compose_training(run, case.preset, *overrides)
+    watched = train(settings, run.work / f"feeding_{number}", lambda: run.seconds_left, lambda _: None)
     epoch = watched.phases.epochs[-1]
     run.add(
         {
             "preset": case.preset,
-            "batch": config.trainer.batch_size,
-            "workers": count_workers(config.datasets.num_workers),
+            "batch": settings.trainer["batch_size"],
+            "workers": count_workers(settings.datasets["num_workers"]),
             "fraction_of_receipts": fraction,
             "epoch": epoch.epoch,
             "images_per_s": epoch.images_per_s,

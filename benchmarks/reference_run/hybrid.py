@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from omegaconf import OmegaConf
-
 from benchmarks.reference_run.plan import FIRST, SECOND
 from benchmarks.reference_run.run import Run
 from ocr.annotations.reading import read_annotations
@@ -20,7 +18,8 @@ from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache
 from ocr.submission import PredictedImage
 from ocr.submission.scoring import score_predictions
-from runners.wiring.detector import default_overrides, load_detector, load_settings
+from runners.wiring.checkpoints import Overrides
+from runners.wiring.detector import load_detector, load_settings
 from runners.wiring.parts import build_postprocess
 
 THREADS = 8
@@ -37,7 +36,7 @@ def measure(run: Run) -> None:
     if lacking:
         raise ValueError(f"expected a detector of each experiment, got none of {', '.join(lacking)}")
     labels = read_annotations(run.data / "jsons" / "val.json")
-    limit = load_settings(checkpoints[0], default_overrides()).datasets.val.limit
+    limit = load_settings(checkpoints[0], Overrides()).datasets["val"]["limit"]
     annotations = dict(list(labels.items())[:limit])
     for flip in (False, True):
         add_rows(run, checkpoints, annotations, flip=flip)
@@ -45,9 +44,7 @@ def measure(run: Run) -> None:
 
 def add_rows(run: Run, checkpoints: Sequence[Path], annotations: Mapping[str, ImageAnnotation], *, flip: bool) -> None:
     """Predicts the maps, then scores each member alone, equal weights, and the weights found on these receipts."""
-    overrides = default_overrides()
-    OmegaConf.update(overrides, "tta.flip", flip)
-    OmegaConf.update(overrides, "datasets.num_workers", 1 if run.dry else "auto")
+    overrides = Overrides(datasets={"num_workers": 1 if run.dry else "auto"}, tta={"flip": flip})
     images = ImageSelection(run.data / "images" / "val", list(annotations))
     caches = [
         cache_maps(

@@ -6,7 +6,6 @@ import gc
 from itertools import product
 
 import torch
-from omegaconf import DictConfig
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.reference_run.plan import FIRST, PRESETS
@@ -14,6 +13,7 @@ from benchmarks.reference_run.run import Run
 from benchmarks.reference_run.timing import seconds_per_call
 from benchmarks.training_step import compose_preset, make_batch, make_step, run_backward
 from ocr.datasets.batch import DetectionBatch
+from runners.cli.settings import Settings
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
 from runners.wiring.training import build_module
 
@@ -25,9 +25,9 @@ COMPILER_SECONDS = 45.0
 def measure(run: Run) -> None:
     """A row for each preset, batch size and precision; then one compiled."""
     for preset in PRESETS:
-        config = compose_preset(preset, *run.sizes.overrides)
-        batch = make_batch(max(run.sizes.batches), config.datasets.img_size)
-        flops = count_flops(config, first(batch, 1))
+        settings = compose_preset(preset, *run.sizes.overrides)
+        batch = make_batch(max(run.sizes.batches), settings.datasets["img_size"])
+        flops = count_flops(settings, first(batch, 1))
         for size, precision in product(run.sizes.batches, PRECISIONS):
             time_step(run, preset, first(batch, size), precision, flops)
         if preset == FIRST:
@@ -47,12 +47,12 @@ def first(batch: DetectionBatch, size: int) -> DetectionBatch:
     return DetectionBatch(batch.images[:size], targets, batch.records[:size])
 
 
-def count_flops(config: DictConfig, batch: DetectionBatch) -> float:
+def count_flops(settings: Settings, batch: DetectionBatch) -> float:
     """Operations of the forward and backward pass of one image, counted on tensors without memory."""
     with torch.device("meta"):
-        module = build_module(config)
+        module = build_module(settings)
     with FlopCounterMode(display=False) as counter:
-        run_backward(module.to("meta"), config, batch.to("meta"))
+        run_backward(module.to("meta"), settings, batch.to("meta"))
     return float(counter.get_total_flops())
 
 
@@ -61,7 +61,7 @@ def time_step(
 ) -> None:
     """Adds a row; where the device's memory does not suffice, one that says so."""
     overrides = [f"trainer.precision={PRECISIONS[precision]}", f"models.compile={str(compiled).lower()}"]
-    config = compose_preset(preset, *run.sizes.overrides, *overrides)
+    settings = compose_preset(preset, *run.sizes.overrides, *overrides)
     size = len(batch.images)
     row: dict[str, str | int | float | bool] = {
         "preset": preset,
@@ -71,10 +71,10 @@ def time_step(
         "gflop_per_image": flops / 1e9,
     }
     device = torch.device("cpu" if run.dry else "cuda")
-    use_matmul_precision(config)
-    torch.backends.cudnn.benchmark = tries_kernels(config) or config.datasets.padding == "multiple"  # one shape here
+    use_matmul_precision(settings.trainer["float32_matmul_precision"])
+    torch.backends.cudnn.benchmark = tries_kernels(settings) or settings.datasets["padding"] == "multiple"  # one shape
     try:
-        seconds, memory = _time(config, batch, device, run.sizes.step_seconds)
+        seconds, memory = _time(settings, batch, device, run.sizes.step_seconds)
     except torch.OutOfMemoryError:
         run.add({**row, "note": "out of memory"})
     else:
@@ -86,10 +86,10 @@ def time_step(
 
 
 def _time(
-    config: DictConfig, batch: DetectionBatch, device: torch.device, seconds: float
+    settings: Settings, batch: DetectionBatch, device: torch.device, seconds: float
 ) -> tuple[float, dict[str, float]]:
     """Seconds a step, and the peak of memory in GiB, weights and optimiser included."""
-    step = make_step(config, batch.to(device))
+    step = make_step(settings, batch.to(device))
     if device.type != "cuda":
         return seconds_per_call(step, device, seconds), {}
     torch.cuda.reset_peak_memory_stats()

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 import pytorch_lightning as pl
 import torch
-from omegaconf import DictConfig
 from pytorch_lightning.callbacks import TQDMProgressBar
 
 from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
 from benchmarks.reference_run.phases import Epoch, Phases
 from benchmarks.reference_run.run import Run
 from benchmarks.training_step import compose_preset
-from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
+from runners.cli.settings import Settings
+from runners.wiring.callbacks import build_callbacks
+from runners.wiring.trainers import build_loggers, build_trainer
 from runners.wiring.training import build_datamodule, build_module
 
 
@@ -26,36 +27,36 @@ class Watched(NamedTuple):
     phases: Phases
     best: dict[str, float]  # scores of the best epoch, and its number from 0; empty where none was validated
     checkpoint: Path  # of that epoch
-    config: DictConfig
+    settings: Settings
 
 
-def compose_training(run: Run, preset: str, *overrides: str) -> DictConfig:
+def compose_training(run: Run, preset: str, *overrides: str) -> Settings:
     """A preset's settings on the receipts, from random weights, in the precision of the experiments."""
-    settings = [f"datasets.root={run.data}", f"trainer.precision={run.sizes.half}"]
-    return compose_preset(preset, *settings, *overrides, *run.sizes.overrides)
+    data = [f"datasets.root={run.data}", f"trainer.precision={run.sizes.half}"]
+    return compose_preset(preset, *data, *overrides, *run.sizes.overrides)
 
 
 def train(
-    config: DictConfig, folder: Path, seconds_left: Callable[[], float], ended: Callable[[Epoch], None]
+    settings: Settings, folder: Path, seconds_left: Callable[[], float], ended: Callable[[Epoch], None]
 ) -> Watched:
     """Trains to its end, or until the next epoch would not end in time.
 
     Args:
-        config: of `compose_training`.
+        settings: of `compose_training`.
         folder: for checkpoints and logs.
         seconds_left: until the training must have ended.
         ended: called with each epoch.
     """
-    pl.seed_everything(config.seed, workers=True)
-    callbacks = [kept for kept in build_callbacks(config, folder) if not isinstance(kept, TrainingProgressBar)]
+    pl.seed_everything(settings.seed, workers=True)
+    callbacks = [kept for kept in build_callbacks(settings, folder) if not isinstance(kept, TrainingProgressBar)]
     line = next(callback for callback in callbacks if isinstance(callback, EpochLine))
     summary = next(callback for callback in callbacks if isinstance(callback, TrainingSummary))
     phases = Phases(line, seconds_left, ended)
     trainer = build_trainer(
-        config, [*callbacks, phases, TQDMProgressBar(refresh_rate=0)], build_loggers(config, folder)
+        settings, [*callbacks, phases, TQDMProgressBar(refresh_rate=0)], build_loggers(settings.logger, folder)
     )
-    trainer.fit(build_module(config), build_datamodule(config))
+    trainer.fit(build_module(settings), build_datamodule(settings))
     del trainer
     gc.collect()
     torch.cuda.empty_cache()
-    return Watched(phases, summary.best_epoch() or {}, folder / "checkpoints" / "best.ckpt", config)
+    return Watched(phases, summary.best_epoch() or {}, folder / "checkpoints" / "best.ckpt", settings)

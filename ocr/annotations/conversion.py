@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from baseline_code.files.placing import Way, check_places, place_file
+from baseline_code.images.formats import is_image_name
 from baseline_code.images.listing import find_images
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.formats.findings import Findings
@@ -19,7 +22,7 @@ from ocr.annotations.formats.image_folder import ImageFolder
 from ocr.annotations.formats.interface import ImageToWrite, LabelFormat, LabelSettings, Source
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.normal_form import normalise
-from ocr.annotations.formats.recognition import FORMATS, PROJECT, label_files, recognise
+from ocr.annotations.formats.recognition import FORMATS, PROJECT, describe_other, label_files, recognise
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.layout import layout_entry, layout_text
 from ocr.annotations.reading import check_images, parse_annotations, read_annotations
@@ -67,14 +70,20 @@ def read_labels(
         AnnotationError: naming every fault; or if the format is not recognised, or no image is labelled.
     """
     files = label_files(given)
-    name = name or recognise(files, given)
-    if name == PROJECT:
-        found = _read_project(given, images)
-    else:
-        log.info("%s: %s labels", given, FORMATS[name].title)
-        found = _read_foreign(FORMATS[name], files, given, images, settings or LabelSettings())
-    if not found:
-        raise AnnotationError(f"{given}: expected labelled images, got none")
+    chosen = name or recognise(files, given)
+    try:
+        if chosen == PROJECT:
+            found = _read_project(given, images)
+        else:
+            log.info("%s: %s labels", given, FORMATS[chosen].title)
+            found = _read_foreign(FORMATS[chosen], files, given, images, settings or LabelSettings())
+        if not found:
+            raise AnnotationError(f"{given}: expected labelled images, got none")
+    except AnnotationError as error:
+        other = describe_other(files, given, chosen) if name else None
+        if other is None:
+            raise
+        raise AnnotationError("\n".join([*str(error).splitlines()[: 1 + LISTED], other])) from error
     return found
 
 
@@ -216,8 +225,12 @@ def _find_image_folder(base: Path) -> Path:
     for folder in (base / "images", base, base.parent / "images"):
         if folder.is_dir() and find_images(folder):
             return folder
+    beside = (folder for folder in sorted(base.parent.iterdir()) if folder.is_dir() and os.access(folder, os.R_OK))
+    filled = (str(folder) for folder in beside if any(is_image_name(file.name) for file in folder.iterdir()))
+    options = list(islice(filled, LISTED)) or ["FOLDER"]
     raise AnnotationError(
-        f"{base}: expected images in it or in a folder images beside it, found none; give images=FOLDER"
+        f"{base}: expected images in it or in a folder images beside it, found none; give "
+        f"{' or '.join(f'images={option}' for option in options)}"
     )
 
 

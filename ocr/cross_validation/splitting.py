@@ -145,7 +145,11 @@ def _report(groups: Sequence[Sequence[int]], size: int) -> None:
     larger = [group for group in groups if len(group) > 1]
     largest = max(map(len, larger), default=1)
     images = sum(map(len, groups))
-    log.info("%d of %d images are in %d groups, the largest of %d", sum(map(len, larger)), images, len(larger), largest)
+    if larger:
+        found = f"{sum(map(len, larger))} of {images} images, in {len(larger)} groups, the largest of {largest}"
+    else:
+        found = f"none of {images} images"
+    log.info("kept together as near-duplicates, or by a group: %s", found)
     if largest > size:
         log.warning(
             "a group of %d images is larger than a part of %d: parts will differ in size; see hash_distance, "

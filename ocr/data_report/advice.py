@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ocr.data_report.word_shapes import WordShapes
+from ocr.transforms.geometric import Letterbox
 
 SIZES = (480, 640, 800, 960, 1024, 1280, 1600, 2048)
-"""Long sides that are compared, px."""
+"""Values of `img_size` that are compared, px."""
 TOLERATED = 0.05
 """Fraction of words that may be under 8 px."""
+SLANTED = 0.2
+"""Fraction of slanted words from which on images are photographs of scenes rather than of documents."""
 FEW_IMAGES = 300
 """With fewer a detector that has seen millions of images learns more from them."""
 
@@ -17,26 +20,33 @@ FEW_IMAGES = 300
 class SizeAdvice(NamedTuple):
     """A size, and what is under 8 px at it and at others."""
 
-    img_size: int  # long side, px
+    img_size: int  # px
     small_fractions: dict[int, float]  # of the words, by size
 
 
-def advise_size(shapes: WordShapes) -> SizeAdvice:
-    """The smallest of `SIZES` at which at most 5 % of the words are under 8 px; the largest where none is enough."""
-    fractions = {size: shapes.small_fraction(size) for size in SIZES}
+def advise_size(shapes: WordShapes, letterbox: Letterbox) -> SizeAdvice:
+    """The smallest of `SIZES` at which at most 5 % of the words are under 8 px; the largest where none is enough.
+
+    Args:
+        shapes: of the words.
+        letterbox: which side of an image the size is.
+    """
+    fractions = {size: shapes.small_fraction(letterbox.at(size)) for size in SIZES}
     enough = [size for size, fraction in fractions.items() if fraction <= TOLERATED]
     return SizeAdvice(enough[0] if enough else SIZES[-1], fractions)
 
 
-def advise_preset(images: int, img_size: int, *, accelerator: bool) -> str:
+def advise_preset(shapes: WordShapes, img_size: int, *, accelerator: bool) -> str:
     """What to type, without the root.
 
     Args:
-        images: to train on.
+        shapes: of the images to train on.
         img_size: long side, px.
         accelerator: whether there is one.
     """
-    if images < FEW_IMAGES:
+    if shapes.slanted_fraction() > SLANTED:
+        return "preset=ppocrv6_scene"
+    if len(shapes.words) < FEW_IMAGES:
         return f"preset=ppocrv6_finetune datasets.img_size={img_size}"
     name = "resnet50_unet_1024" if accelerator else "resnet18_unet_640"
     return f"preset={name} datasets.img_size={img_size}"

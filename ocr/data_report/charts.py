@@ -12,33 +12,34 @@ from matplotlib.ticker import LogLocator, NullLocator
 from ocr.data_report.advice import SIZES
 from ocr.data_report.word_shapes import SMALL_PX, WordShapes
 from ocr.geometry.packed import FloatArray, IntArray
+from ocr.transforms.geometric import Letterbox
 from ocr.visualization.score_bars import COLOURS
 
 BINS = 40
 
 
-def plot_words(shapes: Mapping[str, WordShapes], img_size: int) -> Figure:
+def plot_words(shapes: Mapping[str, WordShapes], letterbox: Letterbox) -> Figure:
     """Draws how words are distributed, a line for each part: count, height, length / height, angle, and small ones.
 
     Args:
         shapes: of each part, by its name; those without a readable word are left out.
-        img_size: long side that the network sees, px.
+        letterbox: how the network sees images.
     """
     shown = {name: one for name, one in shapes.items() if len(one.heights)}
     figure = Figure(figsize=(13, 7), layout="constrained")
     panels = figure.subplots(2, 3).ravel()
     _draw(panels[0], "readable words in an image", {name: one.words for name, one in shown.items()})
     _draw(panels[1], "height of a word, px of the image", {name: one.heights for name, one in shown.items()}, log=True)
-    at_size = {name: one.heights_at(img_size) for name, one in shown.items()}
-    _draw(panels[2], f"height of a word at {img_size} px", at_size, log=True)
+    at_size = {name: one.heights_at(letterbox) for name, one in shown.items()}
+    _draw(panels[2], f"height of a word at {letterbox.img_size} px", at_size, log=True)
     panels[2].axvline(SMALL_PX, color="grey", linestyle="--")
     ratios = {name: one.lengths / np.maximum(one.heights, 1e-9) for name, one in shown.items()}
     _draw(panels[3], "length / height of a word", ratios, log=True)
     _draw(panels[4], "angle of a word, degrees clockwise", {name: one.angles for name, one in shown.items()})
     for (name, one), colour in zip(shown.items(), COLOURS, strict=False):
-        fractions = [100 * one.small_fraction(size) for size in SIZES]
+        fractions = [100 * one.small_fraction(letterbox.at(size)) for size in SIZES]
         panels[5].plot(fractions, color=colour, marker="o", markersize=4, label=name)
-    panels[5].axvline(np.interp(img_size, SIZES, range(len(SIZES))), color="grey", linestyle="--")
+    panels[5].axvline(np.interp(letterbox.img_size, SIZES, range(len(SIZES))), color="grey", linestyle="--")
     panels[5].set_ylim(bottom=0)
     _style(panels[5], f"words under {SMALL_PX:g} px by datasets.img_size", "% of the words")
     panels[5].set_xticks(range(len(SIZES)), list(map(str, SIZES)))

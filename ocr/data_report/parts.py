@@ -74,7 +74,10 @@ def find_parts(root: Path) -> list[str]:
     names = {path.stem for path in (root / "jsons").glob("*.json")}
     names |= {path.name for path in (root / "images").glob("*") if path.is_dir() and find_images(path)}
     if not names:
-        raise ValueError(f"{root}: expected images/<part>/* and jsons/<part>.json, found neither")
+        from ocr.annotations.formats.recognition import describe_foreign  # all formats: here, for the message
+
+        foreign = describe_foreign(root / "jsons" / "train.json")
+        raise ValueError(f"{root}: expected images/<part>/* and jsons/<part>.json, found neither{foreign}")
     first = {"train": 0, "val": 1, "test": 2}
     return sorted(names, key=lambda name: (first.get(name, 3), name))
 

@@ -30,11 +30,11 @@ def print_report(report: DataReport, *, examples: int, console: Console | None =
     console = console or Console()
     _print_parts(report, console)
     if report.advice is not None:
-        console.print(_size_table(report.advice.small_fractions, report.img_size))
+        console.print(_size_table(report.advice.small_fractions))
     if report.ceiling is not None:
         scores = report.ceiling.evaluation
         console.print(
-            f"A perfect network at {report.img_size} px: CLEval H {scores.cleval.hmean:.4f}, "
+            f"A perfect network at {report.letterbox}: CLEval H {scores.cleval.hmean:.4f}, "
             f"IoU 0.5 H {scores.iou.hmean:.4f} ({len(scores.images)} images)",
             highlight=False,
         )
@@ -61,13 +61,13 @@ def _print_parts(report: DataReport, console: Console) -> None:
         Column("in an image", [_median(one.words) for one in shapes], dispensable=3),
         Column("long side, px", [_median(one.image_sizes.max(axis=1, initial=0)) for one in shapes], dispensable=4),
         Column("height, px", [_median(one.heights) for one in shapes]),
-        Column(f"at {report.img_size}", [_median(one.heights_at(report.img_size)) for one in shapes]),
-        Column(f"under {SMALL_PX:g} px", [f"{one.small_fraction(report.img_size):.1%}" for one in shapes]),
+        Column(f"at {report.letterbox.img_size}", [_median(one.heights_at(report.letterbox)) for one in shapes]),
+        Column(f"under {SMALL_PX:g} px", [f"{one.small_fraction(report.letterbox):.1%}" for one in shapes]),
     ]
     print_table(f"{report.root}; medians", columns, console=console)
 
 
-def _size_table(fractions: dict[int, float], img_size: int) -> Table:
+def _size_table(fractions: dict[int, float]) -> Table:
     table = Table("datasets.img_size", *map(str, fractions), title=f"Training words under {SMALL_PX:g} px by size")
     table.add_row("", *(f"{fraction:.0%}" for fraction in fractions.values()))
     return table

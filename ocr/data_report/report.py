@@ -52,7 +52,7 @@ class DataReport:
 
     Attributes:
         root: folder of the data.
-        img_size: long side that the network sees, px.
+        letterbox: how the network sees images.
         parts: in their order.
         shapes: words of each part.
         findings: errors first.
@@ -62,7 +62,7 @@ class DataReport:
     """
 
     root: Path
-    img_size: int
+    letterbox: Letterbox
     parts: Sequence[InspectedPart]
     shapes: Mapping[str, WordShapes]
     findings: Sequence[Finding]
@@ -88,10 +88,10 @@ class DataReport:
         overall = None if self.ceiling is None else self.ceiling.evaluation.to_dict()["overall"]
         return {
             "root": str(self.root),
-            "img_size": self.img_size,
+            "img_size": self.letterbox.img_size,
             **{f"{severity}s": self.count(severity) for severity in SEVERITIES},
             "findings": [finding.to_dict() for finding in self.findings],
-            "parts": {name: shapes.to_dict(self.img_size) for name, shapes in self.shapes.items()},
+            "parts": {name: shapes.to_dict(self.letterbox) for name, shapes in self.shapes.items()},
             "advice": None if self.advice is None else self.advice._asdict(),
             "ceiling": overall,
             "label_errors": None if self.suspects is None else [suspect.to_dict() for suspect in self.suspects],
@@ -125,8 +125,8 @@ def inspect_data(root: Path, use: Use, *, parts: Sequence[str] | None, track: Tr
     readable = {part.name: part for part in inspected if part.is_measured_in_pixels and len(shapes[part.name].heights)}
     ceiling = _find_ceiling(readable[use.val], use) if use.val in readable else None
     findings += [] if ceiling is None else [_judge_ceiling(ceiling, use)]
-    advice = advise_size(shapes[use.train]) if use.train in readable else None
-    return DataReport(root, use.letterbox.img_size, inspected, shapes, sort_findings(findings), advice, ceiling)
+    advice = advise_size(shapes[use.train], use.letterbox) if use.train in readable else None
+    return DataReport(root, use.letterbox, inspected, shapes, sort_findings(findings), advice, ceiling)
 
 
 def _find_untrainable(part: InspectedPart, use: Use) -> Finding:
@@ -135,7 +135,7 @@ def _find_untrainable(part: InspectedPart, use: Use) -> Finding:
         zip(part.annotations, part.sizes, strict=True), use.letterbox, shrink_ratio=use.postprocess.shrink_ratio
     )
     is_useless = counts.trained == 0 if part.name == use.train else counts.words == counts.ignored
-    faults = [Fault(Place(None), f"{counts} at {use.letterbox.img_size} px")] if is_useless else []
+    faults = [Fault(Place(None), f"{counts} at {use.letterbox}")] if is_useless else []
     return Finding("untrainable", part.name, faults)
 
 
@@ -148,5 +148,5 @@ def _find_ceiling(part: InspectedPart, use: Use) -> Ceiling:
 
 def _judge_ceiling(ceiling: Ceiling, use: Use) -> Finding:
     cleval, iou = ceiling.evaluation.cleval.hmean, ceiling.evaluation.iou.hmean
-    what = f"CLEval H {cleval:.4f}, IoU 0.5 H {iou:.4f} at {use.letterbox.img_size} px"
+    what = f"CLEval H {cleval:.4f}, IoU 0.5 H {iou:.4f} at {use.letterbox}"
     return Finding("ceiling", use.val, [Fault(Place(None), what)] if cleval < LEAST_CEILING else [])

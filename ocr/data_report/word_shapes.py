@@ -12,9 +12,11 @@ from ocr.annotations.labelled_sizes import Size
 from ocr.annotations.words import ImageAnnotation
 from ocr.geometry.packed import FloatArray, IntArray, pack_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
+from ocr.transforms.geometric import Letterbox
 
 SMALL_PX = 8.0
 """Lower words cover less than two pixels at stride 4, on which maps are made."""
+SLANTED_DEGREES = 10.0
 _QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -40,13 +42,20 @@ class WordShapes:
     angles: FloatArray
     long_sides: FloatArray
 
-    def heights_at(self, img_size: int) -> FloatArray:
-        """(M,) heights in the input of a network that sees images of this long side, px."""
-        return self.heights * img_size / self.long_sides
+    def heights_at(self, letterbox: Letterbox) -> FloatArray:
+        """(M,) heights in the input of a network that sees images whole, px."""
+        scales = np.array([letterbox.scale(int(width), int(height)) for width, height in self.image_sizes])
+        heights: FloatArray = self.heights * np.repeat(scales, self.words)
+        return heights
 
-    def small_fraction(self, img_size: int) -> float:
-        """Fraction of words under 8 px at a size; 0 where there is no word."""
-        return float(np.mean(self.heights_at(img_size) < SMALL_PX)) if len(self.heights) else 0.0
+    def small_fraction(self, letterbox: Letterbox) -> float:
+        """Fraction of words under 8 px in the network's input; 0 where there is no word."""
+        return float(np.mean(self.heights_at(letterbox) < SMALL_PX)) if len(self.heights) else 0.0
+
+    def slanted_fraction(self) -> float:
+        """Fraction of words that run neither level nor upright, by more than 10 degrees; 0 where there is no word."""
+        upright = np.abs(self.angles)
+        return float(np.mean(np.minimum(upright, 90.0 - upright) > SLANTED_DEGREES)) if len(upright) else 0.0
 
     def heights_by_image(self) -> FloatArray:
         """(N,) median height of each image's words as a fraction of its long side; NaN without a word."""
@@ -55,7 +64,7 @@ class WordShapes:
         pieces = np.split(relative, ends[:-1]) if len(ends) else []
         return np.array([np.median(piece) if len(piece) else np.nan for piece in pieces])
 
-    def to_dict(self, img_size: int) -> dict[str, Any]:
+    def to_dict(self, letterbox: Letterbox) -> dict[str, Any]:
         """For JSON: counts, and the 5 %, 50 % and 95 % quantiles of what there is."""
         long_over_short = self.lengths / np.maximum(self.heights, 1e-9)
         return {
@@ -64,7 +73,7 @@ class WordShapes:
             "ignored": self.ignored,
             "words_per_image": _quantiles(self.words),
             "height_px": _quantiles(self.heights),
-            f"height_px_at_{img_size}": _quantiles(self.heights_at(img_size)),
+            f"height_px_at_{letterbox.img_size}": _quantiles(self.heights_at(letterbox)),
             "length_by_height": _quantiles(long_over_short),
             "angle_degrees": _quantiles(self.angles),
             "image_long_side_px": _quantiles(self.image_sizes.max(axis=1, initial=0)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import get_args
@@ -13,8 +14,14 @@ from ocr.detection.errors import DetectorError
 from ocr.starts import SHIPPED, STARTS, did_you_mean, find_state_file, onnx_path
 from ocr.starts.shipped import GRAPH
 
-ENGINES = ("onnxruntime", "openvino", "torch")
-"""In the order in which they are taken."""
+ENGINES = {
+    "onnxruntime": ("onnxruntime",),
+    "openvino": ("openvino",),
+    "torch": ("torch", "timm", "safetensors"),
+}
+"""In the order in which they are taken, with the modules that each needs."""
+EXTRAS = {"onnxruntime": ("cpu", "gpu"), "openvino": ("openvino",), "torch": ("train",)}
+"""Of this package: what brings an engine, the usual one first."""
 DEFAULT = SHIPPED[0]
 
 log = logging.getLogger(__name__)
@@ -70,10 +77,17 @@ def _choose_engines(file: Path, engine: str | None) -> list[str]:
     if engine is not None and engine not in able:
         raise DetectorError(f"{file}: expected engine to be {' or '.join(able)} for this file, got {engine!r}")
     wanted = able if engine is None else (engine,)
-    installed = [name for name in wanted if _is_installed(name)]
+    installed = [name for name in wanted if is_installed(name)]
     if not installed:
-        raise DetectorError(f"{file}: expected {' or '.join(wanted)} to run it, not installed: pip install {wanted[0]}")
+        raise DetectorError(f"{file}: expected {' or '.join(wanted)} to run it, not installed: {install_line(wanted)}")
     return installed
+
+
+def install_line(engines: Sequence[str]) -> str:
+    """The command that brings the first of these engines, and the extras of this package that bring another one."""
+    first, *others = [extra for engine in engines for extra in EXTRAS[engine]]
+    instead = f" (or {', '.join(f'[{extra}]' for extra in others)})" if others else ""
+    return f'pip install "dbnet-training[{first}]"{instead}'
 
 
 def _able(file: Path) -> tuple[str, ...]:
@@ -82,11 +96,12 @@ def _able(file: Path) -> tuple[str, ...]:
     if file.suffix == ".xml":
         return ("openvino",)
     is_with_graph = file.suffix == ".safetensors" and file.with_name(GRAPH).is_file()
-    return ENGINES if is_with_graph else ("torch",)
+    return tuple(ENGINES) if is_with_graph else ("torch",)
 
 
-def _is_installed(package: str) -> bool:
+def is_installed(engine: str) -> bool:
+    """Whether the packages of an engine are here; none of them is imported."""
     try:
-        return importlib.util.find_spec(package) is not None
+        return all(importlib.util.find_spec(module) is not None for module in ENGINES[engine])
     except (ImportError, ValueError):  # imports of it are blocked
         return False

@@ -29,7 +29,7 @@ VARIANT = "variant"
 """The group of changes to a classifier's preset. A run may have several: `variant=[augmented,cosine]`."""
 
 
-class Settings(NamedTuple):
+class RunSettings(NamedTuple):
     """Settings by their dotted keys, references as written, and the configuration files that were chosen for them."""
 
     values: dict[str, Any]  # without `BOOKKEEPING`
@@ -60,10 +60,10 @@ class Changes:
 
 
 def find_changes(
-    own: Settings,
-    compose: Callable[[Mapping[str, str]], Settings],
+    own: RunSettings,
+    compose: Callable[[Mapping[str, str]], RunSettings],
     baseline: str | None = None,
-    baseline_settings: Settings | None = None,
+    baseline_settings: RunSettings | None = None,
 ) -> Changes:
     """The differences to a run, or to the preset's own configuration.
 

@@ -36,7 +36,10 @@ def next_step(epochs: Sequence[Epoch], monitor: str, *, sign: int, waiting: floa
         return "validate: early_stopping and checkpoints/best.ckpt need a score to go by"
     best_number, best = max(scored, key=lambda one: sign * one[1][monitor])
     if best.get("val_hmean", 1.0) < NOTHING:
-        return "hardly a word is found: look at train_batch.jpg and at the data (runners/doctor.py), or train longer"
+        return (
+            "hardly a word is found: look at train_batch.jpg and at the data (runners/doctor.py), or train longer; "
+            "after a start by models.weights with few steps, a tenth of models.optimizer.lr"
+        )
     last_number, last = scored[-1]
     earlier = [epoch[monitor] for number, epoch in scored if number <= last_number * 2 / 3]
     rise = sign * (best[monitor] - sign * max(sign * score for score in earlier)) if earlier else 0.0

@@ -3,9 +3,10 @@
 import math
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
-from ocr.geometry.compiled import exact
+from ocr.geometry.compiled import exact, without_numba
 from ocr.geometry.packed import FloatArray, IntArray, PackedPolygons
 
 TIE = 1e-9
@@ -37,6 +38,35 @@ def minimum_area_rectangles(packed: PackedPolygons) -> Rectangles:
     return Rectangles(fitted[:, 0:2], fitted[:, 2:4], fitted[:, 4:6])
 
 
+def fit_with_opencv(points: FloatArray, starts: IntArray) -> FloatArray:
+    """`_fit_rectangles` with OpenCV's hull, and all sides of a hull tried at once."""
+    fitted = np.empty((len(starts) - 1, 6))
+    for index in range(len(fitted)):
+        polygon = points[starts[index] : starts[index + 1]]
+        corners = cv2.convexHull(polygon.astype(np.float32), returnPoints=False)[:, 0]
+        hull = polygon[corners]
+        first = np.lexsort((hull[:, 1], hull[:, 0]))[0]
+        fitted[index] = _try_sides(np.concatenate((hull[first:], hull[:first])))
+    return fitted
+
+
+def _try_sides(hull: FloatArray) -> tuple[float, ...]:
+    """Centre, size and direction as `_fit` finds them."""
+    if len(hull) == 1:
+        return *hull[0], 0.0, 0.0, 1.0, 0.0
+    sides = np.concatenate((hull[1:], hull[:1])) - hull
+    x, y = (sides / np.sqrt((sides * sides).sum(axis=1, keepdims=True))).T
+    far_x, far_y = (hull - hull[:, None]).transpose(2, 0, 1)  # [side, corner], as seen from the side's first point
+    along, across = far_x * x[:, None] + far_y * y[:, None], far_y * x[:, None] - far_x * y[:, None]
+    start, end, low, high = along.min(axis=1), along.max(axis=1), across.min(axis=1), across.max(axis=1)
+    areas = (end - start) * (high - low)
+    best = np.argmax(areas <= areas.min() * (1.0 + TIE))
+    middle, height = (start[best] + end[best]) / 2.0, (low[best] + high[best]) / 2.0
+    center = hull[best] + (middle * x[best] - height * y[best], middle * y[best] + height * x[best])
+    return *center, end[best] - start[best], high[best] - low[best], x[best], y[best]
+
+
+@without_numba(fit_with_opencv)
 @exact
 def _fit_rectangles(points: FloatArray, starts: IntArray) -> FloatArray:
     """(M, 6): centre, size and direction of the rectangles."""

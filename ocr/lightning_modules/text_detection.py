@@ -7,13 +7,12 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 import torch.distributed
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
-from baseline_code.training.modules import log_training_value, random_state, restore_random_state
+from baseline_code.training.modules import ClippedModule, log_training_value, random_state, restore_random_state
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from ocr.datasets.batch import DetectionBatch
 from ocr.datasets.evaluation import EvaluationBatch
@@ -41,7 +40,7 @@ class ScoredMap(NamedTuple):
     loss: float  # dice loss of the map, in [0, 1]
 
 
-class TextDetectionModule(pl.LightningModule):
+class TextDetectionModule(ClippedModule):
     """Trains and validates a detector.
 
     Post-processing and metrics run in threads beside the next forward pass.
@@ -92,7 +91,6 @@ class TextDetectionModule(pl.LightningModule):
         self._scores: list[tuple[str, Future[ScoredMap]]] = []
         self.watched: dict[str, ScoredMap | None] = {}
         self._losses: list[float] = []
-        self._grad_norm = torch.zeros(())
         self.normalise = Normalisation()
 
     @property
@@ -120,7 +118,7 @@ class TextDetectionModule(pl.LightningModule):
 
     def on_train_start(self) -> None:
         """The gradient's norm is logged from the first batch on: a name that comes later would make a step wait."""
-        self._grad_norm = torch.zeros((), device=self.device)
+        self.grad_norm = torch.zeros((), device=self.device)
 
     def training_step(self, batch: DetectionBatch, batch_idx: int) -> Tensor:
         """Loss of one batch, logged with its parts."""
@@ -129,7 +127,7 @@ class TextDetectionModule(pl.LightningModule):
         for name, part in zip(LOSS_NAMES, parts, strict=True):
             log_training_value(self, name, part, size)
         if self.trainer.gradient_clip_val:
-            self.log("grad_norm", self._grad_norm, on_step=True, on_epoch=False)
+            self.log("grad_norm", self.grad_norm, on_step=True, on_epoch=False)
         return parts.total
 
     def predict_probability(self, images: Tensor) -> Tensor:
@@ -186,16 +184,6 @@ class TextDetectionModule(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, and its schedule stepped per optimiser step over the whole training."""
         return configure_optimization(self.detector, self.trainer, self.optimizer_factory, self.schedule_factory)
-
-    def configure_gradient_clipping(
-        self,
-        optimizer: torch.optim.Optimizer,
-        gradient_clip_val: float | None = None,
-        gradient_clip_algorithm: str | None = None,
-    ) -> None:
-        """Clips the gradients' norm; Lightning's own clipping refuses fused optimisers also where nothing is scaled."""
-        if gradient_clip_val:
-            self._grad_norm = torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds the settings and the state of the random generators."""

@@ -1,12 +1,12 @@
 """Connected regions of a probability map, with their polygons and scores."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr.geometry.compiled import compiled
+from ocr.geometry.compiled import compiled, without_numba
 from ocr.geometry.packed import PackedPolygons, pick_polygons
 
 ProbabilityMap = npt.NDArray[np.float32] | npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
@@ -93,6 +93,23 @@ def _outer_borders(binary: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int32]
     return np.concatenate(outer).reshape(-1, 2).astype(np.int32, copy=False), starts
 
 
+def sum_drawn_regions(
+    values: npt.NDArray[np.generic], points: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """`sum_regions` by OpenCV: each region is drawn into a mask of its bounding box."""
+    sums, pixels = np.zeros(len(starts) - 1), np.zeros(len(starts) - 1, np.int64)
+    for region in range(len(sums)):
+        border = points[starts[region] : starts[region + 1]]
+        left, top, width, height = cv2.boundingRect(border)
+        mask = np.zeros((height, width), np.uint8)
+        cv2.drawContours(mask, [border], -1, 1, cv2.FILLED, offset=(-left, -top))
+        pixels[region] = cv2.countNonZero(mask)
+        within: Any = values[top : top + height, left : left + width]  # of a type that OpenCV knows
+        sums[region] = cv2.mean(within, mask)[0] * pixels[region]
+    return sums, pixels
+
+
+@without_numba(sum_drawn_regions)
 @compiled
 def sum_regions(
     values: npt.NDArray[np.generic], points: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]

@@ -54,4 +54,4 @@ def load_detector(detector: nn.Module, weights: str | Path) -> None:
             "models.encoder.weights)"
         )
     detector.load_state_dict(own | given)
-    log.info("%d tensors from %s", len(needed), weights)
+    log.info("starts from %s: %d tensors", weights, len(needed))

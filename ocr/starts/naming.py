@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
+from baseline_code.weights import package_files
+from baseline_code.weights.errors import PretrainedWeightsError
 from ocr.starts.errors import StartError
 from ocr.starts.known import STARTS, known_by_sha256
-from ocr.starts.package_files import find_package_file
 
 SUFFIX = ".onnx"
 ARCHITECTURES = ("ppocrv4_mobile", "ppocrv6_small", "ppocrv6_tiny")
@@ -41,3 +43,15 @@ def known_as(weights: str | Path) -> str | None:
     if str(weights) in STARTS:
         return str(weights)
     return known_by_sha256(hashlib.sha256(onnx_path(weights).read_bytes()).hexdigest())
+
+
+def find_package_file(files: Sequence[package_files.PackageFile]) -> Path:
+    """The first of these files that is there.
+
+    Raises:
+        StartError: if none of the packages is installed, or a file is not the one that is known.
+    """
+    try:
+        return package_files.find_package_file(files)
+    except PretrainedWeightsError as error:
+        raise StartError(str(error)) from error

@@ -47,5 +47,5 @@ def load_onnx(detector: TextDetector, weights: str | Path) -> str | None:
     adapt_input(detector, IMAGENET_MEAN, IMAGENET_STD)
     if known is None:
         log.warning("%s is not known by its sha256: its input is taken to be PaddleOCR's", path)
-    log.info("%s: %d layers from %s", known or weights, len(layers), path)
+    log.info("starts from %s: %d layers of %s", known or weights, len(layers), path)
     return known

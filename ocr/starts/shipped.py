@@ -1,4 +1,4 @@
-"""Detectors that come with the repository, and the names of the files of a detector's folder."""
+"""Detectors that come with the package, and the names of the files of a detector's folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 from ocr.starts.errors import StartError
 
-ROOM = Path(__file__).resolve().parents[2] / "weights"
+INSTALLED = Path(__file__).resolve().parents[1] / "weights"
+ROOM = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "weights"
+"""In a checkout the weights lie at its top."""
 SHIPPED = ("receipt_light",)
 STATE_FILE = "detector.safetensors"
 GRAPH = "detector.onnx"
@@ -26,8 +28,8 @@ def find_state_file(weights: str | Path) -> Path | None:
         path = ROOM / str(weights) / STATE_FILE
         if not path.is_file():
             raise StartError(
-                f"expected the shipped detector in {path}, found no file there: get it again "
-                "(git checkout -- weights), or name another detector"
+                f"expected the shipped detector in {path}, found no file there: get it again (install the package "
+                "again, in a checkout: git checkout -- weights), or name another detector"
             )
         return path
     path = Path(weights)

@@ -18,6 +18,11 @@ from ocr.submission.predictions import write_predictions
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
 
 
+def file_of(path: str | Path, name: str) -> Path:
+    """The file itself, or the one of that name in a folder of predictions."""
+    return Path(path) / name if Path(path).is_dir() else Path(path)
+
+
 @contextmanager
 def claimed_folder(output: str | Path | None, default: str, *, overwrite: bool) -> Iterator[Path]:
     """The folder for predictions, which no other command writes to meanwhile; gone again where nothing was written.

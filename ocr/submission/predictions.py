@@ -25,16 +25,33 @@ class PredictedImage(NamedTuple):
     size: tuple[int, int] | None = None  # width and height, px as displayed; None where the file does not say
 
 
-def write_predictions(
-    path: str | os.PathLike[str], predictions: Mapping[str, tuple[int | None, int | None, Detections]]
-) -> None:
-    """Write the prediction JSON: the annotation format plus `confidence`, words numbered from "0001", best first.
+Prediction = tuple[int | None, int | None, Detections]
+"""Width and height, in px as displayed (None: not known), and what was found."""
+
+
+def write_predictions(path: str | os.PathLike[str], predictions: Mapping[str, Prediction]) -> None:
+    """Write the prediction JSON into a file: whole or not at all, UTF-8.
+
+    Args:
+        path: the JSON file.
+        predictions: see `predictions_text`.
+
+    Raises:
+        ValueError: as by `predictions_text`.
+    """
+    write_text_atomic(path, predictions_text(predictions))
+
+
+def predictions_text(predictions: Mapping[str, Prediction]) -> str:
+    """The prediction JSON: the annotation format plus `confidence`, words numbered from "0001", best first.
 
     Coordinates and confidences are written so that the same float32 values are read back.
 
     Args:
-        path: the JSON file; written whole or not at all, UTF-8, one line per image.
-        predictions: (width, height, detections) by file name, in px as displayed; width and height may be None.
+        predictions: by file name.
+
+    Returns:
+        One line per image.
 
     Raises:
         ValueError: if the numbers of polygons and scores differ, a polygon is no (K, 2) of K >= 4, a number is not
@@ -44,7 +61,7 @@ def write_predictions(
         f"{json.dumps(filename, ensure_ascii=False)}: {json.dumps(_image_entry(filename, *prediction))}"
         for filename, prediction in predictions.items()
     ]
-    write_text_atomic(path, '{"images": {\n' + ",\n".join(lines) + "\n}}\n")
+    return '{"images": {\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def read_predictions(path: str | os.PathLike[str]) -> dict[str, PredictedImage]:

@@ -106,6 +106,10 @@ class Letterbox:
         sides = next_multiple(width), next_multiple(height)
         return Transform(matrix, *((max(sides),) * 2 if self.padding == "square" else sides))
 
+    def at(self, img_size: int) -> Letterbox:
+        """The same at another size; `max_side` grows with it where it has to."""
+        return replace(self, img_size=img_size, max_side=max(self.max_side, img_size))
+
     def enlarged(self, factor: float) -> Letterbox:
         """The same for sizes multiplied by a factor above 0, each rounded to a multiple of 32, at least 32."""
         img_size, max_side = (_nearest_multiple(factor * side) for side in (self.img_size, self.max_side))

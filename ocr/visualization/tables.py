@@ -57,7 +57,7 @@ def print_table(title: str, columns: Sequence[Column], *, console: Console, capt
     for cells in zip(*(column.cells for column in shown), strict=True):
         table.add_row(*(_fitted(*cell) for cell in zip(cells, shown, widths, strict=True)))
     console.print(table)
-    missing = [column.heading for column in columns if column not in shown]
+    missing = [f'"{column.heading}"' for column in columns if column not in shown]
     if missing:
         needed = _BORDERS * len(columns) + 1 + sum(column.least_width for column in columns)
         console.print(

@@ -18,9 +18,10 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from ocr.experiments.changes import leaves
+from ocr.starts import STARTS, StartError, onnx_path
 from runners.cli.config_files import REFERENCE, known_keys, read_by_parts, read_config_files, unread_keys
 from runners.cli.moved_settings import explain_moved
-from runners.cli.setting_types import Setting, find_fault, read_settings
+from runners.cli.setting_types import Setting, find_fault, paths_to_read, read_settings
 from runners.cli.settings import plain
 from runners.cli.spellings import UsageError, settle
 
@@ -77,7 +78,7 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
 
 
 def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
-    """Refuses settings without a value, and paths to read from at which nothing is.
+    """Refuses settings without a value, paths to read from at which nothing is, and detectors of absent packages.
 
     Args:
         config: of `check_overrides`.
@@ -94,8 +95,14 @@ def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
     for key, setting in settings.items():
         value = values.get(key)
         kinds = setting.type.split(" | ")
-        if "existing path" in kinds and isinstance(value, str) and value not in kinds and not Path(value).exists():
-            faults.append(f"{key}: expected a file or folder, found none at {value}{_near(value, kinds)}")
+        for path in paths_to_read(value, setting.type):
+            if not Path(path).exists():
+                faults.append(f"{key}: expected a file or folder, found none at {path}{_near(path, kinds)}")
+        if isinstance(value, str) and value in STARTS and value in kinds:
+            try:
+                onnx_path(value)
+            except StartError as error:
+                faults.append(f"{key}={value}: {error}")
     if faults:
         raise UsageError("\n".join(faults))
 

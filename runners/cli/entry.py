@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import inspect
 import logging
 import os
 import re
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import hydra
 from hydra._internal.utils import get_args_parser
@@ -24,12 +25,16 @@ from runners.cli.help_text import help_text
 from runners.cli.latest import name_latest
 from runners.cli.quoting import quote_overrides
 from runners.cli.setting_types import read_settings
+from runners.cli.settings import plain
 from runners.cli.spellings import TRAINING, UsageError, complete_overrides, settle
 
-CONFIG_DIR = Path(__file__).resolve().parents[2] / "configs"
+INSTALLED = Path(__file__).resolve().parents[1] / "configs"
+CONFIG_DIR = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "configs"
+"""In a checkout the settings lie at its top."""
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
+WRITTEN = "written"
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # by Ctrl-C
@@ -37,15 +42,18 @@ EXIT_INTERRUPTED = 130  # by Ctrl-C
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or albumentations asks the network for a newer version
 
 Result = TypeVar("Result")
+Command = Callable[..., Result | None]
+Task = Callable[[DictConfig], Result]  # what Hydra runs
 _log = logging.getLogger(__name__)
 _typed: list[str] = []
 _checked: list[str] = []
 
 
-def entry_point(
-    config_name: str, config_dir: Path = CONFIG_DIR
-) -> Callable[[Callable[[DictConfig], Result]], Callable[..., Result | None]]:
-    """Decorate a runner's `main(config)`: `hydra.main` with errors that people can act on.
+def entry_point(config_name: str, config_dir: Path = CONFIG_DIR) -> Callable[[Callable[..., Result]], Command[Result]]:
+    """Decorate a runner's `main`, whose parameters are its settings: `hydra.main` with errors that people can act on.
+
+    Each parameter gets the setting or group of its name as a plain value, references resolved; `**others` gets those
+    that have no parameter, and `written` all of them as they were written, in the form that the code reads (`settle`).
 
     The command exits with status 2 and one message for a command line that cannot work (unknown keys, a missing
     preset, a key in a configuration file that nothing reads, a required setting without a value), and with 1 for an
@@ -53,22 +61,22 @@ def entry_point(
     fault of the program and keeps Hydra's traceback. With HYDRA_FULL_ERROR=1 every error does. `SystemExit` passes, so
     a runner may exit with a status of its own; Ctrl-C ends it with 130. An empty folder of the run is removed. All
     flags of Hydra work (`--cfg job`, `--multirun`, …). Called with a configuration, the result is the plain function.
-    Either way it gets the settings in the form that the code reads (`settle`).
 
     Args:
         config_name: primary configuration, without `.yaml`.
         config_dir: folder of the configuration files.
     """
 
-    def decorate(task: Callable[[DictConfig], Result]) -> Callable[..., Result | None]:
+    def decorate(main: Callable[..., Result]) -> Command[Result]:
+        task: Task[Result] = functools.partial(_call, main)
         run_hydra = hydra.main(version_base=VERSION_BASE, config_path=str(config_dir), config_name=config_name)(
-            _with_readable_errors(task)
+            functools.wraps(main)(_with_readable_errors(task))
         )
 
-        @functools.wraps(task)
+        @functools.wraps(main)
         def command(config: DictConfig | None = None) -> Result | None:
             if config is not None:
-                return task(settle(config))
+                return task(config)
             check_command(config_name, config_dir)
             run_hydra()
             return None
@@ -76,6 +84,17 @@ def entry_point(
         return command
 
     return decorate
+
+
+def _call(main: Callable[..., Result], config: DictConfig) -> Result:
+    settled = settle(config)
+    settings = plain(settled, resolve=True, complete=True)
+    parameters = inspect.signature(main).parameters
+    if all(one.kind is not inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
+        settings = {name: settings[name] for name in parameters if name != WRITTEN}
+    if WRITTEN in parameters:
+        settings[WRITTEN] = plain(settled)
+    return main(**settings)
 
 
 def check_command(config_name: str, config_dir: Path = CONFIG_DIR) -> None:
@@ -131,11 +150,10 @@ def _explain(error: Exception) -> str | None:
     return explain_surroundings(error)
 
 
-def _with_readable_errors(task: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Result]:
-    @functools.wraps(task)
+def _with_readable_errors(task: Task[Result]) -> Task[Result]:
     def guarded(config: DictConfig) -> Result:
         try:
-            return task(settle(config))
+            return task(config)
         except KeyboardInterrupt:
             _log.warning("interrupted")
             raise SystemExit(EXIT_INTERRUPTED) from None
@@ -172,9 +190,12 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     Flags may stand between overrides: Hydra's parser wants the overrides side by side, so they are moved to the end.
 
     Raises:
-        UsageError: see `check_overrides`, `complete_overrides` and `check_run_folder`.
+        UsageError: for a flag that does not exist; see also `check_overrides`, `complete_overrides` and
+            `check_run_folder`.
     """
-    arguments: Any = get_args_parser().parse_intermixed_args()
+    parser: Any = get_args_parser()
+    parser.error = _refuse
+    arguments: Any = parser.parse_intermixed_args()
     elsewhere = arguments.config_path or arguments.config_dir or arguments.experimental_rerun
     if elsewhere or arguments.hydra_help or arguments.shell_completion:
         return
@@ -198,6 +219,11 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
         flags.remove(override)
     sys.argv = [sys.argv[0], *flags, *overrides]
     _checked[:] = sys.argv
+
+
+def _refuse(message: str) -> NoReturn:
+    """What the parser of flags calls, in the place of a page about Hydra's flags."""
+    raise UsageError(f"{message}; settings are typed as key=value, without dashes: --help lists them")
 
 
 def _elsewhere(error: OSError) -> str:

@@ -3,8 +3,9 @@
     patience: 5 # int >= 0; validations without a better score
 
 A type is one or several of these, with `|` between them: `int`, `number`, `bool`, `text`, `path`, `existing path`,
-`any`, `null`, a word or number that stands for itself, `multiple of 32`, `list of …`, `range of …` (`[low, high]`).
-`int` and `number` may have a range: `>= 0`, `> 0`, `in [0, 1)`.
+`member` (an existing path, or a mapping with one as its `path`), `any`, `null`, a word or number that stands for
+itself, `multiple of 32`, `list of …`, `range of …` (`[low, high]`). `int` and `number` may have a range: `>= 0`,
+`> 0`, `in [0, 1)`.
 
 Hydra's structured configs know no ranges and would state every key and default a second time, in Python; so would
 pydantic. Here the default, the type, the range and the words of `--help` are one line.
@@ -25,7 +26,7 @@ _LINE = re.compile(r"(?P<indent> *)(?P<name>\w+):(?: +(?P<value>[^#\s].*?))?(?: 
 _INCLUDED = re.compile(r"  - /?(\w+)")
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _BOUNDED = re.compile(rf"(int|number)(?: (>=?) ({_NUMBER})| in ([\[(])({_NUMBER}), ({_NUMBER})([\])]))?")
-_KINDS = ("bool", "text", "path", "existing path", "any", "null")
+_KINDS = ("bool", "text", "path", "existing path", "member", "any", "null")
 _LITERAL = re.compile(r"[\w.-]+")
 _ALIASES = {
     **dict.fromkeys(("fp16", "float16", "half", "amp", "16", "mixed"), "16-mixed"),
@@ -75,9 +76,9 @@ def find_fault(key: str, value: object, setting: Setting) -> str | None:
     """
     if not setting.type or fits(value, setting.type):
         return None
-    shown = repr(value) if isinstance(value, str) else _written(value)
+    shown = repr(value) if isinstance(value, str) else written(value)
     example = next(_corrections(value, setting), None)
-    way_on = "" if example is None else f"; e.g. {key}={_written(example)}"
+    way_on = "" if example is None else f"; e.g. {key}={written(example)}"
     meaning = f" ({setting.meaning.partition(';')[0]})" if setting.meaning else ""
     return f"{key}: expected {setting.type.replace('existing path', 'path')}{meaning}, got {shown}{way_on}"
 
@@ -94,6 +95,20 @@ def fits(value: object, kind: str) -> bool:
 def is_path(setting: Setting) -> bool:
     """Whether the setting is text that people name themselves: a path or a word of their own."""
     return any(one in ("path", "existing path", "text") for one in setting.type.split(" | "))
+
+
+def paths_to_read(value: object, kind: str) -> Iterator[str]:
+    """The paths in a value of a type at which a file or folder has to be."""
+    for one in kind.split(" | "):
+        if one.startswith("list of ") and isinstance(value, list):
+            for item in value:
+                yield from paths_to_read(item, one.removeprefix("list of "))
+        elif one == "member" and isinstance(value, dict) and "path" in value:
+            yield str(value["path"])
+        elif one == "member" and not isinstance(value, dict):
+            yield str(value)
+        elif one == "existing path" and isinstance(value, str) and value not in kind.split(" | "):
+            yield value
 
 
 def _read(config_dir: Path, name: str) -> dict[str, Setting]:
@@ -163,7 +178,7 @@ def _is_of_kind(value: object, kind: str) -> bool:
         return value is None
     if kind == "bool":
         return isinstance(value, bool)
-    return kind == "any" or isinstance(value, str)
+    return kind in ("member", "any") or isinstance(value, str)
 
 
 def _is_int(value: object) -> bool:
@@ -201,10 +216,10 @@ def _as_number(value: object) -> int | float | None:
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """As Hydra reads it."""
     if isinstance(value, list):
-        return f"[{','.join(map(_written, value))}]"
+        return f"[{','.join(map(written, value))}]"
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-
-from omegaconf import DictConfig
+from typing import Any
 
 from ocr.calibration import CalibrationError, read_calibration
 from ocr.calibration.calibration_file import WORDS, verdict
@@ -14,7 +14,7 @@ from ocr.calibration.grid import Settings
 log = logging.getLogger(__name__)
 
 
-def head_of_calibration(path: str | Path, typed: DictConfig) -> Settings:
+def head_of_calibration(path: str | Path, typed: Mapping[str, Any]) -> Settings:
     """The `models.head` settings of a calibration file, which typed ones will replace.
 
     A warning tells where the calibration's own verdict was against what it found, and where a typed number replaces one
@@ -29,7 +29,7 @@ def head_of_calibration(path: str | Path, typed: DictConfig) -> Settings:
     """
     calibration = read_calibration(path)
     settings = calibration.settings
-    given = {str(name): value for name, value in typed.items() if value is not None}
+    given = {name: value for name, value in typed.items() if value is not None}
     for word in WORDS:
         ours, typed_word = settings.get(word, calibration.defaults.get(word)), given.get(word)
         if None not in (ours, typed_word) and ours != typed_word:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,31 @@ from omegaconf.errors import OmegaConfBaseException
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.starts import did_you_mean
 from runners.cli.moved_settings import rename_moved
-from runners.cli.settings import plain, without_nulls
+from runners.cli.settings import Group, Settings, plain, without_nulls
 from runners.wiring.kept_settings import find_misfits, find_resolvers
 from runners.wiring.named_detectors import as_checkpoint
 from runners.wiring.parts import compose_defaults
 
 REBUILT = ("build", "callbacks", "logger")  # how parts are built from the settings is today's code to say
-OVERRIDABLE = ("datasets", "models", "trainer")  # what may differ between training and use
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a command that uses a checkpoint changes about it (configs/overrides.yaml); null changes nothing.
+
+    Of a group, some settings may be left out; `Overrides()` takes everything from the checkpoint, with one plain view.
+    """
+
+    datasets: Group = field(default_factory=dict)
+    models: Group = field(default_factory=dict)
+    trainer: Group = field(default_factory=dict)
+    tta: Group = field(default_factory=dict)
+    calibration: str | None = None
+
+    @classmethod
+    def of(cls, settings: Group) -> Overrides:
+        """Those among the settings of a command."""
+        return cls(**{name: settings[name] for name in (one.name for one in fields(cls)) if name in settings})
 
 
 class CheckpointError(ValueError):
@@ -41,9 +60,9 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     if named is not None:
         return named
     if not Path(path).is_file():
-        raise CheckpointError(
-            f"expected a checkpoint at checkpoint_path={path}, found no file there{did_you_mean(str(path))}"
-        )
+        best = next(iter(sorted(Path(path).glob("**/checkpoints/best.ckpt"))), None) if Path(path).is_dir() else None
+        hint = did_you_mean(str(path)) if best is None else f"; below it: {best}"
+        raise CheckpointError(f"expected a checkpoint at checkpoint_path={path}, found no file there{hint}")
     try:
         check_whole(Path(path))
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
@@ -60,10 +79,10 @@ def merge_settings(
     checkpoint: Mapping[str, Any],
     path: str | Path,
     wiring: str,
-    overrides: DictConfig,
+    overrides: Overrides,
     *,
-    head: Mapping[str, Any] | None = None,
-) -> DictConfig:
+    head: Group | None = None,
+) -> Settings:
     """The settings that a checkpoint was trained with; how parts are built from them is today's code to say.
 
     A setting that is younger than the checkpoint has its default; one that has another name today keeps its value.
@@ -72,14 +91,15 @@ def merge_settings(
         checkpoint: as `read_checkpoint` gives it.
         path: its file.
         wiring: name of the configuration with the defaults and the wiring, `base` or `classification`.
-        overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null.
+        overrides: whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null.
         head: `models.head` settings, such as a calibration's, that replace the checkpoint's and give way to overrides.
 
     Raises:
         CheckpointError: if the settings do not fit the defaults, would call something when they are read, or name parts
             to build other than this project's.
     """
-    changes = {name: without_nulls(plain(overrides[name])) for name in OVERRIDABLE}
+    changed = {"datasets": overrides.datasets, "models": overrides.models, "trainer": overrides.trainer}
+    changes = {name: without_nulls(group) for name, group in changed.items()}
     calibrated = {"models": {"head": dict(head)}} if head else {}
     defaults = compose_defaults(wiring)
     try:
@@ -91,9 +111,8 @@ def merge_settings(
         calls = list(find_resolvers(kept))
         if calls:
             raise CheckpointError(f"{path}: expected plain values in its settings, got {calls[0]}: it is not resolved")
-        config = DictConfig(OmegaConf.merge(defaults, kept, calibrated, changes))
-        OmegaConf.set_struct(config, True)
-        resolved = plain(config, resolve=True)
+        merged = DictConfig(OmegaConf.merge(defaults, kept, calibrated, changes))
+        resolved = plain(merged, resolve=True)
         check_targets(resolved, path)
         misfits = list(find_misfits(resolved, own))
     except CheckpointError:
@@ -102,7 +121,7 @@ def merge_settings(
         raise CheckpointError(f"{path}: its settings do not fit this project: {_first_line(error)}") from error
     if misfits:
         raise CheckpointError(f"{path}: its settings do not fit this project: {'; '.join(misfits[:5])}")
-    return config
+    return Settings.of(plain(merged))
 
 
 @cache
@@ -130,19 +149,18 @@ def _first_line(error: BaseException) -> str:
     return next(iter(str(error).splitlines()), repr(error))
 
 
-def calibrated_head(overrides: DictConfig) -> Mapping[str, Any]:
+def calibrated_head(overrides: Overrides) -> Group:
     """The `models.head` settings of the calibration that overrides name; none where they name none.
 
     Raises:
         ocr.calibration.CalibrationError: if the file cannot be used, or was found for polygons of another kind than
             the overrides ask for.
     """
-    path = overrides.get("calibration")
-    if path is None:
+    if overrides.calibration is None:
         return {}
     from runners.wiring.calibrations import head_of_calibration  # here: it loads all of calibration
 
-    return head_of_calibration(path, overrides.models.head)
+    return head_of_calibration(overrides.calibration, overrides.models.get("head", {}))
 
 
 def check_targets(settings: object, path: str | Path) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +21,7 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
 from baseline_code.images.reading import Pixels
 from baseline_code.training.tensorboard import log_graph, log_image
+from runners.cli.settings import Group
 from runners.wiring.checkpoints import read_checkpoint
 from runners.wiring.trainers import build_inference_trainer
 
@@ -48,12 +48,18 @@ def show_graph(module: ClassificationModule, img_size: int, loggers: list[Logger
 
 
 def test_best(
-    trainer: pl.Trainer, module: ClassificationModule, datamodule: ClassificationDataModule, config: DictConfig
+    trainer: pl.Trainer, module: ClassificationModule, datamodule: ClassificationDataModule, inference: Group
 ) -> dict[str, float]:
     """Tests the best checkpoint of a training, in one process.
 
     The module then holds that checkpoint's weights and the predictions (`tested`). The training's loggers
     get the scores.
+
+    Args:
+        trainer: of the training that ended.
+        module: trained.
+        datamodule: of the training.
+        inference: the settings of `trainer`, of which accelerator and precision are read.
 
     Returns:
         `test_loss` and the scores; nothing where there is no test split, or no checkpoint was written.
@@ -63,7 +69,7 @@ def test_best(
         return {}
     module.load_state_dict(read_checkpoint(best)["state_dict"])
     datamodule.trainer = None  # or it would assign the images among the processes of the training
-    tester = build_inference_trainer(config)
+    tester = build_inference_trainer(inference)
     tester.test(module, datamodule.test_dataloader(), verbose=False)
     scores = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test_")}
     for logger in trainer.loggers:

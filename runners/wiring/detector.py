@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from baseline_code.training.loading import count_workers
@@ -18,10 +17,11 @@ from ocr.inference.predictor import Predictor
 from ocr.models import TextDetector
 from ocr.probability_maps import file_sha256
 from ocr.transforms.tta_views import TTAViews
-from runners.cli.entry import CONFIG_DIR, explain
-from runners.cli.settings import plain
+from runners.cli.entry import explain
+from runners.cli.settings import Settings
 from runners.wiring.checkpoints import (
     CheckpointError,
+    Overrides,
     calibrated_head,
     check_weights,
     merge_settings,
@@ -33,21 +33,21 @@ from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import build_letterbox, build_network, build_postprocess
 
 
-def read_labelled(settings: DictConfig, split: str, annotations: str | Path | None = None) -> LabelledImages:
+def read_labelled(settings: Settings, split: str, annotations: str | Path | None = None) -> LabelledImages:
     """The labelled images of a split, or those of a file, whose images lie in the split's folder.
 
     Raises:
         ocr.annotations.faults.AnnotationError: if labels are broken or images missing.
         ocr.annotations.fold_split.FoldSplitError: if the settings' split file does not fit the data.
     """
-    root, folds = Path(settings.datasets.root), settings.datasets.folds
+    root, folds = Path(settings.datasets["root"]), settings.datasets["folds"]
     if annotations is None:
         return read_images(root, split, None if folds is None else Path(folds))
     labels = list(read_annotations(annotations).values())
     return LabelledImages(labels, [root / "images" / split] * len(labels))
 
 
-def read_parts(settings: DictConfig, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:
+def read_parts(settings: Settings, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:
     """The labelled images of one split or of several, and each one's split by its file name.
 
     Raises:
@@ -59,33 +59,31 @@ def read_parts(settings: DictConfig, splits: str | Sequence[str]) -> tuple[Label
     return join_images(parts), split_of
 
 
-def build_tta_views(overrides: DictConfig, settings: DictConfig, part: Literal["val", "test"]) -> TTAViews:
+def build_tta_views(overrides: Overrides, settings: Settings, part: Literal["val", "test"]) -> TTAViews:
     """How the images of a part are looked at, by `tta` of the overrides and the part's letterbox.
 
     Raises:
         ValueError: if a setting is out of its range.
     """
-    base = build_letterbox(settings, part)
-    tta = overrides.get("tta")
-    return TTAViews(base) if tta is None else TTAViews(base, **plain(tta))
+    return TTAViews(build_letterbox(settings, part), **overrides.tta)
 
 
 class LoadedDetector(NamedTuple):
     """A detector for use, and the settings that it was built from."""
 
     detector: Predictor
-    settings: DictConfig
+    settings: Settings
 
 
 def load_detector(
-    checkpoint_path: str | Path, overrides: DictConfig, part: Literal["val", "test"] = "test"
+    checkpoint_path: str | Path, overrides: Overrides, part: Literal["val", "test"] = "test"
 ) -> LoadedDetector:
     """A trained detector from its checkpoint alone.
 
     Args:
         checkpoint_path: a checkpoint that training wrote.
-        overrides: settings whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null;
-            with `calibration`, the post-processing of that file comes between the two.
+        overrides: what replaces the checkpoint's settings; with `calibration`, the post-processing of that file comes
+            between the two.
         part: the part of the data as which images are seen: its size and batch size.
 
     Returns:
@@ -100,32 +98,32 @@ def load_detector(
     if "classes" in checkpoint:
         raise CheckpointError(f"{checkpoint_path}: expected a detector's checkpoint, got a classifier's")
     settings = merge_settings(checkpoint, checkpoint_path, "base", overrides, head=calibrated_head(overrides))
-    settings.models.weights = None
-    settings.models.encoder.update(pretrained=False, weights=None)
+    untrained = {**settings.models["encoder"], "pretrained": False, "weights": None}
+    settings = replace(settings, models={**settings.models, "weights": None, "encoder": untrained})
     network = _load_network(settings, checkpoint["state_dict"], checkpoint_path)
-    use_matmul_precision(settings)
+    use_matmul_precision(settings.trainer["float32_matmul_precision"])
     views = build_tta_views(overrides, settings, part)
     detector = Predictor(
         network,
         build_postprocess(settings),
         views,
-        batch_size=settings.datasets[part].batch_size,
-        num_workers=count_workers(settings.datasets.num_workers),
-        precision=str(settings.trainer.precision),
-        device=choose_device(settings.trainer.accelerator),
+        batch_size=settings.datasets[part]["batch_size"],
+        num_workers=count_workers(settings.datasets["num_workers"]),
+        precision=str(settings.trainer["precision"]),
+        device=choose_device(settings.trainer["accelerator"]),
         source=describe_source(checkpoint_path, settings, views),
         training_paths=lambda: _training_paths(settings),
     )
     return LoadedDetector(detector, settings)
 
 
-def _training_paths(settings: DictConfig) -> list[Path]:
+def _training_paths(settings: Settings) -> list[Path]:
     from runners.wiring.training import build_datamodule  # here: who only predicts loads no losses and no label maps
 
     return build_datamodule(settings).training_paths
 
 
-def _load_network(settings: DictConfig, state: Mapping[str, Tensor], path: str | Path) -> TextDetector:
+def _load_network(settings: Settings, state: Mapping[str, Tensor], path: str | Path) -> TextDetector:
     """The network of these settings with a checkpoint's weights, in evaluation mode."""
     check_weights(state, path)
     try:
@@ -139,26 +137,26 @@ def _load_network(settings: DictConfig, state: Mapping[str, Tensor], path: str |
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise CheckpointError(f"{path}: its weights do not fit its configuration: {error}") from error
-    if settings.models.channels_last:
+    if settings.models["channels_last"]:
         network = network.to(memory_format=torch.channels_last)
-    if settings.models.compile:
+    if settings.models["compile"]:
         network.compile()
     return network.eval()
 
 
-def describe_source(checkpoint_path: str | Path, settings: DictConfig, views: TTAViews) -> dict[str, Any]:
+def describe_source(checkpoint_path: str | Path, settings: Settings, views: TTAViews) -> dict[str, Any]:
     """Where probability maps come from: whatever changes one, and for people the path and the commit."""
     return {
         "checkpoint": str(checkpoint_path),
         "checkpoint_sha256": file_sha256(checkpoint_file(checkpoint_path)),
         **asdict(views.base),
-        "precision": str(settings.trainer.precision),
+        "precision": str(settings.trainer["precision"]),
         "tta": views.settings,
         "commit": git_commit(),
     }
 
 
-def load_settings(checkpoint_path: Path | None, overrides: DictConfig) -> DictConfig:
+def load_settings(checkpoint_path: Path | None, overrides: Overrides) -> Settings:
     """The settings of a checkpoint, or the project's own, without its network.
 
     Args:
@@ -172,11 +170,6 @@ def load_settings(checkpoint_path: Path | None, overrides: DictConfig) -> DictCo
     checkpoint: dict[str, Any] = {"config": {}} if checkpoint_path is None else read_checkpoint(checkpoint_path)
     head = calibrated_head(overrides)
     return merge_settings(checkpoint, checkpoint_path or "base.yaml", "base", overrides, head=head)
-
-
-def default_overrides() -> DictConfig:
-    """The overrides of someone who types none: everything comes from the checkpoint, one plain view."""
-    return DictConfig(OmegaConf.load(CONFIG_DIR / "overrides.yaml"))
 
 
 def choose_device(accelerator: str) -> str:

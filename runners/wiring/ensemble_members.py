@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ocr.ensemble.member_maps import Member
 from ocr.ensemble.members import normalised_weights
 from ocr.inference.origins import find_checkpoint
 from ocr.inference.predictor import Predictor
-from ocr.probability_maps import MapCache
+from ocr.probability_maps import MapCache, Space
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
+from runners.cli.settings import Group, Settings, plain
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings
 from runners.wiring.parts import SIZE
 
@@ -27,12 +30,44 @@ FILE_SUFFIXES = (".csv", ".json")
 log = logging.getLogger(__name__)
 
 
-def read_members(config: DictConfig) -> list[Member]:
+@dataclass(frozen=True)
+class EnsembleSettings:
+    """The settings of configs/ensemble.yaml, which says what each means."""
+
+    checkpoint_path: str | None
+    members: Sequence[Any]
+    weights: Sequence[float] | str | None
+    images: str | None
+    recursive: bool
+    annotations: str | None
+    worst: int
+    output: str | None
+    overwrite: bool
+    report: str | None
+    ledger: str | None
+    threads: int
+    space: Space
+    save_maps: str | None
+    save_maps_bits: Literal[8, 16]
+    allow_leak: bool
+    search: Group
+    vote: float | None
+    iou_threshold: float
+    overrides: Overrides
+
+    @classmethod
+    def of(cls, settings: Group) -> EnsembleSettings:
+        """Those among the settings of the command; `ensemble=NAME` may bring more, which these refer to."""
+        own = {field.name: settings[field.name] for field in fields(cls) if field.name != "overrides"}
+        return cls(**own, overrides=Overrides.of(settings))
+
+
+def read_members(settings: EnsembleSettings) -> list[Member]:
     """Finds out what each of `members` is.
 
     Args:
-        config: the command's settings. A member is a path, or a mapping of its `path` and, for checkpoints, settings of
-            its own: those of its size and `tta`.
+        settings: of the command. A member is a path, or a mapping of its `path` and, for checkpoints, settings of its
+            own: those of its size and `tta`.
 
     Returns:
         One or more, all of them prediction files or none.
@@ -41,13 +76,13 @@ def read_members(config: DictConfig) -> list[Member]:
         ValueError: if there is none, a path leads nowhere, a setting is unknown or cannot have an effect, or prediction
             files are mixed with models.
     """
-    if config.checkpoint_path is not None:
-        raise ValueError(f"expected members=[…], got checkpoint_path={config.checkpoint_path}")
-    if OmegaConf.is_missing(config, "members") or not OmegaConf.is_list(config.members) or not config.members:
+    if settings.checkpoint_path is not None:
+        raise ValueError(f"expected members=[…], got checkpoint_path={settings.checkpoint_path}")
+    if not isinstance(settings.members, list) or not settings.members:
         raise ValueError(
             "expected members=[…]: checkpoints and folders of probability maps, or prediction files (JSON, CSV)"
         )
-    members = [_read_member(entry, config) for entry in _resolved(config.members)]
+    members = [_read_member(entry, settings.overrides) for entry in settings.members]
     files = [member for member in members if member.is_predictions]
     if files and len(files) < len(members):
         other = next(member for member in members if not member.is_predictions)
@@ -59,14 +94,14 @@ def read_members(config: DictConfig) -> list[Member]:
     return members
 
 
-def reading_settings(member: Member, config: DictConfig) -> DictConfig:
+def reading_settings(member: Member, overrides: Overrides) -> Settings:
     """The settings that an ensemble's maps are read with: those of its first member's checkpoint, where it is there."""
     if member.load is not None:
-        return load_settings(member.path, config)
+        return load_settings(member.path, overrides)
     checkpoint = None if member.is_predictions else find_checkpoint(MapCache(member.path))
     if checkpoint is None and not member.is_predictions:
         log.warning("%s: its checkpoint is not at hand; settings that are not given have their defaults", member.path)
-    return load_settings(checkpoint, config)
+    return load_settings(checkpoint, overrides)
 
 
 def prediction_file(path: Path) -> Path:
@@ -86,20 +121,12 @@ def given_weights(weights: object, members: int) -> tuple[float, ...] | None:
         return None
     if weights is None:
         return normalised_weights(None, members)
-    if not isinstance(weights, ListConfig | list):
+    if not isinstance(weights, list):
         raise ValueError(f"expected weights to be a list, null (equal) or search, got {weights!r}")
     return normalised_weights([float(weight) for weight in weights], members)
 
 
-def _resolved(members: ListConfig) -> list[Any]:
-    """The members as plain values, with what they refer to."""
-    try:
-        return cast(list[Any], OmegaConf.to_container(members, resolve=True))
-    except OmegaConfBaseException as error:
-        raise ValueError(f"members: {str(error).splitlines()[0]}") from error
-
-
-def _read_member(entry: object, config: DictConfig) -> Member:
+def _read_member(entry: object, overrides: Overrides) -> Member:
     settings = dict(entry) if isinstance(entry, Mapping) else {"path": entry}
     unknown = [str(key) for key in settings if key not in MEMBER_KEYS]
     if unknown or settings.get("path") is None:
@@ -116,7 +143,7 @@ def _read_member(entry: object, config: DictConfig) -> Member:
         )
     if is_predictions or path.is_dir():
         return Member(path, None, is_predictions)
-    return Member(path, partial(_load, path, _with_own(config, settings, path)))
+    return Member(path, partial(_load, path, _with_own(overrides, settings, path)))
 
 
 def _is_predictions(path: Path) -> bool:
@@ -129,14 +156,16 @@ def _is_predictions(path: Path) -> bool:
     raise ValueError(f"{path}: expected a folder of probability maps ({INDEX}) or of predictions, got neither")
 
 
-def _with_own(config: DictConfig, settings: Mapping[str, Any], path: Path) -> DictConfig:
+def _with_own(overrides: Overrides, settings: Mapping[str, Any], path: Path) -> Overrides:
     own: dict[str, Any] = {"tta": settings["tta"]} if "tta" in settings else {}
     own["datasets"] = {"test": {name: settings[name] for name in SIZE if name in settings}}
+    common = DictConfig(vars(overrides))
+    OmegaConf.set_struct(common, True)
     try:
-        return DictConfig(OmegaConf.merge(config, own))
+        return Overrides.of(plain(DictConfig(OmegaConf.merge(common, own))))
     except OmegaConfBaseException as error:
         raise ValueError(f"{path}: its own settings do not fit: {str(error).splitlines()[0]}") from error
 
 
-def _load(path: Path, overrides: DictConfig) -> Predictor:
+def _load(path: Path, overrides: Overrides) -> Predictor:
     return load_detector(path, overrides).detector

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from omegaconf import DictConfig
 from rich.progress import track
 
 from ocr.annotations.optional_labels import OWN_LABELS, read_labels
@@ -15,17 +14,19 @@ from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.member_maps import Member, member_maps
 from ocr.inference.origins import check_maps_not_trained_on
 from ocr.probability_maps import MapCache
+from runners.cli.settings import Settings
+from runners.wiring.ensemble_members import EnsembleSettings
 from runners.wiring.parts import build_postprocess
 from runners.wiring.training import training_paths
 
 log = logging.getLogger(__name__)
 
 
-def find_weights(config: DictConfig, members: Sequence[Member], settings: DictConfig, folder: Path) -> FoundWeights:
+def find_weights(asked: EnsembleSettings, members: Sequence[Member], settings: Settings, folder: Path) -> FoundWeights:
     """Searches for weights on labelled images, and logs what came of it.
 
     Args:
-        config: the command's settings.
+        asked: the command's settings.
         members: checkpoints and folders of maps.
         settings: of the post-processing, and the data's root.
         folder: for the maps of checkpoints.
@@ -34,32 +35,32 @@ def find_weights(config: DictConfig, members: Sequence[Member], settings: DictCo
         ValueError: if there are no labels, or no labelled maps of each member.
         ocr.annotations.leaks.LeakError: if a member was trained on the images, unless `allow_leak`.
     """
-    search, root = config.search, Path(settings.datasets.root)
-    beside = Path(search.maps[0]) / OWN_LABELS if search.maps else None
+    search, root = asked.search, Path(settings.datasets["root"])
+    images, maps = search["images"], search["maps"]
+    beside = Path(maps[0]) / OWN_LABELS if maps else None
     own = str(beside) if beside is not None and beside.is_file() else None
-    labels = read_labels(search.annotations or own, search.images, root)
+    labels = read_labels(search["annotations"] or own, images, root)
     if labels is None:
         raise ValueError(
-            f"expected labels to search weights on, found none for search.images={search.images} in {root}: "
+            f"expected labels to search weights on, found none for search.images={images} in {root}: "
             "give a labelled split, or search.annotations=FILE"
         )
-    caches = _labelled_maps(search.maps, members)
+    caches = _labelled_maps(maps, members)
     if caches is None:
-        images = select_images(search.images, root)
-        caches = member_maps(members, images, folder, overwrite=config.overwrite)
+        caches = member_maps(members, select_images(images, root), folder, overwrite=asked.overwrite)
     held = {name: labels.annotations[name] for name in caches[0].filenames if name in labels.annotations}
     if len(held) < len(labels.annotations):
         log.warning(
             "%s: maps of %d of the %d labelled images only", caches[0].folder, len(held), len(labels.annotations)
         )
-    if not config.allow_leak:
-        paths = [root / "images" / str(search.images) / filename for filename in held]
+    if not asked.allow_leak:
+        paths = [root / "images" / str(images) / filename for filename in held]
         for cache in caches:
-            check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, config))
+            check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, asked.overrides))
     table = WeightTable(
-        caches, held, vars(build_postprocess(settings)), space=config.space, threads=config.threads, track=track
+        caches, held, vars(build_postprocess(settings)), space=asked.space, threads=asked.threads, track=track
     )
-    found = search_weights(table, repeats=search.repeats, confidence=search.confidence, seed=search.seed)
+    found = search_weights(table, repeats=search["repeats"], confidence=search["confidence"], seed=search["seed"])
     _report(found)
     return found
 

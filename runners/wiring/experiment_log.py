@@ -1,11 +1,12 @@
-"""A training's row in the experiment log, from its settings."""
+"""What a training changes of its preset: said in its first lines, and in its row of the experiment log."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import cast
 
 import pytorch_lightning as pl
 from hydra import compose
@@ -14,42 +15,71 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf, open_dict
 from pytorch_lightning.utilities import rank_zero_only
+from rich.console import Console
 
 from baseline_code.files.shown_text import shown_path
 from baseline_code.training.callbacks import EpochLine, TrainingSummary
-from ocr.experiments.changes import VARIANT, Changes, Settings, find_changes, without_bookkeeping
+from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes, leaves, without_bookkeeping
 from ocr.experiments.next_step import next_step
 from ocr.experiments.run import ExperimentRun, logged_run
 from runners.cli.moved_settings import rename_moved
-from runners.cli.settings import plain
+from runners.cli.setting_types import written as as_typed
+from runners.cli.settings import Group, Settings, plain
 from runners.cli.spellings import settle
+from runners.wiring.callbacks import direction
 from runners.wiring.commit import git_commit
-from runners.wiring.trainers import direction
 
 log = logging.getLogger(__name__)
 
 
-def log_run(config: DictConfig, folder: Path) -> AbstractContextManager[ExperimentRun]:
+@rank_zero_only
+def print_settings(written: Group, console: Console | None = None) -> None:
+    """Prints what a person changed of the preset; all settings are in the run's `.hydra/config.yaml`.
+
+    Args:
+        written: the settings of the command that Hydra runs, as they were written.
+        console: where to.
+    """
+    lines = list(changed_settings(written))
+    head = f"Settings of preset={HydraConfig.get().runtime.choices['preset']}, {'changed:' if lines else 'unchanged'}"
+    text = "\n  ".join([head, *lines])
+    (console or Console()).print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def changed_settings(written: Group) -> Iterator[str]:
+    """`key=value (preset: value)` of each setting, as typed; one that refers to another is not named again."""
+    hydra = HydraConfig.get()
+    preset = compose(str(hydra.job.config_name), [f"preset={hydra.runtime.choices['preset']}"])
+    before = dict(leaves(plain(settle(preset))))
+    for key, value in leaves(written):
+        if key not in before:
+            yield f"{key}={as_typed(value)}"
+        elif value != before[key]:
+            yield f"{key}={as_typed(value)} (preset: {as_typed(before[key])})"
+
+
+def log_run(settings: Settings, folder: Path) -> AbstractContextManager[ExperimentRun]:
     """Appends one row to `experiment.log` at the end, as of `logged_run`; to none where that is null.
 
     Args:
-        config: the run's settings; Hydra knows its preset and its parts.
+        settings: of the run; Hydra knows its preset and its parts.
         folder: its folder.
 
     Raises:
         ValueError: if `experiment.baseline` is no folder of a run.
     """
-    experiment, monitor = config.experiment, str(config.checkpoint.monitor)
-    changes = changes_of(config, None if experiment.baseline is None else shown_path(Path(experiment.baseline)))
+    log_file, baseline, note = (settings.experiment[name] for name in ("log", "baseline", "note"))
+    monitor = str(settings.checkpoint["monitor"])
+    changes = changes_of(settings.written, None if baseline is None else shown_path(Path(baseline)))
     facts = {
         "preset": current_preset(),
         "monitor": monitor,
-        "mode": direction(monitor, config),
-        "note": "" if experiment.note is None else str(experiment.note),
-        "seed": str(config.seed),
+        "mode": direction(monitor, settings.early_stopping),
+        "note": "" if note is None else str(note),
+        "seed": str(settings.seed),
         "commit": git_commit() or "",
     }
-    return logged_run(None if experiment.log is None else Path(experiment.log), folder, changes, facts)
+    return logged_run(None if log_file is None else Path(log_file), folder, changes, facts)
 
 
 @rank_zero_only
@@ -77,33 +107,34 @@ def current_preset() -> str:
     return str(HydraConfig.get().runtime.choices["preset"])
 
 
-def changes_of(config: DictConfig, baseline: str | None) -> Changes:
+def changes_of(written: Group, baseline: str | None) -> Changes:
     """The differences of a run to another, or to the preset's own configuration, as of `find_changes`.
 
     Args:
-        config: the run's settings; Hydra knows its preset and its parts.
+        written: the run's settings, as they were written; Hydra knows its preset and its parts.
         baseline: folder of a run, or None for the preset as it stands.
 
     Raises:
         ValueError: if the folder holds no run.
     """
-    own = _settings(config, HydraConfig.get())
+    own = _settings(written, HydraConfig.get())
     return find_changes(own, _composed, baseline, None if baseline is None else _read_run(Path(baseline)))
 
 
-def _settings(config: DictConfig, hydra: HydraConf | DictConfig) -> Settings:
-    """From a composed configuration, and what Hydra keeps of its composition."""
+def _settings(written: Group, hydra: HydraConf | DictConfig) -> RunSettings:
+    """From the settings of a run, and what Hydra keeps of their composition."""
     parts = ((str(group), str(name)) for group, name in hydra.runtime.choices.items())
     groups = {group: name for group, name in parts if group.partition("/")[0] in ("preset", VARIANT)}
-    return Settings(without_bookkeeping(plain(config)), groups | _listed_variants(hydra.overrides.task))
+    overrides = cast(list[str], OmegaConf.to_container(hydra.overrides.task))  # one may refer to a setting
+    return RunSettings(without_bookkeeping(written), groups | _listed_variants(overrides))
 
 
-def _composed(choices: Mapping[str, str]) -> Settings:
+def _composed(choices: Mapping[str, str]) -> RunSettings:
     overrides = [f"{group}={name}" for group, name in choices.items()]
     config = compose(str(HydraConfig.get().job.config_name), overrides, return_hydra_config=True)
     with open_dict(config):
         hydra = config.pop("hydra")
-    return _settings(settle(config), hydra)
+    return _settings(plain(settle(config)), hydra)
 
 
 def _listed_variants(overrides: Sequence[str]) -> dict[str, str]:
@@ -116,10 +147,10 @@ def _listed_variants(overrides: Sequence[str]) -> dict[str, str]:
     return {VARIANT: f"[{','.join(listed)}]" if len(listed) > 1 else "".join(listed) or "none"}
 
 
-def _read_run(folder: Path) -> Settings:
+def _read_run(folder: Path) -> RunSettings:
     files = [folder / ".hydra" / name for name in ("config.yaml", "hydra.yaml")]
     for file in files:
         if not file.is_file():
             raise ValueError(f"expected the folder of a run at experiment.baseline={folder}, found no {file}")
     config, hydra = (DictConfig(OmegaConf.load(file)) for file in files)
-    return _settings(settle(DictConfig(rename_moved(plain(config)))), hydra.hydra)
+    return _settings(plain(settle(DictConfig(rename_moved(plain(config))))), hydra.hydra)

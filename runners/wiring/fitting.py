@@ -11,7 +11,6 @@ from pathlib import Path
 import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
 from pytorch_lightning.trainer.states import TrainerStatus
 from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
@@ -20,6 +19,7 @@ from baseline_code.files.shown_text import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
 from runners.cli.entry import explain_surroundings, typed_command
 from runners.cli.quoting import quoted
+from runners.cli.settings import Settings
 from runners.wiring.resuming import Resumed, ResumedRate, take_up
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")  # what Hydra reads without quotes
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def fit(
-    config: DictConfig,
+    settings: Settings,
     trainer: pl.Trainer,
     module: pl.LightningModule,
     datamodule: pl.LightningDataModule,
@@ -39,7 +39,7 @@ def fit(
     """Trains, from the start or from a checkpoint.
 
     Args:
-        config: the settings.
+        settings: of the training.
         trainer: of `build_trainer`.
         module: to be trained.
         datamodule: of either trainer.
@@ -50,12 +50,14 @@ def fit(
         runners.wiring.checkpoints.CheckpointError: if the checkpoint does not fit the settings.
     """
     path = None
+    weights = sum(weight.numel() for weight in module.parameters())
+    rank_zero_only(log.info)("network: %.2f million weights", weights / 1e6)
     if resumed is not None:
-        take_up(resumed, config, module, trainer.callbacks)  # type: ignore[attr-defined]
+        take_up(resumed, settings, module, trainer.callbacks)  # type: ignore[attr-defined]
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
         path = resumed.path
-        if config.trainer.max_time is not None:  # the epochs follow from the time
-            trainer.fit_loop.max_epochs = max(config.trainer.max_epochs, resumed.epoch + 1)
+        if settings.trainer["max_time"] is not None:  # the epochs follow from the time
+            trainer.fit_loop.max_epochs = max(settings.trainer["max_epochs"], resumed.epoch + 1)
         resumed.content.clear()  # or its tensors would lie in memory twice
     try:
         trainer.fit(module, datamodule, ckpt_path=path, weights_only=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, open_dict
+from omegaconf import DictConfig
 
 from ocr.cross_validation.run import FoldRun
 from ocr.experiments.changes import leaves
 from ocr.inference.predictor import Predictor
-from runners.cli.settings import plain
-from runners.wiring.detector import default_overrides, load_detector
+from runners.cli.settings import Group, Settings, plain
+from runners.wiring.checkpoints import Overrides
+from runners.wiring.detector import load_detector
 
 NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "report", "ledger")
 """Settings of configs/kfold.yaml that a single training does not have."""
@@ -41,31 +43,35 @@ MAY_DIFFER = (
 log = logging.getLogger(__name__)
 
 
-def fold_config(config: DictConfig, run: FoldRun, fold: int) -> DictConfig:
-    """The settings of one fold, as runners/train.py would have them with `datasets.folds` and `datasets.fold`."""
-    own = config.copy()
-    with open_dict(own):
-        for name in NOT_TRAINING:
-            own.pop(name, None)
-    own.datasets.folds, own.datasets.fold = str(run.split_path), fold
-    return own
+def fold_settings(written: Group, run: FoldRun, fold: int, gpus: int) -> Settings:
+    """The settings of one fold, as runners/train.py would have them with `datasets.folds` and `datasets.fold`.
+
+    Args:
+        written: settings as of configs/kfold.yaml, as they were written.
+        run: the run that the fold is part of.
+        fold: from 0.
+        gpus: of this machine: with several, each fold has one of them.
+    """
+    own = {name: copy.deepcopy(value) for name, value in written.items() if name not in NOT_TRAINING}
+    own["datasets"] |= {"folds": str(run.split_path), "fold": fold}
+    trainer = Settings.of(own).trainer
+    own["trainer"]["devices"] = choose_devices(trainer["accelerator"], trainer["devices"], fold, gpus)
+    return Settings.of(own)
 
 
-def fold_settings(config: DictConfig) -> dict[str, Any]:
+def common_settings(written: Group) -> dict[str, Any]:
     """What all folds of a run must have in common, by dotted keys."""
     return {
         key: value
-        for key, value in leaves(plain(config, resolve=True))
+        for key, value in leaves(plain(DictConfig(written), resolve=True))
         if not any(f"{key}.".startswith(f"{prefix}.") for prefix in (*NOT_TRAINING, *MAY_DIFFER))
     }
 
 
-def load_fold(checkpoint: Path, config: DictConfig) -> Predictor:
+def load_fold(checkpoint: Path, settings: Settings) -> Predictor:
     """A fold's detector: as its checkpoint says, on the device and the data of this command."""
-    overrides = default_overrides()
-    overrides.datasets.root = config.datasets.root
-    overrides.datasets.num_workers = config.datasets.num_workers
-    overrides.trainer.accelerator = config.trainer.accelerator
+    datasets = {name: settings.datasets[name] for name in ("root", "num_workers")}
+    overrides = Overrides(datasets=datasets, trainer={"accelerator": settings.trainer["accelerator"]})
     return load_detector(checkpoint, overrides).detector
 
 
@@ -81,7 +87,7 @@ def check_one_device(devices: object, num_nodes: int) -> None:
     Raises:
         ValueError: naming the way on.
     """
-    several = len(devices) > 1 if isinstance(devices, ListConfig | list) else str(devices) not in ("auto", "0", "1")
+    several = len(devices) > 1 if isinstance(devices, list) else str(devices) not in ("auto", "0", "1")
     if several or num_nodes > 1:
         raise ValueError(
             f"expected one device per fold, got trainer.devices={devices}, trainer.num_nodes={num_nodes}; "

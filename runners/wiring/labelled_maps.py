@@ -7,8 +7,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omegaconf import DictConfig
-
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.optional_labels import OWN_LABELS
 from ocr.datasets.word_counts import check_scorable
@@ -16,6 +14,7 @@ from ocr.inference.map_caching import cache_maps
 from ocr.inference.origins import check_maps_not_trained_on, check_not_trained_on, find_checkpoint
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap, MapCache
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings, read_labelled
 from runners.wiring.parts import build_postprocess
 from runners.wiring.training import training_paths
@@ -31,53 +30,70 @@ class LabelledMaps(NamedTuple):
     source: dict[str, Any]
 
 
-def gather_maps(config: DictConfig) -> LabelledMaps:
+class LabelledPart(NamedTuple):
+    """Which labelled images are asked for."""
+
+    split: str
+    annotations: str | None  # their labels; None: those beside the maps, or else of the split
+    limit: int | None  # only the first so many
+
+
+def gather_maps(
+    checkpoint_path: str | None,
+    maps: str | None,
+    part: LabelledPart,
+    overrides: Overrides,
+    *,
+    folder: Path,
+    overwrite: bool,
+    allow_leak: bool,
+) -> LabelledMaps:
     """Predicts or reads the maps, and refuses those of images that the detector was trained on.
 
     Args:
-        config: as of configs/calibrate.yaml.
+        checkpoint_path: of the detector that predicts them, or None.
+        maps: the folder of maps that are read without one.
+        part: the images.
+        overrides: of the checkpoint, or of that which the maps are of.
+        folder: for maps that are predicted.
+        overwrite: replace maps of something else there.
+        allow_leak: take images that the detector was trained on.
 
     Raises:
         ValueError: if neither a checkpoint nor maps are given, or labels and maps do not belong together.
         ocr.annotations.leaks.LeakError: if the detector was trained on these images, unless `allow_leak`.
     """
-    if config.checkpoint_path is not None:
-        cache, images, postprocess = _predict(config)
-    elif config.maps is not None:
-        cache, images, postprocess = _read(config)
+    if checkpoint_path is not None:
+        detector, settings = load_detector(checkpoint_path, overrides)
+        images = read_labelled(settings, part.split, part.annotations).first(part.limit)
+        images.check_sizes()
+        if not allow_leak:
+            check_not_trained_on(detector.training_paths, images.paths)
+        cache, postprocess = cache_maps(detector, images, folder, overwrite=overwrite), detector.postprocess
+    elif maps is not None:
+        cache = MapCache(maps)
+        images, postprocess = _read(cache, part, overrides)
+        if not allow_leak:
+            check_maps_not_trained_on(cache, images.paths, lambda path: training_paths(path, overrides))
     else:
         raise ValueError("expected checkpoint_path=… or maps=FOLDER, got neither")
-    check_scorable(images.first(config.limit).annotations, config.annotations or config.split)
+    check_scorable(images.first(part.limit).annotations, part.annotations or part.split)
     labels = {annotation.filename: annotation for annotation in images.annotations}
-    maps = list(islice(cache.labelled(labels), config.limit))
+    labelled = list(islice(cache.labelled(labels), part.limit))
     source = {"maps": str(cache.folder), "fingerprint": cache.fingerprint, **cache.source}
-    return LabelledMaps(maps, postprocess, source)
+    return LabelledMaps(labelled, postprocess, source)
 
 
-def _predict(config: DictConfig) -> tuple[MapCache, LabelledImages, DBPostProcess]:
-    """Maps of a labelled split by a checkpoint."""
-    detector, settings = load_detector(config.checkpoint_path, config)
-    images = read_labelled(settings, config.split, config.annotations).first(config.limit)
-    images.check_sizes()
-    if not config.allow_leak:
-        check_not_trained_on(detector.training_paths, images.paths)
-    folder = Path(config.maps or f"{Path(config.output).with_suffix('')}_maps")
-    return cache_maps(detector, images, folder, overwrite=config.overwrite), images, detector.postprocess
-
-
-def _read(config: DictConfig) -> tuple[MapCache, LabelledImages, DBPostProcess]:
+def _read(cache: MapCache, part: LabelledPart, overrides: Overrides) -> tuple[LabelledImages, DBPostProcess]:
     """Maps that lie in a folder; labels of images that it does not hold are left out."""
-    cache = MapCache(config.maps)
     checkpoint = find_checkpoint(cache)
     if checkpoint is None:
         log.warning("%s: its checkpoint is not at hand; models.head has the defaults where not given", cache.folder)
-    settings = load_settings(checkpoint, config)
+    settings = load_settings(checkpoint, overrides)
     beside = cache.folder / OWN_LABELS
-    labelled = read_labelled(settings, config.split, config.annotations or (beside if beside.is_file() else None))
+    labelled = read_labelled(settings, part.split, part.annotations or (beside if beside.is_file() else None))
     held = set(cache.filenames)
     images = labelled.where([name in held for name in labelled.filenames])
     if len(images.filenames) < len(labelled.filenames):
         log.warning("%s: maps of %d of the %d labelled images only", cache.folder, len(held), len(labelled.filenames))
-    if not config.allow_leak:
-        check_maps_not_trained_on(cache, images.paths, lambda path: training_paths(path, config))
-    return cache, images, build_postprocess(settings)
+    return images, build_postprocess(settings)

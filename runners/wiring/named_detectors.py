@@ -10,11 +10,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from ocr.detection.reading import INPUT_SETTINGS
 from ocr.detection.state_file import read_state_file
-from ocr.models import TextDetector
 from ocr.starts import ARCHITECTURES, STARTS, StartError, find_state_file, is_onnx_start, known_as, onnx_path
 from ocr.starts.onnx_start import load_onnx
 from runners.cli.entry import CONFIG_DIR
-from runners.cli.settings import plain
+from runners.cli.settings import Settings, plain
 from runners.wiring.parts import build_network, compose_defaults
 
 
@@ -42,14 +41,15 @@ def as_checkpoint(name: str | Path) -> dict[str, Any] | None:
     candidates, misfits = ((known,) if known else ARCHITECTURES), []
     for candidate in candidates:
         settings = _settings(candidate)
-        detector = _build(settings)
+        merged = DictConfig(OmegaConf.merge(compose_defaults("base"), settings))
+        detector = build_network(Settings.of(plain(merged)))
         try:
             load_onnx(detector, name)
         except StartError as error:
             misfits.append(f"{candidate}: {error}")
             continue
         state = {f"detector.{key}": value for key, value in detector.state_dict().items()}
-        return {"config": plain(settings), "state_dict": state}
+        return {"config": settings, "state_dict": state}
     raise StartError(f"expected {name} to be built like one of {', '.join(candidates)}; {'; '.join(misfits)}")
 
 
@@ -72,14 +72,9 @@ def _read_state_file(path: Path) -> dict[str, Any]:
     return {"config": {"models": models, "datasets": datasets}, "state_dict": state}
 
 
-def _settings(name: str) -> DictConfig:
+def _settings(name: str) -> dict[str, Any]:
     """How a detector is built and read: its network, the long side, padded no more than needed."""
     datasets = {"img_size": STARTS[name].img_size, "padding": "multiple"}
     datasets |= {part: {"batch_size": 1} for part in ("val", "test")}
-    return OmegaConf.create(
-        {"models": OmegaConf.load(CONFIG_DIR / "preset/models" / f"{name}.yaml"), "datasets": datasets}
-    )
-
-
-def _build(settings: DictConfig) -> TextDetector:
-    return build_network(DictConfig(OmegaConf.merge(compose_defaults("base"), settings)))
+    models = OmegaConf.load(CONFIG_DIR / "preset/models" / f"{name}.yaml")
+    return {"models": OmegaConf.to_container(models), "datasets": datasets}

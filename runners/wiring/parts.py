@@ -16,7 +16,7 @@ from ocr.postprocess import DBPostProcess
 from ocr.transforms.geometric import Letterbox
 from runners.cli.command_line import VERSION_BASE
 from runners.cli.entry import CONFIG_DIR
-from runners.cli.settings import plain
+from runners.cli.settings import Group, Settings
 
 PARTS = ("encoder", "decoder", "head")
 SIZE = ("img_size", "resize", "max_side")
@@ -37,7 +37,7 @@ def compose_defaults(name: str) -> DictConfig:
             GlobalHydra.instance().initialize(running)
 
 
-def build_part(target: DictConfig, *groups: DictConfig, **more: object) -> Any:  # noqa: ANN401
+def build_part(target: Group, *groups: Group, **more: object) -> Any:  # noqa: ANN401
     """Calls what `target` names with those settings of the groups that its signature has.
 
     Args:
@@ -52,7 +52,7 @@ def build_part(target: DictConfig, *groups: DictConfig, **more: object) -> Any: 
     settings = {
         name: value
         for group in groups
-        for name, value in plain(group, resolve=True).items()
+        for name, value in group.items()
         if name in names and name not in target and not isinstance(value, dict)
     }
     beside = {name: value for name, value in target.items() if name not in more}
@@ -60,27 +60,27 @@ def build_part(target: DictConfig, *groups: DictConfig, **more: object) -> Any: 
     return part if target.get("_partial_") else part()
 
 
-def build_network(config: DictConfig, **more: object) -> TextDetector:
-    """The network of a configuration.
+def build_network(settings: Settings, **more: object) -> TextDetector:
+    """The network of these settings.
 
     Args:
-        config: the settings.
+        settings: of a detector.
         **more: arguments of the encoder that win over them.
     """
-    build, models = config.build.detector, config.models
+    build, models = settings.build["detector"], settings.models
     parts = {name: build_part(build[name], models[name], **(more if name == "encoder" else {})) for name in PARTS}
     detector: TextDetector = build_part(build, **parts)
     return detector
 
 
-def build_letterbox(config: DictConfig, part: str) -> Letterbox:
+def build_letterbox(settings: Settings, part: str) -> Letterbox:
     """How the images of a part, `val` or `test`, are laid into the network's input."""
-    datasets = config.datasets
-    letterbox: Letterbox = build_part(config.build.letterbox, datasets[part], padding=datasets.padding)
+    datasets = settings.datasets
+    letterbox: Letterbox = build_part(settings.build["letterbox"], datasets[part], padding=datasets["padding"])
     return letterbox
 
 
-def build_postprocess(config: DictConfig) -> DBPostProcess:
-    """The post-processing of a configuration."""
-    postprocess: DBPostProcess = build_part(config.build.postprocess, config.models.head)
+def build_postprocess(settings: Settings) -> DBPostProcess:
+    """The post-processing of these settings."""
+    postprocess: DBPostProcess = build_part(settings.build["postprocess"], settings.models["head"])
     return postprocess

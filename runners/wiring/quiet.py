@@ -8,7 +8,12 @@ import warnings
 
 _NOISE = re.compile(
     r"Tip: |was configured so 100%|to estimate number of stepping batches|TPU available|"
-    r"Using default `ModelCheckpoint`|`Trainer.fit` stopped: `max_epochs"
+    r"Using default `ModelCheckpoint`|`Trainer.fit` stopped: `max_epochs|Loaded .*from checkpoint"
+)
+_LOGGERS = (
+    "pytorch_lightning.utilities.rank_zero",
+    "lightning_fabric.utilities.rank_zero",
+    "timm.models._helpers",  # "Loaded  from checkpoint", for weights that the project names itself
 )
 _WARNINGS = (
     ".*LeafSpec.*is deprecated",
@@ -19,7 +24,7 @@ _WARNINGS = (
 
 def quiet_libraries() -> None:
     """Leaves out such lines from now on; what may mean a fault is still shown."""
-    for name in ("pytorch_lightning.utilities.rank_zero", "lightning_fabric.utilities.rank_zero"):
+    for name in _LOGGERS:
         logging.getLogger(name).addFilter(_is_of_use)
     for text in _WARNINGS:
         warnings.filterwarnings("ignore", text)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
-from omegaconf import DictConfig
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.utilities import rank_zero_only
 from torch import Tensor
@@ -19,7 +18,7 @@ from baseline_code.training.callbacks import RunCheckpoint, TrainingSummary
 from baseline_code.training.optimization import StepSchedule
 from ocr.experiments.changes import leaves
 from runners.cli.moved_settings import rename_moved
-from runners.cli.settings import plain
+from runners.cli.settings import Group, Settings
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint
 
 NEEDED = ("loops", "callbacks", "optimizer_states", "lr_schedulers")  # of a checkpoint that training can go on from
@@ -138,7 +137,7 @@ def _read(path: Path) -> Resumed:
 
 def take_up(
     resumed: Resumed,
-    config: DictConfig,
+    settings: Settings,
     module: pl.LightningModule,
     callbacks: list[Callback],
 ) -> None:
@@ -149,7 +148,7 @@ def take_up(
 
     Args:
         resumed: where from.
-        config: the settings, which hold from here on.
+        settings: which hold from here on.
         module: of these settings.
         callbacks: of `build_callbacks`; more of them may come.
 
@@ -157,14 +156,14 @@ def take_up(
         CheckpointError: if the checkpoint is of another network or optimiser, or trained longer than
             `trainer.max_epochs`.
     """
-    _check_network(resumed, config, module)
-    is_counted = config.trainer.max_epochs != -1 and config.trainer.max_time is None
-    if is_counted and resumed.epoch > config.trainer.max_epochs:
+    _check_network(resumed, settings.written, module)
+    max_epochs = settings.trainer["max_epochs"]
+    is_counted = max_epochs != -1 and settings.trainer["max_time"] is None
+    if is_counted and resumed.epoch > max_epochs:
         raise CheckpointError(
-            f"resume={resumed.path}: trained for {resumed.epoch} epochs already, got "
-            f"trainer.max_epochs={config.trainer.max_epochs}"
+            f"resume={resumed.path}: trained for {resumed.epoch} epochs already, got trainer.max_epochs={max_epochs}"
         )
-    if is_counted and config.trainer.max_epochs == resumed.epoch:
+    if is_counted and max_epochs == resumed.epoch:
         _log("all %d epochs are trained: a larger trainer.max_epochs goes on", resumed.epoch)
     for best in callbacks:
         if isinstance(best, RunCheckpoint) and best.monitor is not None:
@@ -173,7 +172,7 @@ def take_up(
                 for summary in callbacks:
                     if isinstance(summary, TrainingSummary):
                         summary.best_from = resumed.epoch
-    changed = changed_settings(resumed.content["config"], plain(config))
+    changed = changed_settings(resumed.content["config"], settings.written)
     if changed:
         listed = "; ".join(f"{key} {_written(before)} → {_written(now)}" for key, (before, now) in changed.items())
         _log("settings that differ from the checkpoint's, and hold from here on: %s", listed)
@@ -213,8 +212,8 @@ def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[
     }
 
 
-def _check_network(resumed: Resumed, config: DictConfig, module: pl.LightningModule) -> None:
-    changed = changed_settings(resumed.content["config"], plain(config))
+def _check_network(resumed: Resumed, written: Group, module: pl.LightningModule) -> None:
+    changed = changed_settings(resumed.content["config"], written)
     refused = {key: pair for key, pair in changed.items() if key in MUST_AGREE}
     ours, theirs = module.state_dict(), resumed.content["state_dict"]
     unfit = [name for name in ours.keys() | theirs.keys() if _shape(ours, name) != _shape(theirs, name)]

@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf, read_write
 from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.files.atomic import remove_leftovers, write_text_atomic
+from runners.cli.settings import Group
 
 LOCK = ".training.lock"
 RECORD = ".hydra"  # the settings of a training that started
@@ -106,23 +107,23 @@ class RunRecord(pl.Callback):
 
     Args:
         folder: of the run.
-        config: its settings.
+        written: its settings, as they were written.
     """
 
-    def __init__(self, folder: Path, config: DictConfig) -> None:
+    def __init__(self, folder: Path, written: Group) -> None:
         self.folder = folder
-        self.config = config
+        self.written = written
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Writes `config.yaml`, `hydra.yaml` and `overrides.yaml`, as Hydra does."""
         if trainer.is_global_zero:
-            write_record(self.folder, self.config)
+            write_record(self.folder, self.written)
 
 
-def write_record(folder: Path, config: DictConfig) -> None:
+def write_record(folder: Path, written: Group) -> None:
     """Writes the settings of a command as Hydra does."""
     hydra = HydraConfig.get()
-    contents = {"config": config, "hydra": OmegaConf.create({"hydra": hydra}), "overrides": hydra.overrides.task}
+    contents = {"config": written, "hydra": OmegaConf.create({"hydra": hydra}), "overrides": hydra.overrides.task}
     for name, content in contents.items():
         write_text_atomic(folder / RECORD / f"{name}.yaml", OmegaConf.to_yaml(content))
 

@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 
 import pytorch_lightning as pl
-from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from ocr.data_report.brief import describe_briefly
@@ -18,7 +17,8 @@ from ocr.lightning_modules.watching import TrainBatches, WatchedImages
 from ocr.models import TextDetector
 from ocr.starts.start import start_training_from
 from ocr.transforms.geometric import Letterbox
-from runners.cli.settings import plain
+from runners.cli.settings import Settings
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_settings
 from runners.wiring.parts import build_letterbox, build_network, build_part, build_postprocess
 
@@ -29,50 +29,50 @@ SAMPLE = "data/sample"  # datasets.root where nobody chose one
 log = logging.getLogger(__name__)
 
 
-def build_module(config: DictConfig) -> TextDetectionModule:
-    """The LightningModule of a configuration, which it keeps for its checkpoints."""
-    build, models = config.build, config.models
+def build_module(settings: Settings) -> TextDetectionModule:
+    """The LightningModule of these settings, which it keeps for its checkpoints."""
+    build, models = settings.build, settings.models
     return TextDetectionModule(
-        detector=_build_detector(config),
-        loss=build_part(build.loss, models.loss),
-        postprocess=build_postprocess(config),
-        optimizer=build_part(build.optimizer, models.optimizer),
-        schedule=build_part(build.schedule, models.schedule),
-        channels_last=models.channels_last,
-        compile=models.compile,
-        config=plain(config),
+        detector=_build_detector(settings),
+        loss=build_part(build["loss"], models["loss"]),
+        postprocess=build_postprocess(settings),
+        optimizer=build_part(build["optimizer"], models["optimizer"]),
+        schedule=build_part(build["schedule"], models["schedule"]),
+        channels_last=models["channels_last"],
+        compile=models["compile"],
+        config=settings.written,
     )
 
 
-def _build_detector(config: DictConfig) -> TextDetector:
-    """The network of a configuration, with random weights or those that `models.weights` or its encoder name."""
-    weights, encoder = config.models.weights, config.models.encoder
+def _build_detector(settings: Settings) -> TextDetector:
+    """The network of these settings, with random weights or those that `models.weights` or its encoder name."""
+    weights, encoder_weights = settings.models["weights"], settings.models["encoder"]["weights"]
     if weights is None:
-        return build_network(config)
-    if encoder.weights is not None:
-        raise ValueError(f"expected one of models.weights={weights} and models.encoder.weights={encoder.weights}")
-    detector = build_network(config, pretrained=False)
+        return build_network(settings)
+    if encoder_weights is not None:
+        raise ValueError(f"expected one of models.weights={weights} and models.encoder.weights={encoder_weights}")
+    detector = build_network(settings, pretrained=False)
     start_training_from(detector, weights)
     return detector
 
 
-def build_datamodule(config: DictConfig) -> DetectionDataModule:
-    """The DataModule of a configuration."""
-    build, datasets = config.build, config.datasets
-    pseudo = build_part(build.pseudo, datasets.pseudo, postprocess=build_postprocess(config))
-    transform = build_part(build.random_transform, datasets.train, padding=datasets.padding)
-    pixels = build_part(build.pixels, datasets.train)
-    splits = {"train": build_part(build.split, datasets.train, transform=transform, pixels=pixels)}
+def build_datamodule(settings: Settings) -> DetectionDataModule:
+    """The DataModule of these settings."""
+    build, datasets = settings.build, settings.datasets
+    pseudo = build_part(build["pseudo"], datasets["pseudo"], postprocess=build_postprocess(settings))
+    transform = build_part(build["random_transform"], datasets["train"], padding=datasets["padding"])
+    pixels = build_part(build["pixels"], datasets["train"])
+    splits = {"train": build_part(build["split"], datasets["train"], transform=transform, pixels=pixels)}
     for name in ("val", "test"):
-        splits[name] = build_part(build.split, datasets[name], transform=build_letterbox(config, name))
-    shrink_ratio = config.models.head.shrink_ratio
+        splits[name] = build_part(build["split"], datasets[name], transform=build_letterbox(settings, name))
+    shrink_ratio = settings.models["head"]["shrink_ratio"]
     datamodule: DetectionDataModule = build_part(
-        build.datamodule, datasets, seed=config.seed, shrink_ratio=shrink_ratio, pseudo=pseudo, **splits
+        build["datamodule"], datasets, seed=settings.seed, shrink_ratio=shrink_ratio, pseudo=pseudo, **splits
     )
     return datamodule
 
 
-def training_paths(checkpoint_path: Path, overrides: DictConfig) -> list[Path]:
+def training_paths(checkpoint_path: Path, overrides: Overrides) -> list[Path]:
     """The images that a checkpoint's detector learnt from: its training split or other folds, and pseudo-labelled ones.
 
     Raises:
@@ -82,26 +82,26 @@ def training_paths(checkpoint_path: Path, overrides: DictConfig) -> list[Path]:
 
 
 @rank_zero_only
-def announce(config: DictConfig) -> None:
+def announce(settings: Settings) -> None:
     """Logs what a person may not expect of a training: data that nobody chose, and sizes that differ.
 
     Args:
-        config: settings as of configs/train.yaml.
+        settings: of the training.
 
     Raises:
         ValueError: if the sample cannot be read, or a setting of the data does not hold.
     """
-    datasets = config.datasets
-    if datasets.root == SAMPLE:
-        data = build_datamodule(config)
+    train_size = settings.datasets["train"]["img_size"]
+    if settings.datasets["root"] == SAMPLE:
+        data = build_datamodule(settings)
         count = len(data.annotations(data.train))
         log.info("%s: %d generated receipts; yours: datasets.root=…", SAMPLE, count)
-    val, test = (build_letterbox(config, part) for part in ("val", "test"))
-    if str(val) != str(Letterbox(datasets.train.img_size)):
-        log.warning(
+    val, test = (build_letterbox(settings, part) for part in ("val", "test"))
+    if str(val) != str(Letterbox(train_size)):
+        log.info(
             "trains at datasets.train.img_size=%s and validates at %s (datasets.val.img_size): early stopping and "
             "best.ckpt go by the scores there",
-            datasets.train.img_size,
+            train_size,
             val,
         )
     if val != test:
@@ -121,23 +121,23 @@ def watch(trainer: pl.Trainer, datamodule: DetectionDataModule, folder: Path) ->
     trainer.callbacks += [TrainBatches(folder / "train_batch.jpg"), WatchedImages(watched)]  # type: ignore[attr-defined]
 
 
-def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:
+def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
     """Log in three lines what a training is to learn from, and whether its validation is of that kind.
 
     Args:
-        config: settings as of configs/train.yaml.
+        settings: of the training.
         datamodule: of these settings, set up.
 
     Raises:
         ValueError: if no word trains and no teacher labels images, or nothing is there to validate by.
     """
     counts = datamodule.count_training_words()
-    split, size = datamodule.train.split, config.datasets.train.img_size
+    split, size = datamodule.train.split, settings.datasets["train"]["img_size"]
     train, val = (
         measure_words(datamodule.annotations(part), datamodule.sizes(part))
         for part in (datamodule.train, datamodule.val)
     )
-    lines = describe_briefly(train, val, counts, size, config.datasets.val.img_size)
+    lines = describe_briefly(train, val, counts, size, build_letterbox(settings, "val"))
     lines[-1] += f"; more by python runners/doctor.py datasets.root={datamodule.root}"
     for line in lines:
         rank_zero_only(log.info)("data: %s", line)
@@ -146,5 +146,5 @@ def check_words(config: DictConfig, datamodule: DetectionDataModule) -> None:
             f"{datamodule.root}: expected words to learn from in the part {split!r}, got none: {counts} at "
             f"datasets.train.img_size={size}; check illegibility and the unit of the points, or take a larger size"
         )
-    if config.trainer.limit_val_batches != 0:
+    if settings.trainer["limit_val_batches"] != 0:
         check_scorable(datamodule.annotations(datamodule.val), datamodule.val.split)

@@ -209,8 +209,13 @@ def test_labels_of_images_that_are_in_place_get_only_their_json(root):
 
 
 def test_labels_without_images_say_where_they_were_looked_for(tmp_path):
-    (tmp_path / "a.txt").write_text("10,20,70,20,70,34,10,34,Total\n")
-    with pytest.raises(
-        AnnotationError, match=r"expected images in it or in a folder images beside it, found none; give"
-    ):
-        read_labels(tmp_path)
+    labels, photos = tmp_path / "gt", tmp_path / "photos"
+    labels.mkdir()
+    (labels / "a.txt").write_text("10,20,70,20,70,34,10,34,Total\n")
+    looked_for = "expected images in it or in a folder images beside it, found none; give images="
+    with pytest.raises(AnnotationError, match=f"{looked_for}FOLDER$"):
+        read_labels(labels)
+    photos.mkdir()
+    (photos / "a.png").touch()
+    with pytest.raises(AnnotationError, match=f"{looked_for}{photos}$"):
+        read_labels(labels)

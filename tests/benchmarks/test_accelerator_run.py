@@ -90,7 +90,7 @@ def test_the_shares_leave_time_for_the_last_stage():
 @pytest.mark.parametrize("sizes", [REAL, DRY])
 @pytest.mark.parametrize("preset", ["resnet50_unet_1024", "hrnet_w44_fpn_1280"])
 def test_the_settings_of_a_run_exist(sizes, preset):
-    assert not compose_preset(preset, *sizes.overrides).models.encoder.pretrained
+    assert not compose_preset(preset, *sizes.overrides).models["encoder"]["pretrained"]
 
 
 def test_modules_that_a_machine_lacks_are_named(monkeypatch, capsys):
@@ -150,7 +150,7 @@ class TestTheDryRun:
         (folder, *_) = [path for path in dry.iterdir() if path.is_dir()]
         join(folder, tmp_path / "joined.ckpt")
         _, settings = load_detector(tmp_path / "joined.ckpt", overriding())
-        assert settings.models.decoder.inner_channels == 16
+        assert settings.models["decoder"]["inner_channels"] == 16
         command = [sys.executable, "runners/predict.py", f"checkpoint_path={tmp_path / 'joined.ckpt'}"]
         options = ["images=val", f"output={tmp_path / 'found'}", "datasets.root=data/sample", "ledger=null"]
         done = subprocess.run([*command, *options], cwd=ROOT, text=True, capture_output=True, check=False)

@@ -10,7 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = {"__init__", "accelerator", "peers", "report", "scenes", "training_step"}
 SCRIPTS = sorted(path for path in (ROOT / "benchmarks").glob("*.py") if path.stem not in SHARED)
-SHORTER = {"calibration_grid": ["--images=2"], "validation": ["--images=2"], "step": ["--size=96"]}
+SHORTER = {
+    "batching": ["--images=2"],
+    "calibration_grid": ["--images=2"],
+    "predict": ["--images=1", "--threads=1", "--starts=1", "--pages=2", "--programs", "onnxruntime", "rapidocr"],
+    "step": ["--size=96"],
+    "validation": ["--images=2"],
+}
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

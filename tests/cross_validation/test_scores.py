@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.annotations.words import ImageAnnotation, Word
-from ocr.cross_validation.fold_table import print_fold_scores
-from ocr.cross_validation.scores import score_folds
+from ocr.cross_validation.scores import print_fold_scores, score_folds
 from ocr.postprocess import Detections
 from tests.visualization.printing import printed
 

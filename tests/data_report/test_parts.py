@@ -148,3 +148,7 @@ def test_parts_come_as_they_are_used(tmp_path):
     assert find_parts(tmp_path) == ["train", "val", "test", "extra"]
     with pytest.raises(ValueError, match=r"expected images/<part>/\* and jsons/<part>\.json, found neither"):
         find_parts(tmp_path / "images")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "gt_1.txt").write_text("10,20,70,20,70,34,10,34,Total\n")
+    with pytest.raises(ValueError, match=r"found neither; .*own looks like ICDAR 2015 labels: .* split=0\.8,0\.1,0\.1"):
+        find_parts(tmp_path / "own")

@@ -84,7 +84,7 @@ def test_a_state_file_is_what_commands_take_for_a_checkpoint(learned, exported, 
     for path in (learned[1], exported, exported / "detector.safetensors"):
         predictor, settings = load_detector(path, overriding(f"datasets.root={data}"), "val")
         scores.append(predictor.score(read_images(data, "val")).cleval.hmean)
-        assert settings.models.head.mode == "polygon"
+        assert settings.models["head"]["mode"] == "polygon"
     assert scores[0] > 0
     assert scores[1:] == pytest.approx([scores[0]] * 2, abs=0.02)
 
@@ -100,7 +100,7 @@ def test_nothing_means_the_shipped_detector(folder, tmp_path, monkeypatch):
     for name in ((), ("receipt_light",)):
         assert Detector.load(*name).metadata.description == "random"
     predictor, settings = load_detector("receipt_light", overriding())
-    assert settings.datasets.test.img_size == 128
+    assert settings.datasets["test"]["img_size"] == 128
     assert predictor.postprocess.box_thresh == 0.7
 
 
@@ -165,10 +165,19 @@ def test_a_classifiers_checkpoint_is_refused(tmp_path):
 
 def test_without_an_engine_the_line_that_installs_one_is_named(folder, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(DetectorError, match=r"expected onnxruntime or openvino or torch to run it, .*pip install onnx"):
+    with pytest.raises(DetectorError, match=r"expected onnxruntime or openvino or torch to run it, not ins") as caught:
         Detector.load(folder)
-    with pytest.raises(DetectorError, match=r"expected openvino to run it, not installed: pip install openvino"):
+    assert str(caught.value).endswith(': pip install "dbnet-training[cpu]" (or [gpu], [openvino], [train])')
+    with pytest.raises(DetectorError, match=r'expected openvino to run .*: pip install "dbnet-training\[openvino\]"$'):
         Detector.load(folder, engine="openvino")
+
+
+def test_torch_alone_is_no_engine(folder, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name if name == "torch" else None)
+    with pytest.raises(
+        DetectorError, match=r'expected torch to run it, not installed: pip install "dbnet-training\[train'
+    ):
+        Detector.load(folder, engine="torch")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,14 @@ from ocr.statistics import PairedGain
 from ocr.submission import SubmissionError, read_predictions
 from ocr.visualization.record_tables import print_experiments, print_ledger
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import REBUILT, CheckpointError, check_weights, merge_settings, read_checkpoint
+from runners.wiring.checkpoints import (
+    REBUILT,
+    CheckpointError,
+    Overrides,
+    check_weights,
+    merge_settings,
+    read_checkpoint,
+)
 from runners.wiring.parts import compose_defaults
 from tests.baseline_code.datasets.small_images import encode
 from tests.fuzz.mutations import (
@@ -299,8 +306,8 @@ def _mutate_settings(rng: Random, data: bytes) -> bytes:
 
 def _read_settings(path: Path) -> object:
     kept = {"config": json.loads(path.read_bytes())}
-    overrides = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
-    return plain(merge_settings(kept, path, path.stem, overrides), resolve=True)
+    written = merge_settings(kept, path, path.stem, Overrides()).written
+    return plain(OmegaConf.create(written), resolve=True)
 
 
 def _faults_of_settings(settings: object) -> Iterable[str]:

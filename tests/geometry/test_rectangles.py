@@ -1,4 +1,4 @@
-"""The rectangle of least area around points."""
+"""The rectangle of least area around points: with numba and without."""
 
 import cv2
 import numpy as np
@@ -6,14 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr.geometry import rectangles
 from ocr.geometry.packed import pack_polygons
-from ocr.geometry.rectangles import minimum_area_rectangles
+from ocr.geometry.rectangles import fit_with_opencv, minimum_area_rectangles
 from tests.oracles.polygons import box, tilted_box
 
 
+@pytest.fixture(scope="module", params=[None, fit_with_opencv], ids=["compiled", "plain"], autouse=True)
+def _fitting(request):
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param:
+            patch.setattr(rectangles, "_fit_rectangles", request.param)
+        yield
+
+
 def only(points):
-    rectangles = minimum_area_rectangles(pack_polygons([np.array(points, np.float64)]))
-    return rectangles.center[0], rectangles.size[0], rectangles.direction[0]
+    found = minimum_area_rectangles(pack_polygons([np.array(points, np.float64)]))
+    return found.center[0], found.size[0], found.direction[0]
 
 
 @pytest.mark.parametrize("degrees", [0.0, 5.0, 33.0, 45.0, 89.0, 90.0, 150.0])
@@ -67,3 +76,12 @@ def test_of_equal_rectangles_the_choice_does_not_depend_on_the_place_or_the_orde
     rng = np.random.default_rng(0)
     sizes = {tuple(only(rng.permutation(octagon) + np.array([dx, 3]))[1].round(6)) for dx in (0, 1, 1000)}
     assert len(sizes) == 1
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000), count=st.integers(1, 40), side=st.integers(1, 400))
+def test_numpy_and_numba_choose_the_same_rectangle(seed, count, side):
+    rng = np.random.default_rng(seed)
+    packed = pack_polygons([rng.integers(0, side, (count, 2)), rng.uniform(0, side, (count, 2))])
+    with_numba = np.hstack(minimum_area_rectangles(packed))
+    np.testing.assert_allclose(fit_with_opencv(packed.points, packed.starts), with_numba, atol=1e-9)

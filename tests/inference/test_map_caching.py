@@ -19,7 +19,8 @@ from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
 from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
 from runners import predict
-from runners.wiring.detector import default_overrides, load_detector
+from runners.wiring.checkpoints import Overrides
+from runners.wiring.detector import load_detector
 from runners.wiring.training import build_module
 from tests.commands import composed
 from tests.lightning_modules.experiment import configured, two_words, write_part
@@ -69,11 +70,9 @@ def calls(monkeypatch):
     return asked
 
 
-def overrides(**changes):
-    settings = default_overrides()
-    for name, value in changes.items():
-        settings[name] = value
-    return settings
+def seen(**size):
+    """Images of the test at another size."""
+    return Overrides(datasets={"test": size})
 
 
 def cache_maps(checkpoint, overrides, images, folder, **options):
@@ -89,10 +88,10 @@ def command(name, checkpoint, *arguments):
 
 
 def test_a_cache_holds_the_maps_that_the_network_gives(checkpoint, images, tmp_path):
-    cache = cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    cache = cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
     assert cache.filenames == tuple(NAMES)
     seen = []
-    load_detector(checkpoint, overrides()).detector.find(images, seen.append)
+    load_detector(checkpoint, Overrides()).detector.find(images, seen.append)
     assert len(seen) == 3
     for image in seen:
         kept = cache.read(image.record.filename)
@@ -101,7 +100,7 @@ def test_a_cache_holds_the_maps_that_the_network_gives(checkpoint, images, tmp_p
 
 
 def test_a_cache_tells_where_it_comes_from(checkpoint, images, tmp_path):
-    source = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps").source
+    source = cache_maps(checkpoint, Overrides(tta=FLIP), images, tmp_path / "maps").source
     assert source["checkpoint"] == str(checkpoint)
     assert source["checkpoint_sha256"] == file_sha256(checkpoint)
     assert (source["img_size"], source["padding"], source["precision"]) == (64, "multiple", "32-true")
@@ -109,29 +108,32 @@ def test_a_cache_tells_where_it_comes_from(checkpoint, images, tmp_path):
 
 
 def test_the_same_maps_are_not_predicted_twice(checkpoint, images, tmp_path, calls, caplog):
-    first = cache_maps(checkpoint, overrides(), images, tmp_path / "maps", bits=8)
+    first = cache_maps(checkpoint, Overrides(), images, tmp_path / "maps", bits=8)
     with caplog.at_level("INFO"):
-        again = cache_maps(checkpoint, overrides(), images, tmp_path / "maps", bits=8)
+        again = cache_maps(checkpoint, Overrides(), images, tmp_path / "maps", bits=8)
     assert len(calls) == 1
     assert again.fingerprint == first.fingerprint
     assert "the maps of 3 images are there already and are used again" in caplog.text
 
 
 def test_maps_that_are_older_than_a_setting_were_made_with_its_default(checkpoint, images, tmp_path, calls):
-    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
     index = json.loads((tmp_path / "maps/index.json").read_text())
     del index["source"]["resize"], index["source"]["max_side"]
     (tmp_path / "maps/index.json").write_text(json.dumps(index))
-    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda given: given["overrides"].tta.update(flip=True), r"tta \{'flip': False.*expected \{'flip': True"),
-        (lambda given: given["overrides"].datasets.test.update(img_size=96), r"img_size 64, expected 96"),
-        (lambda given: given["overrides"].datasets.test.update(resize="short_side"), r"resize long_side, expected sh"),
+        (
+            lambda given: given.update(overrides=Overrides(tta={"flip": True})),
+            r"tta \{'flip': False.*expected \{'flip': True",
+        ),
+        (lambda given: given.update(overrides=seen(img_size=96)), r"img_size 64, expected 96"),
+        (lambda given: given.update(overrides=seen(resize="short_side")), r"resize long_side, expected sh"),
         (lambda given: given.update(bits=8), r"16 bits per pixel, expected 8"),
         (lambda given: given.update(checkpoint=given["other"]), r"checkpoint_sha256 \w+, expected"),
         (lambda given: given["images"].filenames.reverse(), r"maps of 3 images, expected 3 or another order"),
@@ -141,10 +143,10 @@ def test_maps_that_are_older_than_a_setting_were_made_with_its_default(checkpoin
     ids=["views", "size", "side", "bits", "checkpoint", "order", "images", "content"],
 )
 def test_maps_of_something_else_are_refused(checkpoint, images, tmp_path, calls, change, reason):
-    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
     other = tmp_path / "other.ckpt"
     torch.save(torch.load(checkpoint, weights_only=True) | {"epoch": 1}, other)
-    given = {"checkpoint": checkpoint, "overrides": overrides(), "images": images, "bits": 16, "other": other}
+    given = {"checkpoint": checkpoint, "overrides": Overrides(), "images": images, "bits": 16, "other": other}
     change(given)
     del given["other"]
     with pytest.raises(CacheError, match=rf"maps holds .* of something else \({reason}.*choose another folder, or .*"):
@@ -158,11 +160,11 @@ def test_an_unreadable_image_is_left_out_stops_no_other_and_lets_the_cache_be_us
     checkpoint, images, tmp_path, caplog, monkeypatch
 ):
     (tmp_path / "a.png").write_bytes(b"no image")
-    cache = cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps")
+    cache = cache_maps(checkpoint, Overrides(tta=FLIP), images, tmp_path / "maps")
     assert cache.filenames == ("b.png", "c.png")
     assert "a.png: expected a JPEG" in caplog.text
     monkeypatch.setattr(map_caching, "find_and_keep", None)
-    assert cache_maps(checkpoint, overrides(tta=FLIP), images, tmp_path / "maps").filenames == cache.filenames
+    assert cache_maps(checkpoint, Overrides(tta=FLIP), images, tmp_path / "maps").filenames == cache.filenames
 
 
 def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkeypatch):
@@ -172,8 +174,8 @@ def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkey
     with monkeypatch.context() as patch:
         patch.setattr(map_caching, "find_and_keep", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
-    assert len(cache_maps(checkpoint, overrides(), images, tmp_path / "maps")) == 3
+            cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
+    assert len(cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")) == 3
 
 
 # ---- the runners
@@ -185,13 +187,13 @@ def test_predict_keeps_the_maps_that_it_read_its_words_from(checkpoint, images, 
     cache = MapCache(tmp_path / "maps")
     assert cache.filenames == ("a.png", "b.png", "c.png")  # a folder's images come by name
     assert cache.read("a.png").probability.shape == (96, 96)
-    postprocess = load_detector(checkpoint, overrides()).detector.postprocess
+    postprocess = load_detector(checkpoint, Overrides()).detector.postprocess
     words = read_predictions(tmp_path / "out/predictions.json")
     for name in cache.filenames:
         record, probability = cache.read(name)
         found = postprocess(probability, record.input_to_original, 64, 64)
         assert len(found.polygons) == len(words[name].polygons) > 0
-    assert cache_maps(checkpoint, overrides(tta=FLIP | {"scales": [1.0, 1.5]}), images_by_name(images), cache.folder)
+    assert cache_maps(checkpoint, Overrides(tta=FLIP | {"scales": [1.0, 1.5]}), images_by_name(images), cache.folder)
 
 
 def images_by_name(images):
@@ -199,7 +201,7 @@ def images_by_name(images):
 
 
 def test_predict_refuses_a_folder_with_maps(checkpoint, images, tmp_path):
-    cache_maps(checkpoint, overrides(), images, tmp_path / "maps")
+    cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
     arguments = [f"images={images.folder}", f"output={tmp_path / 'out'}", f"save_maps={tmp_path / 'maps'}"]
     with pytest.raises(FileExistsError, match=r"maps holds a cache of probability maps already"):
         predict.main(command("predict", checkpoint, *arguments, "ledger=null"))
@@ -227,15 +229,15 @@ def calibration_file(path, **settings):
 
 def test_a_calibration_comes_between_the_checkpoint_and_what_is_typed(checkpoint, tmp_path):
     path = calibration_file(tmp_path / "calibration.json", thresh=0.25, box_thresh=0.55)
-    typed = overrides(calibration=path)
-    typed.models.head.box_thresh = 0.6
+    typed = Overrides(calibration=path, models={"head": {"box_thresh": 0.6}})
     detector, settings = load_detector(checkpoint, typed)
     assert (detector.postprocess.thresh, detector.postprocess.box_thresh) == (0.25, 0.6)
     assert detector.postprocess.max_candidates == 500
-    assert (settings.models.head.thresh, settings.models.head.box_thresh) == (0.25, 0.6)
+    head = settings.models["head"]
+    assert (head["thresh"], head["box_thresh"]) == (0.25, 0.6)
 
 
 def test_settings_of_views_come_from_the_overrides_and_sizes_from_the_checkpoint(checkpoint):
-    views = load_detector(checkpoint, overrides(tta=FLIP | {"tile": 32})).detector.views
+    views = load_detector(checkpoint, Overrides(tta=FLIP | {"tile": 32})).detector.views
     assert (views.flip, views.tile, views.base.img_size, views.base.padding) == (True, 32, 64, "multiple")
-    assert load_detector(checkpoint, overrides(), "val").detector.views.is_plain
+    assert load_detector(checkpoint, Overrides(), "val").detector.views.is_plain

@@ -1,18 +1,20 @@
 """A training in seconds: small images of dark words on white, the real configuration, the runners' own assembly."""
 
-import json
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import pytorch_lightning as pl
 
 from ocr.lightning_modules import TextDetectionModule
+from runners.cli.settings import plain
 from runners.wiring import fitting
+from runners.wiring.callbacks import build_callbacks
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.resuming import find_resume
-from runners.wiring.trainers import build_callbacks, build_loggers, build_trainer
+from runners.wiring.trainers import build_loggers, build_trainer
 from runners.wiring.training import build_datamodule, build_module
-from tests.commands import composed
+from tests.commands import as_settings, composed
+from tests.small_data import block, save_part
 
 SIZE = 64
 SMALL = [
@@ -74,23 +76,15 @@ def write_part(root, split, words_by_image):
         words_by_image: file name -> words, each (left, top, right, bottom), and as a fifth "ignored", or "invisible"
             where the label is there and the ink is not.
     """
-    (root / "images" / split).mkdir(parents=True)
-    (root / "jsons").mkdir(exist_ok=True)
-    images = {}
+    images, ignored = {}, set()
     for filename, words in words_by_image.items():
         image = np.full((SIZE, SIZE, 3), 255, np.uint8)
         for left, top, right, bottom in (word[:4] for word in words if "invisible" not in word):
             image[max(top, 0) : bottom, max(left, 0) : right] = 30
-        cv2.imwrite(str(root / "images" / split / filename), image)
-        images[filename] = {"img_w": SIZE, "img_h": SIZE, "words": dict(map(label, range(len(words)), words))}
-    (root / "jsons" / f"{split}.json").write_text(json.dumps({"images": images}))
-
-
-def label(number, word):
-    left, top, right, bottom = word[:4]
-    points = [[left, top], [right, top], [right, bottom], [left, bottom]]
-    ignored = "ignored" in word
-    return f"{number:04}", {"points": points, "transcription": "###" if ignored else "word", "illegibility": ignored}
+        polygons = [block(left, top, right - left, bottom - top) for left, top, right, bottom, *_ in words]
+        images[filename] = (image, polygons)
+        ignored |= {(filename, index) for index, word in enumerate(words) if "ignored" in word}
+    save_part(root, split, images, ignored=ignored)
 
 
 def two_words(index):
@@ -99,19 +93,20 @@ def two_words(index):
 
 
 def configured(root, *overrides):
-    return composed("train", *SMALL, f"datasets.root={root}", *overrides)
+    return as_settings(composed("train", *SMALL, f"datasets.root={root}", *overrides))
 
 
 def overriding(*overrides):
-    """The settings of `evaluate` and `predict` as typed."""
-    return composed("evaluate", "checkpoint_path=unused", *overrides)
+    """What `evaluate` and `predict` change of a checkpoint's settings, as typed."""
+    return Overrides.of(plain(composed("evaluate", "checkpoint_path=unused", *overrides), resolve=True))
 
 
-def fit(config, folder, *callbacks, resume=None, module=None):
+def fit(settings, folder, *callbacks, resume=None, module=None):
     """Trains as `runners/train.py` does."""
     resumed = None if resume is None else find_resume(str(resume), folder)
-    pl.seed_everything(config.seed)
-    module = module or build_module(config)
-    trainer = build_trainer(config, [*build_callbacks(config, folder), *callbacks], build_loggers(config, folder))
-    fitting.fit(config, trainer, module, build_datamodule(config), resumed)
+    pl.seed_everything(settings.seed)
+    module = module or build_module(settings)
+    callbacks = [*build_callbacks(settings, folder), *callbacks]
+    trainer = build_trainer(settings, callbacks, build_loggers(settings.logger, folder))
+    fitting.fit(settings, trainer, module, build_datamodule(settings), resumed)
     return Fit(trainer, module)

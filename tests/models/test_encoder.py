@@ -5,7 +5,7 @@ import torch
 
 from baseline_code.models import build_network
 from ocr.models.encoder import Encoder
-from runners.wiring.trainers import freezing
+from runners.wiring.callbacks import freezing
 from tests.lightning_modules.experiment import configured, fit, two_words, write_part
 
 SMALL = "mobilenetv3_small_100"
@@ -20,7 +20,7 @@ def test_a_classifiers_checkpoint_starts_a_detector_by_one_key(tmp_path):
     assert all(torch.equal(value, own[name]) for name, value in encoder.backbone.state_dict().items())
     staged = [id(parameter) for stage in encoder.stages() for parameter in stage.parameters()]
     assert sorted(staged) == sorted(id(parameter) for parameter in encoder.parameters())
-    assert freezing(configured(tmp_path).models.encoder, "detector.encoder") == []  # it learns from the start
+    assert freezing(configured(tmp_path).models["encoder"], "detector.encoder") == []  # it learns from the start
 
 
 def test_a_detector_trains_on_a_frozen_encoder(tmp_path):

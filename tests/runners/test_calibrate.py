@@ -13,7 +13,7 @@ from ocr.calibration.objective import describe_objective
 from ocr.inference.origins import check_maps_not_trained_on
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
 from runners.calibrate import main
-from runners.wiring.checkpoints import read_checkpoint
+from runners.wiring.checkpoints import Overrides, read_checkpoint
 from runners.wiring.detector import load_settings
 from runners.wiring.training import training_paths
 from tests.calibration.labelled_maps import labelled_map
@@ -75,8 +75,9 @@ def test_settings_are_found_written_and_told(tmp_path, maps, labels, capsys, cap
     assert f"models.head.box_thresh={calibration.found['box_thresh']}" in capsys.readouterr().out
     assert f"calibration={target}" in caplog.text
     assert "its checkpoint is not at hand" in caplog.text
-    head = load_settings(None, configured(f"calibration={target}", "models.head.thresh=0.77")).models.head
-    assert (head.box_thresh, head.thresh) == (calibration.settings["box_thresh"], 0.77)  # what is typed wins
+    typed = Overrides(calibration=str(target), models={"head": {"thresh": 0.77}})
+    head = load_settings(None, typed).models["head"]
+    assert (head["box_thresh"], head["thresh"]) == (calibration.settings["box_thresh"], 0.77)  # what is typed wins
     typed = (f"maps={maps}", f"output={target}")
     with pytest.raises(ValueError, match=r"calibration\.json is there already: choose another output=, or replace it"):
         main(configured(*typed))
@@ -144,17 +145,17 @@ def test_maps_of_training_images_are_refused_however_deep_in_an_ensemble(tmp_pat
         source = {"members": [{"out_of_fold": True, "members": [detector]}, source]}
     cache, paths = maps_of(tmp_path / "maps", source)
     with pytest.raises(LeakError, match=r"got 1 of the same content: train_1\.png"):
-        check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, configured()))
+        check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, Overrides()))
 
 
 def test_out_of_fold_maps_are_fine_though_each_detector_knows_other_folds(tmp_path, detector):
     cache, paths = maps_of(tmp_path / "maps", {"out_of_fold": True, "members": [detector, detector]})
-    check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, configured()))
+    check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, Overrides()))
 
 
 def test_a_checkpoint_that_is_gone_or_another_one_is_told(tmp_path, detector, caplog):
     cache, paths = maps_of(tmp_path / "maps", detector | {"checkpoint_sha256": "0" * 64})
-    check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, configured()))
+    check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, Overrides()))
     assert "cannot know what" in caplog.text
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from omegaconf import OmegaConf
 
 from ocr.calibration import Calibration, CalibrationError, write_calibration
 from ocr.metrics import Ratios
@@ -36,7 +35,7 @@ def write(tmp_path):
 
 
 def typed(**settings):
-    return OmegaConf.create({"mode": None, "unclip": None, "thresh": None, "box_thresh": None} | settings)
+    return {"mode": None, "unclip": None, "thresh": None, "box_thresh": None} | settings
 
 
 def test_an_accepted_calibration_says_nothing(write, caplog):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ocr.annotations.faults import AnnotationError
 from ocr.annotations.formats.recognition import FORMATS
 from ocr.annotations.labelled_images import read_images
 from runners.cli.entry import CONFIG_DIR
@@ -81,11 +82,32 @@ def test_as_it_is_typed(icdar, tmp_path):
     result = run("convert", f"input={icdar}", f"output={tmp_path / 'new'}", "split=0.8,0.1,0.1")
     assert result.returncode == 0, result.stderr
     assert "val, 2 images, 2 words" in output(result)
+    assert "none of 20 images" in output(result)  # noise: no two look alike
+    assert output(result).endswith(f"next: python runners/doctor.py datasets.root={tmp_path / 'new'}")
     (icdar / "gt_receipt3_page1.txt").write_text("10,20,900,20,70,34,10,34,far\n")
     result = run("convert", f"input={icdar}", f"output={tmp_path / 'broken'}", "split=0.8,0.1,0.1")
     assert result.returncode == 1
     assert "gt_receipt3_page1.txt, line 1: expected x in 0..160 as displayed, got 900" in output(result)
     assert not (tmp_path / "broken").exists()
+
+
+def test_ignored_words_are_counted_and_a_wrong_split_is_refused_before_anything_is_read(icdar, tmp_path, caplog):
+    with pytest.raises(ValueError, match=r"such as split=0\.8,0\.1,0\.1, got 80,10,10"):
+        convert(f"input={icdar}", f"output={tmp_path / 'new'}", "split='80,10,10'")
+    assert "ICDAR" not in caplog.text
+    (icdar / "gt_receipt0_page0.txt").write_text(LINE.format("Total") + LINE.format("###"))
+    with caplog.at_level("INFO"):
+        convert(f"input={icdar}", f"output={tmp_path / 'new'}", "split=train")
+    assert "train, 20 images, 21 words, 1 of them ignored" in caplog.text
+
+
+def test_a_format_that_the_labels_do_not_have_is_answered_with_theirs(icdar, tmp_path):
+    theirs = r"looks like ICDAR 2015 labels: leave from={} out, or type from=icdar2015$"
+    with pytest.raises(AnnotationError, match=f"(?s)got none\n.*{theirs.format('coco')}"):  # no file of that format
+        convert(f"input={icdar}", f"output={tmp_path / 'new'}", "from=coco")
+    with pytest.raises(AnnotationError, match=f"(?s)got 20 faults:\n.*{theirs.format('icdar2017')}") as caught:
+        convert(f"input={icdar}", f"output={tmp_path / 'new'}", "from=icdar2017")
+    assert len(str(caught.value).splitlines()) < 10
 
 
 def test_every_format_is_a_choice_of_the_command():

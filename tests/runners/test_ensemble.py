@@ -6,6 +6,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from omegaconf.errors import InterpolationToMissingValueError, MissingMandatoryValue
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
@@ -170,12 +171,10 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
         (["members=[{maps}/maps]"], r"expected a folder of probability maps \(index.json\) or of predictions"),
         (["members=[missing.ckpt]"], r"missing\.ckpt: expected a checkpoint, .* found none"),
         (["members=[]"], r"expected members=\[…\]"),
-        ([], r"expected members=\[…\]"),
         (["members=[{maps}]", "checkpoint_path=a.ckpt"], r"expected members=\[…\], got checkpoint_path=a\.ckpt"),
         (["members=[{maps}]", "weights=search"], r"expected search\.maps=\[…\]"),
         (["members=[{maps}]", "weights=search", "search.maps=[{maps},{maps}]"], "a folder for each of the 1 members"),
         (["members=[{maps}]", "weights=search", "search.images=test"], "expected labels to search weights on"),
-        (["ensemble=hybrid"], r"hybrid\.resnet50"),
         (
             ["members=[{maps}]", "images=train", "annotations={other}"],
             r"got 1 others \(b\.png\)",
@@ -191,6 +190,18 @@ def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, s
     filled = [override.format(**names) for override in overrides]
     with pytest.raises(ValueError, match=message):
         ensemble(*([] if "{root}" in str(overrides) else [f"datasets.root={images}"]), *filled, f"output={tmp_path}/o")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "error", "missing"),
+    [
+        ([], MissingMandatoryValue, "members"),
+        (["ensemble=hybrid", "hybrid.hrnet=b.ckpt"], InterpolationToMissingValueError, r"hybrid\.resnet50"),
+    ],
+)
+def test_members_have_to_be_given(overrides, error, missing):
+    with pytest.raises(error, match=missing):
+        ensemble(*overrides)
 
 
 def test_a_vote_of_identical_submissions_returns_the_file_and_writes_over_none(submission, tmp_path):

@@ -1,6 +1,8 @@
 """A runner is a plain function for tests and a command with Hydra's flags and readable errors for people."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,8 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from runners.cli.entry import entry_point, explain
+from runners.cli.entry import CONFIG_DIR, entry_point, explain
+from runners.cli.setting_types import read_settings
 
 RUNNER = """
 import os
@@ -21,16 +24,16 @@ from runners.cli.entry import entry_point
 
 
 @entry_point("train", config_dir=Path(__file__).parent / "configs")
-def main(config):
-    if config.do == "print":
-        print("lr", config.models.optimizer.lr, "albumentations asks:", "NO_ALBUMENTATIONS_UPDATE" not in os.environ)
-    if config.do == "exit":
+def main(do, models):
+    if do == "print":
+        print("lr", models["optimizer"]["lr"], "albumentations asks:", "NO_ALBUMENTATIONS_UPDATE" not in os.environ)
+    if do == "exit":
         raise SystemExit(3)
-    if config.do == "reject":
+    if do == "reject":
         raise ValueError("expected receipts, got a cat: cat.jpg")
-    if config.do == "crash":
+    if do == "crash":
         [][1]
-    if config.do == "open":
+    if do == "open":
         Path("nowhere.json").read_text()
 
 
@@ -63,12 +66,44 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
 
 def test_a_runner_called_with_a_configuration_is_a_plain_function():
     @entry_point("train")
-    def main(config):
+    def main(value):
         """What it does."""
-        return config.value + 1
+        return value + 1
 
     assert main(OmegaConf.create({"value": 41})) == 42
     assert main.__doc__ == "What it does."
+
+
+def test_a_runner_gets_its_settings_as_plain_values_by_their_names():
+    config = OmegaConf.create({"side": 8, "datasets": {"sides": ["${side}", 9]}, "other": "${side}", "hybrid": {}})
+
+    @entry_point("train")
+    def named(datasets, written):
+        return datasets, written
+
+    @entry_point("train")
+    def rest(side, **others):
+        return side, others
+
+    plain = {"sides": [8, 9]}
+    assert named(config) == (plain, OmegaConf.to_container(config))
+    assert rest(config) == (8, {"datasets": plain, "other": 8, "hybrid": {}})
+    assert type(named(config)[0]["sides"]) is list
+
+
+@pytest.mark.parametrize("path", sorted((CONFIG_DIR.parent / "runners").glob("*.py")), ids=lambda path: path.stem)
+def test_a_command_reads_every_setting_of_its_file_and_none_that_it_lacks(path: Path):
+    mains = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    for main in mains:
+        names = re.findall(
+            r"^entry_point\('([\w/]+)'\)$", "\n".join(map(ast.unparse, main.decorator_list)), re.MULTILINE
+        )
+        for name in names:
+            taken = {one.arg for one in main.args.args} - {"written"}
+            own = {str(key) for key in OmegaConf.load(CONFIG_DIR / f"{name}.yaml")} - {"defaults", "hydra"}
+            known = {key.partition(".")[0] for key in read_settings(CONFIG_DIR, name)}
+            assert taken <= known
+            assert own <= taken or main.args.kwarg is not None
 
 
 def test_a_command_runs_with_its_overrides_and_its_own_name(folder: Path):
@@ -81,6 +116,15 @@ def test_a_typo_exits_with_2_and_one_line(folder: Path):
     result = run(folder, "models.optimzer.lr=0.5")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "unknown key models.optimzer.lr; nearest: models.optimizer.lr\n"
+
+
+def test_a_setting_with_dashes_is_answered_with_how_settings_are_typed(folder: Path):
+    result = run(folder, "--models.optimizer.lr=0.5")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "unrecognized arguments: --models.optimizer.lr=0.5; settings are typed as key=value, without dashes: "
+        "--help lists them\n"
+    )
 
 
 def test_the_status_that_a_runner_exits_with_is_the_commands(folder: Path):

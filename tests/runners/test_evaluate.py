@@ -4,15 +4,23 @@ import json
 
 import pytest
 import torch
-from omegaconf import OmegaConf
 
 from ocr.transforms.geometric import Letterbox
+from runners.wiring.checkpoints import CheckpointError, Overrides, read_checkpoint
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.parts import build_letterbox
-from tests.commands import output, run
+from tests.commands import as_settings, composed, output, run
 from tests.report.reports import data_of
 
-NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
+
+def test_the_folder_of_a_training_is_answered_with_its_best_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match=r"found no file there$"):
+        read_checkpoint(tmp_path)
+    best = tmp_path / "run" / "checkpoints" / "best.ckpt"
+    best.parent.mkdir(parents=True)
+    best.touch()
+    with pytest.raises(CheckpointError, match=f"found no file there; below it: {best}$"):
+        read_checkpoint(tmp_path)
 
 
 def check_scores(path, training, tolerance=1e-6):
@@ -41,16 +49,16 @@ def test_a_checkpoint_scores_what_training_logged(training, tmp_path):
 
 
 def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):
-    settings = OmegaConf.create({"datasets": {"root": str(data), "folds": None}})
+    settings = as_settings(composed("train", f"datasets.root={data}"))
     images, splits = read_parts(settings, ["val", "test"])
     assert splits == {name: name.partition("_")[0] for name in images.filenames}
     assert list(dict.fromkeys(splits.values())) == ["val", "test"]
     assert read_parts(settings, "val")[1] == {f"val_{number}.png": "val" for number in range(3)}
 
 
-@pytest.mark.parametrize(("name", "tolerance"), [("predictions.json", 1e-6), ("submission.csv", 1e-3)])
+@pytest.mark.parametrize(("name", "tolerance"), [("", 1e-6), ("submission.csv", 1e-3)])
 def test_predictions_score_what_training_logged(predicted, data, training, tmp_path, name, tolerance):
-    """Whole pixels cost the CSV little: the words are about 110 px high."""
+    """Of a folder its JSON counts; whole pixels cost the CSV little: the words are about 110 px high."""
     arguments = (f"predictions={predicted / name}", f"annotations={data / 'jsons/val.json'}")
     result = run("score", *arguments, f"output={tmp_path / 'scores.json'}")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -60,7 +68,7 @@ def test_predictions_score_what_training_logged(predicted, data, training, tmp_p
 
 def test_a_submission_is_valid_or_its_faults_are_named_by_status_1(predicted, data, tmp_path):
     labels = f"annotations={data / 'jsons/val.json'}"
-    good = run("validate", f"submission={predicted / 'submission.csv'}", labels)
+    good = run("validate", f"submission={predicted}", labels)  # a folder of predictions
     assert good.returncode == 0, output(good)
     assert "submission.csv: valid, 3 images" in output(good)
     (tmp_path / "bad.csv").write_text("filename,polygons\nval_1.png,1 1 9 1 9 9\nval_0.png,\n")
@@ -77,9 +85,9 @@ def test_how_parts_are_built_is_not_the_checkpoints_to_say_and_young_settings_ha
     del checkpoint["config"]["models"]["encoder"]["frozen_epochs"]
     checkpoint["config"]["models"]["head"]["box_thresh"] = 0.55
     torch.save(checkpoint, tmp_path / "older.ckpt")
-    detector, config = load_detector(tmp_path / "older.ckpt", NOTHING)
+    detector, settings = load_detector(tmp_path / "older.ckpt", Overrides())
     assert detector.postprocess.box_thresh == 0.55
-    assert config.models.encoder.frozen_epochs == 0
+    assert settings.models["encoder"]["frozen_epochs"] == 0
 
 
 def test_settings_come_from_the_checkpoint_except_those_that_are_given(training):
@@ -88,12 +96,12 @@ def test_settings_come_from_the_checkpoint_except_those_that_are_given(training)
         {"head": {"thresh": None, "box_thresh": 0.7, "shrink_ratio": 0.6}},
         {"batch_size": None},
     )
-    overrides = OmegaConf.create(dict(zip(("datasets", "models", "trainer"), given, strict=True)))
-    detector, config = load_detector(training.best, overrides)
+    detector, settings = load_detector(training.best, Overrides(*given))
     assert not detector.network.training
-    assert config.datasets.test.resize == "long_side"
-    assert build_letterbox(config, "val") == Letterbox(96, "multiple", "short_side", 160)
+    assert settings.datasets["test"]["resize"] == "long_side"
+    assert build_letterbox(settings, "val") == Letterbox(96, "multiple", "short_side", 160)
     postprocess = detector.postprocess
     assert (postprocess.thresh, postprocess.box_thresh, postprocess.shrink_ratio) == (0.1, 0.7, 0.6)
-    assert (config.datasets.val.img_size, config.datasets.test.img_size, config.trainer.batch_size) == (96, 128, 2)
-    assert config.models.encoder.pretrained is False
+    sizes = [settings.datasets[part]["img_size"] for part in ("val", "test")]
+    assert (*sizes, settings.trainer["batch_size"]) == (96, 128, 2)
+    assert settings.models["encoder"]["pretrained"] is False

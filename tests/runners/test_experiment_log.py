@@ -2,16 +2,13 @@
 
 import pytest
 import pytorch_lightning as pl
-from hydra import compose, initialize_config_dir
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import OmegaConf, open_dict
+from omegaconf import OmegaConf
 
 from baseline_code.training.callbacks import TrainingSummary
 from ocr.experiments.log import LOG
 from ocr.experiments.table import read_rows
-from runners.cli.entry import CONFIG_DIR
 from runners.wiring.experiment_log import changes_of, log_run
+from tests.commands import as_settings, hydra_running
 
 BATTERY = "classify/battery_resnet18_512"
 
@@ -19,24 +16,18 @@ BATTERY = "classify/battery_resnet18_512"
 @pytest.fixture
 def run_of():
     """Composes a configuration as in a running command, and lets Hydra know of it."""
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+    with hydra_running() as running:
 
         def start(runner, *overrides, folder=None):
-            config = compose(runner, list(overrides), return_hydra_config=True)
-            with open_dict(config):
-                config.hydra.job.config_name = runner
-                config.hydra.mode = RunMode.RUN
-                HydraConfig.instance().set_config(config)
-                hydra = config.pop("hydra")
+            config, hydra = running(runner, *overrides)
             if folder is not None:  # as Hydra does
                 (folder / ".hydra").mkdir(parents=True)
                 OmegaConf.save(config, folder / ".hydra/config.yaml")
                 kept = {"runtime": {"choices": hydra.runtime.choices}, "overrides": {"task": hydra.overrides.task}}
                 OmegaConf.save({"hydra": kept}, folder / ".hydra/hydra.yaml")
-            return config
+            return as_settings(config)
 
         yield start
-    HydraConfig.instance().cfg = None
 
 
 PRETRAIN, TRAIN = ("pretrain", f"preset={BATTERY}"), ("train", "preset=quickstart")
@@ -72,7 +63,7 @@ PRETRAIN, TRAIN = ("pretrain", f"preset={BATTERY}"), ("train", "preset=quickstar
     ],
 )
 def test_what_was_typed_is_a_change_but_for_bookkeeping(run_of, typed, changes, count):
-    found = changes_of(run_of(*typed), None)
+    found = changes_of(run_of(*typed).written, None)
     assert (str(found), found.count) == (changes, count)
 
 
@@ -88,14 +79,14 @@ def test_what_was_typed_is_a_change_but_for_bookkeeping(run_of, typed, changes, 
 )
 def test_variants_are_compared_with_those_of_the_baselines_run(run_of, tmp_path, before, now, changes, count):
     run_of("pretrain", f"preset={BATTERY}", f"variant={before}", folder=tmp_path)
-    found = changes_of(run_of("pretrain", f"preset={BATTERY}", f"variant={now}"), str(tmp_path))
+    found = changes_of(run_of("pretrain", f"preset={BATTERY}", f"variant={now}").written, str(tmp_path))
     assert (str(found), found.count) == (changes, count)
 
 
 def test_a_run_may_be_the_baseline(run_of, tmp_path):
     run_of("pretrain", f"preset={BATTERY}", "trainer.max_epochs=3", folder=tmp_path)
-    config = run_of("pretrain", f"preset={BATTERY}", "trainer.max_epochs=3", "models.mixup=0.2", "variant=cosine")
-    changes = changes_of(config, str(tmp_path))
+    settings = run_of("pretrain", f"preset={BATTERY}", "trainer.max_epochs=3", "models.mixup=0.2", "variant=cosine")
+    changes = changes_of(settings.written, str(tmp_path))
     assert (changes.baseline, str(changes)) == (str(tmp_path), "variant=cosine; models.mixup=0.2")
 
 
@@ -104,12 +95,18 @@ def test_settings_that_came_after_the_baselines_run_are_no_changes(run_of, tmp_p
     old = OmegaConf.load(tmp_path / ".hydra/config.yaml")
     del old.models["mixup"]
     OmegaConf.save(old, tmp_path / ".hydra/config.yaml")
-    assert str(changes_of(run_of("pretrain", f"preset={BATTERY}"), str(tmp_path))) == ""
+    assert str(changes_of(run_of("pretrain", f"preset={BATTERY}").written, str(tmp_path))) == ""
 
 
 def test_a_baseline_that_is_no_run_is_refused(run_of, tmp_path):
     with pytest.raises(ValueError, match=r"expected the folder of a run at experiment\.baseline="):
-        changes_of(run_of("pretrain", f"preset={BATTERY}"), str(tmp_path))
+        changes_of(run_of("pretrain", f"preset={BATTERY}").written, str(tmp_path))
+
+
+def test_a_run_whose_batch_size_was_typed_is_a_baseline(run_of, tmp_path):
+    """Its command line refers to a setting, as `complete_overrides` writes it."""
+    run_of(*TRAIN, "trainer.batch_size=8", "datasets.train.batch_size=${trainer.batch_size}", folder=tmp_path)
+    assert str(changes_of(run_of(*TRAIN).written, str(tmp_path))) == "trainer.batch_size=4"
 
 
 @pytest.mark.parametrize(
@@ -122,11 +119,11 @@ def test_a_baseline_that_is_no_run_is_refused(run_of, tmp_path):
     ],
 )
 def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
-    settings = (f"experiment.log={tmp_path / 'log.csv'}", "seed=5", 'experiment.note="larger, 배치"')
-    config = run_of("pretrain", f"preset={BATTERY}", *settings)
+    typed = (f"experiment.log={tmp_path / 'log.csv'}", "seed=5", 'experiment.note="larger, 배치"')
+    settings = run_of("pretrain", f"preset={BATTERY}", *typed)
 
     def training():
-        with log_run(config, tmp_path / "run") as run:
+        with log_run(settings, tmp_path / "run") as run:
             summary = TrainingSummary(tmp_path, monitor=None, mode="max")
             trainer = pl.Trainer(logger=False, accelerator="cpu", enable_checkpointing=False, callbacks=[summary])
             run.follow(trainer, pl.LightningModule())
@@ -147,8 +144,8 @@ def test_every_end_of_a_run_leaves_a_row(run_of, tmp_path, error, status):
 
 
 def test_a_training_that_never_began_leaves_no_row(run_of, tmp_path):
-    config = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'log.csv'}")
-    with pytest.raises(ValueError, match="a typo"), log_run(config, tmp_path):
+    settings = run_of("pretrain", f"preset={BATTERY}", f"experiment.log={tmp_path / 'log.csv'}")
+    with pytest.raises(ValueError, match="a typo"), log_run(settings, tmp_path):
         raise ValueError("a typo")
     assert not list(tmp_path.iterdir())
 

@@ -5,10 +5,15 @@ import torch
 from omegaconf import OmegaConf
 
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import REBUILT, CheckpointError, check_weights, compose_defaults, merge_settings
+from runners.wiring.checkpoints import (
+    REBUILT,
+    CheckpointError,
+    Overrides,
+    check_weights,
+    compose_defaults,
+    merge_settings,
+)
 from runners.wiring.kept_settings import find_resolvers
-
-NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
 
 
 def own_settings(wiring="base"):
@@ -17,13 +22,12 @@ def own_settings(wiring="base"):
 
 
 def merge(settings, wiring="base"):
-    return merge_settings({"config": settings}, "x.ckpt", wiring, NOTHING)
+    return merge_settings({"config": settings}, "x.ckpt", wiring, Overrides())
 
 
 @pytest.mark.parametrize("wiring", ["base", "classification"])
 def test_our_own_settings_fit(wiring):
-    config = merge(own_settings(wiring), wiring)
-    assert plain(config, resolve=True)["models"]["channels_last"] is True
+    assert merge(own_settings(wiring), wiring).models["channels_last"] is True
 
 
 @pytest.mark.parametrize(
@@ -46,7 +50,7 @@ def test_our_own_settings_fit(wiring):
 def test_values_that_training_takes_fit(where, value):
     settings = OmegaConf.create(own_settings())
     OmegaConf.update(settings, where, value)
-    assert OmegaConf.select(merge(plain(settings)), where) == value
+    assert OmegaConf.select(OmegaConf.create(merge(plain(settings)).written), where) == value
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import torch
 
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
 from runners.wiring.trainers import build_trainer
-from tests.commands import composed
+from tests.commands import as_settings, composed
 
 
 @pytest.fixture
@@ -28,15 +28,15 @@ def precisions(monkeypatch):
     ],
 )
 def test_kernels_are_tried_where_batches_have_one_shape(overrides, expected):
-    assert tries_kernels(composed("train", *overrides)) is expected
-    assert tries_kernels(composed("pretrain", "preset=classify/cifar10_resnet18"))  # one shape always
+    assert tries_kernels(as_settings(composed("train", *overrides))) is expected
+    assert tries_kernels(as_settings(composed("pretrain", "preset=classify/cifar10_resnet18")))  # one shape always
 
 
 def test_trainers_tell_torch(precisions, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     config = composed("train", "preset=resnet50_unet_1024", "trainer.accelerator=cpu", "trainer.devices=1")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
-    build_trainer(config, [])
+    build_trainer(as_settings(config), [])
     assert torch.backends.cudnn.benchmark
     assert precisions == ["high"]
 
@@ -44,9 +44,9 @@ def test_trainers_tell_torch(precisions, tmp_path, monkeypatch):
 def test_a_cpu_multiplies_as_before(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda _: pytest.fail("a CPU was told"))
-    use_matmul_precision(composed("train"))
+    use_matmul_precision("high")
 
 
 def test_a_precision_that_torch_does_not_know_is_refused():
     with pytest.raises(ValueError, match="to be one of highest, high, medium, got 'tf32'"):
-        use_matmul_precision(composed("train", "trainer.float32_matmul_precision=tf32"))
+        use_matmul_precision("tf32")

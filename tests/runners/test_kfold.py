@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,25 +10,23 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from filelock import FileLock
-from hydra import compose, initialize_config_dir
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import OmegaConf, open_dict
+from hydra import compose
 
 from ocr.annotations.fold_split import FoldSplitError, read_fold_split
 from ocr.annotations.leaks import LeakError
-from ocr.cross_validation import Grouping
-from ocr.cross_validation.run import open_run
 from ocr.inference.origins import check_not_trained_on
 from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
 from runners import train
-from runners.cli.entry import CONFIG_DIR
-from runners.kfold import main, train_fold
+from runners.cli.settings import plain
+from runners.kfold import main, open_folds
+from runners.kfold import train_fold as train_one
 from runners.wiring import run_folder
-from runners.wiring.detector import default_overrides, load_detector
-from runners.wiring.folds import check_one_device, choose_devices, fold_config, fold_settings
+from runners.wiring.checkpoints import Overrides
+from runners.wiring.detector import load_detector
+from runners.wiring.folds import check_one_device, choose_devices, fold_settings
 from runners.wiring.training import build_datamodule
+from tests.commands import as_settings, hydra_running
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.report.reports import data_of
 from tests.small_data import random_part
@@ -48,20 +47,13 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def composed(data):
     """Composes a configuration as in a running command, and lets Hydra know of it."""
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+    with hydra_running() as running:
 
         def start(folder, *overrides):
             typed = [*KFOLD, f"datasets.root={data}", f"hydra.run.dir={folder}", f"output={folder}/csv", *overrides]
-            config = compose("kfold", typed, return_hydra_config=True)
-            with open_dict(config):
-                config.hydra.job.config_name = "kfold"
-                config.hydra.mode = RunMode.RUN
-                HydraConfig.instance().set_config(config)
-                del config["hydra"]
-            return config
+            return running("kfold", *typed)[0]
 
         yield start
-    HydraConfig.instance().cfg = None
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +66,11 @@ def finished(composed, tmp_path_factory):
 
 def opened(config, folder):
     """The run of a command, as it opens it."""
-    kfold, folds = config.kfold, config.datasets.folds
-    return open_run(
-        folder,
-        Path(config.datasets.root),
-        n_splits=kfold.n_splits,
-        splits=list(kfold.splits),
-        seed=kfold.seed,
-        grouping=Grouping(kfold.hash_distance, kfold.text_similarity, kfold.group),
-        settings=fold_settings(config),
-        split_path=None if folds is None else Path(folds),
-    )
+    return open_folds(folder, plain(config), plain(config, resolve=True)["kfold"])
+
+
+def train_fold(config, folder):
+    return train_one(plain(config), opened(config, folder), 0)
 
 
 def weights(folder, fold):
@@ -119,7 +105,7 @@ def test_each_image_is_predicted_by_the_detector_that_has_not_seen_it(finished):
         cache = MapCache(finished.folder / f"fold_{number}/oof")
         assert set(cache.filenames) == set(fold.filenames)
         assert Path(cache.source["checkpoint"]).parts[-3] == f"fold_{number}"
-        detector = load_detector(cache.source["checkpoint"], default_overrides()).detector
+        detector = load_detector(cache.source["checkpoint"], Overrides()).detector
         assert {path.name for path in detector.training_paths()} == set(TRAIN) - set(fold.filenames)
 
 
@@ -183,11 +169,12 @@ def test_an_interrupted_run_goes_on_at_its_fold_and_epoch(finished, composed, be
 
 def test_a_fold_is_also_a_training_of_its_own(finished, composed, data):
     config = composed(finished.folder)
-    own = fold_config(config, opened(config, finished.folder), 1)
+    own = fold_settings(plain(config), opened(config, finished.folder), 1, gpus=0)
     folds = [f"datasets.folds={finished.folder}/folds.json", "datasets.fold=1"]
-    plain = compose("train", [*SETTINGS, f"datasets.root={data}", *folds])
-    assert OmegaConf.to_container(own, resolve=True) == OmegaConf.to_container(plain, resolve=True)
-    datamodule = build_datamodule(plain)
+    single = as_settings(compose("train", [*SETTINGS, f"datasets.root={data}", *folds]))
+    assert replace(own, written={}) == replace(single, written={})
+    assert own.written.keys() == single.written.keys()
+    datamodule = build_datamodule(single)
     datamodule.setup("fit")
     assert set(datamodule.images(datamodule.val).filenames).isdisjoint(datamodule.images(datamodule.train).filenames)
 
@@ -245,7 +232,7 @@ def test_a_fold_that_another_process_trains_is_left_to_it(composed, tmp_path, mo
         FileLock(tmp_path / "fold_0/.training.lock", is_singleton=False),
         pytest.raises(ValueError, match="fold_0 is being trained by another process"),
     ):
-        train_fold(config, opened(config, tmp_path), 0)
+        train_fold(config, tmp_path)
 
 
 def test_folds_that_are_validated_rarely_are_not_lost(composed, tmp_path):
@@ -266,7 +253,7 @@ def test_a_finished_fold_without_its_checkpoint_is_told(composed, tmp_path):
     (tmp_path / "fold_0").mkdir()
     (tmp_path / "fold_0/finished.json").write_text('{"score": 0.5, "epochs": 3}')
     with pytest.raises(ValueError, match=r"best\.ckpt is gone: delete .*fold_0 as well"):
-        train_fold(config, opened(config, tmp_path), 0)
+        train_fold(config, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +282,7 @@ def test_folds_in_a_row_on_several_devices_each_are_refused_with_the_way_on(devi
 
 def test_images_that_a_detector_was_trained_on_are_refused_also_under_another_name_or_unknown(finished, data, tmp_path):
     checkpoint = finished.folder / "fold_0/checkpoints/best.ckpt"
-    paths = load_detector(checkpoint, default_overrides()).detector.training_paths
+    paths = load_detector(checkpoint, Overrides()).detector.training_paths
     own = read_fold_split(finished.folder / "folds.json").held_out(0)
     images = [data / "images/train" / name for name in TRAIN]
     check_not_trained_on(paths, [path for path in images if path.name in own])
@@ -306,8 +293,6 @@ def test_images_that_a_detector_was_trained_on_are_refused_also_under_another_na
     (tmp_path / "renamed.png").write_bytes(seen.read_bytes())
     with pytest.raises(LeakError, match=rf"renamed\.png \(trained on: {seen.name}\)"):
         check_not_trained_on(paths, [tmp_path / "renamed.png"])
-    overrides = default_overrides()
-    overrides.datasets.root = str(tmp_path)
-    detector = load_detector(checkpoint, overrides).detector
+    detector = load_detector(checkpoint, Overrides(datasets={"root": str(tmp_path)})).detector
     with pytest.raises(LeakError, match=r"expected to know what the checkpoint was trained on, got: .*allow_leak=true"):
         check_not_trained_on(detector.training_paths, [seen])

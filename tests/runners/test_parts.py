@@ -34,7 +34,7 @@ def test_every_setting_of_a_group_is_an_argument_of_what_is_built_from_it(group,
 
 
 def test_what_stands_beside_a_target_wins_over_the_settings_and_what_is_given_over_both():
-    own = OmegaConf.create({"_target_": "fractions.Fraction", "numerator": 3})
-    settings = OmegaConf.create({"numerator": 1, "denominator": 4, "unread": 5})
+    own = {"_target_": "fractions.Fraction", "numerator": 3}
+    settings = {"numerator": 1, "denominator": 4, "unread": 5}
     assert str(build_part(own, settings)) == "3/4"
     assert str(build_part(own, settings, numerator=1)) == "1/4"

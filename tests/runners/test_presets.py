@@ -11,7 +11,7 @@ from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import settle
 from runners.wiring.checkpoints import compose_defaults
 from runners.wiring.training import build_datamodule, build_module
-from tests.commands import composed
+from tests.commands import as_settings, composed
 
 FOLDER = CONFIG_DIR / "preset"
 DETECTORS = sorted(file.stem for file in FOLDER.glob("*.yaml"))
@@ -112,7 +112,7 @@ def test_every_configuration_file_says_what_it_is_for():
 @pytest.mark.parametrize("preset", DETECTORS)
 def test_a_detectors_preset_builds_and_predicts(preset):
     config = composed("train", f"preset={preset}", "models.encoder.pretrained=false", "models.weights=null")
-    module = build_module(config).eval()
+    module = build_module(as_settings(config)).eval()
     white = torch.full((1, 3, 64, 64), 255, dtype=torch.uint8)
     with torch.no_grad():
         probability = module.predict_probability(white)
@@ -126,14 +126,18 @@ def test_a_detectors_preset_builds_and_predicts(preset):
 @pytest.mark.parametrize("preset", DETECTORS)
 def test_a_detectors_preset_builds_its_data_whose_size_is_one_key(preset):
     config = composed("train", f"preset={preset}")
-    data = build_datamodule(config)
+    data = build_datamodule(as_settings(config))
     assert isinstance(data.train.transform, RandomTransform)
     assert isinstance(data.val.transform, Letterbox)
     assert data.train.batch_size == config.trainer.batch_size
     own = config.datasets.img_size
     assert sizes(data) == [640 if preset in CROPPED else own, own, own]
     if preset not in CROPPED:
-        assert sizes(build_datamodule(composed("train", f"preset={preset}", "datasets.img_size=96"))) == [96, 96, 96]
+        assert sizes(build_datamodule(as_settings(composed("train", f"preset={preset}", "datasets.img_size=96")))) == [
+            96,
+            96,
+            96,
+        ]
 
 
 def sizes(data):
@@ -142,7 +146,7 @@ def sizes(data):
 
 def test_each_split_is_its_own_and_may_have_a_size_of_its_own():
     own = ("datasets.train.img_size=320", "datasets.val.img_size=640", "datasets.test.img_size=960")
-    data = build_datamodule(composed("train", *own))
+    data = build_datamodule(as_settings(composed("train", *own)))
     assert sizes(data) == [320, 640, 960]
     assert (data.train.split, data.val.split, data.test.split) == ("train", "val", "test")
 

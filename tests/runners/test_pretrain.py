@@ -9,9 +9,9 @@ from omegaconf import OmegaConf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from ocr.experiments.table import read_table
+from runners.wiring.checkpoints import Overrides
 from runners.wiring.classifier import load_module
 from tests.classifier_runs import SMALL, call, write_images
-from tests.commands import composed
 
 
 @pytest.fixture(scope="module")
@@ -187,9 +187,7 @@ def test_without_validation_nothing_can_stop_early(whole, tmp_path, monkeypatch,
 
 def test_the_last_layer_alone_learns_where_the_rest_is_frozen(images, tmp_path, monkeypatch):
     assert pretrain(monkeypatch, images, tmp_path, "models.network.frozen_epochs=null") == 0
-    module, _ = load_module(
-        tmp_path / "checkpoints/last.ckpt", composed("classify", "checkpoint_path=unused", "path=unused")
-    )
+    module, _ = load_module(tmp_path / "checkpoints/last.ckpt", Overrides())
     assert torch.equal(module.state_dict()["network.backbone.0.1.running_mean"], torch.zeros(32))  # never updated
 
 

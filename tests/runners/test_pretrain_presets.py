@@ -6,7 +6,7 @@ import torch
 from baseline_code.models.backbones import PretrainedWeightsError
 from baseline_code.weights import pretrained
 from runners.wiring.classifier import build_datamodule, build_module
-from tests.commands import composed
+from tests.commands import as_settings, composed
 from tests.runners.test_presets import CLASSIFIERS
 
 SOURCES = {"FolderSource", "CsvSource", "ZipSource", "NpzSource", "Cifar10Source", "TextPatchSource"}
@@ -21,8 +21,12 @@ def settings(*overrides):
     return composed("pretrain", *overrides)
 
 
+def read(*overrides):
+    return as_settings(settings(*overrides))
+
+
 def built(*overrides, classes=("a", "b")):
-    return build_module(settings(*overrides, "models.network.pretrained=false"), classes)
+    return build_module(read(*overrides, "models.network.pretrained=false"), classes)
 
 
 def weights(module):
@@ -32,10 +36,10 @@ def weights(module):
 @pytest.mark.parametrize("preset", CLASSIFIERS)
 def test_a_preset_builds_its_network_and_data(preset):
     config = settings(f"preset={preset}", "models.network.pretrained=false")
-    data = build_datamodule(config)
+    data = build_datamodule(as_settings(config))
     assert type(data.source).__name__ in SOURCES
     assert (data.img_size, data.batch_size) == (config.datasets.img_size, config.trainer.batch_size)
-    module = build_module(config, ("a", "b")).eval()
+    module = build_module(as_settings(config), ("a", "b")).eval()
     side = 32 if config.models.network.name == "hresnet" else 64
     with torch.no_grad():
         logits = module(torch.zeros(2, 3, side, side, dtype=torch.uint8))
@@ -90,13 +94,13 @@ def test_the_pneumonia_preset_has_one_sigmoid_output_and_divides_its_parts_anew_
     assert (config.datasets.img_size, config.datasets.balance) == (180, "weights")
     for network in ("resnet18", "plain_cnn"):
         assert built(PNEUMONIA, f"models.network.name={network}").network.head.out_features == 1
-    source = build_datamodule(settings(PNEUMONIA, "datasets.resplit=0.2", "datasets.split_seed=3")).source
+    source = build_datamodule(read(PNEUMONIA, "datasets.resplit=0.2", "datasets.split_seed=3")).source
     assert (source.fraction, source.seed, type(source.source).__name__) == (0.2, 3, "FolderSource")
     assert "person" in source.patient
 
 
 def test_the_variants_are_as_published_and_combine_in_either_order():
-    augmentation = build_datamodule(settings(BATTERY, "variant=augmented")).augmentation
+    augmentation = build_datamodule(read(BATTERY, "variant=augmented")).augmentation
     assert (augmentation.horizontal_flip, augmentation.vertical_flip, augmentation.rotate) == (0.5, 0.5, 15)
     assert (augmentation.brightness, augmentation.contrast, augmentation.saturation) == (0.2, 0.2, 0.1)
     assert (augmentation.shift, list(augmentation.scale)) == (0.1, [0.9, 1.1])
@@ -128,7 +132,7 @@ def no_hub(monkeypatch):
 @pytest.mark.parametrize("setting", ["name=resnet50", "squeeze_excitation=true", "multi_scale=true"])
 def test_without_a_hub_the_battery_preset_starts_from_shipped_weights_and_says_so(no_hub, caplog, setting):
     caplog.set_level("INFO")
-    build_module(settings(BATTERY, f"models.network.{setting}"), ("a", "b"))
+    build_module(read(BATTERY, f"models.network.{setting}"), ("a", "b"))
     assert "models.network.pretrained=true, but the model hub is out of reach" in caplog.text
 
 
@@ -136,13 +140,13 @@ def test_without_a_hub_a_network_without_shipped_weights_names_the_ways_on(no_hu
     config = settings(BATTERY, "models.network.name=efficientnet_b0")
     ways = r"'efficientnet_b0'.*models\.network\.pretrained=false \(start from random"
     with pytest.raises(PretrainedWeightsError, match=ways):
-        build_module(config, ("a", "b"))
+        build_module(as_settings(config), ("a", "b"))
 
 
 def test_patches_of_one_receipt_are_not_divided():
     words = r"expected datasets\.resplit=null for datasets\.source=text_patches, got 0\.2"
     with pytest.raises(ValueError, match=words):
-        build_datamodule(settings("preset=classify/text_patches_resnet18", "datasets.resplit=0.2"))
+        build_datamodule(read("preset=classify/text_patches_resnet18", "datasets.resplit=0.2"))
 
 
 def test_a_setting_reaches_the_part_that_it_is_for():

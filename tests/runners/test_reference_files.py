@@ -11,7 +11,7 @@ from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import complete_overrides, settle
 from runners.wiring.training import build_datamodule, build_module
-from tests.commands import output, run
+from tests.commands import as_settings, output, run
 
 DATASETS = """\
 train:
@@ -72,10 +72,10 @@ CHOICES = {
 @pytest.mark.parametrize("command", ["train", "kfold"])
 def test_the_authors_files_work_where_they_put_them(config_dir: Path, choice: str, command: str):
     config = typed(config_dir, *CHOICES[choice], "models.encoder.pretrained=false", command=command)
-    data = build_datamodule(config)
+    data = build_datamodule(as_settings(config))
     assert [part.transform.img_size for part in (data.train, data.val, data.test)] == [1024, 1024, 1024]
     assert (data.train.batch_size, config.trainer.batch_size) == (4, 4)
-    module = build_module(config)
+    module = build_module(as_settings(config))
     assert module.detector.head.k == 50
     post = module.postprocess
     assert (post.thresh, post.box_thresh, post.max_candidates) == (0.3, 0.4, 500)
@@ -94,7 +94,7 @@ def test_the_authors_files_work_where_they_put_them(config_dir: Path, choice: st
 def test_either_key_sets_the_batch_size(config_dir: Path, overrides: list[str], expected: int):
     config = typed(config_dir, "preset=theirs", *overrides)
     assert (config.trainer.batch_size, config.datasets.train.batch_size) == (expected, expected)
-    assert build_datamodule(config).train.batch_size == expected
+    assert build_datamodule(as_settings(config)).train.batch_size == expected
 
 
 def test_a_completed_command_line_stays_as_it_is():
@@ -119,7 +119,8 @@ def test_two_batch_sizes_that_differ_are_refused(config_dir: Path):
 
 @pytest.mark.parametrize("sides", ["[1024,768]", "[1024]", "[1024,1024,3]", "[a,a]"])
 def test_a_typed_pair_is_a_size_where_it_is_a_square(config_dir: Path, sides: str):
-    data = build_datamodule(typed(config_dir, "datasets.img_size=[320,320]", "datasets.test.img_size=[640,640]"))
+    config = typed(config_dir, "datasets.img_size=[320,320]", "datasets.test.img_size=[640,640]")
+    data = build_datamodule(as_settings(config))
     assert [part.transform.img_size for part in (data.train, data.val, data.test)] == [320, 640, 640]
     assert settle(DictConfig({"members": [{"img_size": [960, 960]}]})).members[0].img_size == 960
     with pytest.raises(ValueError, match=r"datasets\.train\.img_size: expected one side in pixels"):

@@ -10,9 +10,9 @@ import torch
 from baseline_code.training.callbacks import RunCheckpoint
 from ocr.lightning_modules import TextDetectionModule
 from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
+from runners.wiring.callbacks import best_score, build_callbacks, check_monitor
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.resuming import find_resume
-from runners.wiring.trainers import best_score, build_callbacks, check_monitor
 from tests.lightning_modules.experiment import configured, fit, two_words, write_part
 
 SETTINGS = (

@@ -5,35 +5,26 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import open_dict
 
-from runners.cli.entry import CONFIG_DIR
+from runners.cli.settings import plain
 from runners.wiring import run_folder
 from runners.wiring.run_folder import claimed_run, write_record
+from tests.commands import hydra_running
 
 
 @pytest.fixture
 def command(monkeypatch):
     """Lets Hydra run a command in a folder, whose name was typed or not."""
     monkeypatch.setattr(run_folder, "_WAIT", 0.1)
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+    with hydra_running() as running:
 
         def start(folder, *, typed=False):
-            config = compose("train", [f"hydra.run.dir={folder}"], return_hydra_config=True)
-            with open_dict(config):
-                config.hydra.job.name = "train"
-                config.hydra.mode = RunMode.RUN
-                config.hydra.runtime.output_dir = str(folder)
-                config.hydra.overrides.hydra = [f"hydra.run.dir={folder}"] if typed else []
-                HydraConfig.instance().set_config(config)
-                del config["hydra"]
-            return config
+            place = f"hydra.run.dir={folder}"
+            known = {"runtime": {"output_dir": str(folder)}, "overrides": {"hydra": [place] if typed else []}}
+            return plain(running("train", place, hydra=known)[0])
 
         yield start
-    HydraConfig.instance().cfg = None
 
 
 def names(folder):

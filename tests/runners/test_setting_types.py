@@ -198,6 +198,17 @@ def test_a_type_that_does_not_exist_is_refused():
             2,
             r"checkpoint_path: expected a file or folder, found none",
         ),
+        (
+            ["ensemble", "members=[data/sample,{path: nope.ckpt, img_size: 640}]", "search.maps=[data/sampel]"],
+            2,
+            r"members: expected a file or folder, found none at nope\.ckpt\n"
+            r"search\.maps: expected a file or folder, found none at data/sampel; near: data/sample\n",
+        ),
+        (
+            ["report", "predictions=[README.md,gone.csv]", "annotations=README.md", "images=data/sample"],
+            2,
+            r"predictions: expected a file or folder, found none at gone\.csv",
+        ),
         (["evaluate"], 2, r"checkpoint_path has no value; give checkpoint_path=…"),
     ],
 )

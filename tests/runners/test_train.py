@@ -11,7 +11,7 @@ from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.wiring.trainers import build_trainer
 from runners.wiring.training import build_datamodule, build_module
-from tests.commands import SMALL, composed, output, run
+from tests.commands import SMALL, as_settings, composed, output, run
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,17 @@ def test_settings_of_the_head_reach_the_post_processing_and_the_labels():
     numbers |= {"shrink_ratio": 0.5, "mode": "quad", "min_size": 3.5, "epsilon": 0.7}
     typed = (f"models.head.{name}={value}" for name, value in numbers.items())
     config = composed("train", *SMALL, *typed, "models.head.k=20")
-    module = build_module(config)
+    module = build_module(as_settings(config))
     assert {name: getattr(module.postprocess, name) for name in numbers} == numbers
-    assert build_datamodule(config).shrink_ratio == 0.5
+    assert build_datamodule(as_settings(config)).shrink_ratio == 0.5
     assert module.detector.head.k == 20
 
 
 def test_settings_of_the_trainer_reach_lightning():
     numbers = {"max_epochs": 7, "accumulate_grad_batches": 3, "precision": "bf16-mixed", "gradient_clip_val": 0.5}
     typed = (f"trainer.{name}={value}" for name, value in numbers.items())
-    trainer = build_trainer(composed("train", "trainer.accelerator=cpu", "trainer.devices=1", *typed), [])
+    config = composed("train", "trainer.accelerator=cpu", "trainer.devices=1", *typed)
+    trainer = build_trainer(as_settings(config), [])
     assert {name: getattr(trainer, name) for name in numbers} == numbers
 
 
@@ -78,7 +79,15 @@ def test_a_training_learns_and_leaves_checkpoints_curve_settings_and_logs(traini
     assert checkpoint["config"]["models"]["encoder"]["name"] == "resnet18"
     assert torch.load(training.last, weights_only=True)["epoch"] == 13
     said = output(training.result)
-    for words in ("models.optimizer.lr", "0.01", "Training summary", "lr ", "val_hmean", "best epoch"):
+    for words in (
+        "models.optimizer.lr=0.01 (preset: 0.0015)",
+        "experiment.log=null (preset: outputs/experiments.csv)",
+        "million weights",
+        "INFO: epoch 1/14: ",
+        "Training summary",
+        "val_hmean",
+        "best epoch",
+    ):
         assert words in said
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from baseline_code.weights.package_files import PackageFile
 from ocr.starts import StartError
 from ocr.starts.known import did_you_mean
-from ocr.starts.package_files import PackageFile, find_package_file
+from ocr.starts.naming import find_package_file
 
 
 def test_a_detector_whose_package_is_absent_says_how_to_get_it():

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from ocr.starts import STARTS, StartError
+from ocr.starts.naming import find_package_file
 from ocr.starts.onnx_start import load_onnx
-from ocr.starts.package_files import find_package_file
 from tests.starts.detectors import random_detector
 
 FILES = [(name, file) for name, start in STARTS.items() for file in start.files]

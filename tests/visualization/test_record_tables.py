@@ -61,7 +61,7 @@ def test_a_row_of_the_ledger_is_one_line_of_80_columns_with_names_that_tell_and_
     assert "…" in first
     assert "11-01_10-00-00" in first
     assert "11-02_10-00-00" in second
-    assert "no room for checkpoints, note: put COLUMNS=" in text
+    assert 'no room for "checkpoints", "note": put COLUMNS=' in text
 
 
 def test_the_width_that_is_named_shows_all_columns():

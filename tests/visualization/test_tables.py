@@ -39,7 +39,7 @@ def test_names_are_shortened_before_columns_go_and_numbers_never():
     assert "│ ab…hij │ 12345 │ 6 │" in table(22, *columns)  # 6 + 5 + 1 characters, and 10 of borders
     text = table(21, *columns)
     assert "│ abc…fghij │ 12345 │" in text  # 9 characters: 21 - 5 - 7 of borders
-    assert "no room for m: put COLUMNS=22" in " ".join(text.split())
+    assert 'no room for "m": put COLUMNS=22' in " ".join(text.split())
 
 
 def test_sentences_go_on_between_words_and_their_long_words_are_shortened():

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.shown_text import shown_path
 from baseline_code.training.callbacks.guards import UnreadableImages
 from baseline_code.training.callbacks.validation import is_validated
 
@@ -94,19 +95,19 @@ class TrainingSummary(pl.Callback):
         write_text_atomic(self.folder / "summary.json", json.dumps(report, indent=2) + "\n")
         table = Table(title="Training summary", show_header=False)
         table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
+        table.add_column(no_wrap=True)
         for name, value in (best or {}).items():
             if name == "epoch":
                 table.add_row("last epoch" if self.monitor is None else "best epoch", str(int(value) + 1))
             else:
                 table.add_row(name, f"{value:.4f}")
-        for name, path in paths.items():
-            table.add_row(f"checkpoint {name}", path)
         if unreadable:
             table.add_row("unreadable images", str(len(unreadable)))
-        table.add_row("curve", str(self.folder / "summary.json"))
         table.add_row("time", f"{self._seconds() / 60:.1f} min")
         self.console.print(table)
+        files = {f"checkpoint {name}": Path(path) for name, path in paths.items()}
+        for name, file in {**files, "curve": self.folder / "summary.json"}.items():
+            self.console.print(f"{name}: {shown_path(file)}", soft_wrap=True, markup=False, highlight=False)
 
     def best_epoch(self) -> dict[str, float] | None:
         """The scores of the epoch with the best monitored value that has a checkpoint, or of the last one.

@@ -91,6 +91,9 @@ def describe_foreign(given: Path) -> str:
         A clause that begins with a semicolon; empty where no format is recognised.
     """
     root = given.parent.parent if given.parent.name == "jsons" else given.parent
+    parts = sorted(given.parent.glob("*.json")) if root != given.parent else []
+    if parts and not given.exists():
+        return _describe_parts(root, parts)
     place = next((one for one in (given, given.parent, root) if one.exists()), None)
     if place is None or place.resolve() in (Path.cwd(), Path.home(), Path(place.anchor)):
         return ""
@@ -105,11 +108,43 @@ def describe_foreign(given: Path) -> str:
     if name == PROJECT:
         place = example.path
     else:
-        what, further = f"{FORMATS[name].title} labels", f"from={name}"
+        what, split = f"{FORMATS[name].title} labels", given.parent.name == "jsons"
+        further = f"from={name} {further}" if split else f"from={name}"
         if place.is_file() and isinstance(FORMATS[name], PerImageFormat):
             place = place.parent
     typed = shlex.quote(f"input={place}")
     return f"; {place} looks like {what}: python runners/convert.py {typed} {further} output=data/converted"
+
+
+def _describe_parts(root: Path, parts: Sequence[Path]) -> str:
+    """For the message about a part that data do not have: those that they have, and how one becomes several."""
+    if len(parts) > 1:
+        return f"; {root} has the parts {', '.join(path.stem for path in parts)}"
+    typed = shlex.join(
+        ["python", "runners/convert.py", f"input={parts[0]}", "split=0.8,0.1,0.1", f"output={root}_split"]
+    )
+    return f"; {root} has the part {parts[0].stem} only: {typed}"
+
+
+def describe_other(files: Sequence[LabelFile], given: Path, name: str) -> str | None:
+    """For the message about labels that are not of the format that was named: which they look like.
+
+    Args:
+        files: of `label_files`.
+        given: where they are.
+        name: the format that was named.
+
+    Returns:
+        A sentence; None where they look like that format, like none, or like several.
+    """
+    try:
+        found = recognise(files, given)
+    except AnnotationError:
+        return None
+    if found == name:
+        return None
+    title = "the project's own" if found == PROJECT else FORMATS[found].title
+    return f"{given} looks like {title} labels: leave from={name} out, or type from={found}"
 
 
 def _recognise(files: Sequence[LabelFile], given: Path) -> tuple[str, LabelFile]:
@@ -160,7 +195,7 @@ def _recognise_file(file: LabelFile) -> str | None:
 
 def _describe_unknown(files: Sequence[LabelFile]) -> str:
     if not files:
-        return f"found no {', '.join(SUFFIXES)} file there"
+        return f"found no {', '.join(SUFFIXES)} file there; input= takes the labels, images= the folder of the images"
     file = files[0]
     try:
         start = file.text()[:60]

@@ -67,10 +67,21 @@ def test_a_file_of_another_format_is_answered_with_the_command_to_type(tmp_path)
 def test_a_root_without_a_split_is_answered_so_too(tmp_path):
     root = write(tmp_path / "icdar", gt_1_txt=LINE)
     Image.new("L", (160, 120)).save(root / "1.png")
-    with pytest.raises(
-        AnnotationError, match=r"train\.json: expected a JSON file, got no such file.*looks like ICDAR 2015"
-    ):
+    with pytest.raises(AnnotationError, match=r"train\.json: expected a JSON file, got no such file") as caught:
         read_images(root, "train")
+    command = f"python runners/convert.py input={root} from=icdar2015 split=0.8,0.1,0.1 output=data/converted"
+    assert str(caught.value).endswith(f"; {root} looks like ICDAR 2015 labels: {command}")
+
+
+def test_a_part_that_is_not_there_is_answered_with_those_that_are(tmp_path):
+    jsons = write(tmp_path / "jsons", train_json={"images": {}})
+    with pytest.raises(AnnotationError) as caught:
+        read_annotations(jsons / "val.json")
+    command = f"input={jsons}/train.json split=0.8,0.1,0.1 output={tmp_path}_split"
+    assert str(caught.value).endswith(f"; {tmp_path} has the part train only: python runners/convert.py {command}")
+    write(jsons, test_json={"images": {}})
+    with pytest.raises(AnnotationError, match=r"valid\.json: .* has the parts test, train$"):
+        read_annotations(jsons / "valid.json")
 
 
 def test_labels_of_the_project_without_a_split_are_split_by_the_command(tmp_path):

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from baseline_code.images.reading import ImageReadError, open_image, read_image, read_image_size
+from baseline_code.images.reading import (
+    ImageFormatError,
+    ImageReadError,
+    ImageTooLargeError,
+    decode_image,
+    open_image,
+    read_image,
+    read_image_size,
+)
 from ocr.geometry import transform_polygon
 
 # A 2 x 3 (height x width) image of six different greys, each written as a 16 x 16 block so that JPEG keeps it.
@@ -227,21 +235,21 @@ def test_what_is_no_file_with_content_is_named(tmp_path, make, found):
 
 
 @pytest.mark.parametrize(
-    ("content", "way_on"),
+    ("content", "way_on", "kind"),
     [
-        (b"%PDF-1.7 and so on", "save its pages"),
-        (b"\xff\x0a" + bytes(40), "JPEG XL cannot be read"),
-        (b"GIF89a" + bytes(50), ""),
-        (b"\xff\xd8\xff", ""),
-        (b"x", ""),
+        (b"%PDF-1.7 and so on", "save its pages", ImageFormatError),
+        (b"\xff\x0a" + bytes(40), "JPEG XL cannot be read", ImageFormatError),
+        (b"GIF89a" + bytes(50), "", ImageReadError),
+        (b"\xff\xd8\xff", "", ImageReadError),
+        (b"x", "", ImageFormatError),
     ],
 )
-def test_a_file_that_is_no_image_is_named_with_its_first_bytes_and_the_way_on(tmp_path, content, way_on):
+def test_a_file_that_is_no_image_is_named_with_its_first_bytes_and_the_way_on(tmp_path, content, way_on, kind):
     (tmp_path / "a.jpg").write_bytes(content)
-    with pytest.raises(
-        ImageReadError, match=rf"a\.jpg: expected a JPEG, PNG.*got a file that begins with b'.*{way_on}"
-    ):
+    message = rf"a\.jpg: expected a JPEG, PNG.*got a file that begins with b'.*{way_on}"
+    with pytest.raises(ImageReadError, match=message) as caught:
         read_image(tmp_path / "a.jpg")
+    assert caught.type is kind  # a damaged image is no other format
 
 
 def test_an_absurd_size_is_refused_from_the_header(tmp_path):
@@ -256,8 +264,10 @@ def test_an_absurd_size_is_refused_from_the_header(tmp_path):
 def test_the_size_limit_can_be_lowered(tmp_path):
     Image.fromarray(noise(60, 80)).save(tmp_path / "a.png")
     assert read_image(tmp_path / "a.png", max_megapixels=0.0048).shape == (60, 80, 3)
-    with pytest.raises(ImageReadError, match=r"expected at most 0\.0047 megapixels, got 80 x 60"):
+    with pytest.raises(ImageTooLargeError, match=r"expected at most 0\.0047 megapixels, got 80 x 60"):
         read_image(tmp_path / "a.png", max_megapixels=0.0047)
+    with pytest.raises(ImageTooLargeError, match=r"body: expected at most 0\.0047 megapixels, got 80 x 60"):
+        decode_image((tmp_path / "a.png").read_bytes(), "body", max_megapixels=0.0047)
     with pytest.raises(ValueError, match=r"expected max_megapixels in \(0, 178\], got 200"):
         read_image(tmp_path / "a.png", max_megapixels=200)
 

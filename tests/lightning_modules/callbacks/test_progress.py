@@ -1,5 +1,6 @@
 """What people see while a training runs, and what it leaves at its end."""
 
+import io
 import logging
 import re
 import time
@@ -7,11 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 
 from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
 from baseline_code.training.callbacks.progress import format_time
-from runners.wiring.trainers import DETECTOR
+from runners.wiring.callbacks import DETECTOR
 from tests.lightning_modules.experiment import configured, fit
 
 
@@ -72,6 +74,19 @@ def test_a_resumed_summary_goes_on_with_the_curve_and_the_clock(tmp_path):
     state = summary.state_dict()
     assert state["epochs"] == [{"epoch": 0, "val_hmean": 0.5}]
     assert 1000 <= state["seconds"] < 1060
+
+
+def test_paths_are_whole_in_a_narrow_terminal(tmp_path):
+    text = io.StringIO()
+    summary = TrainingSummary(tmp_path, monitor=None, mode="max", console=Console(file=text, width=40))
+    summary.epochs = [{"epoch": 0, "train_loss_approximate_binary": 0.25}]
+    checkpoint = ModelCheckpoint()
+    checkpoint.best_model_path = str(tmp_path / "checkpoints" / "best.ckpt")
+    trainer = SimpleNamespace(is_global_zero=True, checkpoint_callbacks=[checkpoint], callbacks=[])
+    summary.on_fit_end(trainer, SimpleNamespace())
+    lines = text.getvalue().splitlines()
+    assert f"checkpoint best: {tmp_path}/checkpoints/best.ckpt" in lines
+    assert f"curve: {tmp_path}/summary.json" in lines
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Detectors of this project and of others in processes of their own, for `benchmarks/predict.py`."""

@@ -1,0 +1,1 @@
+"""A detector in other programs: each file is one to start from."""

@@ -1,0 +1,122 @@
+"""Find words without torch and without Hydra: `dbnet detect IMAGES…`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.images.listing import images_to_predict
+from ocr.detection.detector import Detector
+from ocr.detection.engines.engine import Device
+from ocr.detection.loading import ENGINES
+from ocr.detection.reading import SETTINGS
+from ocr.detection.words import Words
+from ocr.postprocess import Detections
+from ocr.submission.predictions import predictions_text, write_predictions
+
+EXIT_UNREADABLE = 3
+JPEG_QUALITY = 90
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `detect`."""
+    add = parser.add_argument
+    add("images", nargs="+", type=Path, metavar="IMAGE", help="an image file, or a folder of images")
+    add("--json", type=Path, metavar="FILE", help="write the words there instead of to the standard output")
+    add("--overlays", type=Path, metavar="FOLDER", help="also write there each image with its words drawn on it")
+    add("--recursive", action="store_true", help="look into the sub-folders of folders, too")
+    add("--detector", metavar="PATH", help="a file, folder or name; default: the shipped detector, for receipts")
+    add("--engine", choices=list(ENGINES), help="default: the first that is installed")
+    add("--device", choices=get_args(Device), default="auto", help="default: what the engine has")
+    add("--threads", type=int, metavar="N", help="of the network; default: as many as the engine chooses")
+    settings = f"such as box_thresh=0.5; one of {', '.join(SETTINGS)}"
+    add("--set", dest="settings", action="append", default=[], type=_setting, metavar="NAME=VALUE", help=settings)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Finds the words of all images and writes them; the status is 3 where an image cannot be read.
+
+    Raises:
+        ValueError: if the detector cannot be loaded, a setting does not hold, or no image is there.
+        OSError: if a file cannot be written.
+    """
+    files = find_files(arguments.images, recursive=arguments.recursive)
+    detector = Detector.load(arguments.detector, arguments.device, arguments.threads, engine=arguments.engine)
+    try:
+        settings = detector.metadata.reading.changed(dict(arguments.settings)).settings
+    except TypeError as error:  # no such setting
+        raise ValueError(str(error)) from error
+    found: dict[str, Words] = {}
+    for name, path in files.items():
+        try:
+            (found[name],) = detector(path, **settings)
+        except (ValueError, OSError) as error:
+            log.warning("%s", error)
+            continue
+        log.info("%s: %d words", path, len(found[name]))
+        if arguments.overlays is not None:
+            write_overlay(arguments.overlays / f"{name}.jpg", found[name], path)
+    write_words(found, arguments.json)
+    return EXIT_UNREADABLE if len(found) < len(files) else 0
+
+
+def find_files(paths: Sequence[Path], *, recursive: bool) -> dict[str, Path]:
+    """Image files by the names that they get in the JSON: their own, or their path below a folder that was given.
+
+    Raises:
+        ValueError: if two have the same name, a path leads nowhere, or a folder holds no image.
+    """
+    files: dict[str, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"expected an image or a folder of images at {path}, found nothing there")
+        folder = path if path.is_dir() else path.parent
+        for name in images_to_predict(path, recursive=recursive) if path.is_dir() else [path.name]:
+            if name in files:
+                raise ValueError(f"{folder / name}: has the name of {files[name]}; run the command for each of them")
+            files[name] = folder / name
+    return files
+
+
+def write_overlay(path: Path, words: Words, image: Path) -> None:
+    """Writes an image with its words drawn on it, as JPEG."""
+    data = io.BytesIO()
+    words.draw(image).save(data, "JPEG", quality=JPEG_QUALITY)
+    write_bytes_atomic(path, data.getvalue())
+
+
+def write_words(found: dict[str, Words], path: Path | None) -> None:
+    """Writes the prediction JSON into a file, or to the standard output."""
+    predictions = {
+        name: (
+            int(words.width),
+            int(words.height),
+            Detections([word.polygon for word in words], np.array([word.score for word in words], np.float32)),
+        )
+        for name, words in found.items()
+    }
+    if path is None:
+        sys.stdout.write(predictions_text(predictions))
+    else:
+        write_predictions(path, predictions)
+
+
+def _setting(text: str) -> tuple[str, object]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
