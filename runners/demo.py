@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 from pathlib import Path
+from typing import Literal
 
 from baseline_code.images.listing import find_images
 
@@ -22,7 +23,13 @@ log = logging.getLogger(__name__)
 
 @entry_point("demo")
 def main(
-    checkpoint_path: str, device: str, threads: int | None, host: str, port: int, browser: bool, examples: str | None
+    checkpoint_path: str,
+    device: Literal["auto", "cpu", "cuda", "mps"],
+    threads: int | None,
+    host: str,
+    port: int,
+    browser: bool,
+    examples: str | None,
 ) -> None:
     """Serves the page until it is interrupted."""
     _check_port(host, port)
