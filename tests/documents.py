@@ -28,7 +28,10 @@ def lines(page):
 
 
 def commands(page):
-    return [line for line in lines(page) if line.startswith("python runners/")]
+    """Those in blocks and in the text; in the text one that ends in `=` or `…` asks for a value."""
+    inline = re.findall(r"`(python runners/[^`\n]*)`", FENCE.sub("", page.read_text(encoding="utf-8")))
+    whole = [command for command in inline if not command.endswith(("=", "…"))]
+    return [line for line in [*lines(page), *whole] if line.startswith("python runners/")]
 
 
 def prose(page):

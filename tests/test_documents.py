@@ -1,10 +1,12 @@
-"""Links lead somewhere, Python blocks compile, and every page of docs/ is in the navigation of the site."""
+"""Links lead somewhere, Python blocks compile, the site has every page, both languages have the same code."""
+
+import re
 
 import pytest
 import yaml
 
 from tests.commands import ROOT
-from tests.documents import DOCS, PAGES, anchors, blocks, links, name
+from tests.documents import DOCS, FENCE, PAGES, anchors, blocks, links, name
 
 DOCS_FOLDER = ROOT / "docs"
 
@@ -44,3 +46,21 @@ def test_every_python_block_compiles(page):
 def test_every_page_is_in_the_navigation_and_every_entry_is_a_page():
     site = yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), AnyTag)
     assert sorted(listed(site["nav"])) == [page.relative_to(DOCS_FOLDER).as_posix() for page in DOCS]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem.endswith(".ko")], ids=name)
+def test_a_translation_has_the_same_code_and_both_lead_to_each_other(page):
+    original = page.with_name(page.name.replace(".ko.", "."))
+    code = [FENCE.findall(text.read_text(encoding="utf-8")) for text in (original, page)]
+    assert code[0] == code[1]
+    for here, there in ((original, page), (page, original)):
+        assert f"]({there.name})" in here.read_text(encoding="utf-8")[:200]
+
+
+def test_the_traps_name_tests_that_are_there():
+    traps = (DOCS_FOLDER / "troubleshooting.md").read_text(encoding="utf-8").partition("## Traps")[2]
+    for cell in re.findall(r"\| ([^|]*) \|$", traps, flags=re.MULTILINE):
+        folder = ""
+        for file in re.findall(r"`([^`]+)`", cell):
+            folder = file.rpartition("/")[0] or folder  # `postprocess/test_a.py`, `test_b.py`
+            assert (ROOT / "tests" / file).exists() or (ROOT / "tests" / folder / file).exists(), file
