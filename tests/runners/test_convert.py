@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_as_it_is_typed(icdar, tmp_path):
     assert result.returncode == 0, result.stderr
     assert "val, 2 images, 2 words" in output(result)
     assert "none of 20 images" in output(result)  # noise: no two look alike
-    assert output(result).endswith(f"next: python runners/doctor.py datasets.root={tmp_path / 'new'}")
+    assert output(result).endswith("next: python runners/doctor.py " + shlex.quote(f"datasets.root={tmp_path / 'new'}"))
     (icdar / "gt_receipt3_page1.txt").write_text("10,20,900,20,70,34,10,34,far\n")
     result = run("convert", f"input={icdar}", f"output={tmp_path / 'broken'}", "split=0.8,0.1,0.1")
     assert result.returncode == 1
