@@ -40,10 +40,17 @@ SMALL = (
 
 
 def typed(argument):
-    """An argument as people have to type it: a path with spaces or letters of other scripts in quotes."""
+    """An argument as people have to type it: paths with spaces or letters of other scripts in quotes."""
     key, equals, value = str(argument).partition("=")
-    plain = not value.startswith("/") or re.fullmatch(r"[A-Za-z0-9_./-]+", value)
-    return str(argument) if not equals or plain else f"{key}={quoted(value)}"
+    if not equals:
+        return str(argument)
+    if value.startswith("[/") and not {"{", "'"} & set(value):
+        return f"{key}=[{','.join(map(typed_path, value[1:-1].split(',')))}]"
+    return f"{key}={typed_path(value)}" if value.startswith("/") else str(argument)
+
+
+def typed_path(path):
+    return path if re.fullmatch(r"[A-Za-z0-9_./-]+", path) else quoted(path)
 
 
 def composed(command, *overrides):
@@ -61,7 +68,7 @@ def hydra_running():
     """
 
     def start(command, *overrides, hydra=None):
-        config = compose(command, list(overrides), return_hydra_config=True)
+        config = compose(command, list(map(typed, overrides)), return_hydra_config=True)
         with open_dict(config):
             config.hydra.job.update(name=command, config_name=command)
             config.hydra.mode = RunMode.RUN

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -37,6 +38,8 @@ def images(tmp_path):
 def run(monkeypatch, *arguments):
     """The exit status of `dbnet …`."""
     monkeypatch.setattr(sys, "argv", ["dbnet", *map(str, arguments)])
+    lasting = [handler for handler in logging.root.handlers if type(handler) is not logging.StreamHandler]
+    monkeypatch.setattr(logging.root, "handlers", lasting)  # without an earlier test's, whose stream is closed
     with pytest.raises(SystemExit) as caught:
         dbnet.main()
     return caught.value.code

@@ -26,7 +26,7 @@ from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
 from runners.wiring.folds import check_one_device, choose_devices, fold_settings
 from runners.wiring.training import build_datamodule
-from tests.commands import as_settings, hydra_running
+from tests.commands import as_settings, hydra_running, typed
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.report.reports import data_of
 from tests.small_data import random_part
@@ -171,7 +171,7 @@ def test_a_fold_is_also_a_training_of_its_own(finished, composed, data):
     config = composed(finished.folder)
     own = fold_settings(plain(config), opened(config, finished.folder), 1, gpus=0)
     folds = [f"datasets.folds={finished.folder}/folds.json", "datasets.fold=1"]
-    single = as_settings(compose("train", [*SETTINGS, f"datasets.root={data}", *folds]))
+    single = as_settings(compose("train", [*map(typed, (*SETTINGS, f"datasets.root={data}", *folds))]))
     assert replace(own, written={}) == replace(single, written={})
     assert own.written.keys() == single.written.keys()
     datamodule = build_datamodule(single)

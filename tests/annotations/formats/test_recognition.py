@@ -1,6 +1,7 @@
 """The format of labels is found out, and whoever takes them for the project's is told what to type."""
 
 import json
+import shlex
 
 import pytest
 from PIL import Image
@@ -69,7 +70,8 @@ def test_a_root_without_a_split_is_answered_so_too(tmp_path):
     Image.new("L", (160, 120)).save(root / "1.png")
     with pytest.raises(AnnotationError, match=r"train\.json: expected a JSON file, got no such file") as caught:
         read_images(root, "train")
-    command = f"python runners/convert.py input={root} from=icdar2015 split=0.8,0.1,0.1 output=data/converted"
+    labels = shlex.quote(f"input={root}")
+    command = f"python runners/convert.py {labels} from=icdar2015 split=0.8,0.1,0.1 output=data/converted"
     assert str(caught.value).endswith(f"; {root} looks like ICDAR 2015 labels: {command}")
 
 
@@ -77,7 +79,7 @@ def test_a_part_that_is_not_there_is_answered_with_those_that_are(tmp_path):
     jsons = write(tmp_path / "jsons", train_json={"images": {}})
     with pytest.raises(AnnotationError) as caught:
         read_annotations(jsons / "val.json")
-    command = f"input={jsons}/train.json split=0.8,0.1,0.1 output={tmp_path}_split"
+    command = f"{shlex.quote(f'input={jsons}/train.json')} split=0.8,0.1,0.1 {shlex.quote(f'output={tmp_path}_split')}"
     assert str(caught.value).endswith(f"; {tmp_path} has the part train only: python runners/convert.py {command}")
     write(jsons, test_json={"images": {}})
     with pytest.raises(AnnotationError, match=r"valid\.json: .* has the parts test, train$"):
@@ -89,7 +91,7 @@ def test_labels_of_the_project_without_a_split_are_split_by_the_command(tmp_path
     with pytest.raises(AnnotationError) as caught:
         read_images(tmp_path / "scans", "train")
     file = tmp_path / "scans" / "labels.json"
-    command = f"python runners/convert.py input={file} split=0.8,0.1,0.1 output=data/converted"
+    command = f"python runners/convert.py {shlex.quote(f'input={file}')} split=0.8,0.1,0.1 output=data/converted"
     assert str(caught.value).endswith(f"; {file} looks like labels without a split: {command}")
 
 
