@@ -28,10 +28,14 @@ def lines(page):
 
 
 def commands(page):
-    """Those in blocks and in the text; in the text one that ends in `=` or `…` asks for a value."""
-    inline = re.findall(r"`(python runners/[^`\n]*)`", FENCE.sub("", page.read_text(encoding="utf-8")))
-    whole = [command for command in inline if not command.endswith(("=", "…"))]
-    return [line for line in [*lines(page), *whole] if line.startswith("python runners/")]
+    """Those in blocks, in their order."""
+    return [line for line in lines(page) if line.startswith("python runners/")]
+
+
+def commands_in_text(page):
+    """Those in sentences and tables; one that ends in `=` or `…` asks for a value and is left out."""
+    found = re.findall(r"`(python runners/[^`\n]*)`", FENCE.sub("", page.read_text(encoding="utf-8")))
+    return [command for command in found if not command.endswith(("=", "…"))]
 
 
 def prose(page):

@@ -12,10 +12,10 @@ from runners.cli.setting_types import read_settings
 from runners.cli.spellings import complete_overrides
 from runners.ledger import POSITIONAL, name_positional
 from tests.commands import ROOT
-from tests.documents import PAGES, README, commands, lines
+from tests.documents import PAGES, README, commands, commands_in_text, lines
 
 COMMANDS = commands(README)
-ALL_COMMANDS = list(dict.fromkeys(command for page in PAGES for command in commands(page)))
+ALL_COMMANDS = list(dict.fromkeys(command for page in PAGES for command in [*commands(page), *commands_in_text(page)]))
 TARGETS = sorted({shlex.split(line)[1] for page in PAGES for line in lines(page) if line.startswith("make ")})
 
 
