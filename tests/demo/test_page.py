@@ -1,6 +1,7 @@
 """The demo in a headless Chromium: an image dropped, sliders moved, and nobody else's host asked for anything."""
 
 import socket
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from tests.browser import PATIENCE, chromium, required
 
+sync_api = required("playwright.sync_api")
 required("gradio")
 
 from ocr.demo.page import INVITATION, SERVED, build_page  # noqa: E402 - needs Gradio
@@ -63,7 +65,13 @@ def says(page, start):
 
 
 def drop(page, path):
-    page.set_input_files("#file input[type=file]", path)
+    """Gives the page a file; again where the field was just being drawn anew, and the file was lost."""
+    for _ in range(10):
+        page.set_input_files("#file input[type=file]", path)
+        with suppress(sync_api.TimeoutError):
+            page.wait_for_selector("#file button[aria-label='Clear']", timeout=PATIENCE / 10)
+            return
+    raise AssertionError(f"{path} was not taken")
 
 
 def move(page, slider, value):
