@@ -20,6 +20,8 @@ from baseline_code.training.optimization import learning_rates
 log = logging.getLogger(__name__)
 
 _PART = "train_loss_"
+_FIRST_LINE = 60.0
+"""Seconds after which a first epoch that goes on says how long the training will take."""
 
 
 class TrainingProgressBar(RichProgressBar):
@@ -74,7 +76,7 @@ class TrainingProgressBar(RichProgressBar):
 
 
 class EpochLine(pl.Callback):
-    """Logs one line per epoch, for logs and terminals where no bar is drawn.
+    """Logs one line per epoch, for logs and terminals where no bar is drawn; a first one after a minute.
 
     Speed and waiting are those of the training batches alone. Waiting is the fraction of their time between one step
     and the next, which goes by with loading: where it is more than some per cent, more workers or less work per image
@@ -94,6 +96,7 @@ class EpochLine(pl.Callback):
         self._waited = 0.0
         self._images = 0
         self._begun: tuple[int, float] | None = None  # the first epoch of this process, and when it began
+        self._foretold = False
 
     @property
     def images_per_second(self) -> float:
@@ -130,6 +133,25 @@ class EpochLine(pl.Callback):
         if pl_module.device.type == "cuda" and trainer.global_step % self.log_every_n_steps == 0:
             torch.cuda.synchronize()
         self._ended = time.perf_counter()
+        if not self._foretold and self._ended - self._started >= _FIRST_LINE:
+            self._foretold = True
+            self._foretell(trainer, batch_idx + 1)
+
+    def _foretell(self, trainer: pl.Trainer, done: int) -> None:
+        """Logs how long the training will take at the speed of these first batches."""
+        batches = trainer.num_training_batches
+        epochs = (trainer.max_epochs or 0) - trainer.current_epoch
+        if done < batches and epochs > 0:
+            seconds = (self._ended - self._started) / done
+            log.info(
+                "epoch %d/%s: %d of %d batches, %.1f s each: about %s for all epochs, validations not counted",
+                trainer.current_epoch + 1,
+                trainer.max_epochs,
+                done,
+                batches,
+                seconds,
+                format_time(seconds * (batches * epochs - done)),
+            )
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Logs loss and its parts, scores, learning rate, speed and time; marks the best epoch so far.

@@ -51,6 +51,29 @@ def test_waiting_is_the_share_of_time_between_one_step_and_the_next(monkeypatch)
 
 
 @pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        # two batches of 30 s; 58 more of three epochs of 20 take 29 minutes
+        (30.0, ["epoch 1/3: 2 of 20 batches, 30.0 s each: about 29 min for all epochs, validations not counted"]),
+        (1.0, []),  # an epoch of 20 s has its own line soon
+    ],
+)
+def test_a_long_first_epoch_says_after_a_minute_how_long_all_will_take(seconds, said, monkeypatch, caplog):
+    ticks = (seconds * step for step in range(100))
+    trainer = SimpleNamespace(world_size=1, global_step=1, current_epoch=0, max_epochs=3, num_training_batches=20)
+    module, batch = SimpleNamespace(device=torch.device("cpu")), SimpleNamespace(filenames=("a",))
+    line = EpochLine()
+    with caplog.at_level("INFO"):
+        now = next(ticks)
+        monkeypatch.setattr(time, "perf_counter", lambda: now)
+        line.on_train_epoch_start(trainer, module)
+        for index in range(20):
+            now = next(ticks)
+            line.on_train_batch_end(trainer, module, None, batch, index)
+    assert [record.getMessage() for record in caplog.records] == said
+
+
+@pytest.mark.parametrize(
     ("monitor", "mode", "best"),
     [("val_hmean", "max", 1), ("val_hmean", "min", 2), (None, "max", 3), ("other", "max", None)],
 )
