@@ -21,6 +21,8 @@ from runners.wiring.named_detectors import as_checkpoint
 from runners.wiring.parts import compose_defaults
 
 REBUILT = ("build", "callbacks", "logger")  # how parts are built from the settings is today's code to say
+MOST_SETTINGS = 10_000
+"""Values in a checkpoint's settings; base.yaml has some hundred."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def merge_settings(
     defaults = compose_defaults(wiring)
     try:
         kept = {name: value for name, value in rename_moved(checkpoint["config"]).items() if name not in REBUILT}
+        _check_number(kept)
         own = _resolved_defaults(wiring)
         for name, value in kept.items():
             if isinstance(own.get(name), Mapping) and not isinstance(value, Mapping):
@@ -143,6 +146,22 @@ def check_weights(state: object, path: str | Path) -> None:
             raise CheckpointError(
                 f"{path}: expected finite weights, got NaN or infinity in {name}; take another epoch's"
             )
+
+
+def _check_number(settings: Mapping[str, Any]) -> None:
+    """Refuse so many values that merging them takes minutes.
+
+    Raises:
+        ValueError: if there are more than 10,000.
+    """
+    number, groups = 0, [settings]
+    while groups:
+        group = groups.pop()
+        values = list(group.values() if isinstance(group, Mapping) else group)
+        number += len(values)
+        if number > MOST_SETTINGS:
+            raise ValueError(f"expected at most {MOST_SETTINGS:,} values in its settings, got more")
+        groups += [value for value in values if isinstance(value, Mapping | list | tuple)]
 
 
 def _first_line(error: BaseException) -> str:

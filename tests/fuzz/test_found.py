@@ -30,6 +30,7 @@ CHANGES = [
         1e30,
         "expected models.head.unclip_ratio",
     ),
+    ("settings in checkpoints", "base.json", ("datasets", "std"), [[None] * 20_000], "expected at most 10,000 values"),
     ("settings in checkpoints", "base.json", ("models", "head", "k"), HUGE, "expected models.head.k to be like"),
     ("files of weights", "x.index.json", ("weight_map", "n"), "x" * 300, "shards that lie beside it"),
     ("summaries of runs", "finished.json", ("epochs",), 0.5, "expected a score and epochs"),
