@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from scipy.stats import ks_2samp
@@ -14,25 +14,33 @@ from ocr.geometry.packed import FloatArray
 
 LEAST_DISTANCE = 0.35
 """Of two distributions, by Kolmogorov and Smirnov: the largest difference of their cumulative fractions."""
+OTHER_UNIT = 0.25
+"""Where the fractions of texts with a space differ by so much, one part is labelled by words, the other by phrases."""
 CONFIDENCE = 0.001
 """So rarely two parts of one kind are that far apart."""
 
 
-def find_differences(shapes: Mapping[str, WordShapes], reference: str) -> list[Finding]:
+def find_differences(shapes: Mapping[str, WordShapes], reference: str, beside: Collection[str] = ()) -> list[Finding]:
     """Compares images and words of each part with those of one.
 
     Args:
         shapes: of each part, by its name.
         reference: the name of the part to compare with, the training's.
+        beside: parts that are trained on with it: they may show anything, but are to be labelled alike.
     """
-    traits = {name: _traits(one) for name, one in shapes.items()}
+    traits = {name: _traits(one) for name, one in shapes.items() if name not in beside}
     findings = []
-    for name, values in traits.items():
+    for name, shape in shapes.items():
         faults = [
             Fault(Place(None), f"{trait}: {np.median(own):.4g} (median), in {reference} {np.median(other):.4g}")
-            for trait, own in values.items()
+            for trait, own in traits.get(name, {}).items()
             if name != reference and _differ(own, other := traits[reference][trait])
         ]
+        own_unit, unit = shape.phrase_fraction, shapes[reference].phrase_fraction
+        if own_unit is not None and unit is not None and abs(own_unit - unit) >= OTHER_UNIT:
+            faults.append(
+                Fault(Place(None), f"texts with a space: {own_unit:.0%}, in {reference} {unit:.0%}: words or phrases?")
+            )
         findings.append(Finding("different", name, faults))
     return findings
 

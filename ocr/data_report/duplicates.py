@@ -19,7 +19,7 @@ from ocr.data_report.parts import InspectedPart
 
 
 class _Member(NamedTuple):
-    part: str
+    part: InspectedPart
     filename: str
     image: ScannedImage
 
@@ -32,7 +32,7 @@ def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[
         hash_distance: bits of 255 that may differ between perceptual hashes of images that look alike.
     """
     members = [
-        _Member(part.name, annotation.filename, image)
+        _Member(part, annotation.filename, image)
         for part in parts
         for annotation, image in zip(part.annotations, part.images, strict=True)
     ]
@@ -50,12 +50,12 @@ def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[
     ):
         for first, second in pairs:
             one, other = members[first], members[second]
-            crosses = one.part != other.part
-            kind = across if crosses else inside
+            crosses = one.part.name != other.part.name
+            kind = across if one.part.role != other.part.role else inside
             if kind is not None and (second, crosses) not in seen:
                 seen.add((second, crosses))
-                name = f"as {one.part}: {one.filename}" if crosses else f"as {one.filename}"
-                found.setdefault((kind, other.part), []).append(Fault(Place(other.filename), name))
+                name = f"as {one.part.name}: {one.filename}" if crosses else f"as {one.filename}"
+                found.setdefault((kind, other.part.name), []).append(Fault(Place(other.filename), name))
     return [Finding(kind, part, places) for (kind, part), places in found.items()]
 
 

@@ -40,15 +40,22 @@ class InspectedPart:
 
     Attributes:
         name: of the part.
+        trained_with: the part of the data set that it is trained on with, from a folder of its own; None: itself one.
         annotations: labels of the images that can be read; without words where there are no labels.
         images: one each.
         findings: what is wrong, without what shows only beside other parts.
     """
 
     name: str
+    trained_with: str | None = None
     annotations: list[ImageAnnotation] = field(default_factory=list)
     images: list[ScannedImage] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def role(self) -> str:
+        """Equal for parts that may share images."""
+        return self.trained_with or self.name
 
     @property
     def sizes(self) -> list[Size]:
@@ -82,12 +89,13 @@ def find_parts(root: Path) -> list[str]:
     return sorted(names, key=lambda name: (first.get(name, 3), name))
 
 
-def inspect_part(root: Path, name: str, *, max_words: int, track: Track) -> InspectedPart:
+def inspect_part(root: Path, name: str, *, max_words: int, track: Track, title: str | None = None) -> InspectedPart:
     """Reads a part, and goes on wherever something is wrong.
 
     Args:
         root: folder of the data.
         name: of the part.
+        title: what to call it where it is trained on with the part of that name of another folder.
         max_words: more in one image cannot all be found.
         track: shows progress.
     """
@@ -106,9 +114,9 @@ def inspect_part(root: Path, name: str, *, max_words: int, track: Track) -> Insp
     missing = dict.fromkeys(find_missing(annotations, folder))
     found["missing"] = [Place(name) for name in missing]
     there = [annotation for name, annotation in annotations.items() if name not in missing]
-    part = InspectedPart(name)
+    part = InspectedPart(title or name, None if title is None else name)
     scans = map_in_order(scan_image, [find_file(folder / annotation.filename) for annotation in there])
-    for annotation, scan in zip(there, track(scans, f"{name}: images", total=len(there)), strict=True):
+    for annotation, scan in zip(there, track(scans, f"{part.name}: images", total=len(there)), strict=True):
         if isinstance(scan, str):
             found.setdefault("unreadable", []).append(Fault(Place(annotation.filename), scan))
         else:
@@ -116,7 +124,7 @@ def inspect_part(root: Path, name: str, *, max_words: int, track: Track) -> Insp
             part.images.append(scan)
     for kind, place in _check(part, max_words):
         found.setdefault(kind, []).append(place)
-    part.findings.extend(Finding(kind, name, places) for kind, places in found.items())
+    part.findings.extend(Finding(kind, part.name, places) for kind, places in found.items())
     return part
 
 

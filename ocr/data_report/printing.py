@@ -29,6 +29,7 @@ def print_report(report: DataReport, *, examples: int, console: Console | None =
     """
     console = console or Console()
     _print_parts(report, console)
+    _print_units(report, console)
     if report.advice is not None:
         console.print(_size_table(report.advice.small_fractions))
     if report.ceiling is not None:
@@ -65,6 +66,14 @@ def _print_parts(report: DataReport, console: Console) -> None:
         Column(f"under {SMALL_PX:g} px", [f"{one.small_fraction(report.letterbox):.1%}" for one in shapes]),
     ]
     print_table(f"{report.root}; medians", columns, console=console)
+
+
+def _print_units(report: DataReport, console: Console) -> None:
+    """How words are labelled: detectors learn it, and generated images are to be labelled alike."""
+    known = {name: one.phrase_fraction for name, one in report.shapes.items()}
+    units = [f"{name} {fraction:.0%}" for name, fraction in known.items() if fraction is not None]
+    if units:
+        console.print(f"Texts with a space (labels of phrases, not words): {', '.join(units)}", highlight=False)
 
 
 def _size_table(fractions: dict[int, float]) -> Table:

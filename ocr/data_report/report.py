@@ -34,6 +34,7 @@ class Use:
     Attributes:
         train: name of the part to train on.
         val: name of the part to validate on.
+        also: more folders whose part of that name is trained on (`datasets.train.also`).
         letterbox: how the network sees images.
         postprocess: how its maps are read.
         hash_distance: bits of 255 that may differ between perceptual hashes of images that look alike.
@@ -41,6 +42,7 @@ class Use:
 
     train: str
     val: str
+    also: Sequence[Path]
     letterbox: Letterbox
     postprocess: DBPostProcess
     hash_distance: int
@@ -104,7 +106,7 @@ def inspect_data(root: Path, use: Use, *, parts: Sequence[str] | None, track: Tr
     Args:
         root: folder of the data.
         use: what they are for.
-        parts: names of those to look at; None: all.
+        parts: names of those to look at; None: all. With the training part come those of `use.also`.
         track: shows progress.
 
     Raises:
@@ -114,14 +116,21 @@ def inspect_data(root: Path, use: Use, *, parts: Sequence[str] | None, track: Tr
     unknown = [name for name in parts or () if name not in there]
     if unknown:
         raise ValueError(f"{root}: expected parts=[…] out of {', '.join(there)}, got {', '.join(unknown)}")
+    beside = [str(folder) for folder in use.also] if use.train in (parts or there) else []
+    for folder in beside:
+        if use.train not in find_parts(Path(folder)):
+            raise ValueError(f"{folder}: expected a part {use.train!r} (datasets.train.also), found none")
     max_words = use.postprocess.max_candidates
     inspected = [inspect_part(root, name, max_words=max_words, track=track) for name in parts or there]
+    inspected += [
+        inspect_part(Path(folder), use.train, max_words=max_words, track=track, title=folder) for folder in beside
+    ]
     shapes = {part.name: part.measure() for part in inspected}
     findings = [finding for part in inspected for finding in part.findings]
     findings += find_duplicates(inspected, use.hash_distance)
     if use.train in shapes:
-        findings += find_differences(shapes, use.train)
-    findings += [_find_untrainable(part, use) for part in inspected if part.name in (use.train, use.val)]
+        findings += find_differences(shapes, use.train, beside)
+    findings += [_find_untrainable(part, use) for part in inspected if part.role in (use.train, use.val)]
     readable = {part.name: part for part in inspected if part.is_measured_in_pixels and len(shapes[part.name].heights)}
     ceiling = _find_ceiling(readable[use.val], use) if use.val in readable else None
     findings += [] if ceiling is None else [_judge_ceiling(ceiling, use)]
@@ -134,7 +143,7 @@ def _find_untrainable(part: InspectedPart, use: Use) -> Finding:
     counts = count_words(
         zip(part.annotations, part.sizes, strict=True), use.letterbox, shrink_ratio=use.postprocess.shrink_ratio
     )
-    is_useless = counts.trained == 0 if part.name == use.train else counts.words == counts.ignored
+    is_useless = counts.trained == 0 if part.role == use.train else counts.words == counts.ignored
     faults = [Fault(Place(None), f"{counts} at {use.letterbox}")] if is_useless else []
     return Finding("untrainable", part.name, faults)
 

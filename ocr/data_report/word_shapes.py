@@ -1,4 +1,4 @@
-"""Count, height, length and angle of the labelled words, and how large a network sees them."""
+"""Count, height, length, angle and unit of the labelled words, and how large a network sees them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from ocr.transforms.geometric import Letterbox
 SMALL_PX = 8.0
 """Lower words cover less than two pixels at stride 4, on which maps are made."""
 SLANTED_DEGREES = 10.0
+LEAST_TEXTS = 50
+"""Fewer do not say how words are labelled."""
 _QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -32,6 +34,8 @@ class WordShapes:
         lengths: (M,) its longer side, px.
         angles: (M,) of the longer side, degrees clockwise from the right, in (-90, 90].
         long_sides: (M,) of the word's image, px.
+        texts: readable words whose text is known.
+        phrases: those whose text holds a space: a name or a line that is labelled as one word.
     """
 
     words: IntArray
@@ -41,6 +45,13 @@ class WordShapes:
     lengths: FloatArray
     angles: FloatArray
     long_sides: FloatArray
+    texts: int
+    phrases: int
+
+    @property
+    def phrase_fraction(self) -> float | None:
+        """Fraction of the texts that hold a space; None where fewer than 50 are known."""
+        return self.phrases / self.texts if self.texts >= LEAST_TEXTS else None
 
     def heights_at(self, letterbox: Letterbox) -> FloatArray:
         """(M,) heights in the input of a network that sees images whole, px."""
@@ -77,6 +88,8 @@ class WordShapes:
             "length_by_height": _quantiles(long_over_short),
             "angle_degrees": _quantiles(self.angles),
             "image_long_side_px": _quantiles(self.image_sizes.max(axis=1, initial=0)),
+            "texts": self.texts,
+            "texts_with_a_space": self.phrases,
         }
 
 
@@ -87,10 +100,11 @@ def measure_words(annotations: Sequence[ImageAnnotation], sizes: Sequence[Size])
         annotations: labels.
         sizes: (width, height) of each image as displayed, px.
     """
-    polygons = [[word.polygon for word in annotation.words if not word.ignore] for annotation in annotations]
-    words = np.array([len(some) for some in polygons], dtype=np.int64)
+    readable = [[word for word in annotation.words if not word.ignore] for annotation in annotations]
+    words = np.array([len(some) for some in readable], dtype=np.int64)
+    texts = [text for some in readable for word in some if (text := word.text.strip())]
     image_sizes = np.array(sizes, dtype=np.int64).reshape(-1, 2)
-    rectangles = minimum_area_rectangles(pack_polygons([polygon for some in polygons for polygon in some]))
+    rectangles = minimum_area_rectangles(pack_polygons([word.polygon for some in readable for word in some]))
     along = rectangles.size[:, :1] >= rectangles.size[:, 1:]
     x, y = np.where(along, rectangles.direction, rectangles.direction[:, ::-1] * (-1.0, 1.0)).T  # of the longer side
     angles = np.degrees(np.arctan2(y, x))
@@ -102,6 +116,8 @@ def measure_words(annotations: Sequence[ImageAnnotation], sizes: Sequence[Size])
         lengths=rectangles.size.max(axis=1),
         angles=90.0 - (90.0 - angles) % 180.0,
         long_sides=np.repeat(image_sizes.max(axis=1, initial=0), words).astype(np.float64),
+        texts=len(texts),
+        phrases=sum(" " in text for text in texts),
     )
 
 

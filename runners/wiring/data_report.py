@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from ocr.data_report.label_errors import Suspect, rank_label_errors
 from ocr.data_report.report import DataReport, Use
@@ -23,7 +24,8 @@ def build_use(settings: Settings, hash_distance: int) -> Use:
         hash_distance: bits that may differ in perceptual hashes of images that look alike.
     """
     train, val = (settings.datasets[part]["split"] for part in ("train", "val"))
-    return Use(train, val, build_letterbox(settings, "val"), build_postprocess(settings), hash_distance)
+    also = [Path(folder) for folder in settings.datasets["train"]["also"]]
+    return Use(train, val, also, build_letterbox(settings, "val"), build_postprocess(settings), hash_distance)
 
 
 def rank_suspects(maps: str, report: DataReport, *, allow_leak: bool) -> Sequence[Suspect]:

@@ -101,6 +101,32 @@ def test_parts_of_one_kind_have_no_difference_and_others_name_the_trait_and_both
     assert "height of the words, in % of the image's long side: 1 (median), in train 2." in findings[2].places[0].what
 
 
+def labelled(texts):
+    """An image whose words have these texts."""
+    words = [Word(np.array(block(0, 0, 60, 20), np.float32), text=text) for text in texts]
+    ignored = Word(np.array(block(0, 0, 60, 20), np.float32), text="not read", ignore=True)
+    return measure_words([ImageAnnotation("a.png", words=(*words, ignored))], [(1000, 800)])
+
+
+def test_texts_with_a_space_are_phrases_and_few_texts_say_nothing():
+    assert labelled(["NET TOTAL", " 4.20 "] * 25).phrase_fraction == 0.5
+    assert labelled(["NET TOTAL"] * 49 + ["", " "]).phrase_fraction is None
+
+
+def test_a_part_that_is_labelled_by_words_beside_one_of_phrases_differs_also_where_it_may_show_anything():
+    shapes = {
+        "train": labelled(["NET TOTAL", "4.20"] * 25),
+        "val": labelled(["NET TOTAL", "4.20", "CASH"] * 20),  # 33 %: near enough
+        "data/scenes": labelled(["EXIT"] * 50),
+    }
+    findings = find_differences(shapes, "train", ["data/scenes"])
+    assert [(finding.part, [fault.what for fault in finding.places]) for finding in findings] == [
+        ("train", []),
+        ("val", []),
+        ("data/scenes", ["texts with a space: 0%, in train 50%: words or phrases?"]),
+    ]
+
+
 def test_few_images_differ_by_chance():
     findings = find_differences({"train": measured([30], images=3), "val": measured([10], images=3)}, "train")
     assert not any(finding.places for finding in findings)

@@ -76,6 +76,23 @@ def test_warnings_end_with_0_and_when_asked_with_1(data, capsys, strict, expecte
     assert "image 'train_1.png': as train_0.png" in said
 
 
+def test_folders_that_are_trained_on_beside_the_data_are_looked_at_with_them(data, tmp_path, capsys):
+    other = tmp_path / "other"
+    random_part(other, "train", 3, seed=3)
+    for source, copy in (("val/val_0.png", "train_0.png"), ("train/train_1.png", "train_1.png")):
+        shutil.copy(data / "images" / source, other / "images/train" / copy)
+    status, said = diagnose(capsys, f"datasets.root={data}", f"datasets.train.also=[{other}]", "output=null")
+    assert status == 1
+    assert f"error {other}: images that another part has as well (1) image 'train_0.png': as val: val_0.png" in said
+    assert f"warning {other}: images with the bytes of another of their part (1) image 'train_1.png'" in said
+
+
+def test_a_folder_without_the_training_part_is_refused(data, tmp_path, capsys):
+    random_part(tmp_path / "other", "val", 1, seed=3)
+    with pytest.raises(ValueError, match=r"other: expected a part 'train' \(datasets.train.also\), found none"):
+        diagnose(capsys, f"datasets.root={data}", f"datasets.train.also=[{tmp_path / 'other'}]")
+
+
 def test_parts_that_are_not_there_are_refused_with_those_that_are(data, capsys):
     with pytest.raises(ValueError, match=r"expected parts=\[…\] out of train, val, got vall"):
         diagnose(capsys, f"datasets.root={data}", "output=null", "parts=[vall]")
