@@ -13,8 +13,8 @@ TOLERATED = 0.05
 """Fraction of words that may be under 8 px."""
 SLANTED = 0.2
 """Fraction of slanted words from which on images are photographs of scenes rather than of documents."""
-FEW_IMAGES = 300
-"""With fewer a detector that has seen millions of images learns more from them."""
+MANY_IMAGES = 2000
+"""With fewer, a detector that starts from a trained one is better, and done in minutes (docs/results.md)."""
 
 
 class SizeAdvice(NamedTuple):
@@ -46,7 +46,6 @@ def advise_preset(shapes: WordShapes, img_size: int, *, accelerator: bool) -> st
     """
     if shapes.slanted_fraction() > SLANTED:
         return "preset=ppocrv6_scene"
-    if len(shapes.words) < FEW_IMAGES:
-        return f"preset=ppocrv6_finetune datasets.img_size={img_size}"
-    name = "resnet50_unet_1024" if accelerator else "resnet18_unet_640"
-    return f"preset={name} datasets.img_size={img_size}"
+    if accelerator and len(shapes.words) >= MANY_IMAGES:
+        return f"preset=resnet50_unet_1024 datasets.img_size={img_size}"
+    return f"preset=ppocrv6_finetune models.weights=receipt_light datasets.img_size={img_size}"

@@ -68,11 +68,18 @@ def test_the_smallest_size_is_advised_at_which_one_word_in_twenty_is_small():
     assert advise_size(measured([1]), AT_640).img_size == SIZES[-1]
 
 
-@pytest.mark.parametrize("images", [10, 1000])
+@pytest.mark.parametrize("images", [10, 2000])
 @pytest.mark.parametrize("accelerator", [False, True])
 def test_every_advised_preset_takes_the_size(images, accelerator):
     typed = advise_preset(measured([10], images=images), 960, accelerator=accelerator).split()
     assert check_overrides(CONFIG_DIR, "train", typed)[0].datasets.img_size == 960
+
+
+def test_a_trained_start_is_advised_but_for_thousands_of_images_on_an_accelerator():
+    start = "preset=ppocrv6_finetune models.weights=receipt_light"
+    assert start in advise_preset(measured([10], images=1999), 960, accelerator=True)
+    assert start in advise_preset(measured([10], images=2000), 960, accelerator=False)
+    assert "preset=resnet50_unet_1024" in advise_preset(measured([10], images=2000), 960, accelerator=True)
 
 
 def test_photographs_with_slanted_words_get_the_preset_for_scenes():
