@@ -12,6 +12,7 @@ from urllib.parse import quote
 import jinja2
 
 from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.names import same_name
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import KINDS, ErrorAnalysis
@@ -64,7 +65,7 @@ class Report:
         name = image_map.record.filename
         path = f"{IMAGES}/maps_{run}/{name}.png"
         write_map_file(image_map.probability, self.folder / path)
-        self._maps[run, name] = path
+        self._maps[run, same_name(name)] = path
 
     def add_maps(self, cache: MapCache, run: int = 0) -> None:
         """Keeps all maps of a cache, as `add_map` does one.
@@ -106,7 +107,7 @@ class Report:
         name = label.filename
         large, small = (f"{IMAGES}/{size}/{name}.jpg" for size in ("large", "small"))
         width, height = write_image_files(source, self.folder / large, self.folder / small)
-        maps = [self._maps.get((number, name)) for number in range(len(runs))]
+        maps = [self._maps.get((number, same_name(name))) for number in range(len(runs))]
         files = ImageFiles(quote(large), quote(small), width, height)
         found = [
             describe_run(

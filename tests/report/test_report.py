@@ -1,14 +1,23 @@
 """The page and its files, without a browser."""
 
+import unicodedata
+from urllib.parse import unquote
+
 import cv2
 import numpy as np
 import pytest
 
+from ocr.annotations.labelled_images import LabelledImages
+from ocr.annotations.records import ImageRecord
+from ocr.annotations.words import ImageAnnotation, Word
 from ocr.error_analysis import KINDS
+from ocr.geometry import scaling
+from ocr.probability_maps import ImageMap
 from ocr.report import Report
 from ocr.report.thresholds import score_over_thresholds
 from ocr.submission import PredictedImage
 from tests.report.reports import BELOW, FOUND, HEIGHT, LABELS, LEFT, WIDTH, data_of, labels, run_of, write_report
+from tests.small_data import write_part
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +84,19 @@ def test_without_scores_or_detections_there_is_no_curve():
     annotations = list(labels().values())
     assert score_over_thresholds(annotations, {"whole.png": PredictedImage([LEFT], None)}) == []
     assert score_over_thresholds(annotations, {}) == []
+
+
+def test_a_map_is_found_by_the_name_of_its_image_in_another_unicode_form(tmp_path):
+    composed, decomposed = (unicodedata.normalize(form, "영수증.png") for form in ("NFC", "NFD"))
+    annotations = {composed: ImageAnnotation(composed, WIDTH, HEIGHT, (Word(LEFT),))}
+    write_part(tmp_path, "val", {composed: (WIDTH, HEIGHT, [LEFT.tolist()])})
+    report = Report(tmp_path / "report")
+    record = ImageRecord(decomposed, WIDTH, HEIGHT, scaling(2.0))
+    report.add_map(ImageMap(record, np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)))
+    images = LabelledImages(list(annotations.values()), [tmp_path / "images/val"])
+    page = report.write(images, [run_of("first", {composed: [LEFT]}, annotations)])
+    path = data_of(page)["images"][0]["runs"][0]["map"]
+    assert (tmp_path / "report" / unquote(path)).is_file()
 
 
 def test_a_run_that_found_nothing_and_has_no_scores_is_shown_too(tmp_path):
