@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -154,7 +154,8 @@ def _check_number(settings: Mapping[str, Any]) -> None:
     Raises:
         ValueError: if there are more than 10,000.
     """
-    number, groups = 0, [settings]
+    number = 0
+    groups: list[Mapping[str, Any] | Sequence[Any]] = [settings]
     while groups:
         group = groups.pop()
         values = list(group.values() if isinstance(group, Mapping) else group)

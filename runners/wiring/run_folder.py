@@ -6,7 +6,7 @@ import logging
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
@@ -44,10 +44,11 @@ def claimed_run() -> Iterator[Path]:
     if not is_first_process():
         yield named
         return
-    with _ended_by_sigterm():
+    with _ended_by_sigterm() as obey:
         folder, lock = _claim(named)
         was_empty = {path.name for path in folder.iterdir()} <= {LOCK}
         try:
+            obey()
             for place in (folder, folder / "checkpoints"):
                 remove_leftovers(place)
             with log_file(folder):
@@ -181,22 +182,34 @@ def _pass_to_hydra(folder: Path) -> None:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
+def _ended_by_sigterm() -> Iterator[Callable[[], None]]:
     """Lets SIGTERM end this process by SystemExit, so that what was begun is cleared away.
 
     Lightning's handler, which calls the one before it, ends a training after its step: then this one does nothing.
+
+    Yields:
+        What is called where clearing away has been seen to. A signal that came before ends the process there.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield lambda: None
         return
+    waits, came = True, False
 
     def end(signum: int, frame: FrameType | None) -> None:
-        if signal.getsignal(signum) is end:
+        nonlocal came
+        came = True
+        if not waits and signal.getsignal(signum) is end:
             raise SystemExit(128 + signum)
+
+    def obey() -> None:
+        nonlocal waits
+        waits = False
+        if came:
+            raise SystemExit(128 + signal.SIGTERM)
 
     before = signal.signal(signal.SIGTERM, end)
     try:
-        yield
+        yield obey
     finally:
         with suppress(TypeError):  # a handler that was not set from Python
             signal.signal(signal.SIGTERM, before)

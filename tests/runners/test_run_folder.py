@@ -1,6 +1,8 @@
 """A training's folder: claimed by one command, told to Hydra, and gone where nothing started."""
 
 import logging
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,22 @@ def test_what_does_not_start_leaves_nothing(command, tmp_path):
 
     with pytest.raises(ValueError, match="a typo"):
         prepare()
+    assert not (tmp_path / "run").exists()
+
+
+def test_sigterm_in_the_moment_of_the_claim_leaves_nothing(command, tmp_path, monkeypatch):
+    command(tmp_path / "run")
+    acquire = run_folder._acquire
+
+    def interrupted(folder, wait):
+        lock = acquire(folder, wait)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return lock
+
+    monkeypatch.setattr(run_folder, "_acquire", interrupted)
+    with pytest.raises(SystemExit) as ended, claimed_run():
+        pytest.fail("it went on")
+    assert ended.value.code == 143
     assert not (tmp_path / "run").exists()
 
 
