@@ -1,5 +1,6 @@
 """Turn a function of a configuration into a command with Hydra's command line."""
 
+import ctypes
 import errno
 import functools
 import inspect
@@ -35,6 +36,7 @@ OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 WRITTEN = "written"
+_MALLOC_OPTIONS = {-3: 1 << 30, -1: -1}  # M_MMAP_THRESHOLD: pieces up to 1 GiB; M_TRIM_THRESHOLD: never given back
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # by Ctrl-C
@@ -78,6 +80,7 @@ def entry_point(config_name: str, config_dir: Path = CONFIG_DIR) -> Callable[[Ca
             if config is not None:
                 return task(config)
             check_command(config_name, config_dir)
+            keep_freed_memory()
             run_hydra()
             return None
 
@@ -118,6 +121,23 @@ def check_command(config_name: str, config_dir: Path = CONFIG_DIR) -> None:
             raise
         sys.stderr.write(f"{error}\n")
         raise SystemExit(EXIT_USAGE) from None
+
+
+def keep_freed_memory() -> bool:
+    """Lets glibc keep the memory that is freed, instead of giving it back and asking for it anew.
+
+    A training step on a CPU takes and frees some GiB in large pieces. By default each is asked from the system, which
+    zeroes all of its pages: up to a third of the step (docs/speed.md).
+
+    Returns:
+        Whether it is so now; not with another C library, or where `MALLOC_…` or `GLIBC_TUNABLES` in the environment
+        say what is to be.
+    """
+    told = any(name.startswith("MALLOC_") or name == "GLIBC_TUNABLES" for name in os.environ)
+    if told or not sys.platform.startswith("linux"):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and all(mallopt(option, value) for option, value in _MALLOC_OPTIONS.items())
 
 
 def typed_command() -> list[str]:

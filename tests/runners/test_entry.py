@@ -2,6 +2,7 @@
 
 import ast
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -209,3 +210,29 @@ def test_a_part_that_hydra_cannot_build_for_another_reason_is_a_fault_of_the_pro
 )
 def test_what_the_machine_did_is_explained(error, words):
     assert words in explain(error)
+
+
+REPEATED = """
+import resource
+from runners.cli.entry import keep_freed_memory
+
+kept = keep_freed_memory()
+faults = []
+for _ in range(3):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    b"1" * (1 << 26)  # 64 MiB, 16,384 pages, freed at once
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+print(int(kept), *faults)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's allocator")
+@pytest.mark.parametrize(("told", "kept"), [({}, True), ({"MALLOC_TOP_PAD_": "131072"}, False)])
+def test_a_command_keeps_the_memory_that_it_freed_unless_the_environment_says_what_to_do(told, kept):
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    environment = {**bare, **told}
+    ran = subprocess.run([sys.executable, "-c", REPEATED], env=environment, capture_output=True, text=True, check=True)
+    said, first, *later = map(int, ran.stdout.split())
+    assert bool(said) == kept
+    assert first > 10_000
+    assert (max(later) < 100) == kept
