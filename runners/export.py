@@ -21,7 +21,7 @@ from ocr.detection.reading import Reading
 from ocr.export.formats import FORMATS, export
 from ocr.export.parity import Comparison
 from ocr.export.unclip_ratio import fit_unclip_ratio
-from ocr.models.architecture import pick_architecture
+from ocr.models.detector import pick_architecture
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
 

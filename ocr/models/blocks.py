@@ -1,8 +1,9 @@
-"""The convolution block of decoders and heads."""
+"""What decoders and heads are made of: convolution blocks, and levels upsampled and joined."""
 
 from __future__ import annotations
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 
 def conv_bn_relu(in_channels: int, out_channels: int, kernel_size: int) -> nn.Sequential:
@@ -24,3 +25,13 @@ def initialise(module: nn.Module) -> None:
         elif isinstance(part, nn.BatchNorm2d):
             nn.init.ones_(part.weight)
             nn.init.zeros_(part.bias)
+
+
+def upsample_to(features: Tensor, reference: Tensor) -> Tensor:
+    """Nearest-neighbour upsampling of (N, C, h, w) to the height and width of `reference`."""
+    return nn.functional.interpolate(features, size=reference.shape[-2:], mode="nearest")
+
+
+def concatenate_levels(levels: list[Tensor]) -> Tensor:
+    """Joins (N, C, H / s, W / s) levels, finest first, along the channels at the finest one's size."""
+    return torch.cat([levels[0], *(upsample_to(level, levels[0]) for level in levels[1:])], dim=1)

@@ -7,7 +7,7 @@ from torch import nn
 
 from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from ocr.models import TextDetector
-from ocr.models.input_shift import InputShift
+from ocr.models.normalisation import InputShift
 from ocr.starts.known import Channels
 
 

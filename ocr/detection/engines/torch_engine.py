@@ -20,7 +20,7 @@ from ocr.detection.metadata import Metadata
 from ocr.detection.reading import INPUT_SETTINGS, SETTINGS, Reading
 from ocr.detection.state_file import read_state_file
 from ocr.models import TextDetector
-from ocr.models.architecture import build_architecture, pick_architecture
+from ocr.models.detector import build_architecture, pick_architecture
 from ocr.models.normalisation import Normalisation
 
 _PREFIX = "detector."

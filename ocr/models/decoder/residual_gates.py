@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ocr.models.decoder.levels import upsample_to
+from ocr.models.blocks import upsample_to
 from ocr.models.gates import SqueezeExcitation
 
 SLOPE = 0.2
