@@ -19,7 +19,7 @@ from ocr.detection.state_file import Weights, find_tensors, read_state_file, wri
 from ocr.export.host_network import HostNetwork
 from ocr.export.onnx_graph import shorten_names, to_onnx
 from ocr.models import TextDetector
-from ocr.starts.shipped import GRAPH, STATE_FILE
+from ocr.starts.naming import GRAPH, STATE_FILE
 
 
 def write_state_folder(network: TextDetector, metadata: Metadata, folder: Path) -> list[Path]:

@@ -10,8 +10,7 @@ from torch import nn
 from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST
-from ocr.starts.errors import StartError
-from ocr.starts.shipped import find_state_file
+from ocr.starts.naming import StartError, find_state_file
 
 _PREFIX = "detector."
 _COUNTER = "num_batches_tracked"  # of batch normalisation; nothing here reads it
