@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.digests import file_sha256
+from baseline_code.files.json_file import is_number, read_json_object
 from baseline_code.files.shown_text import shown_path
 from ocr.experiments.changes import leaves, written
 from ocr.experiments.ledger import LEADERBOARD, LEDGER, VALIDATION
@@ -21,6 +22,7 @@ from ocr.submission.prediction_folder import SUBMISSION
 
 _ADDED_LATER = (*VALIDATION, *LEADERBOARD, "note")
 _HASH_SHOWN = 12  # hexadecimal digits that tell checkpoints apart
+SCORES = ("precision", "recall", "hmean")
 
 log = logging.getLogger(__name__)
 
@@ -179,3 +181,27 @@ def _score_text(name: str, value: object) -> str:
 def _current_time() -> str:
     """Local time, `YYYY-MM-DD hh:mm:ss`."""
     return datetime.now().isoformat(sep=" ", timespec="seconds")
+
+
+def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
+    """Precision, recall and H (CLEval) of the best epoch, from the summary of the run that a checkpoint lies in.
+
+    They hold for the settings of the training only: not with other post-processing, sizes or views.
+
+    Args:
+        checkpoint_path: `<run>/checkpoints/best.ckpt`.
+
+    Raises:
+        baseline_code.files.json_file.JsonFileError: if the summary is damaged.
+
+    Returns:
+        `precision`, `recall`, `hmean`, in [0, 1]; None for any other checkpoint, and without a summary or its scores.
+    """
+    path = Path(checkpoint_path)
+    summary = path.parent.parent / "summary.json"
+    if path.name != "best.ckpt" or not summary.is_file():
+        return None
+    best = read_json_object(summary, "the summary of a run").get("best")
+    scores = {name: best.get(f"val_{name}") if isinstance(best, dict) else None for name in SCORES}
+    known = {name: float(value) for name, value in scores.items() if is_number(value, 0, 1)}
+    return known if len(known) == len(scores) else None
