@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics
 from ocr.annotations.labelled_images import LabelledImages, read_splits
 from ocr.cross_validation.assignment import assign, assign_by_fractions
@@ -106,7 +106,7 @@ def split_by_fractions(
 
 def fingerprint(root: Path, split: str) -> str:
     """sha256 of a split's annotation file."""
-    return hashlib.sha256((root / "jsons" / f"{split}.json").read_bytes()).hexdigest()
+    return file_sha256(root / "jsons" / f"{split}.json")
 
 
 def find_pairs(filenames: Sequence[str], traits: Sequence[ImageTraits], grouping: Grouping) -> list[Pair]:

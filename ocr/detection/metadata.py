@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.detection.colours import Colours
 from ocr.detection.reading import Reading
 from ocr.starts import PADDLE_READING, STARTS
@@ -91,7 +91,7 @@ def read_onnx_metadata(stored: str | None, path: Path) -> Metadata:
     """
     if stored is not None:
         return Metadata.from_json(stored, path)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    sha256 = file_sha256(path)
     known = known_by_sha256(sha256)
     if known is None:
         log.warning("%s says nothing of its input and is not known by its sha256: taken for PaddleOCR's", path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.digests import file_sha256
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.json_file import is_number, read_json_object
 from ocr.metrics import Ratios
 from ocr.probability_maps.cache_index import INDEX

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from baseline_code.files.digests import file_sha256
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.json_file import is_number, read_json_object
 from baseline_code.files.shown_text import shown_path
 from ocr.experiments.changes import leaves, written

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.weights import package_files
 from baseline_code.weights.errors import PretrainedWeightsError
 from ocr.starts.known import SHIPPED, STARTS, known_by_sha256
@@ -51,7 +51,7 @@ def known_as(weights: str | Path) -> str | None:
     """
     if str(weights) in STARTS:
         return str(weights)
-    return known_by_sha256(hashlib.sha256(onnx_path(weights).read_bytes()).hexdigest())
+    return known_by_sha256(file_sha256(onnx_path(weights)))
 
 
 def find_package_file(files: Sequence[package_files.PackageFile]) -> Path:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baseline_code.files.digests import file_sha256
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
 from ocr.detection.metadata import DetectorError, Metadata
