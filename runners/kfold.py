@@ -25,7 +25,7 @@ from ocr.cross_validation.out_of_fold import score_out_of_fold
 from ocr.cross_validation.run import FinishedFold, FoldRun, open_run
 from ocr.cross_validation.scores import OutOfFoldScores, print_fold_scores
 from ocr.datasets.selection import select_images
-from ocr.ensemble.text_of_maps import find_text
+from ocr.ensemble.member_maps import find_text
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps

@@ -12,7 +12,7 @@ from typing import Any
 from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.json_file import is_number, read_json_object
 from baseline_code.files.shown_text import shown_path
-from ocr.experiments.changes import leaves, written
+from ocr.experiments.changes import leaves, typed_value
 from ocr.experiments.ledger import LEADERBOARD, LEDGER, VALIDATION
 from ocr.experiments.provenance import Provenance, find_source, read_provenance, write_provenance
 from ocr.experiments.table import Row, edit_table
@@ -128,7 +128,9 @@ def _row(place: Path, csv: Path, provenance: Provenance | None) -> Row:
     if provenance is None or provenance.csv_sha256 != row["csv_sha256"]:
         return row
     scores = [f"{value:.6g}" for value in provenance.validation or ()]
-    settings = [f"{name}={written(value)}" for name, value in leaves(provenance.settings) if value not in (None, {})]
+    settings = [
+        f"{name}={typed_value(value)}" for name, value in leaves(provenance.settings) if value not in (None, {})
+    ]
     return row | {
         "time": provenance.time,
         "checkpoints": "; ".join(f"{path}@{sha256[:_HASH_SHOWN]}" for path, sha256 in provenance.checkpoints),
