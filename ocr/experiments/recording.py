@@ -11,7 +11,7 @@ from typing import Any
 
 from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.json_file import is_number, read_json_object
-from baseline_code.files.shown_text import shown_path
+from baseline_code.files.names import shown_path
 from ocr.experiments.changes import leaves, typed_value
 from ocr.experiments.ledger import LEADERBOARD, LEDGER, VALIDATION
 from ocr.experiments.provenance import Provenance, find_source, read_provenance, write_provenance

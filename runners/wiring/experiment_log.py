@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from pytorch_lightning.utilities import rank_zero_only
 from rich.console import Console
 
-from baseline_code.files.shown_text import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import EpochLine, TrainingSummary
 from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes, leaves, without_bookkeeping
 from ocr.experiments.next_step import next_step
