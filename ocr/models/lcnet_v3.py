@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ocr.models.blocks import SqueezeExcitation
 from ocr.models.encoder import check_size
-from ocr.models.gates import SqueezeExcitation
 from ocr.models.normalisation import InputShift
 
 STEM_WIDTH = 16

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ocr.models.blocks import SqueezeExcitation
 from ocr.models.encoder import check_size
-from ocr.models.gates import SqueezeExcitation
 from ocr.models.normalisation import InputShift
 
 WIDTHS = {"pp_lcnet_v4_small": (24, 48, 96, 192, 384), "pp_lcnet_v4_tiny": (16, 32, 48, 64, 160)}
