@@ -23,8 +23,7 @@ from benchmarks.scenes import REGIONS
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
-from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset
-from ocr.datasets.training_dataset import TrainingDataset
+from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset, TrainingDataset
 from ocr.label_maps.painting import build_targets
 from ocr.transforms.geometric import Transform
 from ocr.transforms.pixels import PixelAugmentation

@@ -22,7 +22,7 @@ from ocr.annotations.records import ImageRecord
 from ocr.datasets.evaluation import EvaluationBatch, ViewPlace
 from ocr.lightning_modules import TextDetectionModule
 from ocr.metrics import EvaluationResult, Evaluator
-from ocr.transforms.edge_fade import Fade
+from ocr.transforms.tta_views import Fade
 from runners.wiring.training import build_module
 
 BATCH = 4

@@ -14,11 +14,9 @@ from rich.console import Console
 from rich.progress import track
 
 from ocr.datasets.word_counts import check_scorable
-from ocr.metrics.ceiling import find_ceiling
-from ocr.metrics.core_errors import score_core_errors
+from ocr.metrics.ceiling import find_ceiling, score_core_errors
 from ocr.transforms.geometric import Letterbox
-from ocr.visualization.core_errors import print_core_errors
-from ocr.visualization.scores import print_scores
+from ocr.visualization.scores import print_core_errors, print_scores
 from runners.cli.settings import Group, Settings
 from runners.wiring.parts import build_postprocess
 from runners.wiring.training import build_datamodule

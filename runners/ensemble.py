@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from baseline_code.files.names import rename_like
-from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.optional_labels import Labels, read_labels
+from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, vote_files, write_voted_folder
-from ocr.ensemble.member_maps import Member, member_maps
-from ocr.ensemble.text_of_maps import find_text
+from ocr.ensemble.member_maps import Member, find_text, member_maps
+from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
 from ocr.metrics import EvaluationResult
 from ocr.postprocess import Detections
@@ -35,7 +34,6 @@ from ocr.submission.prediction_folder import claimed_folder, write_prediction_fo
 from ocr.submission.scoring import score_predictions
 from runners.cli.settings import Settings
 from runners.predict import EXIT_UNREADABLE
-from runners.wiring.commit import git_commit
 from runners.wiring.ensemble_members import (
     EnsembleSettings,
     given_weights,

@@ -19,9 +19,9 @@ from ocr.detection.engines.torch_engine import TorchEngine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
 from ocr.export.formats import FORMATS, export
+from ocr.export.host_settings import fit_unclip_ratio
 from ocr.export.parity import Comparison
-from ocr.export.unclip_ratio import fit_unclip_ratio
-from ocr.models.architecture import pick_architecture
+from ocr.models.detector import pick_architecture
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
 

@@ -25,7 +25,8 @@ from ocr.cross_validation.out_of_fold import score_out_of_fold
 from ocr.cross_validation.run import FinishedFold, FoldRun, open_run
 from ocr.cross_validation.scores import OutOfFoldScores, print_fold_scores
 from ocr.datasets.selection import select_images
-from ocr.ensemble.text_of_maps import find_text
+from ocr.ensemble.member_maps import find_text
+from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps
 from ocr.probability_maps import MapCache
@@ -35,7 +36,6 @@ from ocr.submission.prediction_folder import PREDICTIONS, claimed_folder, write_
 from ocr.visualization.errors import print_errors
 from runners.cli.settings import Group, Settings
 from runners.train import train_detector
-from runners.wiring.commit import git_commit
 from runners.wiring.experiment_log import current_preset, print_settings
 from runners.wiring.folds import check_one_device, common_settings, fold_settings, load_fold
 from runners.wiring.parts import build_letterbox, build_postprocess

@@ -17,8 +17,8 @@ from typing import Literal
 
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import select_images
-from ocr.experiments.recording import record_submission
-from ocr.experiments.validated_scores import validated_scores
+from ocr.experiments.provenance import git_commit
+from ocr.experiments.recording import record_submission, validated_scores
 from ocr.inference.map_caching import find_and_keep
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
@@ -27,7 +27,6 @@ from ocr.transforms.tta_views import TTAViews
 from ocr.visualization.overlays import write_overlays
 from runners.cli.settings import Settings, without_nulls
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.commit import git_commit
 from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import SIZE, build_letterbox

@@ -1,12 +1,19 @@
-"""Files and folders that one command at a time writes to, and that none replaces unasked."""
+"""Who may write a file or folder: one command at a time, and none replaces unasked what it did not write."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import JsonFileError, read_json_object
+from baseline_code.files.names import is_path_below
+
+MANIFEST = "generated.json"
 
 
 class Claim:
@@ -63,3 +70,66 @@ def claimed(path: Path, way_on: str = "choose another output=") -> Iterator[None
         yield
     finally:
         claim.let_go()
+
+
+class Manifest:
+    """The list of generated files in `folder/generated.json`.
+
+    Args:
+        folder: where the files are.
+        settings: what they were made with, for the record.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    def claim(self, files: Iterable[str], *, overwrite: bool) -> set[str]:
+        """Checks that writing would destroy nothing of others, and notes the files before they are there.
+
+        Args:
+            files: paths below the folder that will be written.
+            overwrite: whether files of an earlier run may be replaced.
+
+        Returns:
+            Files of an earlier run that are not among `files`.
+
+        Raises:
+            FileExistsError: if the folder holds files and `overwrite` is false, or a file of others is in the way.
+        """
+        planned = set(files)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise FileExistsError(f"expected {self.folder} to be a folder, got a file; choose another output")
+        for there in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
+            refuse_overwrite(there, overwrite=overwrite)
+        ours = self._read()
+        foreign = sorted(name for name in planned - ours if (self.folder / name).exists())
+        if foreign:
+            raise FileExistsError(
+                f"expected only generated files in the way, got {self.folder / foreign[0]}; move it or choose another "
+                "output"
+            )
+        self.write(ours | planned)  # a run that is stopped can then be overwritten
+        return ours - planned
+
+    def write(self, files: Iterable[str]) -> None:
+        """Notes these files as generated."""
+        content = {**self.settings, "files": sorted(files)}
+        write_text_atomic(self.folder / MANIFEST, json.dumps(content, separators=(",", ":")) + "\n")
+
+    def _read(self) -> set[str]:
+        """Files of an earlier run; none where it left no manifest."""
+        path = self.folder / MANIFEST
+        if not path.exists():
+            return set()
+        try:
+            files = read_json_object(path, "a manifest of generated files").get("files")
+        except JsonFileError as error:
+            raise FileExistsError(
+                f"expected a manifest of generated files, got {path} ({error}); move it or choose another output"
+            ) from error
+        if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+            raise FileExistsError(
+                f"expected a manifest of generated files, got {path}; move it or choose another output"
+            )
+        return set(filter(is_path_below, files))  # a manifest edited by hand must not lead outside the folder

@@ -1,12 +1,23 @@
-"""Files, or images stored otherwise, that have the same bytes."""
+"""Files, or images stored otherwise, that have the same bytes, and the fingerprint that these have in common."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Hashable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
+
+
+def file_sha256(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file's bytes, 64 hexadecimal digits; the file is read in pieces.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Content(Protocol):

@@ -81,3 +81,9 @@ def rename_like(values: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
     if len(set(renamed.values())) < len(renamed):
         return dict(values)
     return {renamed.get(key, key): value for key, value in values.items()}
+
+
+def shown_path(path: Path) -> str:
+    """A file or folder as tables name it: relative to the working directory where it lies below."""
+    path, here = path.resolve(), Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

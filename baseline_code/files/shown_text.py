@@ -1,9 +1,8 @@
-"""Texts out of any file, and paths, as terminals, logs and tables show them."""
+"""Texts out of any file as terminals, logs and tables show them."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 LONGEST = 2000
 
@@ -27,9 +26,3 @@ def shown_text(text: str, longest: int = LONGEST) -> str:
 def _cut(line: str, longest: int) -> str:
     half = longest // 2
     return line if len(line) <= longest else f"{line[:half]}…{line[-half:]}"
-
-
-def shown_path(path: Path) -> str:
-    """A file or folder as tables name it: relative to the working directory where it lies below."""
-    path, here = path.resolve(), Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

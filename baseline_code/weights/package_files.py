@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.weights.errors import PretrainedWeightsError
 
 
@@ -47,7 +47,7 @@ def find_package_file(files: Sequence[PackageFile]) -> Path:
         path = file.location
         if path is None:
             continue
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = file_sha256(path)
         if found != file.sha256:
             raise PretrainedWeightsError(
                 f"{path}: expected sha256 {file.sha256[:12]}… of {file.package} {file.version}, got {found[:12]}…: "

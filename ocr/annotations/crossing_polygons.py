@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.crossings import MAX_CROSSINGS, crosses_itself, is_tangled
+from ocr.geometry.measures import MAX_CROSSINGS, crosses_itself, is_tangled
 from ocr.geometry.packed import BoolArray, FloatArray, IntArray, pack_polygons
 from ocr.geometry.polygons import Polygon, at_least_four, has_one_lobe, order_clockwise
 from ocr.geometry.rectangles import convex_hull

@@ -1,8 +1,9 @@
-"""A calibration: post-processing settings and what they gain, as a JSON file and in words."""
+"""A calibration: post-processing settings and what they gain, as a JSON file, in words, beside typed settings."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +24,8 @@ MAX_SETTING = 1e6
 WORDS = ("mode", "unclip")
 NUMBERS = ("thresh", "box_thresh", "unclip_ratio", "shrink_ratio", "min_size", "epsilon", "rectangle_fill")
 """What a calibration may set: names of `models.head.*` and of `DBPostProcess`."""
+
+log = logging.getLogger(__name__)
 
 
 class CalibrationError(ValueError):
@@ -165,3 +168,36 @@ def _check_settings(path: str | os.PathLike[str], settings: object) -> None:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), repr(error))
+
+
+def head_of_calibration(path: str | Path, typed: Mapping[str, Any]) -> Settings:
+    """The `models.head` settings of a calibration file, which typed ones will replace.
+
+    A warning tells where the calibration's own verdict was against what it found, and where a typed number replaces one
+    that the others were found with.
+
+    Args:
+        path: the file.
+        typed: `models.head` as typed; null where nothing was.
+
+    Raises:
+        CalibrationError: if the file cannot be used, or `mode` or `unclip` are typed otherwise than it was found for.
+    """
+    calibration = read_calibration(path)
+    settings = calibration.settings
+    given = {name: value for name, value in typed.items() if value is not None}
+    for word in WORDS:
+        ours, typed_word = settings.get(word, calibration.defaults.get(word)), given.get(word)
+        if None not in (ours, typed_word) and ours != typed_word:
+            raise CalibrationError(
+                f"{path}: was found for models.head.{word}={ours}, got models.head.{word}={typed_word}: calibrate with "
+                f"that (runners/calibrate.py … models.head.{word}={typed_word}), or leave one of the two out"
+            )
+    changed = [name for name, value in settings.items() if given.get(name, value) != value]
+    if changed:
+        listed = ", ".join(f"{name}={given[name]} for {settings[name]}" for name in changed)
+        log.warning("%s: typed settings replace some that the others were found with: %s", path, listed)
+    if not calibration.accepted:
+        kept = "the settings from before hold" if settings == calibration.defaults else "they are used all the same"
+        log.warning("%s: its verdict was against the settings found, %s. %s", path, kept, verdict(calibration))
+    return settings

@@ -1,8 +1,11 @@
-"""Groups of images that may not be parted."""
+"""Groups of images that may not be parted: joined by pairs, or by keys that a user gives."""
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Hashable, Iterable, Sequence
+from pathlib import Path
 
 Pair = tuple[int, int]
 
@@ -39,3 +42,48 @@ def join_groups(count: int, pairs: Iterable[Pair]) -> list[list[int]]:
     for index in range(count):
         groups.setdefault(root(index), []).append(index)
     return list(groups.values())
+
+
+def read_group_keys(rule: str, filenames: Sequence[str]) -> list[str]:
+    r"""The group that each image belongs to.
+
+    Args:
+        rule: a CSV file with the columns `filename` and `group`, or a regular expression that is searched for in each
+            file name; its first bracket is the key, or all that matches (`^(\w+)_` groups by the part before the last
+            underline).
+        filenames: of the images.
+
+    Raises:
+        ValueError: if the rule is neither, or says nothing of an image.
+    """
+    if rule.lower().endswith(".csv"):
+        groups = _read_table(Path(rule))
+        unknown = [name for name in filenames if name not in groups]
+    else:
+        groups = _search(rule, filenames)
+        unknown = [name for name in filenames if name not in groups]
+    if unknown:
+        raise ValueError(
+            f"expected a group for each image by group={rule}, got none for {len(unknown)} of "
+            f"{len(filenames)}, such as {', '.join(unknown[:5])}"
+        )
+    return [groups[name] for name in filenames]
+
+
+def _search(rule: str, filenames: Sequence[str]) -> dict[str, str]:
+    try:
+        pattern = re.compile(rule)
+    except re.error as error:
+        raise ValueError(f"expected group to be a regular expression or a .csv, got {rule!r}: {error}") from error
+    matches = {name: pattern.search(name) for name in filenames}
+    return {name: str(match[min(pattern.groups, 1)]) for name, match in matches.items() if match}
+
+
+def _read_table(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        raise ValueError(f"expected a table of groups at group={path}, found no file there")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        if not {"filename", "group"} <= set(rows.fieldnames or ()):
+            raise ValueError(f"{path}: expected the columns filename and group, got {rows.fieldnames}")
+        return {row["filename"]: row["group"] for row in rows}

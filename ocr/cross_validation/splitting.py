@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics
 from ocr.annotations.labelled_images import LabelledImages, read_splits
 from ocr.cross_validation.assignment import assign, assign_by_fractions
-from ocr.cross_validation.group_keys import read_group_keys
-from ocr.cross_validation.groups import Pair, join_groups, pairs_of_equal
+from ocr.cross_validation.groups import Pair, join_groups, pairs_of_equal, read_group_keys
 from ocr.cross_validation.perceptual_hash import near_pairs
 from ocr.cross_validation.text_similarity import similar_pairs
 from ocr.cross_validation.traits import ImageTraits, describe_images
@@ -37,7 +36,7 @@ class Grouping:
     Attributes:
         hash_distance: bits of 255 by which perceptual hashes may differ; None: pixels are not compared.
         text_similarity: least fraction of common words, in (0, 1]; None: texts are not compared.
-        key: see `ocr.cross_validation.group_keys.read_group_keys`; None: no group is given.
+        key: see `ocr.cross_validation.groups.read_group_keys`; None: no group is given.
     """
 
     hash_distance: int | None = 6
@@ -106,7 +105,7 @@ def split_by_fractions(
 
 def fingerprint(root: Path, split: str) -> str:
     """sha256 of a split's annotation file."""
-    return hashlib.sha256((root / "jsons" / f"{split}.json").read_bytes()).hexdigest()
+    return file_sha256(root / "jsons" / f"{split}.json")
 
 
 def find_pairs(filenames: Sequence[str], traits: Sequence[ImageTraits], grouping: Grouping) -> list[Pair]:

@@ -14,8 +14,7 @@ from ocr.annotations.faults import Fault, Place
 from ocr.cross_validation.groups import pairs_of_equal
 from ocr.cross_validation.perceptual_hash import near_pairs
 from ocr.data_report.findings import Finding
-from ocr.data_report.images import ScannedImage
-from ocr.data_report.parts import InspectedPart
+from ocr.data_report.parts import InspectedPart, ScannedImage
 
 
 class _Member(NamedTuple):

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from baseline_code.files.names import find_file, is_path_below, same_name
 from baseline_code.images.listing import find_images
+from baseline_code.images.reading import ImageReadError, open_image
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.faults import AnnotationError, Fault, Place
 from ocr.annotations.labelled_sizes import Size, find_outside, find_wrong_sizes
 from ocr.annotations.reading import find_missing, inspect_annotations
 from ocr.annotations.words import ImageAnnotation
+from ocr.cross_validation.perceptual_hash import Hashes, hash_opened
 from ocr.data_report.findings import Finding
-from ocr.data_report.images import ScannedImage, scan_image
 from ocr.data_report.word_shapes import WordShapes, measure_words
 from ocr.datasets.word_counts import MIN_SIDE_PX
 from ocr.ensemble.streaming import map_in_order
@@ -29,9 +30,30 @@ from ocr.metrics.overlaps import overlap_ratios
 
 Track = Callable[..., Iterable[Any]]
 """Shows progress: `rich.progress.track`."""
-
 REPEATED_IOU = 0.9
 """Words with so much in common are one word, labelled twice."""
+
+
+class ScannedImage(NamedTuple):
+    """An image that can be read."""
+
+    path: Path
+    size: Size  # as displayed
+    orientation: int  # of EXIF; 1: none
+    hash: Hashes
+
+
+def scan_image(path: Path) -> ScannedImage | str:
+    """Decodes an image file.
+
+    Returns:
+        Why it cannot be read, in words, if it cannot.
+    """
+    try:
+        with open_image(path) as file:
+            return ScannedImage(path, (file.width, file.height), file.orientation, hash_opened(file))
+    except ImageReadError as error:
+        return str(error).removeprefix(f"{path}: ")
 
 
 @dataclass(frozen=True)

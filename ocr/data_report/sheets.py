@@ -9,9 +9,8 @@ import numpy as np
 from baseline_code.classifier.sheets import Tile, draw_sheet
 from baseline_code.images.reading import Pixels, open_image
 from ocr.annotations.words import ImageAnnotation
-from ocr.data_report.images import ScannedImage
 from ocr.data_report.label_errors import Suspect, first_of_each_kind
-from ocr.data_report.parts import InspectedPart
+from ocr.data_report.parts import InspectedPart, ScannedImage
 from ocr.geometry import Polygon, scaling
 from ocr.transforms.geometric import Transform
 from ocr.transforms.warping import warp_image

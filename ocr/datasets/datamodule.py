@@ -19,10 +19,9 @@ from ocr.annotations.leaks import check_no_leak
 from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
-from ocr.datasets.dataset import DetectionDataset, Sampling
+from ocr.datasets.dataset import DetectionDataset, Sampling, TrainingDataset
 from ocr.datasets.evaluation import EvaluationSample, evaluation_loader
 from ocr.datasets.pseudo_labelled import PseudoLabelledDataset, PseudoPart
-from ocr.datasets.training_dataset import TrainingDataset
 from ocr.datasets.word_counts import WordCounts, count_words
 from ocr.transforms.geometric import Letterbox, TransformFactory
 from ocr.transforms.pixels import PixelAugmentation

@@ -20,8 +20,7 @@ from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.geometry import Matrix
-from ocr.transforms.edge_fade import Fade
-from ocr.transforms.tta_views import TTAViews
+from ocr.transforms.tta_views import Fade, TTAViews
 from ocr.transforms.warping import warp_image
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from baseline_code.images.decoding import Pixels
 from ocr.detection import Detector
-from ocr.detection.predicted_map import PredictedMap
+from ocr.detection.words import PredictedMap
 from ocr.visualization.overlays import draw_polygons
 
 SHOWN_SIDE = 1600

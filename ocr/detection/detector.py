@@ -13,10 +13,9 @@ from ocr.detection.engines.engine import Device, Engine
 from ocr.detection.inputs import AnyImage, read_pixels
 from ocr.detection.loading import load_engine
 from ocr.detection.metadata import Metadata
-from ocr.detection.predicted_map import PredictedMap
 from ocr.detection.reading import Reading
 from ocr.detection.reading_order import reading_order
-from ocr.detection.words import Words
+from ocr.detection.words import PredictedMap, Words
 
 WordOrder = Literal["score", "reading"]
 
@@ -53,7 +52,7 @@ class Detector:
             engine: None: the first of onnxruntime, OpenVINO and torch that is installed and can run the file.
 
         Raises:
-            ocr.detection.errors.DetectorError: if there is no such file, engine or device.
+            ocr.detection.metadata.DetectorError: if there is no such file, engine or device.
             ocr.starts.StartError: if a detector that is named cannot be had.
             ValueError: if an argument is out of its range.
         """

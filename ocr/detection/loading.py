@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import get_args
 
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
-from ocr.detection.errors import DetectorError
+from ocr.detection.metadata import DetectorError
 from ocr.starts import SHIPPED, STARTS, did_you_mean, find_state_file, onnx_path
-from ocr.starts.shipped import GRAPH
+from ocr.starts.naming import GRAPH
 
 ENGINES = {
     "onnxruntime": ("onnxruntime",),

@@ -1,20 +1,30 @@
-"""What a file says of the detector in it: its input, its network, and how its map is read."""
+"""What is known of the detector in a file: its input, its network, and how its map is read."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.detection.colours import Colours
-from ocr.detection.errors import DetectorError
 from ocr.detection.reading import Reading
+from ocr.starts import PADDLE_READING, STARTS
+from ocr.starts.known import known_by_sha256
 from ocr.transforms.geometric import STRIDE
 
 KEY = "dbnet"
 """The entry that holds it, as JSON, in safetensors, ONNX files and OpenVINO's."""
+UNKNOWN_SIZE = 960
+
+log = logging.getLogger(__name__)
+
+
+class DetectorError(ValueError):
+    """A file that holds no detector, an engine or a device that is not here; the message names the way on."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +77,23 @@ class Metadata:
                 "make the file again with runners/export.py"
             ) from error
         return cls(reading, colours, network, *map(str, words))
+
+
+def read_onnx_metadata(stored: str | None, path: Path) -> Metadata:
+    """The settings of a detector in an ONNX file; without any the file is taken for one of PaddleOCR's.
+
+    Args:
+        stored: the entry that files of this project have.
+        path: of the file.
+
+    Raises:
+        ocr.detection.metadata.DetectorError: if the entry cannot be read.
+    """
+    if stored is not None:
+        return Metadata.from_json(stored, path)
+    sha256 = file_sha256(path)
+    known = known_by_sha256(sha256)
+    if known is None:
+        log.warning("%s says nothing of its input and is not known by its sha256: taken for PaddleOCR's", path)
+    reading = Reading.of({"img_size": STARTS[known].img_size if known else UNKNOWN_SIZE, **PADDLE_READING})
+    return Metadata(reading, Colours("bgr"), fingerprint=sha256, description=known or path.name)

@@ -41,7 +41,7 @@ def run_self_test(engine: str) -> SelfTest:
         engine: of `ocr.detection.loading.ENGINES`.
 
     Raises:
-        ocr.detection.errors.DetectorError: if the engine is not installed.
+        ocr.detection.metadata.DetectorError: if the engine is not installed.
         ocr.starts.StartError: if the shipped detector is missing.
     """
     page, box = draw_page()

@@ -14,8 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from baseline_code.files.atomic import write_bytes_atomic
-from ocr.detection.errors import DetectorError
-from ocr.detection.metadata import KEY, Metadata
+from ocr.detection.metadata import KEY, DetectorError, Metadata
 
 Weights = Mapping[str, npt.NDArray[Any]]
 _STATISTIC, _COUNTER = ".running_var", ".num_batches_tracked"  # of batch normalisation; nothing reads the counter

@@ -1,13 +1,18 @@
-"""The words of one image: what a detector gives."""
+"""The words of one image, and the map that they are read from as often as wanted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple, Self
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
+from baseline_code.images.decoding import Pixels
 from ocr.detection.inputs import AnyImage, read_pixels
+from ocr.detection.reading import INPUT_SETTINGS, Reading
 from ocr.geometry import Polygon
 from ocr.visualization.overlays import draw_polygons
 
@@ -57,3 +62,40 @@ class Words(list[Word]):
         height, width = pixels.shape[:2]
         words = self.resized(width, height)
         return Image.fromarray(draw_polygons(pixels, [word.polygon for word in words], [word.score for word in words]))
+
+
+@dataclass(frozen=True)
+class PredictedMap:
+    """What a network saw in one image.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB, the image as displayed.
+        probability: (h, w) uint16, 65535 = 1; its corners are the image's.
+        reading: how it is read where a call says nothing else.
+    """
+
+    pixels: Pixels
+    probability: npt.NDArray[np.uint16]
+    reading: Reading
+
+    def words(self, **settings: object) -> Words:
+        """Reads the map.
+
+        Args:
+            **settings: for this call only, such as `thresh`, `box_thresh` or `unclip_ratio`: all of
+                `ocr.detection.reading.SETTINGS` but those of the network's input.
+
+        Returns:
+            The words in pixels of the image, best first.
+
+        Raises:
+            TypeError: if a setting is unknown, or belongs to the network's input (`img_size`).
+            ValueError: if a value is out of its range.
+        """
+        fixed = [name for name in settings if name in INPUT_SETTINGS]
+        if fixed:
+            raise TypeError(f"expected settings that read a map, got {fixed[0]}: call the detector with it")
+        height, width = self.pixels.shape[:2]
+        polygons, scores = self.reading.changed(settings).read(self.probability, width, height)
+        words = (Word(polygon, float(score)) for polygon, score in zip(polygons, scores, strict=True))
+        return Words(words, width=width, height=height)

@@ -1,4 +1,4 @@
-"""The models of an ensemble: checkpoints and folders of probability maps, and the maps of each."""
+"""The models of an ensemble, the probability maps of each, and the words in the mean of these maps."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.progress import track
+
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import Images
 from ocr.ensemble.members import check_same_images
+from ocr.ensemble.streaming import detect, fuse_caches, map_in_order
 from ocr.inference.map_caching import cache_maps
 from ocr.inference.predictor import Predictor
-from ocr.probability_maps import MapCache
+from ocr.postprocess import DBPostProcess, Detections
+from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, Space
 
 log = logging.getLogger(__name__)
 
@@ -48,3 +53,40 @@ def member_maps(
             caches.append(cache_maps(member.load(), images, folder / str(number), overwrite=overwrite))
     check_same_images(caches)
     return caches
+
+
+def find_text(
+    caches: Sequence[MapCache],
+    postprocess: DBPostProcess,
+    weights: Sequence[float] | None = None,
+    *,
+    space: Space = "probability",
+    threads: int = 2,
+    writer: MapCacheWriter | None = None,
+) -> list[tuple[ImageRecord, Detections]]:
+    """Words of each image, in the caches' order.
+
+    Args:
+        caches: one for each member, of the same images in the same order.
+        postprocess: reads the fused maps.
+        weights: see `fuse_caches`.
+        space: see `fuse_caches`.
+        threads: images worked on at a time.
+        writer: keeps the fused maps, and is closed; None: they are not kept.
+
+    Raises:
+        ValueError: if the weights do not hold, or the caches are of other images.
+        CacheError: if a map is missing or damaged.
+    """
+    digests = caches[0].image_sha256
+
+    def keep(fused: ImageMap) -> ImageMap:
+        if writer is not None:
+            writer.add(fused, digests[fused.record.filename])
+        return fused
+
+    fused = map_in_order(keep, fuse_caches(caches, weights, space=space, threads=threads))
+    found = list(track(detect(fused, postprocess), "images", len(caches[0]), transient=True))
+    if writer is not None:
+        writer.close(caches[0].filenames)
+    return found

@@ -56,7 +56,7 @@ class Changes:
 
     def __str__(self) -> str:
         """`key=value; key=value`, parts of a preset as they are typed: `preset/models=hrnet_w44_fpn`."""
-        return "; ".join(f"{key.partition('@')[0]}={written(value)}" for key, value in self.settings.items())
+        return "; ".join(f"{key.partition('@')[0]}={typed_value(value)}" for key, value in self.settings.items())
 
 
 def find_changes(
@@ -116,7 +116,7 @@ def leaves(settings: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str,
             yield f"{prefix}{name}", value
 
 
-def written(value: object) -> str:
+def typed_value(value: object) -> str:
     """A value as a person types it: texts and paths as they are, all others as JSON."""
     if isinstance(value, str | Path):
         return str(value)

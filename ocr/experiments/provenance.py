@@ -1,16 +1,17 @@
-"""Where a submission came from: a note beside it, `provenance.json`."""
+"""Where a submission came from: the code's commit, and a note beside it, `provenance.json`."""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.digests import file_sha256
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.json_file import is_number, read_json_object
 from ocr.metrics import Ratios
 from ocr.probability_maps.cache_index import INDEX
@@ -102,3 +103,21 @@ def _check_types(provenance: Provenance) -> None:
         raise TypeError("settings that are no object")
     if not all(is_number(score, 0, 1) for score in provenance.validation or ()):
         raise TypeError("scores that are no numbers in [0, 1]")
+
+
+def git_commit() -> str | None:
+    """The commit of the checkout that runs, with `+changes` where tracked files differ; None outside a checkout."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():  # an installed package may lie below a repository that is not ours
+        return None
+    try:
+        commit = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+changes", "--abbrev=40", "--exclude=*"],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return commit.stdout.strip()

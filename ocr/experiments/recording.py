@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from baseline_code.files.digests import file_sha256
-from baseline_code.files.shown_text import shown_path
-from ocr.experiments.changes import leaves, written
+from baseline_code.files.duplicates import file_sha256
+from baseline_code.files.json_file import is_number, read_json_object
+from baseline_code.files.names import shown_path
+from ocr.experiments.changes import leaves, typed_value
 from ocr.experiments.ledger import LEADERBOARD, LEDGER, VALIDATION
 from ocr.experiments.provenance import Provenance, find_source, read_provenance, write_provenance
 from ocr.experiments.table import Row, edit_table
@@ -21,6 +22,7 @@ from ocr.submission.prediction_folder import SUBMISSION
 
 _ADDED_LATER = (*VALIDATION, *LEADERBOARD, "note")
 _HASH_SHOWN = 12  # hexadecimal digits that tell checkpoints apart
+SCORES = ("precision", "recall", "hmean")
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +128,9 @@ def _row(place: Path, csv: Path, provenance: Provenance | None) -> Row:
     if provenance is None or provenance.csv_sha256 != row["csv_sha256"]:
         return row
     scores = [f"{value:.6g}" for value in provenance.validation or ()]
-    settings = [f"{name}={written(value)}" for name, value in leaves(provenance.settings) if value not in (None, {})]
+    settings = [
+        f"{name}={typed_value(value)}" for name, value in leaves(provenance.settings) if value not in (None, {})
+    ]
     return row | {
         "time": provenance.time,
         "checkpoints": "; ".join(f"{path}@{sha256[:_HASH_SHOWN]}" for path, sha256 in provenance.checkpoints),
@@ -179,3 +183,27 @@ def _score_text(name: str, value: object) -> str:
 def _current_time() -> str:
     """Local time, `YYYY-MM-DD hh:mm:ss`."""
     return datetime.now().isoformat(sep=" ", timespec="seconds")
+
+
+def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
+    """Precision, recall and H (CLEval) of the best epoch, from the summary of the run that a checkpoint lies in.
+
+    They hold for the settings of the training only: not with other post-processing, sizes or views.
+
+    Args:
+        checkpoint_path: `<run>/checkpoints/best.ckpt`.
+
+    Raises:
+        baseline_code.files.json_file.JsonFileError: if the summary is damaged.
+
+    Returns:
+        `precision`, `recall`, `hmean`, in [0, 1]; None for any other checkpoint, and without a summary or its scores.
+    """
+    path = Path(checkpoint_path)
+    summary = path.parent.parent / "summary.json"
+    if path.name != "best.ckpt" or not summary.is_file():
+        return None
+    best = read_json_object(summary, "the summary of a run").get("best")
+    scores = {name: best.get(f"val_{name}") if isinstance(best, dict) else None for name in SCORES}
+    known = {name: float(value) for name, value in scores.items() if is_number(value, 0, 1)}
+    return known if len(known) == len(scores) else None

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytorch_lightning as pl
 from pytorch_lightning.utilities import rank_zero_only
 
-from baseline_code.files.shown_text import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import TrainingSummary
 from ocr.experiments.changes import Changes
 from ocr.experiments.log import append_row

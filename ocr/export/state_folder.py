@@ -16,10 +16,10 @@ from baseline_code.files.atomic import write_bytes_atomic
 from ocr.detection.colours import Colours
 from ocr.detection.metadata import KEY, Metadata
 from ocr.detection.state_file import Weights, find_tensors, read_state_file, write_state_file
-from ocr.export.host_network import HostNetwork
 from ocr.export.onnx_graph import shorten_names, to_onnx
+from ocr.export.purposes import HostNetwork
 from ocr.models import TextDetector
-from ocr.starts.shipped import GRAPH, STATE_FILE
+from ocr.starts.naming import GRAPH, STATE_FILE
 
 
 def write_state_folder(network: TextDetector, metadata: Metadata, folder: Path) -> list[Path]:

@@ -1,12 +1,15 @@
-"""Areas, perimeters and upright boxes of polygons: of one, or of many that are packed."""
+"""Area, perimeter, upright box and crossings of polygons: of one, or of many that are packed."""
 
 import math
 
 import numpy as np
 import numpy.typing as npt
 
-from ocr.geometry.compiled import exact
+from ocr.geometry.compiled import compiled, exact
 from ocr.geometry.packed import BoolArray, FloatArray, IntArray, PackedPolygons
+
+MAX_CROSSINGS = 500
+"""A polygon whose edges cross more often is not taken apart: it would take minutes."""
 
 
 def signed_area(polygon: npt.ArrayLike) -> float:
@@ -135,3 +138,32 @@ def _polygon_areas(points: FloatArray, starts: IntArray) -> FloatArray:
     for polygon in range(len(areas)):
         areas[polygon] = abs(doubled_area(points[starts[polygon] : starts[polygon + 1]])) / 2.0
     return areas
+
+
+@compiled
+def crosses_itself(vertices: FloatArray) -> bool:
+    """Whether two edges of (K, 2) vertices cross in their interiors, as in a bow tie; touching is not crossing."""
+    return is_tangled(vertices, 0)
+
+
+@compiled
+def is_tangled(vertices: FloatArray, most: int) -> bool:
+    """Whether more than `most` pairs of edges of (K, 2) vertices cross in their interiors."""
+    count, crossings = len(vertices), 0
+    for i in range(count):
+        ax, ay = vertices[i]
+        bx, by = vertices[(i + 1) % count]
+        left, right, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+        for j in range(i + 2, count):
+            cx, cy = vertices[j]
+            dx, dy = vertices[(j + 1) % count]
+            if max(cx, dx) < left or min(cx, dx) > right or max(cy, dy) < top or min(cy, dy) > bottom:
+                continue
+            if (
+                turn(ax, ay, bx, by, cx, cy) * turn(ax, ay, bx, by, dx, dy) < 0.0
+                and turn(cx, cy, dx, dy, ax, ay) * turn(cx, cy, dx, dy, bx, by) < 0.0
+            ):
+                crossings += 1
+                if crossings > most:
+                    return True
+    return False

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.crossings import crosses_itself
-from ocr.geometry.measures import doubled_area, perimeter
+from ocr.geometry.measures import crosses_itself, doubled_area, perimeter
 from ocr.geometry.packed import BoolArray, FloatArray, IntArray, PackedPolygons
 
 MITRE_LIMIT = 2.0

@@ -7,8 +7,7 @@ import numpy.typing as npt
 import shapely
 
 from ocr.geometry.compiled import exact
-from ocr.geometry.crossings import MAX_CROSSINGS, is_tangled
-from ocr.geometry.measures import doubled_area, polygon_area
+from ocr.geometry.measures import MAX_CROSSINGS, doubled_area, is_tangled, polygon_area
 from ocr.geometry.packed import FloatArray, IntArray, PackedPolygons
 
 Polygon: TypeAlias = npt.NDArray[np.float32]

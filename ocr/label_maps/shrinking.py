@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.crossings import MAX_CROSSINGS, crosses_itself, is_tangled
 from ocr.geometry.distance_field import Vertices, holds_pixel_centre
-from ocr.geometry.measures import area_and_perimeter
+from ocr.geometry.measures import MAX_CROSSINGS, area_and_perimeter, crosses_itself, is_tangled
 from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, unpack_polygons
 from ocr.geometry.polygons import LOBE_FRACTION, Polygon, largest_simple_piece

@@ -18,13 +18,16 @@ from ocr.datasets.batch import DetectionBatch
 from ocr.datasets.evaluation import EvaluationBatch
 from ocr.inference.background import Background
 from ocr.inference.image_maps import PendingMap, run_network
-from ocr.lightning_modules.map_loss import map_loss
+from ocr.label_maps.painting import build_targets
 from ocr.losses import DBLoss, DBLossParts
 from ocr.metrics import EvaluationResult, Evaluator, ImageScore, score_image
 from ocr.models import TextDetector
 from ocr.models.normalisation import Normalisation
 from ocr.postprocess import DBPostProcess, Detections
+from ocr.postprocess.regions import full_scale
 from ocr.probability_maps import ImageMap
+from ocr.transforms.geometric import Transform
+from ocr.transforms.warping import warp_polygons
 
 VALIDATION_LOSS = "val_loss"
 LOSS_NAMES = ("train_loss", "train_loss_probability", "train_loss_threshold", "train_loss_approximate_binary")
@@ -193,3 +196,24 @@ class TextDetectionModule(ClippedModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restores the random generators; samples need none, their randomness is (seed, epoch, index)."""
         restore_random_state(checkpoint.get("random_state"))
+
+
+def map_loss(image_map: ImageMap, shrink_ratio: float) -> float:
+    """Dice loss of an image's probability map where it counts: 1 - 2 |P n G| / (|P| + |G|).
+
+    Args:
+        image_map: predicted, with the labels of its image.
+        shrink_ratio: of the training maps.
+
+    Returns:
+        In [0, 1]; 0 where neither shows any text.
+    """
+    record, probability = image_map
+    height, width = probability.shape
+    transform = Transform(np.linalg.inv(record.input_to_original).astype(np.float64), width, height)
+    labels = warp_polygons(record.polygons, record.ignore, transform)
+    maps = build_targets(labels.polygons, labels.ignore, height, width, shrink_ratio=shrink_ratio)
+    counts = maps.probability_mask[0] > 0
+    label = (maps.probability[0] > 0) & counts
+    total = float(probability[counts].sum(dtype=np.float64)) + float(label.sum()) * full_scale(probability)
+    return 1.0 - 2.0 * float(probability[label].sum(dtype=np.float64)) / total if total else 0.0

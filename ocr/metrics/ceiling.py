@@ -1,8 +1,10 @@
-"""The best scores that a size, its training maps and the post-processing permit: those of a perfect network."""
+"""The best scores that a size, its training maps and the post-processing permit, with exact cores or with errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from ocr.label_maps.painting import paint_targets
 from ocr.label_maps.shrinking import prepare_polygons
 from ocr.metrics.evaluator import EvaluationResult, Evaluator
 from ocr.postprocess import DBPostProcess
+from ocr.statistics import Track, silent
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.warping import warp_polygons
 
@@ -19,6 +22,8 @@ Label = tuple[ImageAnnotation, int, int]
 """An image's annotation, with its width and height in pixels."""
 LEAST = 1e-3
 """Shrink distance, px, of a core that an error moves beyond its word; 0 stands for words that do not train."""
+EQUAL = 0.001
+"""Ratios whose scores differ by no more than this are equally good."""
 
 
 class Ceiling(NamedTuple):
@@ -67,3 +72,65 @@ def find_ceiling(
     words = sum(score.ground_truths for score in scores)
     mean_iou = sum(score.mean_iou * score.matched for score in scores) / words if words else 0.0
     return Ceiling(evaluation, mean_iou)
+
+
+class CoreErrorScores(NamedTuple):
+    """Scores at one size and one shrink ratio."""
+
+    img_size: int
+    shrink_ratio: float
+    perfect: EvaluationResult
+    thin: EvaluationResult  # all cores too thin by the error, on each side
+    thick: EvaluationResult  # all cores too thick by it
+    noisy: EvaluationResult  # each core by a normal error of its own, of that standard deviation
+
+    @property
+    def tolerance(self) -> float:
+        """How well this ratio bears errors: the mean of CLEval H and IoU H with cores that are off, each by its own."""
+        return (self.noisy.cleval.hmean + self.noisy.iou.hmean) / 2
+
+
+def score_core_errors(
+    labels: Sequence[Label],
+    letterbox: Letterbox,
+    postprocess: DBPostProcess,
+    *,
+    core_error: float,
+    sizes: Sequence[int],
+    shrink_ratios: Sequence[float],
+    track: Track = silent,
+) -> list[CoreErrorScores]:
+    """Scores the labels' own maps with cores that are off by `core_error`, at each size with each shrink ratio.
+
+    Args:
+        labels: each image's annotation, with the image's width and height in pixels.
+        letterbox: the transform that the maps are drawn in; its `img_size` gives way to `sizes`.
+        postprocess: reads them; its `shrink_ratio` gives way to `shrink_ratios`, its unclip is that of the detector.
+        core_error: px of the input, > 0.
+        sizes: S of them, px, multiples of 32.
+        shrink_ratios: R of them, in (0, 1).
+        track: shows the pairs as they are scored.
+
+    Returns:
+        S x R scores, size by size.
+    """
+
+    def score(img_size: int, shrink_ratio: float) -> CoreErrorScores:
+        at = replace(letterbox, img_size=img_size)
+        reader = DBPostProcess(**vars(postprocess) | {"shrink_ratio": shrink_ratio})
+        errors = ((0.0, 0.0), (core_error, 0.0), (-core_error, 0.0), (0.0, core_error))
+        found = (find_ceiling(labels, at, reader, thinner=mean, deviation=own).evaluation for mean, own in errors)
+        return CoreErrorScores(img_size, shrink_ratio, *found)
+
+    pairs = list(product(sizes, shrink_ratios))
+    return [score(*pair) for pair in track(pairs, "sizes and shrink ratios", len(pairs))]
+
+
+def suggest_ratio(scores: Sequence[CoreErrorScores]) -> CoreErrorScores:
+    """The smallest shrink ratio that bears errors as well as the best one does: it leaves neighbours most room.
+
+    Args:
+        scores: one or more, of one size.
+    """
+    best = max(one.tolerance for one in scores)
+    return min((one for one in scores if one.tolerance >= best - EQUAL), key=lambda one: one.shrink_ratio)

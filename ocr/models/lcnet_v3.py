@@ -7,9 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ocr.models.gates import SqueezeExcitation
-from ocr.models.input_shift import InputShift
-from ocr.models.strides import check_size
+from ocr.models.blocks import SqueezeExcitation
+from ocr.models.encoder import check_size
+from ocr.models.normalisation import InputShift
 
 STEM_WIDTH = 16
 

@@ -1,4 +1,4 @@
-"""How pixels become the numbers that a network takes."""
+"""The normalisation of a network's input: this project's, and what is left of another one."""
 
 from __future__ import annotations
 
@@ -23,3 +23,24 @@ class Normalisation(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Normalises."""
         return images * self.scale + self.shift
+
+
+class InputShift(nn.Module):
+    """Adds a constant to each channel of the input; zero in a network of random weights.
+
+    A network that was trained with another mean reads its own zero at the padded border. The shift stays in front of
+    the padding, so that the border is read as it was, which a shift folded into the first bias would not do.
+
+    Attributes:
+        shift: (1, 3, 1, 1), in units of the normalised input. It is kept in checkpoints and does not learn.
+    """
+
+    shift: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("shift", torch.zeros(1, 3, 1, 1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(N, 3, H, W) -> the same shape."""
+        return images + self.shift

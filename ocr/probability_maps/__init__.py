@@ -1,6 +1,6 @@
 """Probability maps as an artefact of their own: of whole images, fused, and kept in a folder."""
 
-from baseline_code.files.digests import file_sha256
+from baseline_code.files.duplicates import file_sha256
 from ocr.probability_maps.cache import MapCache
 from ocr.probability_maps.cache_index import CacheError
 from ocr.probability_maps.cache_writer import MapCacheWriter

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.files.digests import file_sha256
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.records import ImageRecord
 from ocr.annotations.words import ImageAnnotation
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index

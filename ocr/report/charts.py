@@ -10,14 +10,24 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ocr.error_analysis import MISSED_KINDS, ErrorAnalysis
+from ocr.error_analysis import MISSED_KINDS, ErrorAnalysis, Kind
 from ocr.metrics import EvaluationResult, Ratios
-from ocr.report.colours import KIND_COLOURS
 from ocr.report.thresholds import ThresholdScore
 from ocr.visualization.errors import METRICS
 from ocr.visualization.score_bars import COLOURS
 
 BINS = 24
+FOUND = "#009E73"  # this and the next ones: of Okabe and Ito, which the colour-blind tell apart
+GREY = "#767676"
+KIND_COLOURS: dict[Kind, str] = {
+    "none": "#D55E00",
+    "merged": "#CC79A7",
+    "split": "#0072B2",
+    "loose": "#F0E442",
+    "piece": "#56B4E9",
+    "ignored": GREY,
+    "background": "#E69F00",
+}
 
 
 def draw_distributions(runs: Mapping[str, EvaluationResult]) -> str:

@@ -1,15 +1,27 @@
-"""What the page's script reads of each image: words, detections and their errors, as plain JSON."""
+"""What the page shows of each image: its files in two sizes, and words, detections and errors as plain JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from baseline_code.images.reading import read_image
 from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import KINDS, ErrorAnalysis, ImageErrors
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import ImageScore
+from ocr.postprocess.regions import ProbabilityMap, full_scale
 from ocr.submission import PredictedImage
+
+LARGE, SMALL = 1600, 240
+"""Longest side of an image in the viewer and in the gallery, px."""
+MAP_COLOUR = (178, 114, 0)
+"""BGR."""
 
 
 class ImageFiles(NamedTuple):
@@ -75,3 +87,45 @@ def count_kinds(errors: ErrorAnalysis) -> list[dict[str, Any]]:
 def _flat(polygon: Polygon) -> list[float]:
     """X and y in turn, to a tenth of a pixel."""
     return [round(float(value), 1) for value in polygon.reshape(-1)]
+
+
+def write_image_files(source: Path, large: Path, small: Path) -> tuple[int, int]:
+    """Writes an image in both sizes as JPEG.
+
+    Returns:
+        Its own width and height as displayed, px.
+
+    Raises:
+        baseline_code.images.reading.ImageReadError: if it cannot be read.
+    """
+    pixels = read_image(source)
+    for path, side, quality in ((large, LARGE, 88), (small, SMALL, 80)):
+        _write(path, ".jpg", _shrunk(pixels, side)[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return pixels.shape[1], pixels.shape[0]
+
+
+def write_map_file(probability: ProbabilityMap, path: Path) -> None:
+    """Writes a probability map as PNG in one colour, the more transparent the less probable.
+
+    Args:
+        probability: (H, W), covers its image.
+        path: of the file.
+    """
+    levels = _shrunk((probability.astype(np.float32) * (255 / full_scale(probability))).astype(np.uint8), LARGE)
+    colours = np.full((*levels.shape, 3), MAP_COLOUR, np.uint8)
+    _write(path, ".png", np.dstack([colours, levels]), [cv2.IMWRITE_PNG_COMPRESSION, 6])
+
+
+def _shrunk(pixels: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """Pixels with a longest side of at most `side` px."""
+    scale = side / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    width, height = (max(1, round(scale * length)) for length in (pixels.shape[1], pixels.shape[0]))
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _write(path: Path, ending: str, pixels: npt.NDArray[np.uint8], options: list[int]) -> None:
+    """Plainly: the page, which is written last and whole, is what makes a report."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cv2.imencode(ending, np.ascontiguousarray(pixels), options)[1].tobytes())

@@ -18,10 +18,8 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import KINDS, ErrorAnalysis
 from ocr.metrics import EvaluationResult
 from ocr.probability_maps import ImageMap, MapCache
-from ocr.report.charts import draw_distributions, draw_missed, draw_thresholds
-from ocr.report.colours import FOUND, GREY, KIND_COLOURS
-from ocr.report.contents import ImageFiles, count_kinds, describe_image, describe_run
-from ocr.report.image_files import write_image_files, write_map_file
+from ocr.report.charts import FOUND, GREY, KIND_COLOURS, draw_distributions, draw_missed, draw_thresholds
+from ocr.report.contents import ImageFiles, count_kinds, describe_image, describe_run, write_image_files, write_map_file
 from ocr.report.thresholds import score_over_thresholds
 from ocr.submission import PredictedImage
 from ocr.visualization.errors import MEANINGS, advice

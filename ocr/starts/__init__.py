@@ -3,10 +3,8 @@
 Nothing that fills a network is imported here: who only finds a file starts without torch.
 """
 
-from ocr.starts.errors import StartError
-from ocr.starts.known import PADDLE_READING, STARTS, Start, did_you_mean
-from ocr.starts.naming import ARCHITECTURES, is_onnx_start, known_as, onnx_path
-from ocr.starts.shipped import SHIPPED, find_state_file
+from ocr.starts.known import PADDLE_READING, SHIPPED, STARTS, Start, did_you_mean
+from ocr.starts.naming import ARCHITECTURES, StartError, find_state_file, is_onnx_start, known_as, onnx_path
 
 __all__ = [
     "ARCHITECTURES",

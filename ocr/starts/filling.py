@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from baseline_code.weights.onnx_file import Array
 from ocr.models import TextDetector
 from ocr.models.lcnet_v3 import Affine
-from ocr.starts.errors import StartError
 from ocr.starts.layers import ActivationAffine, Convolution, Layer, Normalisation, fold
+from ocr.starts.naming import StartError
 
 
 def fill(detector: TextDetector, layers: Sequence[Layer], *, source: str, hint: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The detectors that packages bring, and what has to be known to read them."""
+"""The detectors that packages bring and the shipped one, and what has to be known to read them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import difflib
 from dataclasses import dataclass
 
 from baseline_code.weights.package_files import PackageFile
-from ocr.starts.shipped import SHIPPED
 
 Channels = tuple[float, float, float]
+
+SHIPPED = ("receipt_light",)
+"""Detectors that come with this package."""
 
 PADDLE_READING = {"padding": "multiple", "shrink_ratio": 0.6, "box_thresh": 0.6}
 """How the maps of these detectors are read here; their input is ImageNet's, but for the channel order B, G, R."""

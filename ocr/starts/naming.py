@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.weights import package_files
 from baseline_code.weights.errors import PretrainedWeightsError
-from ocr.starts.errors import StartError
-from ocr.starts.known import STARTS, known_by_sha256
+from ocr.starts.known import SHIPPED, STARTS, known_by_sha256
 
 SUFFIX = ".onnx"
 ARCHITECTURES = ("ppocrv4_mobile", "ppocrv6_small", "ppocrv6_tiny")
 """One of `STARTS` for each network, to try where a file is not known."""
+INSTALLED = Path(__file__).resolve().parents[1] / "weights"
+ROOM = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "weights"
+"""In a checkout the weights lie at its top."""
+STATE_FILE = "detector.safetensors"
+GRAPH = "detector.onnx"
+"""Beside a state file: its network, whose weights lie in the state file, for engines other than torch."""
+
+
+class StartError(ValueError):
+    """Weights of a whole detector cannot be had or do not fit; the message names the file and the ways on."""
 
 
 def is_onnx_start(weights: str | Path) -> bool:
@@ -42,7 +51,7 @@ def known_as(weights: str | Path) -> str | None:
     """
     if str(weights) in STARTS:
         return str(weights)
-    return known_by_sha256(hashlib.sha256(onnx_path(weights).read_bytes()).hexdigest())
+    return known_by_sha256(file_sha256(onnx_path(weights)))
 
 
 def find_package_file(files: Sequence[package_files.PackageFile]) -> Path:
@@ -55,3 +64,26 @@ def find_package_file(files: Sequence[package_files.PackageFile]) -> Path:
         return package_files.find_package_file(files)
     except PretrainedWeightsError as error:
         raise StartError(str(error)) from error
+
+
+def find_state_file(weights: str | Path) -> Path | None:
+    """The state file behind the name of a shipped detector, behind a folder that holds one, or at a path.
+
+    Returns:
+        None for anything else.
+
+    Raises:
+        StartError: if a shipped detector is named and its file is not there.
+    """
+    if str(weights) in SHIPPED:
+        path = ROOM / str(weights) / STATE_FILE
+        if not path.is_file():
+            raise StartError(
+                f"expected the shipped detector in {path}, found no file there: get it again (install the package "
+                "again, in a checkout: git checkout -- weights), or name another detector"
+            )
+        return path
+    path = Path(weights)
+    if path.suffix == ".safetensors":
+        return path
+    return path / STATE_FILE if (path / STATE_FILE).is_file() else None

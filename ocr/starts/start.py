@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from ocr.models import TextDetector
+import torch
+from torch import nn
+
+from baseline_code.weights.errors import PretrainedWeightsError
+from baseline_code.weights.reading import read_weights
+from baseline_code.weights.shipped import MANIFEST
+from ocr.models import DBHead, TextDetector
 from ocr.models.lcnet_v3 import PPLCNetV3
-from ocr.starts.checkpoint_start import load_detector
-from ocr.starts.errors import StartError
-from ocr.starts.known import STARTS, did_you_mean
-from ocr.starts.naming import is_onnx_start
+from ocr.starts.known import SHIPPED, STARTS, did_you_mean
+from ocr.starts.naming import StartError, find_state_file, is_onnx_start
 from ocr.starts.onnx_start import load_onnx
-from ocr.starts.preparation import prepare_for_finetuning
-from ocr.starts.shipped import SHIPPED
+
+THRESHOLD_STD = 0.01
+THRESHOLD_BIAS = -0.6  # sigmoid: 0.35, between the 0.3 of the background and the 0.7 of an edge
+_PREFIX = "detector."
+_COUNTER = "num_batches_tracked"  # of batch normalisation; nothing here reads it
+_LISTED = 3
+
+log = logging.getLogger(__name__)
 
 
 def start_training_from(detector: TextDetector, weights: str | Path) -> None:
@@ -37,3 +48,73 @@ def start_training_from(detector: TextDetector, weights: str | Path) -> None:
             f"{weights}{did_you_mean(str(weights))}"
         )
     load_detector(detector, weights)
+
+
+def prepare_for_finetuning(head: DBHead, *, logit_scale: float, generator: torch.Generator | None = None) -> None:
+    """Makes a head's logits less steep and its threshold branch fresh.
+
+    The last layer of the probability branch is scaled: the map keeps its order, and its 0.5 where it was, but the loss
+    no longer starts far out on the slopes of the sigmoid. The threshold branch, which deployed files lack, becomes a
+    copy of the probability branch but for its last layer, which starts near a constant.
+
+    Args:
+        head: with the probability branch as it was trained.
+        logit_scale: by what the logits are multiplied, > 0.
+        generator: of the threshold branch's random numbers; torch's own by default.
+
+    Raises:
+        ValueError: if `logit_scale` is not positive.
+    """
+    if logit_scale <= 0:
+        raise ValueError(f"expected logit_scale > 0, got {logit_scale}")
+    head.threshold_branch.load_state_dict(head.probability_branch.state_dict())
+    last = _last_layer(head.threshold_branch)
+    nn.init.normal_(last.weight, std=THRESHOLD_STD, generator=generator)
+    with torch.no_grad():
+        last.get_parameter("bias").fill_(THRESHOLD_BIAS)
+        for parameter in _last_layer(head.probability_branch).parameters():
+            parameter.mul_(logit_scale)
+
+
+def _last_layer(branch: nn.Sequential) -> nn.ConvTranspose2d:
+    last = branch[-1]
+    if not isinstance(last, nn.ConvTranspose2d):
+        raise TypeError(f"expected a branch that ends in a transposed convolution, got {type(last).__name__}")
+    return last
+
+
+def load_detector(detector: nn.Module, weights: str | Path) -> None:
+    """Gives encoder, decoder and head every one of their tensors.
+
+    Args:
+        detector: of the same architecture.
+        weights: a checkpoint of a detector, a file of its state dict, a folder of shipped weights, or a shipped
+            detector's name.
+
+    Raises:
+        StartError: if it cannot be read, or a tensor is missing, of another shape, or without a place.
+    """
+    path = find_state_file(weights) or Path(weights)
+    try:
+        state = read_weights(path / MANIFEST if path.is_dir() else path)
+    except PretrainedWeightsError as error:
+        raise StartError(f"models.weights={weights}: {error}") from error
+    given = {name.removeprefix(_PREFIX): value for name, value in state.items()}
+    own = detector.state_dict()
+    needed = {name: value for name, value in own.items() if not name.endswith(_COUNTER)}
+    faults = [f"{name} is missing" for name in needed if name not in given]
+    faults += [
+        f"{name} is {list(given[name].shape)}, expected {list(value.shape)}"
+        for name, value in needed.items()
+        if name in given and given[name].shape != value.shape
+    ]
+    faults += [f"{name} has no place" for name in given if name not in own]
+    if faults:
+        listed = "; ".join(faults[:_LISTED])
+        raise StartError(
+            f"models.weights={weights} does not fit this network: {len(faults)} of its tensors differ: {listed}. "
+            "It must be a detector with the same models.encoder, decoder and head (an encoder alone: "
+            "models.encoder.weights)"
+        )
+    detector.load_state_dict(own | given)
+    log.info("starts from %s: %d tensors", weights, len(needed))

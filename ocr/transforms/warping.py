@@ -21,8 +21,7 @@ from ocr.geometry import (
     to_opencv,
     transform_polygon,
 )
-from ocr.geometry.crossings import crosses_itself
-from ocr.geometry.measures import are_inside
+from ocr.geometry.measures import are_inside, crosses_itself
 from ocr.geometry.packed import PackedPolygons
 from ocr.transforms.geometric import Transform
 

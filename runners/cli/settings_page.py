@@ -10,7 +10,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 
-from ocr.experiments.changes import leaves, written
+from ocr.experiments.changes import leaves, typed_value
 from runners.cli.command_line import VERSION_BASE, opening_comments
 from runners.cli.help_text import SHOWN
 from runners.cli.setting_types import Setting, read_settings
@@ -91,7 +91,7 @@ def _groups(config_dir: Path) -> Iterator[str]:
         rows = []
         for file in sorted((config_dir / group).glob("*.yaml")):
             content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-            values = [f"`{key}={written(value)}`" for key, value in leaves(content) if "_target_" not in key]
+            values = [f"`{key}={typed_value(value)}`" for key, value in leaves(content) if "_target_" not in key]
             rows.append((f"`{file.stem}`", _sentence(file), " ".join(values)))
         yield f"### {group}\n\n{meaning}"
         yield _table(("name", "what", "sets"), rows)
@@ -172,7 +172,7 @@ def _default(setting: Setting) -> str:
 def _shown(value: object) -> str:
     """A value as it is typed; `as KEY` for a reference."""
     reference = _REFERENCE.fullmatch(str(value))
-    return f"as `{reference[1]}`" if reference else f"`{written(value)}`"
+    return f"as `{reference[1]}`" if reference else f"`{typed_value(value)}`"
 
 
 def _kind(kind: str) -> str:

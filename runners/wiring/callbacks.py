@@ -25,8 +25,8 @@ from baseline_code.training.callbacks import (
     TrainingSummary,
     parse_time,
 )
+from ocr.experiments.provenance import git_commit
 from runners.cli.settings import Group, Settings
-from runners.wiring.commit import git_commit
 
 BAR_WIDTH = 120  # columns
 

@@ -178,7 +178,7 @@ def calibrated_head(overrides: Overrides) -> Group:
     """
     if overrides.calibration is None:
         return {}
-    from runners.wiring.calibrations import head_of_calibration  # here: it loads all of calibration
+    from ocr.calibration.calibration_file import head_of_calibration  # here: it loads all of calibration
 
     return head_of_calibration(overrides.calibration, overrides.models.get("head", {}))
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from baseline_code.training.loading import count_workers
 from ocr.annotations.labelled_images import LabelledImages, join_images, read_images
 from ocr.annotations.reading import read_annotations
+from ocr.experiments.provenance import git_commit
 from ocr.inference.predictor import Predictor
 from ocr.models import TextDetector
 from ocr.probability_maps import file_sha256
@@ -27,7 +28,6 @@ from runners.wiring.checkpoints import (
     merge_settings,
     read_checkpoint,
 )
-from runners.wiring.commit import git_commit
 from runners.wiring.kernels import use_matmul_precision
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import build_letterbox, build_network, build_postprocess

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from ocr.annotations.optional_labels import OWN_LABELS, read_labels
+from ocr.annotations.labelled_images import OWN_LABELS, read_labels
 from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.member_maps import Member, member_maps

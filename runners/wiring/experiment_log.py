@@ -17,17 +17,17 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from pytorch_lightning.utilities import rank_zero_only
 from rich.console import Console
 
-from baseline_code.files.shown_text import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import EpochLine, TrainingSummary
 from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes, leaves, without_bookkeeping
 from ocr.experiments.next_step import next_step
+from ocr.experiments.provenance import git_commit
 from ocr.experiments.run import ExperimentRun, logged_run
 from runners.cli.moved_settings import rename_moved
 from runners.cli.setting_types import written as as_typed
 from runners.cli.settings import Group, Settings, plain
 from runners.cli.spellings import settle
 from runners.wiring.callbacks import direction
-from runners.wiring.commit import git_commit
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from pytorch_lightning.trainer.states import TrainerStatus
 from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from baseline_code.files.shown_text import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
 from runners.cli.entry import explain_surroundings, typed_command
 from runners.cli.quoting import quoted

@@ -7,8 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.optional_labels import OWN_LABELS
+from ocr.annotations.labelled_images import OWN_LABELS, LabelledImages
 from ocr.datasets.word_counts import check_scorable
 from ocr.inference.map_caching import cache_maps
 from ocr.inference.origins import check_maps_not_trained_on, check_not_trained_on, find_checkpoint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from torch import Tensor
 from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.training.callbacks import RunCheckpoint, TrainingSummary
 from baseline_code.training.optimization import StepSchedule
-from ocr.experiments.changes import leaves
+from ocr.experiments.changes import leaves, typed_value
 from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import Group, Settings
 from runners.wiring.checkpoints import CheckpointError, read_checkpoint
@@ -174,7 +173,9 @@ def take_up(
                         summary.best_from = resumed.epoch
     changed = changed_settings(resumed.content["config"], settings.written)
     if changed:
-        listed = "; ".join(f"{key} {_written(before)} → {_written(now)}" for key, (before, now) in changed.items())
+        listed = "; ".join(
+            f"{key} {typed_value(before)} → {typed_value(now)}" for key, (before, now) in changed.items()
+        )
         _log("settings that differ from the checkpoint's, and hold from here on: %s", listed)
 
 
@@ -225,8 +226,8 @@ def _check_network(resumed: Resumed, written: Group, module: pl.LightningModule)
                 "trained by another kind of trainer, or by earlier code?"
             )
     if refused:
-        listed = ", ".join(f"{key}={_written(before)}" for key, (before, _) in refused.items())
-        got = ", ".join(_written(now) for _, now in refused.values())
+        listed = ", ".join(f"{key}={typed_value(before)}" for key, (before, _) in refused.items())
+        got = ", ".join(typed_value(now) for _, now in refused.values())
         raise CheckpointError(f"resume={resumed.path}: trained with {listed}, got {got}")
 
 
@@ -271,7 +272,3 @@ def _is_best_of(path: Path, score: Tensor, resumed: Resumed, key: str) -> bool:
         return False
     found = other.content["callbacks"].get(key, {}).get("best_model_score")
     return found is not None and float(found) == float(score) and other.step <= resumed.step
-
-
-def _written(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), default=str)

@@ -1,8 +1,11 @@
-"""Lightning trainers and their loggers."""
+"""Lightning trainers and their loggers, without the lines of theirs that help nobody."""
 
 from __future__ import annotations
 
 import inspect
+import logging
+import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +21,6 @@ from baseline_code.training.lightning_io import AtomicCheckpointIO
 from runners.cli.settings import Group, Settings
 from runners.wiring.callbacks import progress_bar
 from runners.wiring.kernels import tries_kernels, use_matmul_precision
-from runners.wiring.quiet import quiet_libraries
 
 ANYWHERE = {"accelerator": "auto", "devices": "auto", "strategy": "auto", "precision": "32-true", "num_nodes": 1}
 NOT_LIGHTNING = (
@@ -27,6 +29,20 @@ NOT_LIGHTNING = (
     "float32_matmul_precision",
     "max_time",
 )  # settings of `trainer` that others take
+_NOISE = re.compile(
+    r"Tip: |was configured so 100%|to estimate number of stepping batches|TPU available|"
+    r"Using default `ModelCheckpoint`|`Trainer.fit` stopped: `max_epochs|Loaded .*from checkpoint"
+)
+_LOGGERS = (
+    "pytorch_lightning.utilities.rank_zero",
+    "lightning_fabric.utilities.rank_zero",
+    "timm.models._helpers",  # "Loaded  from checkpoint", for weights that the project names itself
+)
+_WARNINGS = (
+    ".*LeafSpec.*is deprecated",
+    ".*number of training batches .* is smaller than the logging interval",
+    ".*does not have many workers",
+)
 
 
 def build_trainer(
@@ -122,3 +138,15 @@ def build_inference_trainer(trainer: Group) -> pl.Trainer:
             enable_model_summary=False,
             use_distributed_sampler=False,
         )
+
+
+def quiet_libraries() -> None:
+    """Leaves out such lines from now on; what may mean a fault is still shown."""
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_is_of_use)
+    for text in _WARNINGS:
+        warnings.filterwarnings("ignore", text)
+
+
+def _is_of_use(record: logging.LogRecord) -> bool:
+    return _NOISE.search(record.getMessage()) is None

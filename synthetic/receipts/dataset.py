@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
-from baseline_code.files.manifest import Manifest
+from baseline_code.files.claims import Manifest
 from synthetic.receipts.render import GeneratedImage, LabelUnit, generate_receipt
 
 SPLITS = ("train", "val", "test")

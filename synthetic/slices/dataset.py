@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.manifest import Manifest
+from baseline_code.files.claims import Manifest
 from synthetic.slices.render import DEFECT_KINDS, MIN_SIZE, DefectKind, GeneratedSlice, generate_slice
 
 SPLITS = ("train", "val", "test")

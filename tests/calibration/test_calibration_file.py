@@ -1,4 +1,4 @@
-"""The calibration file."""
+"""The calibration file; beside typed settings what contradicts it is refused or told."""
 
 import json
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
+from ocr.calibration.calibration_file import head_of_calibration
 from ocr.metrics import Ratios
 from ocr.statistics import PairedGain
 
@@ -25,6 +26,20 @@ CALIBRATION = Calibration(
     iou_weight=0.3,
     iou_before=0.75,
     iou_after=0.78,
+)
+BEFORE = {"mode": "polygon", "unclip": "exact", "thresh": 0.3, "box_thresh": 0.4}
+BETTER = BEFORE | {"box_thresh": 0.55}
+ACCEPTED = Calibration(
+    settings=BETTER,
+    accepted=True,
+    found=BETTER,
+    defaults=BEFORE,
+    before=Ratios(0.9, 0.9, 0.9),
+    after=Ratios(0.92, 0.92, 0.92),
+    cross_fitted=0.91,
+    gain=PairedGain(mean=0.01, standard_error=0.003, low=0.005, high=0.015, probability=0.99),
+    images=50,
+    source={},
 )
 
 
@@ -91,3 +106,46 @@ def test_settings_and_fields_that_a_calibration_may_not_have_are_named(path, set
         read_calibration(edited(path, settings=settings))
     with pytest.raises(CalibrationError, match=r"expected the fields of a calibration, got .*surprise"):
         read_calibration(edited(path, surprise=1))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(calibration):
+        write_calibration(tmp_path / "found.json", calibration)
+        return tmp_path / "found.json"
+
+    return written
+
+
+def typed(**settings):
+    return {"mode": None, "unclip": None, "thresh": None, "box_thresh": None} | settings
+
+
+def test_an_accepted_calibration_says_nothing(write, caplog):
+    path = write(ACCEPTED)
+    assert head_of_calibration(path, typed()) == BETTER
+    assert head_of_calibration(path, typed(mode="polygon", box_thresh=0.55)) == BETTER
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(("name", "value", "there"), [("mode", "quad", "polygon"), ("unclip", "ratio", "exact")])
+def test_a_calibration_for_other_polygons_is_refused(write, name, value, there):
+    with pytest.raises(
+        CalibrationError, match=rf"found\.json: was found for models\.head\.{name}={there}, got .*{name}={value}: calib"
+    ):
+        head_of_calibration(write(ACCEPTED), typed(**{name: value}))
+
+
+def test_a_typed_number_that_replaces_a_found_one_is_told(write, caplog):
+    assert head_of_calibration(write(ACCEPTED), typed(thresh=0.2)) == BETTER
+    assert "typed settings replace some that the others were found with: thresh=0.2 for 0.3" in caplog.text
+
+
+def test_a_verdict_against_the_settings_found_is_told(write, caplog):
+    path = write(replace(ACCEPTED, accepted=False, settings=BEFORE))
+    assert head_of_calibration(path, typed()) == BEFORE
+    assert "found.json: its verdict was against the settings found, the settings from before hold. Keep" in caplog.text
+    caplog.clear()
+    path = write(replace(ACCEPTED, accepted=False))  # taken over by hand
+    assert head_of_calibration(path, typed()) == BETTER
+    assert "they are used all the same" in caplog.text

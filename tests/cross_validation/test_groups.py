@@ -2,8 +2,7 @@
 
 import pytest
 
-from ocr.cross_validation.group_keys import read_group_keys
-from ocr.cross_validation.groups import join_groups, pairs_of_equal
+from ocr.cross_validation.groups import join_groups, pairs_of_equal, read_group_keys
 
 
 def test_pairs_join_also_through_others_in_any_order():

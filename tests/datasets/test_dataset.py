@@ -15,9 +15,8 @@ from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.datasets.batch import collate
 from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.datasets.dataset import DetectionDataset
+from ocr.datasets.dataset import DetectionDataset, TrainingDataset
 from ocr.datasets.evaluation import EvaluationDataset
-from ocr.datasets.training_dataset import TrainingDataset
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.tta_views import TTAViews

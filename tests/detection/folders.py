@@ -6,7 +6,7 @@ from ocr.detection.engines import torch_engine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
 from ocr.export.state_folder import write_state_folder
-from ocr.models.architecture import build_architecture
+from ocr.models.detector import build_architecture
 
 TINY = {
     "encoder": {"name": "pp_lcnet_v4_tiny"},

@@ -12,7 +12,7 @@ import torch
 
 from ocr.annotations.labelled_images import read_images
 from ocr.detection import Detector, DetectorError, loading
-from ocr.starts import StartError, onnx_path, shipped
+from ocr.starts import StartError, naming, onnx_path
 from runners.export import main as export
 from runners.wiring.detector import load_detector
 from tests.commands import ROOT, composed
@@ -93,7 +93,7 @@ def test_a_state_file_is_what_commands_take_for_a_checkpoint(learned, exported, 
 
 
 def test_nothing_means_the_shipped_detector(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(shipped, "ROOM", tmp_path)
+    monkeypatch.setattr(naming, "ROOM", tmp_path)
     with pytest.raises(StartError, match=r"expected the shipped detector in .*receipt_light.*found no file there"):
         Detector.load()
     shutil.copytree(folder, tmp_path / "receipt_light")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocr import Detector
-from ocr.starts.shipped import ROOM
+from ocr.starts.naming import ROOM
 from tests.commands import ROOT
 
 FOLDER = ROOM / "receipt_light"

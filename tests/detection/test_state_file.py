@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from ocr.detection.errors import DetectorError
-from ocr.detection.metadata import KEY, Metadata
+from ocr.detection.metadata import KEY, DetectorError, Metadata
 from ocr.detection.reading import Reading
 from ocr.detection.state_file import find_tensors, read_state_file, write_state_file
 

@@ -14,10 +14,9 @@ from ocr.detection.metadata import KEY, Metadata
 from ocr.detection.reading import Reading
 from ocr.export import formats
 from ocr.export.formats import FORMATS, export
-from ocr.export.host_network import HostNetwork
 from ocr.export.host_settings import describe_host
 from ocr.export.parity import Parity
-from ocr.export.purposes import PURPOSES
+from ocr.export.purposes import PURPOSES, HostNetwork
 from tests.detection.folders import NORMALISED, READING, TINY, random_network
 from tests.export.red import RedNetwork, comparison, page
 

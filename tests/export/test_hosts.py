@@ -13,7 +13,7 @@ import shapely
 
 from ocr.detection.colours import Colours
 from ocr.export.formats import export
-from ocr.export.unclip_ratio import fit_unclip_ratio
+from ocr.export.host_settings import fit_unclip_ratio
 from tests.export.red import RedNetwork, comparison, page, red_detector, red_metadata
 
 PAGE = page()

@@ -22,8 +22,8 @@ from baseline_code.datasets.leaks import find_duplicates
 from baseline_code.datasets.medmnist import NpzSource
 from baseline_code.datasets.source import SourceError
 from baseline_code.datasets.table import CsvSource
+from baseline_code.files.claims import Manifest
 from baseline_code.files.json_file import is_number
-from baseline_code.files.manifest import Manifest
 from baseline_code.images.reading import ImageReadError, read_image
 from baseline_code.training.checkpoint_io import save_sealed
 from baseline_code.weights.errors import PretrainedWeightsError

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.geometry import clip_polygon, largest_simple_piece, order_clockwise, polygon_area
-from ocr.geometry.crossings import crosses_itself, is_tangled
+from ocr.geometry.measures import crosses_itself, is_tangled
 from ocr.geometry.packed import pack_polygons, unpack_polygons
 from ocr.geometry.polygons import at_least_four, order_polygons
 

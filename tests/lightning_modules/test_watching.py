@@ -9,7 +9,7 @@ from baseline_code.training.callbacks import EpochLine
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.label_maps.painting import build_targets
-from ocr.lightning_modules.map_loss import map_loss
+from ocr.lightning_modules.text_detection import map_loss
 from ocr.lightning_modules.watching import TrainBatches, WatchedImages, draw_batch
 from ocr.probability_maps import ImageMap
 from runners.wiring.training import build_datamodule, watch

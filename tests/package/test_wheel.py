@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from ocr.starts.shipped import ROOM
+from ocr.starts.naming import ROOM
 from tests.commands import ROOT
 from tests.package.environments import Environment, build_wheel
 

@@ -7,8 +7,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from ocr.experiments.recording import validated_scores
 from ocr.experiments.table import read_table
-from ocr.experiments.validated_scores import validated_scores
 from runners.cli.entry import CONFIG_DIR
 from runners.ledger import add, compare, main, name_positional, plot, show
 from tests.commands import output, run, typed

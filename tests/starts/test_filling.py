@@ -8,8 +8,8 @@ from torch import nn
 from ocr.models.lcnet_v3 import Affine
 from ocr.starts import STARTS, StartError
 from ocr.starts.filling import fill
-from ocr.starts.input_adaptation import adapt_input
 from ocr.starts.layers import ActivationAffine, Convolution, Normalisation
+from ocr.starts.onnx_start import adapt_input
 from tests.starts.detectors import random_detector
 
 MEAN, STD = (0.5, 0.25, 0.75), (0.5, 0.2, 0.1)  # B, G, R

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.transforms.geometric import Letterbox
-from ocr.transforms.tta_views import TTAViews
+from ocr.transforms.tta_views import Fade, TTAViews
 
 SIZES = [(200, 100), (100, 200), (128, 128), (77, 201), (5, 400)]
 
@@ -168,3 +168,22 @@ def test_a_setting_out_of_its_range_is_named(options, message):
 def test_the_settings_are_plain_and_lack_the_base():
     settings = TTAViews(Letterbox(128), flip=True, scales=(1.0, 1.5)).settings
     assert settings == {"flip": True, "scales": [1.0, 1.5], "rotations": [0.0], "tile": None, "overlap": 0.25}
+
+
+def test_weights_rise_through_the_pixels_centres():
+    """Over 4 px: 0.5 / 4, 1.5 / 4, 2.5 / 4, 3.5 / 4."""
+    window = Fade(left=4).window(6, 2)
+    assert window.dtype == np.float32
+    np.testing.assert_array_equal(window, [[0.125, 0.375, 0.625, 0.875, 1, 1]] * 2)
+
+
+def test_each_side_has_its_own_share_and_no_pixel_counts_nothing():
+    assert Fade().window(8, 4) is None
+    np.testing.assert_array_equal(Fade(left=2, bottom=1).window(3, 2), np.outer([1, 0.5], [0.25, 0.75, 1]))
+    window = Fade(32, 32, 32, 32).window(32, 32)
+    assert 0 < window.min() < window.max() < 1
+
+
+def test_two_tiles_weigh_1_together_where_they_overlap():
+    before, behind = Fade(right=6).window(16, 1), Fade(left=6).window(16, 1)
+    np.testing.assert_allclose(before[0, -6:] + behind[0, :6], 1, atol=1e-6)

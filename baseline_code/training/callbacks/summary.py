@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.shown_text import shown_path
+from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks.guards import UnreadableImages
 from baseline_code.training.callbacks.validation import is_validated
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.formats.coordinates import paired_points, stated_size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
@@ -57,7 +57,7 @@ class DocTr(LabelFormat):
             width, height = image.size
             content[image.name] = {
                 "img_dimensions": [height, width],
-                "img_hash": hashlib.sha256(image.path.read_bytes()).hexdigest(),
+                "img_hash": file_sha256(image.path),
                 "polygons": classes if classes["ignore"] else classes["words"],
             }
         return {"labels.json": json.dumps(content, ensure_ascii=False) + "\n"}
@@ -70,7 +70,7 @@ def _read_image(name: str, entry: Mapping[str, Any], place: str, source: Source)
     if stated in (image.size, image.size[::-1]):
         stated = None
     digest = entry.get("img_hash")
-    if digest and hashlib.sha256(image.path.read_bytes()).hexdigest() != digest:
+    if digest and file_sha256(image.path) != digest:
         source.findings.count("image whose hash differs", image.key)
     polygons = entry["polygons"]
     classes = polygons if isinstance(polygons, dict) else {"words": polygons}

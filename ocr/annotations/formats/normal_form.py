@@ -10,8 +10,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord
 from ocr.annotations.formats.shapes import Box
 from ocr.annotations.words import ImageAnnotation, Word
-from ocr.geometry.crossings import crosses_itself
-from ocr.geometry.measures import signed_area
+from ocr.geometry.measures import crosses_itself, signed_area
 from ocr.geometry.packed import FloatArray
 from ocr.geometry.polygons import at_least_four, order_clockwise
 from ocr.geometry.rectangles import convex_hull

@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ocr.detection.errors import DetectorError
-from ocr.detection.metadata import Metadata
+from ocr.detection.metadata import DetectorError, Metadata
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 

@@ -10,9 +10,7 @@ import onnxruntime
 
 from ocr.detection.colours import Colours
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
-from ocr.detection.engines.onnx_metadata import read_onnx_metadata
-from ocr.detection.errors import DetectorError
-from ocr.detection.metadata import KEY
+from ocr.detection.metadata import KEY, DetectorError, read_onnx_metadata
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # The heuristic: an exhaustive search would be repeated for each new size. TF32 would cost three digits.

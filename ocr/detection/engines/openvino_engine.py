@@ -11,9 +11,7 @@ import openvino
 
 from ocr.detection.colours import Colours
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
-from ocr.detection.engines.onnx_metadata import read_onnx_metadata
-from ocr.detection.errors import DetectorError
-from ocr.detection.metadata import KEY
+from ocr.detection.metadata import KEY, DetectorError, read_onnx_metadata
 
 # Processors with bf16 or f16 would use it by default and differ from all others.
 _OPTIONS = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}

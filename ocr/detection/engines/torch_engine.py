@@ -12,15 +12,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baseline_code.files.digests import file_sha256
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
-from ocr.detection.errors import DetectorError
-from ocr.detection.metadata import Metadata
+from ocr.detection.metadata import DetectorError, Metadata
 from ocr.detection.reading import INPUT_SETTINGS, SETTINGS, Reading
 from ocr.detection.state_file import read_state_file
 from ocr.models import TextDetector
-from ocr.models.architecture import build_architecture, pick_architecture
+from ocr.models.detector import build_architecture, pick_architecture
 from ocr.models.normalisation import Normalisation
 
 _PREFIX = "detector."

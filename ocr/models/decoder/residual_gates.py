@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ocr.models.decoder.levels import upsample_to
-from ocr.models.gates import SqueezeExcitation
+from ocr.models.blocks import SqueezeExcitation, upsample_to
 
 SLOPE = 0.2
 """Of the gates' hard sigmoid."""

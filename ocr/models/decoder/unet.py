@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ocr.models.blocks import conv_bn_relu, initialise
-from ocr.models.decoder.levels import concatenate_levels, upsample_to
+from ocr.models.blocks import concatenate_levels, conv_bn_relu, initialise, upsample_to
 
 
 class UNetDecoder(nn.Module):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.export.unclip_ratio import fit_unclip_ratio
+from ocr.export.host_settings import fit_unclip_ratio
 from ocr.postprocess import DBPostProcess
 
 
