@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,9 +27,8 @@ from ocr.geometry.packed import pack_polygons
 from ocr.geometry.polygons import order_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
 from ocr.metrics.overlaps import overlap_ratios
+from ocr.statistics import Track
 
-Track = Callable[..., Iterable[Any]]
-"""Shows progress: `rich.progress.track`."""
 REPEATED_IOU = 0.9
 """Words with so much in common are one word, labelled twice."""
 

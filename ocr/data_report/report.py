@@ -14,11 +14,12 @@ from ocr.data_report.differences import find_differences
 from ocr.data_report.duplicates import find_duplicates
 from ocr.data_report.findings import SEVERITIES, Finding, Severity, sort_findings
 from ocr.data_report.label_errors import Suspect
-from ocr.data_report.parts import InspectedPart, ScannedImage, Track, find_parts, inspect_part
+from ocr.data_report.parts import InspectedPart, ScannedImage, find_parts, inspect_part
 from ocr.data_report.word_shapes import WordShapes
 from ocr.datasets.word_counts import count_words
 from ocr.metrics.ceiling import Ceiling, find_ceiling
 from ocr.postprocess import DBPostProcess
+from ocr.statistics import Track
 from ocr.transforms.geometric import Letterbox
 
 CEILING_IMAGES = 100
