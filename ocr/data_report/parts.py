@@ -75,7 +75,7 @@ class InspectedPart:
 
     @property
     def role(self) -> str:
-        """Equal for parts that may share images."""
+        """Equal for parts in which the same image may stand."""
         return self.trained_with or self.name
 
     @property

@@ -133,8 +133,8 @@ def keep_freed_memory() -> bool:
         Whether it is so now; not with another C library, or where `MALLOC_…` or `GLIBC_TUNABLES` in the environment
         say what is to be.
     """
-    told = any(name.startswith("MALLOC_") or name == "GLIBC_TUNABLES" for name in os.environ)
-    if told or not sys.platform.startswith("linux"):
+    is_set = any(name.startswith("MALLOC_") or name == "GLIBC_TUNABLES" for name in os.environ)
+    if is_set or not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and all(mallopt(option, value) for option, value in _MALLOC_OPTIONS.items())
