@@ -144,12 +144,13 @@ class EpochLine(pl.Callback):
         if done < batches and epochs > 0:
             seconds = (self._ended - self._started) / done
             log.info(
-                "epoch %d/%s: %d of %d batches, %.1f s each: about %s for all epochs, validations not counted",
+                "epoch %d/%s: %d of %d batches, %.1f s each: the rest of %s epochs takes about %s, without validations",
                 trainer.current_epoch + 1,
                 trainer.max_epochs,
                 done,
                 batches,
                 seconds,
+                trainer.max_epochs,
                 format_time(seconds * (batches * epochs - done)),
             )
 

@@ -54,7 +54,10 @@ def test_waiting_is_the_share_of_time_between_one_step_and_the_next(monkeypatch)
     ("seconds", "said"),
     [
         # two batches of 30 s; 58 more of three epochs of 20 take 29 minutes
-        (30.0, ["epoch 1/3: 2 of 20 batches, 30.0 s each: about 29 min for all epochs, validations not counted"]),
+        (
+            30.0,
+            ["epoch 1/3: 2 of 20 batches, 30.0 s each: the rest of 3 epochs takes about 29 min, without validations"],
+        ),
         (1.0, []),  # an epoch of 20 s has its own line soon
     ],
 )
