@@ -52,16 +52,34 @@ def page(opened):
     """The page without an image, its sliders where they were at first; Gradio's scripts take long to load again."""
     page, complaints = opened
     says(page, INVITATION)
-    move(page, "thresh", 0.3)
-    move(page, "box_thresh", 0.4)
+    reset(page)
     yield page
     clear(page)
     assert complaints == []
 
 
-def says(page, start):
+def reset(page):
+    """The sliders where they were at first."""
+    move(page, "thresh", 0.3)
+    move(page, "box_thresh", 0.4)
+
+
+def says(page, start, patience=PATIENCE):
     """Waits until the line begins so."""
-    page.wait_for_function("start => document.querySelector('#line textarea').value.startsWith(start)", arg=start)
+    line = "start => document.querySelector('#line textarea').value.startsWith(start)"
+    page.wait_for_function(line, arg=start, timeout=patience)
+
+
+def read(page, path, start):
+    """Gives the page an image, and waits until the line begins so; again where what was typed meanwhile was lost."""
+    for _ in range(10):
+        drop(page, path)
+        with suppress(sync_api.TimeoutError):
+            says(page, start, PATIENCE / 10)
+            return
+        clear(page)
+        reset(page)
+    raise AssertionError(f"expected {start!r}, got {page.locator('#line textarea').input_value()!r}")
 
 
 def drop(page, path):
@@ -96,9 +114,9 @@ def saved(tmp_path):
 
 
 def test_boxes_follow_the_sliders_without_another_forward_pass(page, demo, saved):
+    read(page, saved, "2 words")
     before = demo.engine.passes
-    drop(page, saved)
-    says(page, "2 words")
+    assert before > 0
     first = shown(page)
     move(page, "box_thresh", 0.9)
     says(page, "1 word;")
@@ -106,12 +124,11 @@ def test_boxes_follow_the_sliders_without_another_forward_pass(page, demo, saved
     page.wait_for_function("first => document.querySelector('#boxes img').src !== first", arg=first)
     move(page, "thresh", 1)
     says(page, "no words")
-    assert demo.engine.passes == before + 1
+    assert demo.engine.passes == before
 
 
 def test_only_the_slider_that_the_unclip_reads_is_shown(page, saved):
-    drop(page, saved)
-    says(page, "2 words")
+    read(page, saved, "2 words")
     assert [page.locator(f"#{name}").is_visible() for name in ("shrink_ratio", "unclip_ratio")] == [True, False]
     page.locator("#unclip").get_by_text("ratio", exact=True).click()
     page.wait_for_selector("#unclip_ratio")
@@ -127,5 +144,4 @@ def test_a_file_that_is_no_image_gives_a_line_and_the_next_image_is_read(page, s
         says(page, f"{name}: expected")
         assert shown(page) is None
         clear(page)
-    drop(page, saved)
-    says(page, "2 words")
+    read(page, saved, "2 words")
