@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import torch
@@ -63,11 +64,16 @@ def main(
 
 
 def write_report(report: DataReport, folder: Path) -> None:
-    """Writes `report.json`, `words.png`, `samples_<part>.png`, and with maps `label_errors.png`."""
+    """Writes `report.json`, `words.png`, `samples_<part>.png`, and with maps `label_errors.png`.
+
+    The samples of a folder that is trained on beside the training part are numbered, from `samples_train_2.png` on.
+    """
     write_text_atomic(folder / "report.json", json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
     save_figure(plot_words(report.shapes, report.letterbox), folder / "words.png", dots_per_inch=100)
+    others = count(2)
     for part in report.parts:
-        write_png(folder / f"samples_{part.name}.png", draw_samples(part))
+        number = "" if part.trained_with is None else f"_{next(others)}"
+        write_png(folder / f"samples_{part.role}{number}.png", draw_samples(part))
     if report.suspects is not None:
         write_png(folder / "label_errors.png", draw_suspects(report.suspects, report.labelled_images))
 

@@ -49,12 +49,12 @@ def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[
     ):
         for first, second in pairs:
             one, other = members[first], members[second]
-            crosses = one.part.name != other.part.name
-            kind = across if one.part.role != other.part.role else inside
+            crosses = one.part.role != other.part.role
+            kind = across if crosses else inside
             if kind is not None and (second, crosses) not in seen:
                 seen.add((second, crosses))
-                name = f"as {one.part.name}: {one.filename}" if crosses else f"as {one.filename}"
-                found.setdefault((kind, other.part.name), []).append(Fault(Place(other.filename), name))
+                name = one.filename if one.part.name == other.part.name else f"{one.part.name}: {one.filename}"
+                found.setdefault((kind, other.part.name), []).append(Fault(Place(other.filename), f"as {name}"))
     return [Finding(kind, part, places) for (kind, part), places in found.items()]
 
 

@@ -116,20 +116,22 @@ def inspect_data(root: Path, use: Use, *, parts: Sequence[str] | None, track: Tr
     unknown = [name for name in parts or () if name not in there]
     if unknown:
         raise ValueError(f"{root}: expected parts=[…] out of {', '.join(there)}, got {', '.join(unknown)}")
-    beside = [str(folder) for folder in use.also] if use.train in (parts or there) else []
-    for folder in beside:
-        if use.train not in find_parts(Path(folder)):
+    also = dict.fromkeys(use.also) if use.train in (parts or there) else ()
+    for folder in also:
+        if use.train not in find_parts(folder):
             raise ValueError(f"{folder}: expected a part {use.train!r} (datasets.train.also), found none")
     max_words = use.postprocess.max_candidates
     inspected = [inspect_part(root, name, max_words=max_words, track=track) for name in parts or there]
-    inspected += [
-        inspect_part(Path(folder), use.train, max_words=max_words, track=track, title=folder) for folder in beside
+    beside = [
+        inspect_part(folder, use.train, max_words=max_words, track=track, title=f"{use.train} of {folder}")
+        for folder in also
     ]
+    inspected += beside
     shapes = {part.name: part.measure() for part in inspected}
     findings = [finding for part in inspected for finding in part.findings]
     findings += find_duplicates(inspected, use.hash_distance)
     if use.train in shapes:
-        findings += find_differences(shapes, use.train, beside)
+        findings += find_differences(shapes, use.train, [part.name for part in beside])
     findings += [_find_untrainable(part, use) for part in inspected if part.role in (use.train, use.val)]
     readable = {part.name: part for part in inspected if part.is_measured_in_pixels and len(shapes[part.name].heights)}
     ceiling = _find_ceiling(readable[use.val], use) if use.val in readable else None

@@ -43,3 +43,18 @@ def test_leaks_duplicates_and_images_that_look_alike_are_told_apart(tmp_path):
         ("namesake", "val", "c.png", "as train: c.png"),
         ("near_leak", "val", "near.jpg", "as train: b.png"),
     ]
+
+
+def test_an_image_beside_the_training_part_leaks_though_training_looks_like_it_too(tmp_path):
+    """Equal images are paired with the first; the leak, which is told of the first two, is a near one of the third."""
+    other = tmp_path / "other"
+    for root, part in ((tmp_path, "train"), (tmp_path, "val"), (other, "train")):
+        write_part(root, part, {"a.png": (96, 96, [])})
+        noise(root / "images" / part / "a.png", 0)
+    look = {"max_words": 500, "track": lambda items, *_, **__: items}
+    parts = [inspect_part(tmp_path, "train", **look), inspect_part(tmp_path, "val", **look)]
+    parts.append(inspect_part(other, "train", title="beside", **look))
+    found = [(one.kind, one.part, fault.what) for one in find_duplicates(parts, 6) for fault in one.places]
+    assert ("duplicate", "beside", "as train: a.png") in found
+    assert ("leak", "val", "as train: a.png") in found
+    assert ("near_leak", "beside", "as val: a.png") in found

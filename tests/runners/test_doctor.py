@@ -81,10 +81,18 @@ def test_folders_that_are_trained_on_beside_the_data_are_looked_at_with_them(dat
     random_part(other, "train", 3, seed=3)
     for source, copy in (("val/val_0.png", "train_0.png"), ("train/train_1.png", "train_1.png")):
         shutil.copy(data / "images" / source, other / "images/train" / copy)
-    status, said = diagnose(capsys, f"datasets.root={data}", f"datasets.train.also=[{other}]", "output=null")
+    before = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    status, said = diagnose(
+        capsys, f"datasets.root={data}", f"datasets.train.also=[{other}]", f"output={tmp_path}/seen"
+    )
     assert status == 1
-    assert f"error {other}: images that another part has as well (1) image 'train_0.png': as val: val_0.png" in said
-    assert f"warning {other}: images with the bytes of another of their part (1) image 'train_1.png'" in said
+    assert (
+        f"error train of {other}: images that another part has as well (1) image 'train_0.png': as val: val_0.png"
+        in said
+    )
+    assert f"warning train of {other}: images with the bytes of another of their part (1) image 'train_1.png'" in said
+    written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file() and path not in before)
+    assert written == ["report.json", "samples_train.png", "samples_train_2.png", "samples_val.png", "words.png"]
 
 
 def test_a_folder_without_the_training_part_is_refused(data, tmp_path, capsys):
