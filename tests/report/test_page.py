@@ -25,12 +25,16 @@ def opened(browser):
     """Opens a page from disk; fails where its console has an error, or a file of it is missing."""
     complaints = []
 
+    def failed(request):
+        if request.failure != "net::ERR_ABORTED":  # a page that is loaded again drops its own requests
+            complaints.append(f"{request.url}: {request.failure}")
+
     def start(path, fragment=""):
         page = browser.new_page(viewport={"width": 1300, "height": 900})
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(request.url))
+        page.on("requestfailed", failed)
         page.goto(path.as_uri() + fragment)
         return page
 
