@@ -8,6 +8,7 @@ if __name__ == "__main__":
     check_command("doctor")  # before torch is imported
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ from ocr.data_report.printing import print_report
 from ocr.data_report.report import DataReport, inspect_data
 from ocr.data_report.sheets import draw_samples, draw_suspects
 from ocr.visualization.figures import save_figure
+from runners.cli.quoting import quoted
 from runners.cli.settings import Group, Settings
 from runners.wiring.data_report import build_use, rank_suspects
 
@@ -53,7 +55,7 @@ def main(
     if report.advice is not None and not report.count("error"):
         shapes = report.shapes[settings.datasets["train"]["split"]]
         advice = advise_preset(shapes, report.advice.img_size, accelerator=torch.cuda.is_available())
-        console.print(f"python runners/train.py datasets.root={report.root} {advice}", soft_wrap=True, highlight=False)
+        console.print(training_command(settings, advice), soft_wrap=True, highlight=False, markup=False)
     if output is not None:
         write_report(report, Path(output))
         console.print(f"charts, sheets and report.json: {output}", soft_wrap=True, highlight=False)
@@ -61,6 +63,14 @@ def main(
     console.print(f"errors: {errors}, warnings: {warnings}, notes: {report.count('note')}", highlight=False)
     if errors or (warnings and strict):
         sys.exit(EXIT_FAULTY)
+
+
+def training_command(settings: Settings, advice: str) -> str:
+    """What a shell takes to train on the data that were inspected."""
+    words = [f"datasets.root={settings.datasets['root']}"]
+    if also := settings.datasets["train"]["also"]:
+        words.append(f"datasets.train.also=[{','.join(map(quoted, also))}]")
+    return f"python runners/train.py {shlex.join(words)} {advice}"
 
 
 def write_report(report: DataReport, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """runners/doctor.py as users call it."""
 
 import json
+import shlex
 import shutil
 
 import numpy as np
@@ -93,6 +94,16 @@ def test_folders_that_are_trained_on_beside_the_data_are_looked_at_with_them(dat
     assert f"warning train of {other}: images with the bytes of another of their part (1) image 'train_1.png'" in said
     written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file() and path not in before)
     assert written == ["report.json", "samples_train.png", "samples_train_2.png", "samples_val.png", "words.png"]
+
+
+def test_the_command_that_it_suggests_trains_on_what_was_looked_at(data, tmp_path, capsys):
+    other = tmp_path / "others, (1)"
+    random_part(other, "train", 3, seed=3)
+    _, said = diagnose(capsys, f"datasets.root={data}", f"datasets.train.also=['{other}']", "output=null")
+    typed = shlex.split(said[said.index("python runners/train.py") : said.index(" errors:")])
+    config = composed("train", *typed[2:])
+    assert config.datasets.root == str(data)
+    assert config.datasets.train.also == [str(other)]
 
 
 def test_a_folder_without_the_training_part_is_refused(data, tmp_path, capsys):
