@@ -11,7 +11,7 @@ import logging
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +30,8 @@ from ocr.metrics import EvaluationResult, Evaluator
 
 Image = npt.NDArray[np.uint8]
 Boxes = npt.NDArray[np.float32] | None
+Found = dict[str, list[Polygon]]
+"""Polygons of each image by file name."""
 SHIPPED = Path("weights/receipt_light")
 UNCLIP_RATIOS = (1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2, 2.4, 2.7, 3.0)
 
@@ -56,11 +58,12 @@ def main() -> None:
     data, training = read_images(options.root, options.split), read_images(options.root, "train")
     annotations, folders = training
     learnt = LabelledImages(annotations[: options.calibrate_on], folders[: options.calibrate_on])
-    rows: list[Row] = [measure(ours(path), data) for path in options.checkpoint or [None]]
+    detectors = [ours(path) for path in options.checkpoint or [None]]
     for peer in find_peers():
-        rows.append(measure(peer, data))
-        peer.post_process.unclip_ratio = best_ratio(peer, learnt)
-        rows.append(measure(peer._replace(name=f"{peer.name}, unclip_ratio {peer.post_process.unclip_ratio}"), data))
+        ratio = best_ratio(peer, learnt)
+        detectors += [peer, with_ratio(peer, ratio)._replace(name=f"{peer.name}, unclip_ratio {ratio}")]
+    found, seconds = detect(detectors, data)
+    rows = [measure(*each, data) for each in zip(detectors, found, seconds, strict=True)]
     scored, chosen = f"{len(data.annotations)} images of {options.root.name}/{options.split}", len(learnt.annotations)
     note = f"{scored}; unclip_ratio chosen on {chosen} of train"
     publish("Detectors that need no training", rows, options.json, note=note)
@@ -101,9 +104,44 @@ def find_peers() -> Iterator[Peer]:
             )
 
 
-def measure(peer: Peer, data: LabelledImages) -> Row:
+def with_ratio(peer: Peer, ratio: float) -> Peer:
+    """The same with another `unclip_ratio`."""
+
+    def detect_with_ratio(image: Image) -> Sequence[Polygon]:
+        own, peer.post_process.unclip_ratio = peer.post_process.unclip_ratio, ratio
+        found = peer.detect(image)
+        peer.post_process.unclip_ratio = own
+        return found
+
+    return peer._replace(detect=detect_with_ratio)
+
+
+def best_ratio(peer: Peer, data: LabelledImages) -> float:
+    """The `unclip_ratio` with the largest sum of both metrics' H."""
+
+    def total(ratio: float) -> float:
+        (found,), _ = detect([with_ratio(peer, ratio)], data)
+        result = score(data, found)
+        return result.cleval.hmean + result.iou.hmean
+
+    return max(UNCLIP_RATIOS, key=total)
+
+
+def detect(peers: Sequence[Peer], data: LabelledImages) -> tuple[list[Found], list[list[float]]]:
+    """What each peer finds, and the seconds that each image took it."""
+    found: list[Found] = [{} for _ in peers]
+    seconds: list[list[float]] = [[] for _ in peers]
+    for name, path in zip(data.filenames, data.paths, strict=True):
+        pixels = read_image(path)
+        for peer, polygons, spent in zip(peers, found, seconds, strict=True):
+            begun = time.perf_counter()
+            polygons[name] = list(peer.detect(pixels))
+            spent.append(time.perf_counter() - begun)
+    return found, seconds
+
+
+def measure(peer: Peer, found: Found, seconds: Sequence[float], data: LabelledImages) -> Row:
     """One line of the table: scores, kinds of error among the words of the IoU metric, median seconds, size."""
-    found, seconds = detect(peer, data)
     scores = score(data, found)
     errors = analyse_errors(data.annotations, found, scores)
     cleval, iou = scores.cleval, scores.iou
@@ -125,34 +163,12 @@ def measure(peer: Peer, data: LabelledImages) -> Row:
     }
 
 
-def detect(peer: Peer, data: LabelledImages) -> tuple[dict[str, list[Polygon]], list[float]]:
-    """The polygons of each image by file name, and the seconds that each took."""
-    found, seconds = {}, []
-    for name, path in zip(data.filenames, data.paths, strict=True):
-        pixels = read_image(path)
-        begun = time.perf_counter()
-        found[name] = list(peer.detect(pixels))
-        seconds.append(time.perf_counter() - begun)
-    return found, seconds
-
-
-def score(data: LabelledImages, found: Mapping[str, Sequence[Polygon]]) -> EvaluationResult:
+def score(data: LabelledImages, found: Found) -> EvaluationResult:
     """Both metrics."""
     evaluator = Evaluator()
     for annotation in data.annotations:
         evaluator.update(annotation.filename, annotation.polygons, annotation.ignore, found[annotation.filename])
     return evaluator.compute()
-
-
-def best_ratio(peer: Peer, data: LabelledImages) -> float:
-    """The `unclip_ratio` with the largest sum of both metrics' H."""
-
-    def total(ratio: float) -> float:
-        peer.post_process.unclip_ratio = ratio
-        result = score(data, detect(peer, data)[0])
-        return result.cleval.hmean + result.iou.hmean
-
-    return max(UNCLIP_RATIOS, key=total)
 
 
 def _detect_with_rapidocr(detector: Callable[[Image], tuple[Boxes, float]], image: Image) -> list[Polygon]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.peers_accuracy import Image, LabelledImages, Peer, best_ratio, measure
+from benchmarks.peers_accuracy import Image, LabelledImages, Peer, best_ratio, detect, measure, with_ratio
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry.polygons import Polygon
 
@@ -30,7 +30,9 @@ def _box(grown: float) -> Polygon:
 def test_a_word_that_is_found_and_one_that_is_not_there_are_counted(data: LabelledImages, tmp_path: Path) -> None:
     weights = tmp_path / "weights.onnx"
     weights.write_bytes(b"x" * 2_500_000)
-    row = measure(Peer("both", lambda image: [_box(0.0), _box(0.0) + np.float32([0, 40])], weights), data)
+    peer = Peer("both", lambda image: [_box(0.0), _box(0.0) + np.float32([0, 40])], weights)
+    (found,), (seconds,) = detect([peer], data)
+    row = measure(peer, found, seconds, data)
     assert (row["IoU H"], row["IoU P"], row["IoU R"]) == (pytest.approx(2 / 3), 0.5, 1.0)
     assert row["mean IoU"] == pytest.approx(1.0)
     assert row["false"] == 1
@@ -38,9 +40,12 @@ def test_a_word_that_is_found_and_one_that_is_not_there_are_counted(data: Labell
 
 
 def test_the_ratio_whose_boxes_are_the_labels_is_chosen(data: LabelledImages, tmp_path: Path) -> None:
-    settings = SimpleNamespace(unclip_ratio=0.0)
+    settings = SimpleNamespace(unclip_ratio=1.5)
 
-    def detect(image: Image) -> list[Polygon]:
+    def grow(image: Image) -> list[Polygon]:
         return [_box(100 * abs(settings.unclip_ratio - 1.8))]
 
-    assert best_ratio(Peer("grows", detect, tmp_path, settings), data) == 1.8
+    peer = Peer("grows", grow, tmp_path, settings)
+    assert best_ratio(peer, data) == 1.8
+    found, _ = detect([with_ratio(peer, 1.8), peer], data)
+    assert [round(float(one["a.png"][0][0, 0]), 3) for one in found] == [LEFT, LEFT - 30.0]
