@@ -19,6 +19,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+WIDTH_IN_FILES = 200
+
 Row = Mapping[str, str | int | float]
 """One line of a table: a value per column, numbers in the unit that the column's name says."""
 
@@ -117,7 +119,10 @@ def publish(title: str, rows: Sequence[Row], path: Path | None = None, *, note: 
     table = Table(*columns, title=title, caption=note or None)
     for row in rows:
         table.add_row(*(_format(row.get(column, "")) for column in columns))
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:  # a file has room
+        console.width = max(console.width, WIDTH_IN_FILES)
+    console.print(table)
     if path is not None:
         content = {"title": title, "note": note, "machine": describe_machine(), "rows": [dict(row) for row in rows]}
         path.write_text(json.dumps(content, indent=2) + "\n")

@@ -64,7 +64,9 @@ def _scores(results: Results) -> list[tuple[str, str]]:
         stage = results["stages"].get(name, {})
         if "hmean" in stage:
             text = f"CLEval H {stage['hmean']:.4f}, IoU 0.5 H {stage['iou_hmean']:.4f}"
-            found.append((f"{name}, {stage['epochs']} epochs", f"{text}, {stage['minutes']:.1f} min"))
+            found.append(
+                (f"{name}, epoch {stage['best_epoch']} of {stage['epochs']}", f"{text}, {stage['minutes']:.1f} min")
+            )
     for row in results["stages"].get("hybrid", {}).get("rows", []):
         if row["detector"].startswith("both"):
             found.append((f"{row['detector']}, {row['views']}", f"CLEval H {row['hmean']:.4f}"))
@@ -86,7 +88,11 @@ def render_results(results: Results | None) -> str:
         _section("From files", _rows(stages, "feeding"), FEEDING),
         _section("Reference experiments, from random weights", _experiments(stages), EXPERIMENTS),
         *(_section(f"The curve of {name}", _rows(stages, name), CURVE) for name in (FIRST, SECOND, LONGER)),
-        _section("Hybrid, on the validation receipts", _rows(stages, "hybrid"), HYBRID),
+        _section(
+            "Hybrid, on the validation receipts, all read with the settings of the first",
+            _rows(stages, "hybrid"),
+            HYBRID,
+        ),
     ]
     return "\n\n".join(section for section in sections if section)
 
