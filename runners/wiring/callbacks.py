@@ -110,28 +110,37 @@ def build_callbacks(settings: Settings, folder: Path, *, validated: bool = True)
 
 def direction(monitor: str, stopping: Group) -> str:
     """What is better of a loss or score, `max` or `min`: as `early_stopping` says of its own; `min` of other losses."""
-    if monitor == stopping["monitor"]:
-        return str(stopping["mode"])
+    return str(stopping["mode"]) if monitor == stopping["monitor"] else _better(monitor)
+
+
+def _better(monitor: str) -> str:
     return "min" if "loss" in monitor else "max"
 
 
 def check_monitor(callbacks: Iterable[Callback], names: Sequence[str]) -> None:
-    """Refuses a score to stop or to choose the best epoch by that no epoch will have.
+    """Refuses a score to stop or to choose the best epoch by that no epoch will have, or whose worst is to be the best.
 
     Args:
         callbacks: of `build_callbacks`.
         names: of all losses and scores that a training logs.
 
     Raises:
-        ValueError: naming those that there are, the nearest first.
+        ValueError: naming those that there are, the nearest first; naming the mode that fits.
     """
     for callback in callbacks:
         monitor = callback.monitor if isinstance(callback, PatientStopping | RunCheckpoint) else None
-        if monitor not in (None, EPOCH, *names):
+        if monitor in (None, EPOCH):
+            continue
+        if monitor not in names:
             near = difflib.get_close_matches(str(monitor), names, n=len(names), cutoff=0)
             raise ValueError(
                 "expected early_stopping.monitor, checkpoint.monitor and checkpoint.also to be of "
                 f"{', '.join(near)}, got {monitor}"
+            )
+        if callback.mode != _better(monitor):
+            raise ValueError(
+                f"expected early_stopping.mode={_better(monitor)} beside early_stopping.monitor={monitor}, which is "
+                f"better the {'smaller' if _better(monitor) == 'min' else 'larger'} it is, got {callback.mode}"
             )
 
 

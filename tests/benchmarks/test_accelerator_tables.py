@@ -80,7 +80,7 @@ def test_goals_are_met_missed_or_not_measured():
 def test_the_readme_gets_goals_and_scores():
     text = render_summary(MEASURED)
     assert "Card X" in text
-    assert f"| {FIRST}, 9 epochs | CLEval H 0.9750, IoU 0.5 H 0.9100, 1.5 min |" in text
+    assert f"| {FIRST}, epoch 6 of 9 | CLEval H 0.9750, IoU 0.5 H 0.9100, 1.5 min |" in text
 
 
 def test_only_what_stands_between_the_markers_is_replaced(tmp_path):

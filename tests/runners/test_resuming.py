@@ -24,6 +24,8 @@ SETTINGS = (
     "models.schedule.warmup=0",
 )
 
+SMALLEST_LOSS = ("early_stopping.monitor=train_loss", "early_stopping.mode=min")
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
@@ -287,4 +289,21 @@ def test_a_monitor_that_no_epoch_has_is_refused_before_the_first_one(data, tmp_p
         match=rf"expected early_stopping\.monitor, .* and checkpoint\.also to be of {nearest}, .*, got {monitor}",
     ):
         check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
-    check_monitor(build_callbacks(configured(data, "early_stopping.monitor=train_loss"), tmp_path), LOSS_NAMES)
+    check_monitor(build_callbacks(configured(data, *SMALLEST_LOSS), tmp_path), LOSS_NAMES)
+
+
+@pytest.mark.parametrize("enabled", ["true", "false"])
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (
+            SMALLEST_LOSS[:1],
+            "mode=min beside early_stopping.monitor=train_loss, which is better the smaller it is, got max",
+        ),
+        (("early_stopping.mode=min",), "mode=max beside early_stopping.monitor=val_hmean, which is better the larger"),
+    ],
+)
+def test_a_mode_that_keeps_the_worst_epoch_is_refused_before_the_first_one(data, tmp_path, typed, message, enabled):
+    callbacks = build_callbacks(configured(data, f"early_stopping.enabled={enabled}", *typed), tmp_path)
+    with pytest.raises(ValueError, match=rf"expected early_stopping\.{message}"):
+        check_monitor(callbacks, (*LOSS_NAMES, *SCORE_NAMES))
