@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -118,6 +119,12 @@ class ClassificationDataModule(pl.LightningDataModule):
         if self.balance != "weights":
             return None
         return inverse_frequency_weights(self.train.labels, len(self.classes))
+
+    def validation_digest(self) -> str:
+        """sha256 of the validation part's image names and classes."""
+        images = self.val
+        facts = () if images is None else (images.names, images.classes, [int(label) for label in images.labels])
+        return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()
 
     def setup(self, stage: str) -> None:
         """Reads the source; before training, looks for images that are in two parts.

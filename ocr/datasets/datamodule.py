@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -174,6 +175,16 @@ class DetectionDataModule(pl.LightningDataModule):
         if key not in self._sizes:
             self._sizes[key] = self.images(part).check_sizes()
         return self._sizes[key]
+
+    def validation_digest(self) -> str:
+        """sha256 of the validation part's file names, sizes, polygons and what is ignored; texts do not matter."""
+        digest = hashlib.sha256()
+        for annotation in self.annotations(self.val):
+            facts = (annotation.filename, annotation.width, annotation.height, annotation.ignore)
+            digest.update(repr(facts).encode("utf-8", "surrogateescape"))
+            for polygon in annotation.polygons:
+                digest.update(polygon.tobytes())
+        return digest.hexdigest()
 
     def count_training_words(self) -> WordCounts:
         """How many labelled words train if images are seen whole, at the training's size."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import shlex
@@ -15,8 +16,10 @@ from pytorch_lightning.trainer.states import TrainerStatus
 from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
+from baseline_code.datasets.datamodule import ClassificationDataModule
 from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
+from ocr.datasets.datamodule import DetectionDataModule
 from runners.cli.entry import explain_surroundings, typed_command
 from runners.cli.quoting import quoted
 from runners.cli.settings import Settings
@@ -33,7 +36,7 @@ def fit(
     settings: Settings,
     trainer: pl.Trainer,
     module: pl.LightningModule,
-    datamodule: pl.LightningDataModule,
+    datamodule: DetectionDataModule | ClassificationDataModule,
     resumed: Resumed | None,
 ) -> None:
     """Trains, from the start or from a checkpoint.
@@ -52,6 +55,9 @@ def fit(
     path = None
     weights = sum(weight.numel() for weight in module.parameters())
     rank_zero_only(log.info)("network: %.2f million weights", weights / 1e6)
+    for best in trainer.checkpoint_callbacks:
+        if isinstance(best, RunCheckpoint):
+            best.validated_on = _validation_fingerprint(settings, datamodule)
     if resumed is not None:
         take_up(resumed, settings, module, trainer.callbacks)  # type: ignore[attr-defined]
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
@@ -73,6 +79,14 @@ def fit(
             raise
         _log_how_to_resume(trainer)
         raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def _validation_fingerprint(settings: Settings, datamodule: DetectionDataModule | ClassificationDataModule) -> str:
+    """Of the labels that are validated on, and of how the images are shown to the network and its maps are read."""
+    shown = {**settings.datasets["val"], "batch_size": None} if "val" in settings.datasets else {}
+    sizes = [settings.datasets.get(name) for name in ("img_size", "padding", "mean", "std")]
+    facts = (datamodule.validation_digest(), shown, sizes, settings.models.get("head"))
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 @rank_zero_only

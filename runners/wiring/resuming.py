@@ -13,7 +13,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from torch import Tensor
 
 from baseline_code.files.atomic import write_bytes_atomic
-from baseline_code.training.callbacks import RunCheckpoint, TrainingSummary
+from baseline_code.training.callbacks import PatientStopping, RunCheckpoint, TrainingSummary
 from baseline_code.training.optimization import StepSchedule
 from ocr.experiments.changes import leaves, typed_value
 from runners.cli.moved_settings import rename_moved
@@ -171,6 +171,8 @@ def take_up(
                 for summary in callbacks:
                     if isinstance(summary, TrainingSummary):
                         summary.best_from = resumed.epoch
+        if isinstance(best, PatientStopping):
+            best.carried = not any(_validated_elsewhere(resumed, one) for one in callbacks)
     changed = changed_settings(resumed.content["config"], settings.written)
     if changed:
         listed = "; ".join(
@@ -243,8 +245,11 @@ def _shape(state: Mapping[str, Tensor], name: str) -> object:
 def _carry_best(resumed: Resumed, best: RunCheckpoint) -> bool:
     """Whether the best checkpoint so far lies in this run's folder now, copied from the checkpoint's where need be."""
     state = resumed.content["callbacks"].get(best.state_key)
-    if state is None or (state["monitor"], state.get("mode", best.mode)) != (best.monitor, best.mode):
-        _warn("%s: from here on the best epoch is chosen by %s anew", best.path, best.monitor)
+    elsewhere = _validated_elsewhere(resumed, best)
+    if state is None or (state["monitor"], state.get("mode", best.mode)) != (best.monitor, best.mode) or elsewhere:
+        why = f"{resumed.path} was validated on other labels, at another size or read otherwise; " if elsewhere else ""
+        _warn("%s%s: from here on the best epoch is chosen by %s anew", why, best.path, best.monitor)
+        _keep_best_so_far(best.path, resumed.epoch)
         return False
     if state["best_model_score"] is None:
         return True
@@ -262,6 +267,22 @@ def _carry_best(resumed: Resumed, best: RunCheckpoint) -> bool:
         resumed.epoch + 1,
     )
     return False
+
+
+def _validated_elsewhere(resumed: Resumed, callback: Callback) -> bool:
+    """Whether scores until now are of something else than those to come; not of checkpoints that do not say."""
+    if not isinstance(callback, RunCheckpoint) or callback.monitor is None or not callback.monitor.startswith("val_"):
+        return False
+    before = resumed.content["callbacks"].get(callback.state_key, {}).get("validated_on")
+    return before is not None and before != callback.validated_on
+
+
+@rank_zero_only
+def _keep_best_so_far(path: Path, epochs: int) -> None:
+    if path.is_file():
+        kept = path.with_name(f"{path.stem}_until_epoch_{epochs}{path.suffix}")
+        write_bytes_atomic(kept, path.read_bytes())
+        log.info("the best epoch so far stays as %s", kept)
 
 
 def _is_best_of(path: Path, score: Tensor, resumed: Resumed, key: str) -> bool:

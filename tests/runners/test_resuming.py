@@ -273,6 +273,31 @@ def test_the_best_checkpoint_follows_its_setting_and_others_may_lie_beside_it(tr
     assert summary(tmp_path)["best"]["epoch"] == 1
 
 
+def test_data_that_moved_keep_the_best_epoch(data, copied, tmp_path):
+    moved = shutil.copytree(data, tmp_path / "moved")
+    fit_scores(moved, copied, (0.5,), until=3, resume="auto")
+    assert epoch_of(copied) == 0
+    assert summary(copied)["best"]["epoch"] == 0
+
+
+@pytest.mark.parametrize("change", ["labels", "models.head.box_thresh=0.5", "datasets.val.limit=2"])
+def test_scores_of_another_validation_do_not_compare(data, copied, tmp_path, caplog, change):
+    other, settings = shutil.copytree(data, tmp_path / "other"), ()
+    if change == "labels":
+        labels = json.loads((other / "jsons/val.json").read_text())
+        labels["images"]["val_0.png"]["words"].popitem()
+        (other / "jsons/val.json").write_text(json.dumps(labels))
+    else:
+        settings = (change,)
+        write_part(other, "val", {f"val_{index}.png": two_words(4 + index) for index in range(2)})
+    stopping = ("early_stopping.enabled=true", "early_stopping.patience=1")
+    fit_scores(other, copied, (0.5, 0.6), until=4, resume="auto", settings=(*settings, *stopping))
+    assert "was validated on other labels, at another size or read otherwise" in caplog.text
+    assert epoch_of(copied) == 3
+    assert summary(copied)["best"]["epoch"] == 3
+    assert epoch_of(copied, "best_until_epoch_2") == 0
+
+
 def test_early_stopping_has_its_own_score(train, tmp_path):
     settings = ("checkpoint.monitor=val_iou_hmean", "early_stopping.enabled=true", "early_stopping.patience=1")
     train(tmp_path, (0.9, 0.1), (0.5, 0.8), until=9, settings=settings)

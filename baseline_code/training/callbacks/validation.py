@@ -63,6 +63,7 @@ class RunCheckpoint(ModelCheckpoint):
     Attributes:
         carried: whether the best file so far is in `folder` where a training goes on; if not, the best is chosen
             among the epochs to come.
+        validated_on: fingerprint of what the scores are of; scores of others do not compare. Kept in checkpoints.
     """
 
     def __init__(self, folder: Path, name: str, monitor: str | None = None, mode: str = "max") -> None:
@@ -77,6 +78,11 @@ class RunCheckpoint(ModelCheckpoint):
         )
         self.name = name
         self.carried = True
+        self.validated_on: str | None = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Lightning's, and what was validated on."""
+        return {**super().state_dict(), "validated_on": self.validated_on}
 
     @property
     def state_key(self) -> str:
@@ -113,11 +119,17 @@ class PatientStopping(EarlyStopping):
     """Lightning's early stopping; a training that goes on keeps its count of epochs, but not its patience.
 
     A training that has used up its patience stays stopped.
+
+    Attributes:
+        carried: whether the best score so far counts where a training goes on; if not, the count starts anew.
     """
+
+    carried = True
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on with the best score and the epochs since; the patience is that of the settings."""
-        super().load_state_dict({**state_dict, "patience": self.patience})
+        if self.carried:
+            super().load_state_dict({**state_dict, "patience": self.patience})
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Ends at once where the patience is used up already."""
