@@ -17,6 +17,7 @@ from ocr.inference.map_caching import cache_maps
 from ocr.inference.predictor import Predictor
 from ocr.postprocess import DBPostProcess, Detections
 from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, Space
+from ocr.probability_maps.cache import check_one_shrink_ratio
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def member_maps(
         overwrite: replace maps of something else that lie there.
 
     Raises:
-        ValueError: if the maps are of other images.
+        ValueError: if the maps are of other images, or of regions that were shrunk by other ratios.
         CacheError: if a folder is no cache, or holds one of something else.
     """
     caches = []
@@ -52,6 +53,7 @@ def member_maps(
             log.info("member %d of %d: %s", number + 1, len(members), member.path)
             caches.append(cache_maps(member.load(), images, folder / str(number), overwrite=overwrite))
     check_same_images(caches)
+    check_one_shrink_ratio(caches)
     return caches
 
 

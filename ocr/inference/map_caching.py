@@ -13,8 +13,8 @@ from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter,
 from ocr.probability_maps.cache_index import INDEX, Bits
 from ocr.transforms.geometric import Letterbox
 
-ONLY_REPORTED = ("checkpoint", "commit")
-"""What a source says for people; two that differ in nothing else give the same maps."""
+ONLY_REPORTED = ("checkpoint", "commit", "shrink_ratio")
+"""What a source says beside what tells maps apart; two that differ in nothing else give the same maps."""
 BEFORE = {"resize": Letterbox.resize, "max_side": Letterbox.max_side}
 """What an index that is older than a setting stands for."""
 

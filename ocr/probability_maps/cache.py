@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -158,3 +158,40 @@ def _announced(data: bytes) -> npt.NDArray[np.uint8]:
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(map(repr, names[:LISTED])) or "none"
     return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"
+
+
+def check_one_shrink_ratio(caches: Iterable[MapCache], expected: float | None = None) -> None:
+    """Refuses maps of regions that were shrunk by different ratios: their mean is unclipped rightly by none of these.
+
+    Args:
+        caches: of detectors or ensembles; those that do not say by what their detectors were trained with pass.
+        expected: the ratio that all must have; None: that of the first one.
+
+    Raises:
+        ValueError: naming the maps.
+    """
+    if expected is None:
+        asked, way_on = (
+            "models.head.shrink_ratio",
+            "vote on their prediction files instead, which may be of any detector",
+        )
+    else:
+        asked, way_on = "this training's models.head.shrink_ratio", "take maps of others, or train with that ratio"
+    first = None
+    for cache in caches:
+        for ratio in _shrink_ratios(cache.source):
+            expected = ratio if expected is None else expected
+            first = first or cache
+            if ratio != expected:
+                raise ValueError(
+                    f"{cache.folder}: expected maps of detectors that were trained with {asked}={expected:g}"
+                    f"{'' if first is cache else f', as {first.folder}'}, got {ratio:g}: these regions are of another "
+                    f"size; {way_on}"
+                )
+
+
+def _shrink_ratios(source: Mapping[str, Any]) -> Iterator[float]:
+    if source.get("shrink_ratio") is not None:
+        yield float(source["shrink_ratio"])
+    for member in source.get("members", ()):
+        yield from _shrink_ratios(member)

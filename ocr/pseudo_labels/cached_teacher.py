@@ -13,6 +13,7 @@ from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
 from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCache, file_sha256
+from ocr.probability_maps.cache import check_one_shrink_ratio
 from ocr.probability_maps.quantisation import to_8_bit
 
 LISTED = 5
@@ -53,7 +54,9 @@ class CachedTeacher:
         Raises:
             CacheError: if there is no cache, it is empty, or it was predicted from other files than those in `images`:
                 the first five that are missing or have other content are named.
+            ValueError: if its regions were shrunk by another ratio than those of this training.
         """
+        check_one_shrink_ratio([self._cache], self.postprocess.shrink_ratio)
         self._check_files(self._cache)
         blank = [ImageAnnotation(name) for name in self._cache.filenames]
         return LabelledImages(blank, [self.images] * len(blank))

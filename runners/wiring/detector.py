@@ -111,7 +111,10 @@ def load_detector(
         num_workers=count_workers(settings.datasets["num_workers"]),
         precision=str(settings.trainer["precision"]),
         device=choose_device(settings.trainer["accelerator"]),
-        source=describe_source(checkpoint_path, settings, views),
+        source={
+            **describe_source(checkpoint_path, settings, views),
+            "shrink_ratio": checkpoint["config"].get("models", {}).get("head", {}).get("shrink_ratio"),
+        },
         training_paths=lambda: _training_paths(settings),
     )
     return LoadedDetector(detector, settings)

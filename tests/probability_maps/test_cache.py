@@ -11,6 +11,7 @@ from ocr.annotations.records import ImageRecord
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.geometry import scaling
 from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, file_sha256
+from ocr.probability_maps.cache import check_one_shrink_ratio
 from tests.probability_maps.scene_views import noise
 
 SOURCE = {"checkpoint": "best.ckpt", "sizes": [640, 480], "tta": {"flip": True}, "commit": None}
@@ -289,3 +290,23 @@ def test_labels_are_attached_in_the_order_of_the_cache_where_they_fit(tmp_path):
         cache.labelled({name: annotation(name) for name in ("a.jpg", "c.jpg")})
     with pytest.raises(CacheError, match=r"'b\.jpg' of 60 x 100 px as annotated, got the map of one of 100 x 60"):
         cache.labelled({"a.jpg": annotation("a.jpg"), "b.jpg": annotation("b.jpg", 60, 100)})
+
+
+def sourced(folder, source):
+    with MapCacheWriter(folder, source=source) as writer:
+        writer.add(image_map("a.jpg"), "0" * 64)
+    return MapCache(folder)
+
+
+def test_maps_of_regions_shrunk_by_different_ratios_do_not_go_together(tmp_path):
+    narrow, wide = (sourced(tmp_path / str(ratio), {"shrink_ratio": ratio}) for ratio in (0.4, 0.6))
+    fused = sourced(tmp_path / "fused", {"members": [{"shrink_ratio": 0.4}, {"out_of_fold": True, "members": []}]})
+    older = sourced(tmp_path / "older", SOURCE)
+    check_one_shrink_ratio([older, narrow, fused])
+    check_one_shrink_ratio([older, wide], 0.6)
+    with pytest.raises(
+        ValueError, match=r"0\.6: expected .* models\.head\.shrink_ratio=0\.4, as .*fused, got 0\.6: .* vote"
+    ):
+        check_one_shrink_ratio([older, fused, wide])
+    with pytest.raises(ValueError, match=r"with this training's models\.head\.shrink_ratio=0\.4, got 0\.6"):
+        check_one_shrink_ratio([wide], 0.4)

@@ -1,5 +1,6 @@
 """A cache of probability maps as the teacher of the images that it was predicted from."""
 
+import json
 import pickle
 import shutil
 from pathlib import Path
@@ -56,6 +57,15 @@ def test_its_images_are_those_of_the_cache_in_its_order_without_words(maps, imag
     assert labelled.filenames == ["b.png", "a.png"]
     assert labelled.paths == [images / "b.png", images / "a.png"]
     assert [annotation.polygons for annotation in labelled.annotations] == [(), ()]
+
+
+def test_a_teacher_whose_regions_were_shrunk_otherwise_is_refused(maps, images):
+    index = json.loads((maps / "index.json").read_text())
+    index["source"] = {"shrink_ratio": 0.4}
+    (maps / "index.json").write_text(json.dumps(index))
+    assert teacher(maps, images, shrink_ratio=0.4).labelled_images()
+    with pytest.raises(ValueError, match=r"this training's models\.head\.shrink_ratio=0\.6, got 0\.4"):
+        teacher(maps, images, shrink_ratio=0.6).labelled_images()
 
 
 def test_the_map_comes_in_8_bits_also_to_loader_workers(maps, images):
