@@ -16,6 +16,9 @@ SLANTED = 0.2
 MANY_IMAGES = 2000
 """With 400, a detector that starts from a trained one is better, and done in minutes; more were not compared."""
 
+FINETUNED_AT, FINETUNED_SCALE = 960, (1.3, 2.4)
+"""`datasets.img_size` and `datasets.train.scale` of `ppocrv6_finetune`, which trains on words as large as it reads."""
+
 
 class SizeAdvice(NamedTuple):
     """A size, and what is under 8 px at it and at others."""
@@ -48,4 +51,8 @@ def advise_preset(shapes: WordShapes, img_size: int, *, accelerator: bool) -> st
         return "preset=ppocrv6_scene"
     if accelerator and len(shapes.words) >= MANY_IMAGES:
         return f"preset=resnet50_unet_1024 datasets.img_size={img_size}"
-    return f"preset=ppocrv6_finetune models.weights=receipt_light datasets.img_size={img_size}"
+    finetuning = "preset=ppocrv6_finetune models.weights=receipt_light"
+    if img_size <= FINETUNED_AT:  # less would be faster, but a start reads best at the size that it learnt
+        return finetuning
+    low, high = (factor * img_size / FINETUNED_AT for factor in FINETUNED_SCALE)
+    return f"{finetuning} datasets.img_size={img_size} datasets.train.scale=[{low:.2f},{high:.2f}]"

@@ -17,7 +17,8 @@ SHOWN = {
     "ceiling": ("worst", "datasets.", "models.head."),
     "doctor": (
         *("parts", "maps", "allow_leak", "hash_distance", "strict", "examples", "output", "datasets.root"),
-        *("datasets.img_size", "datasets.padding", "datasets.train.split", "datasets.val.split", "models.head."),
+        *("datasets.img_size", "datasets.padding", "datasets.train.split", "datasets.train.also"),
+        *("datasets.val.split", "datasets.val.resize", "datasets.val.max_side", "models.head."),
     ),
 }
 """Of commands that have the settings of a training, but read only these."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.annotations.words import ImageAnnotation, Word
-from ocr.data_report.advice import SIZES, advise_preset, advise_size
+from ocr.data_report.advice import FINETUNED_AT, FINETUNED_SCALE, SIZES, advise_preset, advise_size
 from ocr.data_report.brief import describe_briefly
 from ocr.data_report.differences import find_differences
 from ocr.data_report.word_shapes import measure_words
@@ -12,6 +12,7 @@ from ocr.datasets.word_counts import WordCounts
 from ocr.transforms.geometric import Letterbox
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
+from tests.commands import composed
 from tests.small_data import block
 
 AT_640 = Letterbox(640)
@@ -80,6 +81,15 @@ def test_a_trained_start_is_advised_but_for_thousands_of_images_on_an_accelerato
     assert start in advise_preset(measured([10], images=1999), 960, accelerator=True)
     assert start in advise_preset(measured([10], images=2000), 960, accelerator=False)
     assert "preset=resnet50_unet_1024" in advise_preset(measured([10], images=2000), 960, accelerator=True)
+
+
+def test_a_larger_size_is_trained_on_as_it_is_read():
+    preset = composed("train", "preset=ppocrv6_finetune").datasets
+    assert (preset.img_size, tuple(preset.train.scale)) == (FINETUNED_AT, FINETUNED_SCALE)
+    for size in (480, 960):
+        assert "datasets." not in advise_preset(measured([10]), size, accelerator=False)
+    advised = composed("train", *advise_preset(measured([10]), 1280, accelerator=False).split()).datasets
+    assert (advised.img_size, list(advised.train.scale), advised.train.img_size) == (1280, [1.73, 3.2], 640)
 
 
 def test_photographs_with_slanted_words_get_the_preset_for_scenes():
