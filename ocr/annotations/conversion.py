@@ -213,7 +213,7 @@ def _choose_files(label_format: LabelFormat, files: Sequence[LabelFile], folder:
     chosen, others = list[LabelFile](), list[LabelFile]()
     for file in files:
         stems = label_format.stems(file)
-        is_label = (stems and folder.has_stem(*stems)) or label_format.sniff(LabelFile(file.path, file.name))
+        is_label = (stems and folder.has_stem(*stems, near=file)) or label_format.sniff(LabelFile(file.path, file.name))
         (chosen if is_label else others).append(file)
     if chosen and others:
         log.info("no labels: %s", ", ".join(file.name for file in others[:LISTED]))

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.annotations.conversion import read_labels, write_labels, write_project
+from ocr.annotations.conversion import LabelledImage, read_labels, write_labels, write_project
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.formats.interface import LabelSettings
 from ocr.annotations.formats.recognition import FORMATS
 from ocr.annotations.labelled_images import read_images
+from ocr.annotations.words import ImageAnnotation, Word
 
 BOX = [[10, 10], [50, 10], [50, 24], [10, 24]]
 TURNED = [[100, 50], [134.641016, 70], [129.641016, 78.660254], [95, 58.660254]]  # by 30 degrees
@@ -94,6 +95,83 @@ def test_what_a_format_can_hold_comes_back(root, tmp_path, name, caplog):
                 mark = "" if name == "funsd" else "###"
                 assert text == (mark if lost else one["transcription"])
             assert ignored == (one["illegibility"] and name not in NO_FLAG)
+
+
+@pytest.fixture
+def nested(tmp_path):
+    """Three images of one name in three folders; each has a word of its own height."""
+    annotations = []
+    for height, name in enumerate(("1.jpg", "b/1.jpg", "b/c/1.jpg"), start=10):
+        path = tmp_path / "nested" / name
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (60, 40)).save(path)
+        points = np.array([[10, 5], [40, 5], [40, 5 + height], [10, 5 + height]], np.float32)
+        annotations.append(ImageAnnotation(name, 60, 40, (Word(points, False, "0001", text="word"),)))
+    return [LabelledImage(annotation, tmp_path / "nested") for annotation in annotations]
+
+
+def heights_of(images):
+    return {
+        image.annotation.filename: [np.ptp(word.polygon[:, 1]) for word in image.annotation.words] for image in images
+    }
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_images_of_one_name_in_several_folders_keep_their_own_words(nested, tmp_path, name):
+    write_labels(tmp_path / "out", nested, name, LabelSettings(), "auto")
+    back = heights_of(read_labels(tmp_path / "out", name=name))
+    assert back.keys() == {"1.jpg", "b/1.jpg", "b/c/1.jpg"}
+    for (found,), height in zip(back.values(), (10, 11, 12), strict=True):
+        assert found == pytest.approx(height, abs=0.01)
+
+
+WORD_OF_VOC = (
+    "<object><name>{}</name><bndbox><xmin>9</xmin><ymin>9</ymin><xmax>30</xmax><ymax>20</ymax></bndbox></object>"
+)
+
+
+def labels_of(name, text):
+    """Label files of an image 1.jpg, by their path below its part of the data."""
+    shape = {"label": text, "points": [[9, 9], [30, 20]], "shape_type": "rectangle"}
+    coco = {"image_id": 1, "bbox": [9, 9, 21, 11], "text": text}
+    return {
+        "labelme": ("1.json", json.dumps({"imagePath": "1.jpg", "shapes": [shape]})),
+        "coco": ("_annotations.json", json.dumps({"images": [{"id": 1, "file_name": "1.jpg"}], "annotations": [coco]})),
+        "voc": ("Annotations/1.xml", f"<annotation><filename>1.jpg</filename>{WORD_OF_VOC.format(text)}</annotation>"),
+        "yolo_obb": ("labels/1.txt", "0 0.5 0.5 0.25 0.5\n" * len(text)),
+        "paddleocr": ("Label.txt", f'1.jpg\t[{{"transcription": "{text}", "points": {BOX}}}]\n'),
+    }[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("labelme", ""), ("coco", ""), ("voc", "JPEGImages"), ("yolo_obb", "images"), ("paddleocr", "")],
+)
+def test_an_image_is_looked_for_in_the_part_of_the_data_of_its_label_file(tmp_path, name, place):
+    for part, text in (("train", "a"), ("valid", "bb")):
+        path, content = labels_of(name, text)
+        image, file = tmp_path / part / place / "1.jpg", tmp_path / part / path
+        for one in (image, file):
+            one.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (60, 40)).save(image)
+        file.write_text(content)
+    first, second = read_labels(tmp_path)
+    assert (first.annotation.filename, second.annotation.filename) == tuple(
+        "/".join(filter(None, [part, place, "1.jpg"])) for part in ("train", "valid")
+    )
+    if name == "yolo_obb":  # one word and two
+        assert [len(image.annotation.words) for image in (first, second)] == [1, 2]
+    else:
+        assert [image.annotation.words[0].text for image in (first, second)] == ["a", "bb"]
+
+
+def test_labels_beside_an_image_are_not_those_of_the_image_above(tmp_path):
+    for name in ("1.jpg", "b/1.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("L", (60, 40)).save(tmp_path / name)
+    (tmp_path / "b" / "1.json").write_text(labels_of("labelme", "a")[1])
+    (image,) = read_labels(tmp_path)
+    assert image.annotation.filename == "b/1.jpg"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:
     for image_id, entry in entries.items():
         place = f"{file.name}, image {entry.get('file_name', image_id)}"
         with source.findings.faults_at(place):
-            image = source.images.find(entry["file_name"])
+            image = source.images.find(entry["file_name"], near=file)
             words = [word for one in of_image[image_id] for word in _words(one, categories, entry, source.findings)]
             yield ForeignImage(image, words, place, stated_size(entry.get("width"), entry.get("height")))
 

@@ -91,7 +91,7 @@ def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:
             part = entry.get("set") or None
             if part not in (*PARTS, None):
                 raise ValueError(f"expected the set to be {', '.join(PARTS)}, got {part!r}")
-            image = source.images.find(entry["file_name"])
+            image = source.images.find(entry["file_name"], near=file)
             stated = stated_size(entry.get("width"), entry.get("height"))
             yield ForeignImage(image, of_image[key], place, stated, part)
 

@@ -51,7 +51,7 @@ class Cord(PerImageFormat):
                 words.append(ForeignWord(Points(points), text, ignore, place))
         size = (content.get("meta") or {}).get("image_size") or {}
         stated = stated_size(size.get("width"), size.get("height"))
-        return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name, stated)
+        return ForeignImage(self.find_image(file, source.images), words, file.name, stated)
 
     def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`; every word is a line of its own."""

@@ -49,7 +49,7 @@ class Cvat(LabelFormat):
                 for entry in root.iter("image"):
                     place = f"{file.name}, image {entry.get('name')}"
                     with source.findings.faults_at(place):
-                        yield _read_image(entry, place, source)
+                        yield _read_image(entry, place, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
@@ -76,8 +76,8 @@ class Cvat(LabelFormat):
         return {"annotations.xml": declaration + ElementTree.tostring(root, encoding="unicode") + "\n"}
 
 
-def _read_image(entry: ElementTree.Element, place: str, source: Source) -> ForeignImage:
-    image = source.images.find(entry.attrib["name"])
+def _read_image(entry: ElementTree.Element, place: str, file: LabelFile, source: Source) -> ForeignImage:
+    image = source.images.find(entry.attrib["name"], near=file)
     words = []
     for index, shape in enumerate((child for child in entry if child.tag != "tag"), start=1):
         shape_place = f"{place}, shape {index}"

@@ -44,7 +44,7 @@ class DocTr(LabelFormat):
                 content: Any = file.json()
                 for name, entry in content.items():
                     with source.findings.faults_at(f"{file.name}, {name}"):
-                        yield _read_image(name, entry, f"{file.name}, {name}", source)
+                        yield _read_image(name, entry, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; ignored words get a class of their own."""
@@ -63,8 +63,9 @@ class DocTr(LabelFormat):
         return {"labels.json": json.dumps(content, ensure_ascii=False) + "\n"}
 
 
-def _read_image(name: str, entry: Mapping[str, Any], place: str, source: Source) -> ForeignImage:
-    image = source.images.find(name)
+def _read_image(name: str, entry: Mapping[str, Any], file: LabelFile, source: Source) -> ForeignImage:
+    place = f"{file.name}, {name}"
+    image = source.images.find(name, near=file)
     first, second = entry.get("img_dimensions") or (0, 0)
     stated = stated_size(second, first)
     if stated in (image.size, image.size[::-1]):

@@ -44,7 +44,7 @@ class Funsd(PerImageFormat):
             with source.findings.faults_at(place):
                 box = box_of_corners(numbers(entry["box"], 4))
                 words.append(ForeignWord(box, text, not text.strip(), place))
-        return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name)
+        return ForeignImage(self.find_image(file, source.images), words, file.name)
 
     def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`; every word is a block of its own."""

@@ -120,7 +120,7 @@ class LabelFormat(ABC):
         """Content of each label file by its path below the export; what is lost is counted."""
 
     def stems(self, file: LabelFile) -> tuple[str, ...] | None:
-        """Paths without ending of the image that a label file may be of; None where files name their images."""
+        """Paths of a label file's image, from its folder, without ending; None where files name their images."""
         return None
 
 
@@ -140,9 +140,16 @@ class PerImageFormat(LabelFormat):
 
     def stems(self, file: LabelFile) -> tuple[str, ...]:
         """The file's own, and those without a prefix."""
-        folder, slash, name = file.stem.rpartition("/")
-        shorter = (name.removeprefix(prefix) for prefix in self.prefixes)
-        return (file.stem, *(f"{folder}{slash}{other}" for other in shorter if other != name))
+        shorter = (file.stem.removeprefix(prefix) for prefix in self.prefixes)
+        return (file.stem, *(other for other in shorter if other != file.stem))
+
+    def find_image(self, file: LabelFile, images: ImageFolder) -> ImageFile:
+        """The image of a label file.
+
+        Raises:
+            ValueError: if there is none, or several images fit.
+        """
+        return images.find_by_stem(*self.stems(file), near=file)
 
     def read(self, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
@@ -190,7 +197,7 @@ class LineFormat(PerImageFormat):
             place = f"{file.name}, line {number}"
             with source.findings.faults_at(place):
                 words.append(self.read_line(line, place))
-        return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name)
+        return ForeignImage(self.find_image(file, source.images), words, file.name)
 
     def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""

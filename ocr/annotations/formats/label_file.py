@@ -24,8 +24,8 @@ class LabelFile:
 
     @property
     def stem(self) -> str:
-        """Its name without the ending."""
-        return self.name.rpartition(".")[0]
+        """Its file name without the ending."""
+        return self.path.name.rpartition(".")[0]
 
     def text(self) -> str:
         """The content.

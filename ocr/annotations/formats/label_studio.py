@@ -58,14 +58,14 @@ class LabelStudio(LabelFormat):
             with source.findings.faults_at(file.name):
                 tasks: Any = file.json()
                 if tasks and is_minimal(tasks[0]):
-                    yield from read_minimal(tasks, file.name, source)
+                    yield from read_minimal(tasks, file, source)
                     continue
                 for index, task in enumerate(tasks, start=1):
                     place = f"{file.name}, task {task.get('id', index)}"
                     with source.findings.faults_at(place):
-                        annotation = _choose_annotation(task, place, source)
+                        annotation = _choose_annotation(task, place, file, source)
                         if annotation is not None:
-                            yield _read_task(task, annotation, place, source)
+                            yield _read_task(task, annotation, place, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; with the configuration of a project that shows the tasks."""
@@ -84,7 +84,7 @@ class LabelStudio(LabelFormat):
         }
 
 
-def _choose_annotation(task: Entry, place: str, source: Source) -> Entry | None:
+def _choose_annotation(task: Entry, place: str, file: LabelFile, source: Source) -> Entry | None:
     """The annotation of a task that counts; None where there is none, so that nobody has said what its image shows."""
     annotations = [one for one in task.get("annotations") or task.get("completions") or () if isinstance(one, Mapping)]
     valid = [one for one in annotations if not one.get("was_cancelled")]
@@ -95,7 +95,7 @@ def _choose_annotation(task: Entry, place: str, source: Source) -> Entry | None:
             "task without a valid annotation left out", place, "with predictions" if task.get("predictions") else ""
         )
         with suppress(ValueError):
-            find_image(task["data"], source.images)  # the image is named: it is not counted a second time
+            find_image(task["data"], file, source.images)  # the image is named: it is not counted a second time
         return None
     chosen = newest([one for one in valid if one.get("ground_truth")] or valid)
     if len(valid) > 1:
@@ -103,8 +103,8 @@ def _choose_annotation(task: Entry, place: str, source: Source) -> Entry | None:
     return chosen
 
 
-def _read_task(task: Entry, annotation: Entry, place: str, source: Source) -> ForeignImage:
-    image = find_image(task["data"], source.images)
+def _read_task(task: Entry, annotation: Entry, place: str, file: LabelFile, source: Source) -> ForeignImage:
+    image = find_image(task["data"], file, source.images)
     results: dict[str, list[Entry]] = {}
     for index, result in enumerate(annotation.get("result") or ()):
         if result.get("image_rotation"):

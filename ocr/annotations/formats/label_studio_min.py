@@ -8,6 +8,7 @@ from typing import Any
 
 from ocr.annotations.formats.coordinates import stated_size
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord, Source
+from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.label_studio_regions import Entry, find_image, is_ignored, newest, read_shape
 
 GEOMETRY = ("x", "y", "width", "height", "rotation", "radiusX", "radiusY", "points")
@@ -19,29 +20,29 @@ def is_minimal(entry: object) -> bool:
     return isinstance(entry, dict) and "annotation_id" in entry and "data" not in entry
 
 
-def read_minimal(entries: Sequence[Entry], name: str, source: Source) -> Iterator[ForeignImage]:
+def read_minimal(entries: Sequence[Entry], file: LabelFile, source: Source) -> Iterator[ForeignImage]:
     """The words of each task; of several annotations of one the newest.
 
     Args:
         entries: one for each annotation.
-        name: of the file, for messages.
+        file: the label file.
         source: takes what is found.
     """
     of_task: dict[str, list[Entry]] = {}
     for index, entry in enumerate(entries):
         of_task.setdefault(str(entry.get("id", f"number {index}")), []).append(entry)
     for task, listed in of_task.items():
-        place = f"{name}, task {task}"
+        place = f"{file.name}, task {task}"
         with source.findings.faults_at(place):
             entry = newest(listed)
             if len(listed) > 1:
                 chosen = f"{place}: {entry['annotation_id']} used"
                 source.findings.count("task with several annotations", chosen)
-            yield _read_entry(entry, place, source)
+            yield _read_entry(entry, place, file, source)
 
 
-def _read_entry(entry: Entry, place: str, source: Source) -> ForeignImage:
-    image = find_image(entry, source.images)
+def _read_entry(entry: Entry, place: str, file: LabelFile, source: Source) -> ForeignImage:
+    image = find_image(entry, file, source.images)
     regions = _regions(entry)
     texts = _texts(entry)
     plain = [text for text in texts if isinstance(text, str)]

@@ -13,6 +13,7 @@ import numpy as np
 from baseline_code.images.formats import is_image_name
 from ocr.annotations.formats.coordinates import Size, number, paired_points
 from ocr.annotations.formats.image_folder import ImageFile, ImageFolder
+from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import exact_rectangle, plain
 from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_size
@@ -66,7 +67,7 @@ def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def find_image(data: Entry, images: ImageFolder) -> ImageFile:
+def find_image(data: Entry, file: LabelFile, images: ImageFolder) -> ImageFile:
     """The image of a task: the first value that ends like one, also without what an upload puts before its name.
 
     Raises:
@@ -79,7 +80,7 @@ def find_image(data: Entry, images: ImageFolder) -> ImageFile:
     path = _path(urls[0])
     folder, slash, name = path.rpartition("/")
     names = [path, f"{folder}{slash}{_UPLOADED.sub('', name, count=1)}"] if _UPLOADED.match(name) else [path]
-    return images.find(*dict.fromkeys(name for raw in names for name in (raw, unquote(raw))))
+    return images.find(*dict.fromkeys(name for raw in names for name in (raw, unquote(raw))), near=file)
 
 
 def newest(entries: Sequence[Entry]) -> Entry:

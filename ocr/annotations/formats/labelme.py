@@ -44,7 +44,7 @@ class LabelMe(PerImageFormat):
         content: Any = file.json()
         shapes = content["shapes"]
         path = content.get("imagePath")
-        image = source.images.find(*([path] if path else ()), stem=file.stem)
+        image = source.images.find(*([path] if path else ()), near=file, stem=file.stem)
         words = []
         for number, shape in enumerate(shapes, start=1):
             place = f"{file.name}, shape {number}"

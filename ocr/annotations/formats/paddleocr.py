@@ -47,7 +47,7 @@ class PaddleOcr(LabelFormat):
                 for number, line in file.lines():
                     place = f"{file.name}, line {number}"
                     with source.findings.faults_at(place):
-                        yield _read_line(line, place, source)
+                        yield _read_line(line, place, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; predictions as PPOCRLabel edits them, with four points and a text still to be typed."""
@@ -62,11 +62,11 @@ class PaddleOcr(LabelFormat):
         return {"Label.txt": "".join(lines)}
 
 
-def _read_line(line: str, place: str, source: Source) -> ForeignImage:
+def _read_line(line: str, place: str, file: LabelFile, source: Source) -> ForeignImage:
     name, tab, content = line.partition("\t")
     if not tab:
         raise ValueError(f"expected a path, a tab and a JSON list, got {line[:60]!r}")
-    image = source.images.find(name)
+    image = source.images.find(name, near=file)
     try:
         entries = json.loads(content)
     except (ValueError, RecursionError) as error:

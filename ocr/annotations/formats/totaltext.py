@@ -54,7 +54,7 @@ class TotalText(PerImageFormat):
                 xs, ys, orientation, text = _fields(entry) if isinstance(entry, str) else entry
                 ignore = text in ("", DONT_CARE) or orientation == DONT_CARE
                 words.append(ForeignWord(Points(points_of_axes(xs, ys)), text, ignore, f"{file.name}, {place}"))
-        return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name)
+        return ForeignImage(self.find_image(file, source.images), words, file.name)
 
     def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from ocr.annotations.formats.coordinates import number, stated_size
@@ -38,7 +39,7 @@ class Voc(PerImageFormat):
         """See `PerImageFormat`."""
         root = file.xml()
         names = [name for tag in ("filename", "path") if (name := (root.findtext(tag) or "").strip())]
-        image = source.images.find(*names, stem=file.stem)
+        image = source.images.find(*names, near=file, stem=file.stem)
         words = []
         for index, entry in enumerate(root.findall("object"), start=1):
             place = f"{file.name}, object {index}"
@@ -54,7 +55,7 @@ class Voc(PerImageFormat):
         """See `PerImageFormat`."""
         width, height = image.size
         root = ElementTree.Element("annotation")
-        _add(root, filename=image.name)
+        _add(root, filename=PurePosixPath(image.name).name)
         _add(_add(root, size=None), width=width, height=height, depth=3)
         _add(root, segmented=0)
         for place, word in image.numbered():

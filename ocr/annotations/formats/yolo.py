@@ -55,7 +55,7 @@ class YoloObb(PerImageFormat):
             with source.findings.faults_at(place):
                 columns = line.split()
                 words.append(ForeignWord(_shape(columns), None, is_ignored_name(names.get(columns[0])), place))
-        return ForeignImage(source.images.find_by_stem(*self.stems(file)), words, file.name)
+        return ForeignImage(self.find_image(file, source.images), words, file.name)
 
     def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""
@@ -70,6 +70,15 @@ class YoloObb(PerImageFormat):
         """See `LabelFormat`; with the names of the classes."""
         classes = {"path": ".", "train": "images", "val": "images", "names": {0: settings.label, 1: "ignore"}}
         return super().write(images, settings, findings) | {"data.yaml": yaml.safe_dump(classes, sort_keys=False)}
+
+    def stems(self, file: LabelFile) -> tuple[str, ...]:
+        """See `PerImageFormat`; first below `images` beside the folder `labels` that the file is in."""
+        folders = [folder.name for folder in file.path.absolute().parents]
+        depth = folders.index("labels") if "labels" in folders else None
+        if depth is None:
+            return super().stems(file)
+        below = "/".join([*folders[:depth][::-1], file.stem])
+        return (f"{'../' * (depth + 1)}images/{below}", *super().stems(file))
 
     def path_of(self, image: str) -> str:
         """See `PerImageFormat`."""

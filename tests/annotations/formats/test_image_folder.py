@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from ocr.annotations.formats.image_folder import ImageFolder
+from ocr.annotations.formats.label_file import LabelFile
 
 
 @pytest.fixture
@@ -41,6 +42,32 @@ def test_an_image_that_is_not_there_and_two_that_fit_are_faults(folder):
         folder.find("old/a.jpg")
     with pytest.raises(ValueError, match=r"expected one image 'b\.png', got y/b\.png, z/b\.png"):
         folder.find("b.png")
+
+
+def near(folder, name):
+    return LabelFile(folder.folder / name, name)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "key"),
+    [
+        ("x/a.json", "a.png", "x/a.png"),  # beside the label file, before the whole path
+        ("x/a.json", "../a.png", "a.png"),  # exactly where it leads
+        ("x/a.json", "C:\\scans\\a.png", "x/a.png"),  # a path of another computer: the name, beside the label file
+        ("y/labels/b.json", "b.png", "y/b.png"),  # nearest
+        ("labels/y/b.json", "b.png", "y/b.png"),  # in a folder of the same name
+        ("z/b.json", "y/b.png", "y/b.png"),  # a folder that labels name counts
+        ("y/a.json", "a.png", "a.png"),  # as near as x/a.png: the whole path
+    ],
+)
+def test_the_folder_of_the_label_file_decides_which_image_is_meant(folder, label, name, key):
+    assert folder.find(name, near=near(folder, label)).key == key
+    assert folder.find_by_stem(name.removesuffix(".png"), near=near(folder, label)).key == key
+
+
+def test_images_that_are_equally_near_are_a_fault(folder):
+    with pytest.raises(ValueError, match=r"'b\.png', got y/b\.png, z/b\.png; name its folder in the labels, or by im"):
+        folder.find("b.png", near=near(folder, "labels.json"))
 
 
 def test_stems_are_found_as_names_are(folder):
