@@ -206,14 +206,15 @@ def _read_foreign(
 
 
 def _choose_files(label_format: LabelFormat, files: Sequence[LabelFile], folder: ImageFolder) -> list[LabelFile]:
-    """The files that are labels: of an image that is there, or that look like the format; all, where none is."""
+    """The files that are labels: of an image that is there, alike the format, or damaged; all, where none is."""
     files = [file for file in files if file.path.suffix.lower() in label_format.suffixes]
     if len(files) == 1:
         return files
     chosen, others = list[LabelFile](), list[LabelFile]()
     for file in files:
         stems = label_format.stems(file)
-        is_label = (stems and folder.has_stem(*stems, near=file)) or label_format.sniff(LabelFile(file.path, file.name))
+        fresh = LabelFile(file.path, file.name)  # what it reads is not kept
+        is_label = (stems and folder.has_stem(*stems, near=file)) or label_format.sniff(fresh) or fresh.is_damaged()
         (chosen if is_label else others).append(file)
     if chosen and others:
         log.info("no labels: %s", ", ".join(file.name for file in others[:LISTED]))

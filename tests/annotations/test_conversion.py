@@ -12,6 +12,7 @@ from PIL import Image
 from ocr.annotations.conversion import LabelledImage, read_labels, write_labels, write_project
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.formats.interface import LabelSettings
+from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.recognition import FORMATS
 from ocr.annotations.labelled_images import read_images
 from ocr.annotations.words import ImageAnnotation, Word
@@ -172,6 +173,28 @@ def test_labels_beside_an_image_are_not_those_of_the_image_above(tmp_path):
     (tmp_path / "b" / "1.json").write_text(labels_of("labelme", "a")[1])
     (image,) = read_labels(tmp_path)
     assert image.annotation.filename == "b/1.jpg"
+
+
+@pytest.mark.parametrize("name", ["coco", "coco_text", "label_studio", "doctr", "cvat", "labelme"])
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        (lambda content: content[:-9], r"line \d+, column \d+.*; export it again, or take it out of the folder"),
+        (
+            lambda content: content.decode().encode("utf-16"),
+            "expected UTF-8 text, got byte 0xff at position 0; save it",
+        ),
+    ],
+    ids=["truncated", "UTF-16"],
+)
+def test_a_damaged_label_file_beside_a_whole_one_stops_the_conversion(nested, tmp_path, name, damage, fault):
+    for part, images in (("train", nested[:1]), ("val", nested[1:2])):
+        write_labels(tmp_path / "out" / part, images, name, LabelSettings(), "auto")
+    (path,) = (one for one in (tmp_path / "out" / "val").rglob("*.*") if FORMATS[name].sniff(LabelFile(one, one.name)))
+    path.write_bytes(damage(path.read_bytes()))
+    damaged = path.rename(path.with_name(f"damaged{path.suffix}"))  # no image has this name
+    with pytest.raises(AnnotationError, match=f"val/.*{damaged.name}: .*{fault}"):
+        read_labels(tmp_path / "out")
 
 
 @pytest.mark.parametrize(
