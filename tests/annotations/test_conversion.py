@@ -197,6 +197,37 @@ def test_a_damaged_label_file_beside_a_whole_one_stops_the_conversion(nested, tm
         read_labels(tmp_path / "out")
 
 
+@pytest.fixture
+def worded(nested):
+    """Writes an image with words of these texts, and reads them back: text and whether ignored of each."""
+
+    def write_and_read(name, output, *texts, **settings):
+        (word,) = nested[0].annotation.words
+        words = tuple(word._replace(id=f"{number:04d}", text=text) for number, text in enumerate(texts, start=1))
+        annotation = replace(nested[0].annotation, words=words)
+        write_labels(output, [nested[0]._replace(annotation=annotation)], name, LabelSettings(**settings), "auto")
+        return [(one.text, one.ignore) for one in read_labels(output)[0].annotation.words]
+
+    return write_and_read
+
+
+@pytest.mark.parametrize("name", ["coco", "coco_text", "labelme", "label_studio", "cvat", "paddleocr"])
+def test_a_word_that_reads_ignore_stays_readable(worded, tmp_path, name):
+    texts = ("Ignore", "ignored", "illegible")
+    assert worded(name, tmp_path / "out", *texts) == [(text, False) for text in texts]
+
+
+def test_pascal_voc_has_one_name_for_text_class_and_mark_and_says_which_words_it_misreads(worded, tmp_path, caplog):
+    assert worded("voc", tmp_path / "out", "Line ", "Ignored", "Sum") == [
+        ("", False),
+        ("Ignored", True),
+        ("Sum", False),
+    ]
+    written = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert "1 word whose text reads as a class: 1.jpg, word 0001" in written
+    assert "1 word that reads as ignored, for its text: 1.jpg, word 0002" in written
+
+
 @pytest.mark.parametrize(
     ("name", "lost"),
     [

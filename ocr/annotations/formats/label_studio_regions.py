@@ -56,8 +56,9 @@ def write_shape(polygon: Polygon, size: Size) -> dict[str, Any]:
 
 
 def is_ignored(value: Entry) -> bool:
-    """Whether a region has a label or choice that marks ignored words."""
-    return any(is_ignored_name(*names) for names in value.values() if isinstance(names, list))
+    """Whether a region has a label or choice that marks ignored words; a text of that wording does not."""
+    lists = (names for key, names in value.items() if key == "choices" or key.endswith("labels"))
+    return any(is_ignored_name(*names) for names in lists if isinstance(names, list))
 
 
 def text_of(value: object) -> str:

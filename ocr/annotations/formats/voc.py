@@ -16,9 +16,10 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import CLASS_NAMES, is_ignored_name, is_true, text_of_label
+from ocr.annotations.formats.marks import is_ignored_name, is_true, text_of_label
 from ocr.annotations.formats.poorer_forms import upright_box, whole
 from ocr.annotations.formats.shapes import box_of_corners
+from ocr.annotations.words import Word
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
@@ -60,13 +61,20 @@ class Voc(PerImageFormat):
         _add(root, segmented=0)
         for place, word in image.numbered():
             box = whole(upright_box(word.polygon, place, findings), place, findings)
-            if word.text.casefold() in CLASS_NAMES:
-                findings.count("word whose text reads as a class", place)
+            _count_misread(word, place, findings)
             entry = _add(root, object=None)
             _add(entry, name=word.text or settings.label, difficult=int(word.ignore))
             _add(_add(entry, bndbox=None), **dict(zip(CORNERS, box, strict=True)))
         ElementTree.indent(root)
         return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _count_misread(word: Word, place: str, findings: Findings) -> None:
+    """Counts a word whose text, as the name that it becomes, reads as something else."""
+    if word.text and not text_of_label(word.text):
+        findings.count("word whose text reads as a class", place)
+    if is_ignored_name(word.text) and not word.ignore:
+        findings.count("word that reads as ignored, for its text", place)
 
 
 def _read_word(entry: ElementTree.Element, place: str, *, one_based: bool) -> ForeignWord:

@@ -144,3 +144,24 @@ def test_a_box_and_its_label_in_the_short_form_are_one_region(labels):
     entry = {"id": 1, "ocr": "r1.png", "bbox": [plain], "label": [plain | {"labels": ["Ignored"]}], "annotation_id": 1}
     labels.write("min.json", [entry])
     assert labels.read("label_studio").words["r1.png"] == [(box(20, 20, 80, 35), "", True)]
+
+
+def test_only_labels_and_choices_mark_ignored_words_not_texts_of_that_wording(labels):
+    labels.write(
+        "export.json",
+        [
+            task(
+                1,
+                annotation(
+                    11,
+                    rectangle("A", 10, 20, 30, 15),
+                    textarea("A", ["Ignore"]),
+                    rectangle("B", 10, 20, 30, 15),
+                    textarea("B", ["Illegible"]),
+                    {"id": "B", "type": "choices", "value": {"choices": ["Don't care"]}},
+                ),
+            )
+        ],
+    )
+    word = box(20, 20, 80, 35)
+    assert labels.read("label_studio").words["r1.png"] == [(word, "Ignore", False), (word, "Illegible", True)]
