@@ -228,6 +228,38 @@ def test_pascal_voc_has_one_name_for_text_class_and_mark_and_says_which_words_it
     assert "1 word that reads as ignored, for its text: 1.jpg, word 0002" in written
 
 
+TEXT_IN_JSON = {
+    "coco": "text",
+    "coco_text": "utf8_string",
+    "paddleocr": "transcription",
+    "labelme": "description",
+    "label_studio": "text",
+    "cord": "text",
+    "funsd": "text",
+}
+
+
+def rewrite_texts(folder, key, *values):
+    """Puts other values in place of "text 1", "text 2", … under a key of JSON files."""
+    for path in [*folder.rglob("*.json"), *folder.rglob("*.txt")]:
+        content = path.read_text()
+        for number, value in enumerate(values, start=1):
+            content = re.sub(rf'"{key}": (\[?)"text {number}"', rf'"{key}": \g<1>{json.dumps(value)}', content)
+        path.write_text(content)
+
+
+@pytest.mark.parametrize(("name", "key"), TEXT_IN_JSON.items())
+def test_a_number_where_a_text_belongs_is_its_text_and_anything_else_a_fault(worded, tmp_path, name, key):
+    numbers, others = tmp_path / "numbers", tmp_path / "others"
+    worded(name, numbers, "text 1", "text 2", "text 3")
+    rewrite_texts(numbers, key, 12, 0, 3.5)
+    assert [word.text for word in read_labels(numbers)[0].annotation.words] == ["12", "0", "3.5"]
+    worded(name, others, "text 1", "text 2")
+    rewrite_texts(others, key, True, {"a": 1})
+    with pytest.raises(AnnotationError, match=r"(?s)2 faults.*expected a text or a number, got True.*got \{'a': 1\}"):
+        read_labels(others)
+
+
 @pytest.mark.parametrize(
     ("name", "lost"),
     [

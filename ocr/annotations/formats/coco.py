@@ -23,6 +23,7 @@ from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, is_
 from ocr.annotations.formats.poorer_forms import plain, plain_flat
 from ocr.annotations.formats.run_length import mask_polygons
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
+from ocr.annotations.formats.texts import text_of
 from ocr.geometry.measures import polygon_area
 
 TEXT_KEYS = ("text", "transcription", "utf8_string", "caption")
@@ -108,15 +109,15 @@ def _words(annotation: Entry, categories: Mapping[str, object], image: Entry, fi
     """The words that an annotation is: one for each of its polygons."""
     place = annotation["place"]
     attributes = annotation.get("attributes")
-    text = text_in(annotation) or text_in(attributes)
     ignore = (
         is_true(annotation.get("iscrowd"))
         or is_ignored_name(categories.get(str(annotation.get("category_id"))))
         or has_ignored_flag(attributes)
         or has_ignored_flag(annotation)
     )
-    shapes: list[Shape] = []
+    shapes, text = list[Shape](), ""
     with findings.faults_at(place):
+        text = text_in(annotation) or text_in(attributes)
         shapes = _shapes(annotation, image, place, findings)
     if len(shapes) > 1:
         findings.count("annotation of several polygons, of each a word was made", place, f"of {len(shapes)}")
@@ -148,6 +149,10 @@ def _shapes(annotation: Entry, image: Entry, place: str, findings: Findings) -> 
 
 
 def text_in(entry: object) -> str:
-    """The first text under one of the usual keys, "" where there is none."""
-    texts = [entry[key] for key in TEXT_KEYS if entry.get(key)] if isinstance(entry, Mapping) else []
-    return texts[0] if texts and isinstance(texts[0], str) else ""
+    """The first text under one of the usual keys, "" where there is none.
+
+    Raises:
+        ValueError: if something else is there.
+    """
+    texts = (text_of(entry.get(key)) for key in TEXT_KEYS) if isinstance(entry, Mapping) else ()
+    return next(filter(None, texts), "")

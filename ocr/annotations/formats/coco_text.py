@@ -21,6 +21,7 @@ from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain, plain_flat
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
+from ocr.annotations.formats.texts import text_of
 from ocr.geometry.measures import polygon_area
 
 PARTS = ("train", "val", "test")
@@ -97,7 +98,7 @@ def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:
 
 
 def _read_word(annotation: Mapping[str, Any], place: str, findings: Findings) -> ForeignWord:
-    text = annotation.get("utf8_string") or ""
+    text = text_of(annotation.get("utf8_string"))
     illegible = is_ignored_name(annotation.get("legibility"), annotation.get("class"))
     if "points" in annotation and text == TEXTOCR_ILLEGIBLE:
         illegible, text = True, ""

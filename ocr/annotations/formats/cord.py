@@ -19,6 +19,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain, quad
 from ocr.annotations.formats.shapes import Points
+from ocr.annotations.formats.texts import text_of
 from ocr.geometry.polygons import Polygon
 
 NUMBERS = (1, 2, 3, 4)
@@ -43,9 +44,9 @@ class Cord(PerImageFormat):
         entries += [(entry, True) for key in ("repeating_symbol", "dontcare") for entry in _quads(content.get(key))]
         words = []
         for number, (entry, ignore) in enumerate(entries, start=1):
-            text = entry.get("text") or ""
-            place = f"{file.name}, word {number} {text!r}"
+            place = f"{file.name}, word {number} {entry.get('text') or ''!r}"
             with source.findings.faults_at(place):
+                text = text_of(entry.get("text"))
                 corners = entry.get("quad", entry)
                 points = points_of_axes(*([corners[f"{axis}{one}"] for one in NUMBERS] for axis in "xy"))
                 words.append(ForeignWord(Points(points), text, ignore, place))

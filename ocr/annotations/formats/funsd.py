@@ -18,6 +18,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain, upright_box
 from ocr.annotations.formats.shapes import box_of_corners
+from ocr.annotations.formats.texts import text_of
 
 
 class Funsd(PerImageFormat):
@@ -39,9 +40,9 @@ class Funsd(PerImageFormat):
         for number, entry in enumerate(
             (word for block in content["form"] for word in block.get("words") or ()), start=1
         ):
-            text = entry.get("text") or ""
-            place = f"{file.name}, word {number} {text!r}"
+            place = f"{file.name}, word {number} {entry.get('text') or ''!r}"
             with source.findings.faults_at(place):
+                text = text_of(entry.get("text"))
                 box = box_of_corners(numbers(entry["box"], 4))
                 words.append(ForeignWord(box, text, not text.strip(), place))
         return ForeignImage(self.find_image(file, source.images), words, file.name)

@@ -25,9 +25,9 @@ from ocr.annotations.formats.label_studio_regions import (
     Entry,
     find_image,
     is_ignored,
+    joined_text,
     newest,
     read_shape,
-    text_of,
     write_shape,
 )
 from ocr.annotations.words import Word
@@ -124,7 +124,7 @@ def _read_task(task: Entry, annotation: Entry, place: str, file: LabelFile, sour
                 continue
             stated = stated or stated_size(shape.get("original_width"), shape.get("original_height"))
             values = [part.get("value") or {} for part in parts]
-            text = next((text_of(value["text"]) for value in values if "text" in value), "")
+            text = next((joined_text(value["text"]) for value in values if "text" in value), "")
             ignore = any(map(is_ignored, values))
             words.append(ForeignWord(read_shape(shape["value"]), text, ignore, region_place))
     return ForeignImage(image, words, f"{place}, {image.key}", stated)

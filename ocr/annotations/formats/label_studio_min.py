@@ -10,6 +10,7 @@ from ocr.annotations.formats.coordinates import stated_size
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord, Source
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.label_studio_regions import Entry, find_image, is_ignored, newest, read_shape
+from ocr.annotations.formats.texts import is_text, text_of
 
 GEOMETRY = ("x", "y", "width", "height", "rotation", "radiusX", "radiusY", "points")
 TEXT_KEYS = ("transcription", "text")
@@ -45,7 +46,7 @@ def _read_entry(entry: Entry, place: str, file: LabelFile, source: Source) -> Fo
     image = find_image(entry, file, source.images)
     regions = _regions(entry)
     texts = _texts(entry)
-    plain = [text for text in texts if isinstance(text, str)]
+    plain = [text_of(text) for text in texts if is_text(text)]
     if texts and not len(plain) == len(texts) == len(regions):
         source.findings.count("task whose texts cannot be told apart", place)
         plain = []

@@ -17,6 +17,7 @@ from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import exact_rectangle, plain
 from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_size
+from ocr.annotations.formats.texts import text_of
 from ocr.geometry.polygons import Polygon
 
 PERCENT = 100.0
@@ -61,11 +62,13 @@ def is_ignored(value: Entry) -> bool:
     return any(is_ignored_name(*names) for names in lists if isinstance(names, list))
 
 
-def text_of(value: object) -> str:
-    """A text, or the lines of one, joined by a blank."""
-    if isinstance(value, list):
-        return " ".join(str(line) for line in value)
-    return value if isinstance(value, str) else ""
+def joined_text(value: object) -> str:
+    """A text, or the lines of one, joined by a blank.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    return " ".join(map(text_of, value)) if isinstance(value, list) else text_of(value)
 
 
 def find_image(data: Entry, file: LabelFile, images: ImageFolder) -> ImageFile:

@@ -21,6 +21,7 @@ from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, text_of_label
 from ocr.annotations.formats.poorer_forms import plain_points
 from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_corners
+from ocr.annotations.formats.texts import text_of
 from ocr.geometry.packed import FloatArray
 
 POLYGONS = ("polygon", "rotation", "quadrilateral")
@@ -88,8 +89,8 @@ def _read_word(entry: Mapping[str, Any], place: str, findings: Findings) -> Fore
         return None
     if entry.get("group_id") is not None:
         findings.lose("group_id")
-    label = entry.get("label") or ""
-    text = entry.get("description") or text_of_label(label)
+    label = text_of(entry.get("label"))
+    text = text_of(entry.get("description")) or text_of_label(label)
     ignore = is_ignored_name(label) or has_ignored_flag(entry.get("flags")) or has_ignored_flag(entry.get("attributes"))
     return ForeignWord(_shape(kind, paired_points(entry["points"])), text, ignore, place)
 

@@ -21,6 +21,7 @@ from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, is_true
 from ocr.annotations.formats.poorer_forms import plain_points, quad, text_or_mark
 from ocr.annotations.formats.shapes import Points
+from ocr.annotations.formats.texts import text_of
 
 IGNORED_TEXTS = ("###", "*")
 NO_TEXT_YET = ("TEMPORARY", "待识别")
@@ -82,7 +83,7 @@ def _read_line(line: str, place: str, file: LabelFile, source: Source) -> Foreig
 
 
 def _read_word(entry: dict[str, Any], place: str, findings: Findings) -> ForeignWord:
-    text = entry.get("transcription") or ""
+    text = text_of(entry.get("transcription"))
     if is_true(entry.get("difficult")):
         findings.count("word marked difficult, kept as readable", place)
     if entry.get("key_cls") not in (None, "", "None"):

@@ -113,6 +113,7 @@ def test_only_another_aspect_or_a_turned_image_is_refused(labels):
 def test_texts_of_the_short_form_are_used_only_where_they_can_be_told_apart(labels):
     labels.image("r2.png", 200, 100)
     labels.image("r3.png", 200, 100)
+    labels.image("r4.png", 200, 100)
     first, second = (rectangle("", *one)["value"] for one in ((10, 20, 30, 15), (50, 50, 20, 10, 30)))
 
     def entry(number, bbox, transcription):
@@ -125,6 +126,7 @@ def test_texts_of_the_short_form_are_used_only_where_they_can_be_told_apart(labe
             entry(1, [first, second], ["TOTAL", "30 deg"]),
             entry(2, [first], "single"),
             entry(3, [first, second], ["one", first, "two"]),
+            entry(4, [first, second], [12, 0.5]),
         ],
     )
     read = labels.read("label_studio")
@@ -133,6 +135,7 @@ def test_texts_of_the_short_form_are_used_only_where_they_can_be_told_apart(labe
         "r1.png": [(upright, "TOTAL", False), (TURNED, "30 deg", False)],
         "r2.png": [(upright, "single", False)],
         "r3.png": [(upright, "", False), (TURNED, "", False)],
+        "r4.png": [(upright, "12", False), (TURNED, "0.5", False)],
     }
     assert read.warnings[0] == "1 task whose texts cannot be told apart: min.json, task 3"
     assert read.warnings[1].startswith("2 words without transcription: ")
