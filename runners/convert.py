@@ -54,10 +54,8 @@ def main(
     with claimed(target):
         if to == PROJECT:
             write_project(target, parts, image_files)
-        for part, chosen in parts.items():
-            if to != PROJECT:
-                folder = target / part if len(parts) > 1 else target
-                write_labels(folder, chosen, to, replace(settings, part=part), image_files)
+        else:
+            write_labels(target, parts, to, settings, image_files)
     for part, chosen in parts.items():
         words = sum(len(image.annotation.words) for image in chosen)
         ignored = sum(sum(image.annotation.ignore) for image in chosen)

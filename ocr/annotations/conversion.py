@@ -109,12 +109,14 @@ def write_project(output: Path, parts: Mapping[str, Sequence[LabelledImage]], wa
     _write(texts, [(image, folders[part]) for part, images in parts.items() for image in images], way)
 
 
-def write_labels(output: Path, images: Sequence[LabelledImage], name: str, settings: LabelSettings, way: Way) -> None:
+def write_labels(
+    output: Path, parts: Mapping[str, Sequence[LabelledImage]], name: str, settings: LabelSettings, way: Way
+) -> None:
     """Writes labels of another format, with their images.
 
     Args:
-        output: a folder.
-        images: what to write.
+        output: a folder; each of several parts gets a folder of its name in it.
+        parts: images by the name of their part.
         name: of the format, of `FORMATS`.
         settings: of formats.
         way: how images get there.
@@ -124,12 +126,17 @@ def write_labels(output: Path, images: Sequence[LabelledImage], name: str, setti
         FileExistsError: if something would be replaced.
     """
     label_format, findings = FORMATS[name], Findings()
-    to_write = [ImageToWrite(image.annotation, image.folder / image.annotation.filename) for image in images]
-    settings = replace(settings, folder=output.resolve().name)
-    files = label_format.write(to_write, settings, findings)
+    folders = {part: part if len(parts) > 1 else "" for part in parts}
+    texts = {output / path: text for path, text in label_format.overview(folders, settings).items()}
+    placed: list[tuple[LabelledImage, Path]] = []
+    for part, images in parts.items():
+        folder = output / folders[part]
+        to_write = [ImageToWrite(image.annotation, image.folder / image.annotation.filename) for image in images]
+        own_settings = replace(settings, part=part, folder=folder.resolve().name)
+        texts |= {folder / path: text for path, text in label_format.write(to_write, own_settings, findings).items()}
+        placed += [(image, folder / label_format.image_folder) for image in images]
     findings.report(f"{output}: expected labels that {label_format.title} can hold")
-    texts = {output / path: text for path, text in files.items()}
-    _write(texts, [(image, output / label_format.image_folder) for image in images], way)
+    _write(texts, placed, way)
 
 
 def choose_predictions(images: Sequence[LabelledImage], to: str, predictions: bool | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from ocr.annotations.conversion import LabelledImage, read_labels, write_labels, write_project
@@ -78,7 +79,7 @@ LIKE_ANOTHER = {"icdar_polygons"}  # with so few long polygons
 def test_what_a_format_can_hold_comes_back(root, tmp_path, name, caplog):
     output = tmp_path / "out"
     with caplog.at_level(logging.WARNING):
-        write_labels(output, read_labels(root / "jsons" / "val.json"), name, LabelSettings(), "auto")
+        write_labels(output, {"val": read_labels(root / "jsons" / "val.json")}, name, LabelSettings(), "auto")
     assert bool(caplog.records) == (name not in EXACT)
     back = words_of(read_labels(output, name=name if name in LIKE_ANOTHER else None))
     assert back.keys() == WORDS.keys()
@@ -119,7 +120,7 @@ def heights_of(images):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_images_of_one_name_in_several_folders_keep_their_own_words(nested, tmp_path, name):
-    write_labels(tmp_path / "out", nested, name, LabelSettings(), "auto")
+    write_labels(tmp_path / "out", {"train": nested}, name, LabelSettings(), "auto")
     back = heights_of(read_labels(tmp_path / "out", name=name))
     assert back.keys() == {"1.jpg", "b/1.jpg", "b/c/1.jpg"}
     for (found,), height in zip(back.values(), (10, 11, 12), strict=True):
@@ -188,8 +189,7 @@ def test_labels_beside_an_image_are_not_those_of_the_image_above(tmp_path):
     ids=["truncated", "UTF-16"],
 )
 def test_a_damaged_label_file_beside_a_whole_one_stops_the_conversion(nested, tmp_path, name, damage, fault):
-    for part, images in (("train", nested[:1]), ("val", nested[1:2])):
-        write_labels(tmp_path / "out" / part, images, name, LabelSettings(), "auto")
+    write_labels(tmp_path / "out", {"train": nested[:1], "val": nested[1:2]}, name, LabelSettings(), "auto")
     (path,) = (one for one in (tmp_path / "out" / "val").rglob("*.*") if FORMATS[name].sniff(LabelFile(one, one.name)))
     path.write_bytes(damage(path.read_bytes()))
     damaged = path.rename(path.with_name(f"damaged{path.suffix}"))  # no image has this name
@@ -205,7 +205,8 @@ def worded(nested):
         (word,) = nested[0].annotation.words
         words = tuple(word._replace(id=f"{number:04d}", text=text) for number, text in enumerate(texts, start=1))
         annotation = replace(nested[0].annotation, words=words)
-        write_labels(output, [nested[0]._replace(annotation=annotation)], name, LabelSettings(**settings), "auto")
+        image = nested[0]._replace(annotation=annotation)
+        write_labels(output, {"train": [image]}, name, LabelSettings(**settings), "auto")
         return [(one.text, one.ignore) for one in read_labels(output)[0].annotation.words]
 
     return write_and_read
@@ -226,6 +227,21 @@ def test_pascal_voc_has_one_name_for_text_class_and_mark_and_says_which_words_it
     written = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
     assert "1 word whose text reads as a class: 1.jpg, word 0001" in written
     assert "1 word that reads as ignored, for its text: 1.jpg, word 0002" in written
+
+
+@pytest.mark.parametrize("name", ["yolo_obb", "yolo_seg"])
+def test_the_yaml_of_yolo_names_each_part_from_its_own_folder_and_no_part_twice(nested, tmp_path, name):
+    one, several = tmp_path / "one", tmp_path / "several"
+    write_labels(one, {"val": nested}, name, LabelSettings(), "auto")
+    write_labels(several, {"train": nested[:2], "val": nested[2:]}, name, LabelSettings(label="word"), "auto")
+    names = {0: "text", 1: "ignore"}
+    assert yaml.safe_load((one / "data.yaml").read_text()) == {"val": "images", "names": names}
+    names[0] = "word"
+    parts = {"train": "train/images", "val": "val/images"}
+    assert yaml.safe_load((several / "data.yaml").read_text()) == {**parts, "names": names}
+    assert [path.parent for path in tmp_path.rglob("*.yaml")] == [one, several]
+    assert (several / parts["val"] / "b/c/1.jpg").is_file()
+    assert (several / "val/labels/b/c/1.txt").is_file()
 
 
 TEXT_IN_JSON = {
@@ -275,7 +291,7 @@ def test_a_number_where_a_text_belongs_is_its_text_and_anything_else_a_fault(wor
 )
 def test_what_is_lost_is_counted_and_said(root, tmp_path, name, lost, caplog):
     with caplog.at_level(logging.WARNING):
-        write_labels(tmp_path / "out", read_labels(root), name, LabelSettings(), "auto")
+        write_labels(tmp_path / "out", {"val": read_labels(root)}, name, LabelSettings(), "auto")
     assert any(one.getMessage().startswith(lost) for one in caplog.records)
 
 
@@ -284,7 +300,7 @@ def test_a_format_with_a_file_for_each_image_refuses_two_of_one_stem(root, tmp_p
     Image.new("L", (50, 50)).save(root / "images" / "val" / "empty.jpg")
     twin = images[2]._replace(annotation=replace(images[2].annotation, filename="empty.jpg"))
     with pytest.raises(AnnotationError, match=r"empty\.jpg: expected one image for gt_empty\.txt, got two"):
-        write_labels(tmp_path / "out", [*images, twin], "icdar2015", LabelSettings(), "auto")
+        write_labels(tmp_path / "out", {"val": [*images, twin]}, "icdar2015", LabelSettings(), "auto")
     assert not (tmp_path / "out").exists()
 
 
@@ -295,7 +311,7 @@ def test_predictions_become_tasks_that_people_correct(root, tmp_path):
         words = tuple(one._replace(score=0.5, text="", ignore=False) for one in image.annotation.words)
         scored.append(image._replace(annotation=replace(image.annotation, words=words)))
     settings = LabelSettings(predictions=True, label="Word", rectangle_name="box")
-    write_labels(tmp_path / "ls", scored, "label_studio", settings, "auto")
+    write_labels(tmp_path / "ls", {"val": scored}, "label_studio", settings, "auto")
     task = json.loads((tmp_path / "ls" / "tasks.json").read_text())[0]
     assert task["data"] == {"image": "/data/local-files/?d=images/a%201.png"}
     assert "annotations" not in task
@@ -312,7 +328,7 @@ def test_predictions_become_tasks_that_people_correct(root, tmp_path):
     assert '<RectangleLabels name="box" toName="image">' in config
     assert '<Label value="Word" />' in config
 
-    write_labels(tmp_path / "scans", scored, "paddleocr", settings, "auto")
+    write_labels(tmp_path / "scans", {"val": scored}, "paddleocr", settings, "auto")
     path, _, words = (tmp_path / "scans" / "Label.txt").read_text().splitlines()[0].partition("\t")
     assert path == "scans/a 1.png"  # the folder that PPOCRLabel opens
     first, _, third, _ = json.loads(words)
@@ -320,7 +336,7 @@ def test_predictions_become_tasks_that_people_correct(root, tmp_path):
     assert third["points"] == UPRIGHT_AROUND
     assert (tmp_path / "scans" / "a 1.png").is_file()
 
-    write_labels(tmp_path / "cvat", scored, "cvat", settings, "auto")
+    write_labels(tmp_path / "cvat", {"val": scored}, "cvat", settings, "auto")
     text = (tmp_path / "cvat" / "annotations.xml").read_text()
     assert '<image id="0" name="a 1.png" width="200" height="100">' in text
     assert '<polygon label="Word" source="auto" occluded="0" points="10,10;50,10;50,24;10,24" z_order="0">' in text

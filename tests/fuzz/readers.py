@@ -146,7 +146,7 @@ def _write_foreign(*suffixes: str) -> Callable[[Path], list[Path]]:
         words = (Word(polygon, text="a"), Word(polygon + 20, ignore=True, text="###"))
         image = LabelledImage(ImageAnnotation("a.png", 90, 60, words), folder / "images")
         for name in FORMATS:
-            write_labels(folder / name, [image], name, LabelSettings(), "link")
+            write_labels(folder / name, {"train": [image]}, name, LabelSettings(), "link")
         paths = [path for path in sorted(folder.rglob("*")) if path.suffix in suffixes]
         return [path for path in paths if path.name not in ("labeling_config.xml", "data.yaml")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -118,6 +118,10 @@ class LabelFormat(ABC):
     @abstractmethod
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """Content of each label file by its path below the export; what is lost is counted."""
+
+    def overview(self, folders: Mapping[str, str], settings: LabelSettings) -> dict[str, str]:
+        """Content of each file about all parts by its path below the export; of one part alone the folder is ""."""
+        return {}
 
     def stems(self, file: LabelFile) -> tuple[str, ...] | None:
         """Paths of a label file's image, from its folder, without ending; None where files name their images."""

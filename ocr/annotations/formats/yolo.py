@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 import yaml
 
@@ -66,10 +66,11 @@ class YoloObb(PerImageFormat):
             lines.append(" ".join([str(int(word.ignore)), *(str(plain(value, DIGITS)) for value in corners)]) + "\n")
         return "".join(lines)
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
-        """See `LabelFormat`; with the names of the classes."""
-        classes = {"path": ".", "train": "images", "val": "images", "names": {0: settings.label, 1: "ignore"}}
-        return super().write(images, settings, findings) | {"data.yaml": yaml.safe_dump(classes, sort_keys=False)}
+    def overview(self, folders: Mapping[str, str], settings: LabelSettings) -> dict[str, str]:
+        """See `LabelFormat`; ultralytics looks for the parts from this file's folder where it names no path."""
+        images = {part: str(PurePosixPath(folder, self.image_folder)) for part, folder in folders.items()}
+        content = {**images, "names": {0: settings.label, 1: "ignore"}}
+        return {"data.yaml": yaml.safe_dump(content, sort_keys=False)}
 
     def stems(self, file: LabelFile) -> tuple[str, ...]:
         """See `PerImageFormat`; first below `images` beside the folder `labels` that the file is in."""
@@ -121,8 +122,12 @@ def _shape(columns: Sequence[str]) -> Shape:
 
 
 def _class_names(folder: Path) -> dict[str, object]:
-    """Names of the classes by number, of data.yaml or classes.txt in the folder or the one above; or none."""
-    for place in (folder, folder.parent):
+    """Names of the classes by number, of data.yaml or classes.txt in the folder or the one above; or none.
+
+    Above a folder `labels` is the part of the data, and above that the data.
+    """
+    above = folder.absolute().parents[: 2 if folder.absolute().name == "labels" else 1]
+    for place in (folder, *above):
         for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
             try:
                 content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ocr.annotations.conversion import read_labels
 from tests.annotations.formats.conftest import box
 
 
@@ -61,3 +62,10 @@ def test_names_of_classes_may_be_a_list_or_a_text_file(labels):
     for name, content in (("classes.txt", "text\nlogo\ndontcare\n"), ("data.yaml", "names: [text, logo, illegible]")):
         labels.write(name, content)
         assert [word[2] for word in labels.read("yolo_obb").words["y1.png"]] == [True, False]
+
+
+def test_names_of_classes_are_those_of_the_data_that_a_part_belongs_to(labels):
+    labels.write("data.yaml", "names: [text, ignore]")
+    labels.write("train/labels/y1.txt", "1 0.5 0.5 0.2 0.2")
+    (image, *_) = read_labels(labels.folder / "labels/train/labels", labels.folder / "images")
+    assert [word.ignore for word in image.annotation.words] == [True]
