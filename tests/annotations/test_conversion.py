@@ -226,7 +226,22 @@ def test_pascal_voc_has_one_name_for_text_class_and_mark_and_says_which_words_it
     ]
     written = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
     assert "1 word whose text reads as a class: 1.jpg, word 0001" in written
-    assert "1 word that reads as ignored, for its text: 1.jpg, word 0002" in written
+    assert "1 word that reads as ignored, for its name: 1.jpg, word 0002" in written
+
+
+@pytest.mark.parametrize("name", ["coco", "labelme", "label_studio", "cvat"])
+def test_a_class_of_ones_own_is_no_text(worded, tmp_path, name):
+    read = worded(name, tmp_path / "out", "", "Sum", "receipt_word", label="receipt_word")
+    assert read == [("", False), ("Sum", False), ("receipt_word", False)]
+
+
+def test_pascal_voc_counts_words_without_text_whose_class_reads_as_one(worded, tmp_path, caplog):
+    assert worded("voc", tmp_path / "out", "", "Sum", label="receipt_word") == [("receipt_word", False), ("Sum", False)]
+    counted = "1 word without text, whose class reads as one (1 receipt_word): 1.jpg, word 0001"
+    assert counted in [one.getMessage() for one in caplog.records]
+    caplog.clear()
+    assert worded("voc", tmp_path / "usual", "", "Sum", label="word") == [("", False), ("Sum", False)]
+    assert "whose class" not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["yolo_obb", "yolo_seg"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocr.annotations.formats.coordinates import paired_points, stated_size
@@ -24,11 +24,16 @@ from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_corner
 from ocr.annotations.formats.texts import text_of
 from ocr.geometry.packed import FloatArray
 
+CLASSES = "labels_without_text"
 POLYGONS = ("polygon", "rotation", "quadrilateral")
 
 
 class LabelMe(PerImageFormat):
-    """The text is the description, else the label; a flag named ignore marks ignored words."""
+    """The text is the description, else a label that is no class; a flag named ignore marks ignored words.
+
+    LabelMe writes an empty description where a person types the text as label, so that none says nothing about the
+    label. Which labels are only classes is said by a list of this project's own, which LabelMe keeps when it saves.
+    """
 
     name = "labelme"
     title = "LabelMe"
@@ -50,7 +55,7 @@ class LabelMe(PerImageFormat):
         for number, shape in enumerate(shapes, start=1):
             place = f"{file.name}, shape {number}"
             with source.findings.faults_at(place):
-                word = _read_word(shape, place, source.findings)
+                word = _read_word(shape, content.get(CLASSES) or (), place, source.findings)
                 if word is not None:
                     words.append(word)
         stated = stated_size(content.get("imageWidth"), content.get("imageHeight"))
@@ -78,11 +83,12 @@ class LabelMe(PerImageFormat):
             "imageData": None,
             "imageHeight": height,
             "imageWidth": width,
+            CLASSES: [settings.label],
         }
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _read_word(entry: Mapping[str, Any], place: str, findings: Findings) -> ForeignWord | None:
+def _read_word(entry: Mapping[str, Any], classes: Sequence[str], place: str, findings: Findings) -> ForeignWord | None:
     kind = entry.get("shape_type") or "polygon"
     if kind not in (*POLYGONS, "rectangle", "circle"):
         findings.count("shape left out", place, kind)
@@ -90,7 +96,7 @@ def _read_word(entry: Mapping[str, Any], place: str, findings: Findings) -> Fore
     if entry.get("group_id") is not None:
         findings.lose("group_id")
     label = text_of(entry.get("label"))
-    text = text_of(entry.get("description")) or text_of_label(label)
+    text = text_of(entry.get("description")) or ("" if label in classes else text_of_label(label))
     ignore = is_ignored_name(label) or has_ignored_flag(entry.get("flags")) or has_ignored_flag(entry.get("attributes"))
     return ForeignWord(_shape(kind, paired_points(entry["points"])), text, ignore, place)
 

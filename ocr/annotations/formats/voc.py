@@ -61,20 +61,24 @@ class Voc(PerImageFormat):
         _add(root, segmented=0)
         for place, word in image.numbered():
             box = whole(upright_box(word.polygon, place, findings), place, findings)
-            _count_misread(word, place, findings)
+            name = _name_of(word, settings.label, place, findings)
             entry = _add(root, object=None)
-            _add(entry, name=word.text or settings.label, difficult=int(word.ignore))
+            _add(entry, name=name, difficult=int(word.ignore))
             _add(_add(entry, bndbox=None), **dict(zip(CORNERS, box, strict=True)))
         ElementTree.indent(root)
         return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _count_misread(word: Word, place: str, findings: Findings) -> None:
-    """Counts a word whose text, as the name that it becomes, reads as something else."""
-    if word.text and not text_of_label(word.text):
+def _name_of(word: Word, label: str, place: str, findings: Findings) -> str:
+    """The text of a word, or else its class; one that reads as something else is counted."""
+    name = word.text or label
+    if word.text and not text_of_label(name):
         findings.count("word whose text reads as a class", place)
-    if is_ignored_name(word.text) and not word.ignore:
-        findings.count("word that reads as ignored, for its text", place)
+    if not word.text and text_of_label(name):
+        findings.count("word without text, whose class reads as one", place, label)
+    if is_ignored_name(name) and not word.ignore:
+        findings.count("word that reads as ignored, for its name", place)
+    return name
 
 
 def _read_word(entry: ElementTree.Element, place: str, *, one_based: bool) -> ForeignWord:

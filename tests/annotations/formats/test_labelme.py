@@ -54,6 +54,12 @@ def test_shapes_with_an_area_are_words_and_labels_their_text(labels):
     ]
 
 
+def test_an_empty_description_leaves_the_label_a_text_unless_the_file_says_that_it_is_none(labels):
+    shapes = [shape(label, (10, 10), (50, 24), kind="rectangle", description="") for label in ("TOTAL", "logo")]
+    labels.write("photo1.json", document(*shapes) | {"labels_without_text": ["logo"]})
+    assert [text for _, text, _ in labels.read("labelme").words["photo1.png"]] == ["TOTAL", ""]
+
+
 def test_a_circle_becomes_32_corners_from_its_upper_left(labels):
     labels.write("photo1.json", document(shape("stamp", (30, 70), (30, 64), kind="circle")))
     ((points, _, _),) = labels.read("labelme").words["photo1.png"]
