@@ -41,12 +41,14 @@ def main(
         if values and len(values) != len(paths):
             raise ValueError(f"expected {key} for each of the {len(paths)} predictions, got {len(values)}")
     labels = read_annotations(annotations)
+    labelled = LabelledImages(list(labels.values()), [Path(images)] * len(labels))
+    labelled.check_sizes()
     check_scorable(labels.values(), annotations)
     report = Report(output)
     runs = [_read_run(Path(path), title, labels) for path, title in zip(paths, titles or paths, strict=True)]
     for number, folder in enumerate(folders):
         report.add_maps(MapCache(folder), number)
-    page = report.write(LabelledImages(list(labels.values()), [Path(images)] * len(labels)), runs)
+    page = report.write(labelled, runs)
     log.info("%s: open it in a browser", page)
 
 

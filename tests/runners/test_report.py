@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from PIL import Image
 
+from ocr.annotations.faults import AnnotationError
 from runners.report import main
 from tests.commands import composed, output, run
 from tests.report.reports import data_of, labels, write_images
@@ -53,3 +55,10 @@ def test_a_folder_of_predictions_is_read_with_its_scores(submissions):
     (submissions / "mine/predictions.json").write_text(json.dumps(predictions))
     main(composed("report", f"predictions={submissions}/mine", *typed(submissions)))
     assert data_of(submissions / "report/index.html")["images"][0]["runs"][0]["scores"] == [0.75]
+
+
+def test_labels_of_images_of_another_size_are_refused_before_anything_is_written(submissions):
+    Image.new("RGB", (150, 100)).save(submissions / "images/val/whole.png")  # half of what its labels state
+    with pytest.raises(AnnotationError, match=r"whole\.png': expected img_w and img_h of 150 x 100 px, got 300 x 200"):
+        main(composed("report", f"predictions={submissions}/first.csv", *typed(submissions)))
+    assert not (submissions / "report/index.html").exists()
