@@ -99,11 +99,14 @@ def test_what_a_format_can_hold_comes_back(root, tmp_path, name, caplog):
             assert ignored == (one["illegibility"] and name not in NO_FLAG)
 
 
+HEIGHTS = {"1.jpg": 10, "b/1.jpg": 11, "b/c/1.jpg": 12}
+
+
 @pytest.fixture
 def nested(tmp_path):
     """Three images of one name in three folders; each has a word of its own height."""
     annotations = []
-    for height, name in enumerate(("1.jpg", "b/1.jpg", "b/c/1.jpg"), start=10):
+    for name, height in HEIGHTS.items():
         path = tmp_path / "nested" / name
         path.parent.mkdir(exist_ok=True)
         Image.new("L", (60, 40)).save(path)
@@ -114,7 +117,8 @@ def nested(tmp_path):
 
 def heights_of(images):
     return {
-        image.annotation.filename: [np.ptp(word.polygon[:, 1]) for word in image.annotation.words] for image in images
+        image.annotation.filename: [round(float(np.ptp(word.polygon[:, 1])), 2) for word in image.annotation.words]
+        for image in images
     }
 
 
@@ -122,9 +126,16 @@ def heights_of(images):
 def test_images_of_one_name_in_several_folders_keep_their_own_words(nested, tmp_path, name):
     write_labels(tmp_path / "out", {"train": nested}, name, LabelSettings(), "auto")
     back = heights_of(read_labels(tmp_path / "out", name=name))
-    assert back.keys() == {"1.jpg", "b/1.jpg", "b/c/1.jpg"}
-    for (found,), height in zip(back.values(), (10, 11, 12), strict=True):
-        assert found == pytest.approx(height, abs=0.01)
+    assert back == {image: [height] for image, height in HEIGHTS.items()}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_parts_with_images_of_the_same_names_come_back_from_their_common_folder(nested, tmp_path, name):
+    write_labels(tmp_path / "out", {"train": nested, "val": nested}, name, LabelSettings(), "auto")
+    place = FORMATS[name].image_folder
+    folders = ["/".join(filter(None, [part, place])) for part in ("train", "val")]
+    expected = {f"{folder}/{image}": [height] for folder in folders for image, height in HEIGHTS.items()}
+    assert heights_of(read_labels(tmp_path / "out", name=name)) == expected
 
 
 WORD_OF_VOC = (

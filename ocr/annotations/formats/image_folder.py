@@ -124,10 +124,10 @@ class ImageFolder:
         return found[0]
 
     def _fitting(self, paths: _Paths, names: Sequence[str], near: LabelFile | None) -> tuple[str, list[ImageFile]]:
-        """The first name that leads to images, and these: exactly from the label file's folder, or else by its ends."""
+        """The first name that leads to images, and these: from the label's folder, `images` in it, or by ends of it."""
         folder: list[str] = []
         if near is not None:
-            for name in names:
+            for name in (*names, *(f"images/{name}" for name in names)):
                 found = paths.exact(self._path_from(near, name))
                 if found:
                     return name, found
@@ -199,7 +199,8 @@ class _Paths:
 def _nearest(found: list[tuple[str, ImageFile]], path: str, folder: list[str]) -> list[ImageFile]:
     """Those that have most folders in common with the label file; of them, the one that has the whole path."""
     common = [_common(one.split("/")[:-1], folder) for one, _ in found]
-    nearest = [one for one, count in zip(found, common, strict=True) if count == max(common)]
+    most = max(common)
+    nearest = [one for one, count in zip(found, common, strict=True) if count == most]
     whole = [image for one, image in nearest if one == path]
     return whole or [image for _, image in nearest]
 
