@@ -62,6 +62,22 @@ def refuse_overwrite(path: Path, *, overwrite: bool, way_on: str = "choose anoth
         raise FileExistsError(f"{path} is there already: {way_on}, or set overwrite=true")
 
 
+def refuse_input(path: Path, read: Mapping[str, Path], *, setting: str = "output=") -> None:
+    """Refuses to replace a file that the same command reads, whatever else is asked for.
+
+    Args:
+        path: the file to write.
+        read: files by the setting that names each, such as `log=`; one file under two names is one, through links too.
+        setting: that names `path`.
+
+    Raises:
+        FileExistsError: naming both settings.
+    """
+    for name, file in read.items():
+        if path.exists() and file.exists() and path.samefile(file):
+            raise FileExistsError(f"{path}: expected {setting} to be a new file, got the one of {name}: choose another")
+
+
 @contextmanager
 def claimed(path: Path, way_on: str = "choose another output=") -> Iterator[None]:
     """Holds a file or folder while the block runs; see `Claim`."""

@@ -27,6 +27,28 @@ def test_the_command_shows_one_preset_and_writes_the_table(tmp_path, monkeypatch
         assert [(one["run"], one["mark"]) for one in csv.DictReader(file)] == [("mine", "baseline")]
 
 
+def test_the_log_is_never_replaced_and_another_table_only_where_that_is_asked_for(tmp_path, monkeypatch, capsys):
+    log, other = tmp_path / "log.csv", tmp_path / "other.csv"
+    append_row(log, row("mine", "0.5", preset=BATTERY, baseline=BATTERY))
+    append_row(log, row("other", "0.6", preset="quickstart", baseline="quickstart"))
+    written = log.read_bytes()
+    (tmp_path / "linked.csv").symlink_to(log)
+    (tmp_path / "new").mkdir()
+    for output in (log, tmp_path / "linked.csv", tmp_path / "new/../log.csv"):
+        arguments = (f"log={log}", f"preset={BATTERY}", f"output={output}")
+        assert [call(monkeypatch, "experiments", *arguments, *more) for more in ((), ("overwrite=true",))] == [1, 1]
+        said = capsys.readouterr().out
+        assert said.count(f"{output}: expected output= to be a new file, got the one of log=: choose another") == 2
+        assert log.read_bytes() == written
+    other.write_text("by hand\n")
+    arguments = (f"log={log}", f"preset={BATTERY}", f"output={other}")
+    assert call(monkeypatch, "experiments", *arguments) == 1
+    assert "other.csv is there already: choose another output=, or set overwrite=true" in capsys.readouterr().out
+    assert other.read_text() == "by hand\n"
+    assert call(monkeypatch, "experiments", *arguments, "overwrite=true") == 0
+    assert "mine" in other.read_text()
+
+
 def test_the_command_draws_the_scores_of_one_preset(tmp_path, monkeypatch, capsys):
     log, image = tmp_path / "log.csv", tmp_path / "new/runs.png"
     for number in range(9):
