@@ -9,12 +9,15 @@ if __name__ == "__main__":
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
+from baseline_code.files.claims import refuse_overwrite
 from ocr.datasets.word_counts import check_scorable
 from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, read_parts
+from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.scored import explain_scores
 
 log = logging.getLogger(__name__)
@@ -27,11 +30,16 @@ def main(
     limit: int | None,
     worst: int,
     output: str | None,
+    overwrite: bool,
     report: str | None,
     **overrides: object,
 ) -> None:
     """Evaluates, prints the scores, the worst images and the kinds of error, and writes them where `output` says."""
-    detector, settings = load_detector(checkpoint_path, Overrides.of(overrides), "val")
+    typed = Overrides.of(overrides)
+    detector, settings = load_detector(checkpoint_path, typed, "val")
+    if output is not None:
+        read = _read_files(checkpoint_path, typed.calibration, Path(settings.datasets["root"]))
+        refuse_overwrite(Path(output), overwrite=overwrite, read=read)
     images, splits = read_parts(settings, split)
     images = images.first(limit)
     images.check_sizes()
@@ -44,6 +52,13 @@ def main(
         detections = {filename: PredictedImage(*detected) for filename, detected in found.items()}
         run = ReportedRun(str(checkpoint_path), detections, scores, errors)
         log.info("%s: open it in a browser", page.write(images, [run], splits))
+
+
+def _read_files(checkpoint_path: str, calibration: str | None, root: Path) -> dict[str, Path]:
+    """The files that are read, by the settings that name them; the labels of all splits."""
+    labels = {f"split={path.stem}": path for path in (root / "jsons").glob("*.json")}
+    calibrations = {} if calibration is None else {"calibration=": Path(calibration)}
+    return {"checkpoint_path=": checkpoint_file(checkpoint_path), **calibrations, **labels}
 
 
 if __name__ == "__main__":

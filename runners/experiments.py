@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 
-from baseline_code.files.claims import refuse_input, refuse_overwrite
+from baseline_code.files.claims import refuse_overwrite
 from ocr.experiments.log import LOG, ranked
 from ocr.experiments.table import Row, read_rows, write_table
 from ocr.visualization.record_tables import print_experiments
@@ -25,8 +25,7 @@ _log = logging.getLogger(__name__)
 def main(log: str, sort: str, output: str | None, overwrite: bool, plot: str | None, curves: str | None) -> None:
     """Prints the runs, best first, with the difference to their baselines and what they cost; draws their scores."""
     if output is not None:
-        refuse_input(Path(output), {"log=": Path(log)})
-        refuse_overwrite(Path(output), overwrite=overwrite)
+        refuse_overwrite(Path(output), overwrite=overwrite, read={"log=": Path(log)})
     preset = HydraConfig.get().runtime.choices["preset"]
     rows = [row for row in ranked(read_rows(Path(log), LOG), sort) if preset in (None, row["preset"])]
     if not rows:

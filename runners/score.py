@@ -7,6 +7,9 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("score")  # before torch is imported
 
+from pathlib import Path
+
+from baseline_code.files.claims import refuse_overwrite
 from baseline_code.files.names import rename_like
 from ocr.annotations.reading import read_annotations
 from ocr.datasets.word_counts import check_scorable
@@ -17,9 +20,13 @@ from runners.wiring.scored import explain_scores
 
 
 @entry_point("score")
-def main(predictions: str, annotations: str, worst: int, output: str | None) -> None:
+def main(predictions: str, annotations: str, worst: int, output: str | None, overwrite: bool) -> None:
     """Scores, prints the result, the worst images and the kinds of error, and writes them where `output` says."""
-    labels, predicted = read_annotations(annotations), read_predictions(file_of(predictions, PREDICTIONS))
+    found_in = file_of(predictions, PREDICTIONS)
+    if output is not None:
+        read = {"predictions=": found_in, "annotations=": Path(annotations)}
+        refuse_overwrite(Path(output), overwrite=overwrite, read=read)
+    labels, predicted = read_annotations(annotations), read_predictions(found_in)
     check_scorable(labels.values(), annotations)
     check_coverage(labels, predicted)
     scores = score_predictions(labels, predicted)

@@ -47,35 +47,25 @@ class Claim:
             self._lock.release()
 
 
-def refuse_overwrite(path: Path, *, overwrite: bool, way_on: str = "choose another output=") -> None:
-    """Refuses to replace what is there, unless that is asked for.
+def refuse_overwrite(
+    path: Path, *, overwrite: bool, way_on: str = "choose another output=", read: Mapping[str, Path] | None = None
+) -> None:
+    """Refuses to replace what is there, unless that is asked for, and what the command reads in any case.
 
     Args:
         path: a file, or the one in a folder that says what the folder holds.
         overwrite: whether it may be replaced.
         way_on: what else a person may do.
+        read: files that the command reads, by the settings that name them; they are found through links, too.
 
     Raises:
-        FileExistsError: naming it, and both ways on.
+        FileExistsError: naming it, and the ways on.
     """
+    for setting, file in (read or {}).items():
+        if path.exists() and file.exists() and path.samefile(file):
+            raise FileExistsError(f"{path}: expected a file that the command does not read, got {setting}: {way_on}")
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} is there already: {way_on}, or set overwrite=true")
-
-
-def refuse_input(path: Path, read: Mapping[str, Path], *, setting: str = "output=") -> None:
-    """Refuses to replace a file that the same command reads, whatever else is asked for.
-
-    Args:
-        path: the file to write.
-        read: files by the setting that names each, such as `log=`; one file under two names is one, through links too.
-        setting: that names `path`.
-
-    Raises:
-        FileExistsError: naming both settings.
-    """
-    for name, file in read.items():
-        if path.exists() and file.exists() and path.samefile(file):
-            raise FileExistsError(f"{path}: expected {setting} to be a new file, got the one of {name}: choose another")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ocr.transforms.geometric import Letterbox
+from runners import evaluate, score
 from runners.wiring.checkpoints import CheckpointError, Overrides, read_checkpoint
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.parts import build_letterbox
@@ -47,6 +48,39 @@ def test_a_checkpoint_scores_what_training_logged(training, tmp_path):
     images = data_of(tmp_path / "report/index.html")["images"]
     assert [image["name"] for image in images] == ["val_0.png", "val_1.png", "val_2.png"]
     assert all((tmp_path / "report" / image["runs"][0]["map"]).is_file() for image in images)
+
+
+def test_a_score_replaces_no_file_unasked_and_none_that_it_reads(tmp_path):
+    labels, found, written = (tmp_path / name for name in ("val.json", "predictions.json", "scores.json"))
+    words = {"0001": {"points": [[10, 10], [90, 10], [90, 30], [10, 30]]}}
+    for path in (labels, found):
+        path.write_text(json.dumps({"images": {"a.png": {"img_w": 100, "img_h": 100, "words": words}}}))
+    before = labels.read_bytes()
+    read = (f"predictions={tmp_path}", f"annotations={labels}")  # of a folder its JSON
+    for target, setting in ((labels, "annotations="), (found, "predictions=")):
+        for overwrite in ("false", "true"):
+            with pytest.raises(FileExistsError, match=f"expected a file that the command does not read, got {setting}"):
+                score.main(composed("score", *read, f"output={target}", f"overwrite={overwrite}"))
+        assert target.read_bytes() == before
+    written.write_text("by hand")
+    with pytest.raises(FileExistsError, match=r"scores\.json is there already: .* or set overwrite=true"):
+        score.main(composed("score", *read, f"output={written}"))
+    assert written.read_text() == "by hand"
+    score.main(composed("score", *read, f"output={written}", "overwrite=true"))
+    assert json.loads(written.read_text())["overall"]["cleval"]["hmean"] == 1.0
+
+
+def test_an_evaluation_replaces_no_file_unasked_and_none_that_it_reads(training, data, tmp_path):
+    (tmp_path / "scores.json").write_text("by hand")
+    for target, overwrite, refused in (
+        (tmp_path / "scores.json", "false", r"scores\.json is there already: .* or set overwrite=true"),
+        (data / "jsons/val.json", "true", r"val\.json: expected a file that the command does not read, got split=val"),
+        (training.best, "true", r"best\.ckpt: expected a file that the command does not read, got checkpoint_path="),
+    ):
+        typed = (f"checkpoint_path={training.best}", f"output={target}", f"overwrite={overwrite}")
+        with pytest.raises(FileExistsError, match=refused):
+            evaluate.main(composed("evaluate", *typed))
+    assert (tmp_path / "scores.json").read_text() == "by hand"
 
 
 def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):

@@ -38,7 +38,8 @@ def test_the_log_is_never_replaced_and_another_table_only_where_that_is_asked_fo
         arguments = (f"log={log}", f"preset={BATTERY}", f"output={output}")
         assert [call(monkeypatch, "experiments", *arguments, *more) for more in ((), ("overwrite=true",))] == [1, 1]
         said = capsys.readouterr().out
-        assert said.count(f"{output}: expected output= to be a new file, got the one of log=: choose another") == 2
+        refused = f"{output}: expected a file that the command does not read, got log=: choose another output="
+        assert said.count(refused) == 2
         assert log.read_bytes() == written
     other.write_text("by hand\n")
     arguments = (f"log={log}", f"preset={BATTERY}", f"output={other}")

@@ -26,6 +26,16 @@ def test_what_is_there_is_replaced_only_where_that_is_asked_for(tmp_path):
         refuse_overwrite(tmp_path / "old.csv", overwrite=False)
 
 
+def test_what_the_command_reads_is_not_replaced_even_if_that_is_asked_for(tmp_path):
+    (tmp_path / "read.csv").touch()
+    (tmp_path / "link.csv").symlink_to("read.csv")
+    read = {"predictions=": tmp_path / "none.csv", "annotations=": tmp_path / "read.csv"}
+    refuse_overwrite(tmp_path / "none.csv", overwrite=False, read=read)
+    for name in ("read.csv", "link.csv"):
+        with pytest.raises(FileExistsError, match=r"csv: expected a file that the command does not read, got annot"):
+            refuse_overwrite(tmp_path / name, overwrite=True, read=read)
+
+
 def claim(folder, *files, overwrite=True):
     return Manifest(folder, {"seed": 1}).claim(files, overwrite=overwrite)
 
