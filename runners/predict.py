@@ -22,7 +22,7 @@ from ocr.experiments.recording import record_submission, validated_scores
 from ocr.inference.map_caching import find_and_keep
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
-from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
+from ocr.submission.prediction_folder import OVERLAYS, claimed_folder, write_prediction_folder
 from ocr.transforms.tta_views import TTAViews
 from ocr.visualization.overlays import write_overlays
 from runners.cli.settings import Settings, without_nulls
@@ -75,7 +75,7 @@ def main(
             ledger=None if ledger is None else Path(ledger),
         )
         if overlays:
-            write_overlays(folder / "overlays", chosen.folder, found)
+            write_overlays(folder / OVERLAYS, chosen.folder, found)
         log.info("%d images, %d unreadable; predictions lie in %s", len(chosen.filenames), len(unreadable), folder)
         _log_empty(found)
         for image in unreadable:

@@ -16,8 +16,8 @@ from baseline_code.files.json_file import is_number, read_json_object
 from ocr.metrics import Ratios
 from ocr.probability_maps.cache_index import INDEX
 from ocr.submission.leaderboard import SubmissionError
+from ocr.submission.prediction_folder import PROVENANCE
 
-PROVENANCE = "provenance.json"
 _VERSION = 1
 
 

@@ -16,6 +16,7 @@ from ocr.submission.leaderboard import write_submission
 from ocr.submission.predictions import write_predictions
 
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
+PROVENANCE, OVERLAYS = "provenance.json", "overlays"
 
 
 def file_of(path: str | Path, name: str) -> Path:
@@ -33,13 +34,17 @@ def claimed_folder(output: str | Path | None, default: str, *, overwrite: bool) 
         overwrite: replace predictions that lie there.
 
     Raises:
-        FileExistsError: if another command writes there, or it holds predictions already and `overwrite` is false.
+        FileExistsError: if another command writes there, or it holds any file of predictions and `overwrite` is false.
     """
     path, made = _made_folder(output, default)
     claim = Claim(path)
     try:
-        if (path / PREDICTIONS).exists() and not overwrite:
-            raise FileExistsError(f"{path} holds predictions already: choose another output=, or set overwrite=true")
+        there = [name for name in (PREDICTIONS, SUBMISSION, FAILED, PROVENANCE, OVERLAYS) if (path / name).exists()]
+        if there and not overwrite:
+            raise FileExistsError(
+                f"{path / there[0]}: its folder holds predictions already: choose another output=, "
+                "or set overwrite=true"
+            )
         yield path
     finally:
         claim.let_go()

@@ -49,7 +49,7 @@ from ocr.cross_validation.run import read_finished
 from ocr.experiments.charts import compare_runs, read_curves
 from ocr.experiments.ledger import LEDGER, read_ledger, scored_on_both, sort_ledger
 from ocr.experiments.log import LOG, ranked
-from ocr.experiments.provenance import PROVENANCE, Provenance, Source, read_provenance, write_provenance
+from ocr.experiments.provenance import Provenance, Source, read_provenance, write_provenance
 from ocr.experiments.table import number_in, read_rows
 from ocr.geometry import scaling
 from ocr.metrics import Ratios
@@ -57,6 +57,7 @@ from ocr.probability_maps import CacheError, MapCache, MapCacheWriter
 from ocr.probability_maps.image_map import ImageMap
 from ocr.statistics import PairedGain
 from ocr.submission import SubmissionError, read_predictions
+from ocr.submission.prediction_folder import PROVENANCE
 from ocr.visualization.record_tables import print_experiments, print_ledger
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import (

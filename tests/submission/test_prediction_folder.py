@@ -101,6 +101,21 @@ def test_a_folder_with_predictions_or_of_another_command_is_refused(folder):
     assert (folder / "predictions.json").is_file()
 
 
+@pytest.mark.parametrize("name", ["predictions.json", "submission.csv", "failed.json", "provenance.json", "overlays/a"])
+def test_any_file_that_would_be_replaced_keeps_its_folder(tmp_path, name):
+    path = tmp_path / "mine" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("by hand")
+    (tmp_path / "mine/notes.txt").touch()  # of another name: in nobody's way
+    first = (tmp_path / "mine" / name.partition("/")[0]).name
+    with (
+        pytest.raises(FileExistsError, match=rf"mine.{first}: its folder holds predictions already: choose another"),
+        claimed_folder(tmp_path / "mine", "unused", overwrite=False),
+    ):
+        pass
+    assert path.read_text() == "by hand"
+
+
 def test_a_name_that_nobody_typed_gives_way(tmp_path):
     name = str(tmp_path / "2026-11-25_13-34-55")
     with claimed_folder(None, name, overwrite=False) as first, claimed_folder(None, name, overwrite=False) as second:
