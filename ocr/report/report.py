@@ -25,6 +25,9 @@ from ocr.submission import PredictedImage
 from ocr.visualization.errors import MEANINGS, advice
 
 PAGE, IMAGES = "index.html", "images"
+MARK = b'<meta name="generator" content="dbnet-training report">'
+"""The line near the top of a page by which it is known for a report."""
+_HEAD = 1000  # bytes of a page in which the mark is looked for
 MOST_RUNS = 2
 
 
@@ -41,15 +44,15 @@ class Report:
     """A folder with the page and its images.
 
     Args:
-        folder: a new one, or one that holds an earlier report, which is replaced.
+        folder: a new or empty one, or one that holds an earlier report, which is replaced.
 
     Raises:
-        FileExistsError: if it holds something else.
+        FileExistsError: if it holds something else, a page of others among it.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        if self.folder.exists() and not (self.folder / PAGE).is_file() and any(self.folder.iterdir()):
+        if self.folder.exists() and any(self.folder.iterdir()) and not _is_report(self.folder / PAGE):
             raise FileExistsError(f"{folder} holds something else than a report: choose another folder")
         self._maps: dict[tuple[int, str], str] = {}
 
@@ -117,6 +120,13 @@ class Report:
             for run, path in zip(runs, maps, strict=True)
         ]
         return describe_image(label, files, part, found)
+
+
+def _is_report(page: Path) -> bool:
+    if not page.is_file():
+        return False
+    with page.open("rb") as file:
+        return MARK in file.read(_HEAD)
 
 
 def render(

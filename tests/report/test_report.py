@@ -66,6 +66,9 @@ def test_a_report_replaces_an_earlier_one_and_nothing_else(written, tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(FileExistsError, match="holds something else than a report: choose another folder"):
         Report(tmp_path)
+    (tmp_path / "index.html").write_text("<!doctype html><title>My site</title>")
+    with pytest.raises(FileExistsError, match="holds something else than a report: choose another folder"):
+        Report(tmp_path)
     for runs in ([], [written[1][0]] * 3):
         with pytest.raises(ValueError, match=f"expected one run or two, got {len(runs)}"):
             Report(tmp_path / "new").write(None, runs)
