@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from baseline_code.files.claims import claimed
+from baseline_code.files.claims import claimed, refuse_overwrite
 from ocr.calibration import calibrate, read_axes, write_calibration
 from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
@@ -43,7 +43,7 @@ def main(
     **overrides: object,
 ) -> None:
     """Searches, says whether the gain is real, and writes the settings and a heat map."""
-    target = claim_output(Path(output), overwrite=overwrite)
+    target = check_output(Path(output), None if annotations is None else Path(annotations), overwrite=overwrite)
     with claimed(target):
         axes = read_axes(search["axes"])
         gathered = gather_maps(
@@ -74,16 +74,18 @@ def main(
     log.info("calibration=%s for predict, evaluate and ensemble; heat map: %s", target, target.with_suffix(".png"))
 
 
-def claim_output(output: Path, *, overwrite: bool) -> Path:
-    """The file to write, if nothing is lost by that.
+def check_output(output: Path, annotations: Path | None, *, overwrite: bool) -> Path:
+    """The file to write, if nothing is lost by it or by the heat map beside it.
 
     Raises:
-        ValueError: if it does not end in .json, or it is there already and may not be replaced.
+        ValueError: if it does not end in .json.
+        FileExistsError: if one of the two is there already and may not be replaced, or it is the labels that are read.
     """
     if output.suffix != ".json":
         raise ValueError(f"expected output= to end in .json, the heat map beside it in .png, got {output}")
-    if output.exists() and not overwrite:
-        raise ValueError(f"{output} is there already: choose another output=, or replace it by overwrite=true")
+    read = {} if annotations is None else {"annotations=": annotations}
+    for path in (output, output.with_suffix(".png")):
+        refuse_overwrite(path, overwrite=overwrite, read=read)
     return output
 
 

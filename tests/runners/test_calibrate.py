@@ -79,11 +79,22 @@ def test_settings_are_found_written_and_told(tmp_path, maps, labels, capsys, cap
     head = load_settings(None, typed).models["head"]
     assert (head["box_thresh"], head["thresh"]) == (calibration.settings["box_thresh"], 0.77)  # what is typed wins
     typed = (f"maps={maps}", f"output={target}")
-    with pytest.raises(ValueError, match=r"calibration\.json is there already: choose another output=, or replace it"):
+    with pytest.raises(FileExistsError, match=r"calibration\.json is there already: .* or set overwrite=true"):
         main(configured(*typed))
     labels.rename(maps / "annotations.json")  # labels beside the maps are found
     main(configured(*typed, "overwrite=true"))
     assert read_calibration(target).settings != calibration.settings
+
+
+def test_an_image_in_the_place_of_the_heat_map_and_labels_are_refused_before_the_search(tmp_path, maps, labels):
+    (tmp_path / "scan.png").write_bytes(b"a scan")
+    typed = (f"maps={maps}", f"annotations={labels}")
+    with pytest.raises(FileExistsError, match=r"scan\.png is there already: .* or set overwrite=true"):
+        main(configured(*typed, f"output={tmp_path / 'scan.json'}"))
+    with pytest.raises(FileExistsError, match=r"labels\.json: expected a file that the command does not read, got ann"):
+        main(configured(*typed, f"output={labels}", "overwrite=true"))
+    assert (tmp_path / "scan.png").read_bytes() == b"a scan"
+    assert not (tmp_path / "scan.json").exists()
 
 
 @pytest.mark.parametrize(
