@@ -7,7 +7,7 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("images", nargs="+", type=Path, metavar="IMAGE", help="an image file, or a folder of images")
     add("--json", type=Path, metavar="FILE", help="write the words there instead of to the standard output")
+    add("--overwrite", action="store_true", help="replace an earlier file of --json")
     add("--overlays", type=Path, metavar="FOLDER", help="also write there each image with its words drawn on it")
     add("--recursive", action="store_true", help="look into the sub-folders of folders, too")
     add("--detector", metavar="PATH", help="a file, folder or name; default: the shipped detector, for receipts")
@@ -49,9 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         ValueError: if the detector cannot be loaded, a setting does not hold, or no image is there.
-        OSError: if a file cannot be written.
+        OSError: if a file cannot be written, or one is there that may not be replaced.
     """
     files = find_files(arguments.images, recursive=arguments.recursive)
+    if arguments.json is not None:
+        _check_json_file(arguments.json, files, overwrite=arguments.overwrite)
     detector = Detector.load(arguments.detector, arguments.device, arguments.threads, engine=arguments.engine)
     try:
         settings = detector.metadata.reading.changed(dict(arguments.settings)).settings
@@ -69,6 +72,14 @@ def run(arguments: argparse.Namespace) -> int:
             write_overlay(arguments.overlays / f"{name}.jpg", found[name], path)
     write_words(found, arguments.json)
     return EXIT_UNREADABLE if len(found) < len(files) else 0
+
+
+def _check_json_file(path: Path, images: Mapping[str, Path], *, overwrite: bool) -> None:
+    """Raises FileExistsError if the file is there already and may not be replaced, or is one of the images."""
+    if path.exists() and any(path.samefile(image) for image in images.values()):
+        raise FileExistsError(f"{path}: expected a file for words, got one of the images: choose another --json FILE")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} is there already: choose another --json FILE, or add --overwrite")
 
 
 def find_files(paths: Sequence[Path], *, recursive: bool) -> dict[str, Path]:

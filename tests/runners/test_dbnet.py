@@ -59,6 +59,23 @@ def test_words_are_written_as_prediction_json_and_overlays(images, tmp_path, mon
 
 
 @pytest.mark.usefixtures("dark")
+def test_a_file_of_words_replaces_another_only_where_that_is_asked_for_and_never_an_image(
+    images, tmp_path, monkeypatch, capsys
+):
+    written, image = tmp_path / "words.json", images / "two.png"
+    written.write_text("by hand")
+    assert run(monkeypatch, "detect", images, "--json", written) == 1
+    assert "words.json is there already: choose another --json FILE, or add --overwrite" in capsys.readouterr().err
+    assert written.read_text() == "by hand"
+    assert run(monkeypatch, "detect", images, "--json", written, "--overwrite") == 0
+    assert list(read_predictions(written)) == ["two.png"]
+    before = image.read_bytes()
+    assert run(monkeypatch, "detect", images, "--json", image, "--overwrite") == 1
+    assert "two.png: expected a file for words, got one of the images" in capsys.readouterr().err
+    assert image.read_bytes() == before
+
+
+@pytest.mark.usefixtures("dark")
 def test_without_a_file_they_go_to_the_standard_output_and_nothing_else_does(images, monkeypatch, capsys):
     assert run(monkeypatch, "detect", images / "two.png", "--set", "box_thresh=0.9") == 0
     assert len(json.loads(capsys.readouterr().out)["images"]["two.png"]["words"]) == 1
@@ -161,7 +178,7 @@ def test_settings_of_a_training_are_completed(typed, word, expected):
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("dbnet de", ["detect"]), ("dbnet detect --ove", ["--overlays"]), ("dbnet train preset=quick", ["quickstart"])],
+    [("dbnet de", ["detect"]), ("dbnet detect --overl", ["--overlays"]), ("dbnet train preset=quick", ["quickstart"])],
 )
 def test_a_shell_is_told_how_the_line_goes_on(line, expected, tmp_path):
     pytest.importorskip("argcomplete")
