@@ -40,9 +40,12 @@ def main(log: str, sort: str, output: str | None, overwrite: bool, plot: str | N
 def _draw(rows: Sequence[Row], curves: str | None, plot: str | None) -> None:
     from ocr.experiments.charts import compare_runs, read_curves
     from ocr.visualization.curves import plot_curves
-    from ocr.visualization.figures import save_figure
+    from ocr.visualization.figures import check_chart_file, save_figure
     from ocr.visualization.score_bars import plot_scores
 
+    for setting, chart in {"curves=": curves, "plot=": plot}.items():
+        if chart is not None:
+            check_chart_file(Path(chart), setting)
     if curves is not None:
         save_figure(plot_curves(read_curves(rows)), Path(curves))
         _log.info("%s", curves)

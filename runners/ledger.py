@@ -45,9 +45,10 @@ def show(sort: str, ledger: str) -> None:
 def plot(output: str, ledger: str) -> None:
     """Draws the validation against the leaderboard."""
     from ocr.experiments.ledger import read_ledger, scored_on_both
-    from ocr.visualization.figures import save_figure
+    from ocr.visualization.figures import check_chart_file, save_figure
     from ocr.visualization.ledger_plot import plot_ledger
 
+    check_chart_file(Path(output))
     path = Path(ledger)
     save_figure(plot_ledger(scored_on_both(read_ledger(path), path)), Path(output))
     log.info("%s", output)

@@ -4,6 +4,7 @@ import csv
 import json
 
 import cv2
+import numpy as np
 
 from ocr.experiments.charts import read_curves
 from ocr.experiments.log import LOG, append_row, ranked
@@ -61,6 +62,15 @@ def test_the_command_draws_the_scores_of_one_preset(tmp_path, monkeypatch, capsy
     assert (written, left_out) == (str(image), "no room in the chart for r8")
     assert [path.name for path in image.parent.iterdir()] == ["runs.png"]
     assert cv2.imread(str(image)).std() > 10
+    assert call(monkeypatch, "experiments", f"log={log}", f"preset={BATTERY}", f"plot={image}") == 0  # drawn anew
+    scan = tmp_path / "scan.png"
+    cv2.imwrite(str(scan), np.zeros((9, 9, 3), np.uint8))
+    before = scan.read_bytes()
+    for setting in ("plot", "curves"):
+        assert call(monkeypatch, "experiments", f"log={log}", f"preset={BATTERY}", f"{setting}={scan}") == 1
+        said = " ".join(capsys.readouterr().out.split())
+        assert f"scan.png is there already and is no chart: choose another {setting}=, or move it" in said
+    assert scan.read_bytes() == before
     assert call(monkeypatch, "experiments", f"log={log}", f"plot={image}", "preset=quickstart") == 1
     assert call(monkeypatch, "experiments", f"log={log}", f"plot={tmp_path / 'runs.pdf'}") == 1
     assert "expected the name of an image that ends in .png" in capsys.readouterr().out

@@ -49,8 +49,12 @@ def test_scores_are_added_shown_and_plotted(submissions, call):
     assert [row["note"] for row in read_table(submissions / "ledger.csv")] == ["by hand", "by hand"]
     shown = call(show, ledger)
     assert 0 < shown.index("0.95") < shown.index("0.8")
-    call(plot, ledger, f"output={submissions / 'plot.png'}")
+    for _ in range(2):  # a chart is drawn anew
+        call(plot, ledger, f"output={submissions / 'plot.png'}")
     assert (submissions / "plot.png").read_bytes().startswith(b"\x89PNG")
+    (submissions / "scan.png").write_bytes(b"\x89PNG\r\n\x1a\n, cut short")
+    with pytest.raises(FileExistsError, match=r"scan\.png is there already and is no chart: choose another output="):
+        call(plot, ledger, f"output={submissions / 'scan.png'}")
 
 
 def test_comparing_writes_the_changes_once(submissions, call):
