@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from baseline_code.images.formats import ENDINGS, SNIFFED_BYTES, image_format, is_image_name, unreadable_reason
+from baseline_code.images.reading import ImageReadError, open_image
+from baseline_code.images.reading_warnings import warn_of_pages_in
+
+_PAGED = (".tif", ".tiff", ".gif")
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,9 @@ class ImageListing(NamedTuple):
 
 
 def images_to_predict(folder: Path, *, recursive: bool = False) -> list[str]:
-    """The names of the images in a folder, as `list_images` finds them; a warning counts and names what else is there.
+    """The names of the images in a folder, as `list_images` finds them.
+
+    Warnings count and name what else is there, and the files that hold further pages.
 
     Raises:
         ValueError: if there is none.
@@ -51,6 +57,8 @@ def images_to_predict(folder: Path, *, recursive: bool = False) -> list[str]:
         raise ValueError(f"expected images (.jpg, .png, …) in {folder}, {found}")
     if left_out:
         log.warning("%s: %s", folder, left_out)
+    paged = [name for name in listing.names if name.lower().endswith(_PAGED)]
+    warn_of_pages_in(folder, {name: _count_pages(folder / name) for name in paged})
     return listing.names
 
 
@@ -99,6 +107,14 @@ def _reason_to_leave_out(path: Path) -> str | None:
     if path.suffix.lower() in ENDINGS:
         return None  # the reader says what is wrong with it
     return unreadable_reason(None) if start is not None else "no readable file"
+
+
+def _count_pages(path: Path) -> int:
+    try:
+        with open_image(path) as image:
+            return image.count_pages()
+    except ImageReadError:
+        return 1  # said where it is decoded
 
 
 def _start(path: Path) -> bytes | None:

@@ -18,6 +18,8 @@ from PIL import Image, ImageFile
 from baseline_code.files.names import find_file
 from baseline_code.images.decoding import Pixels, choose_reduction, decode
 from baseline_code.images.formats import NAMES, SNIFFED_BYTES, image_format, readable_formats, unreadable_reason
+from baseline_code.images.pages import count_pages
+from baseline_code.images.reading_warnings import warn_of_pages
 
 __all__ = [
     "DecodedImage",
@@ -77,12 +79,17 @@ class OpenImage:
         width, height = header.size
         self.width, self.height = (height, width) if self.orientation in TRANSPOSED else (width, height)
 
+    def count_pages(self) -> int:
+        """The number of its pages or frames, to be called before `decode`; see `baseline_code.images.pages`."""
+        return count_pages(self._file, str(self._header.format))
+
     def decode(self, *, scale: float = 1.0) -> DecodedImage:
         """Decodes the pixels, to be called once; a JPEG at 1/2, 1/4 or 1/8 of its resolution where that will do.
 
         Grey is repeated, transparency is laid over white (over black where white would hide what is shown), 16-bit
         samples keep their high byte, CMYK is converted without its colour profile. The first page or frame counts.
-        Colour profiles are not applied. A JPEG that lacks only its end marker is whole.
+        Colour profiles are not applied. A JPEG that lacks only its end marker is whole. Once for each file a warning
+        says that it holds further pages.
 
         Args:
             scale: fraction of the resolution that is needed, > 0: the pixels come with at least that.
@@ -95,6 +102,7 @@ class OpenImage:
             ImageReadError: if the file is truncated or damaged.
         """
         reduction = choose_reduction(self._header, scale)
+        kind = str(self._header.format)
         try:
             stored = decode(self._file, self._header, reduction)
         except Exception as error:  # decoders raise anything for broken bytes, from struct.error to RuntimeError
@@ -102,6 +110,7 @@ class OpenImage:
                 f"{self._path}: expected a whole {self._header.format} image, got one cut short or damaged ({error}); "
                 "copy it again"
             ) from error
+        warn_of_pages(self._path, count_pages(self._file, kind))
         pixels = _turn(stored, self.orientation)
         # What reaches beyond the stored right and lower edge lies before the displayed left and upper one if turned so.
         left = pixels.shape[1] * reduction - self.width if self.orientation in _MIRRORED else 0
