@@ -45,6 +45,11 @@ def choose_reduction(image: ImageFile.ImageFile, scale: float) -> int:
     return max((reduction for reduction in _JPEG_FLAGS if reduction <= largest), default=1)
 
 
+def has_16_bit_samples(image: ImageFile.ImageFile) -> bool:
+    """Whether an image whose header alone is parsed stores samples of 16 bits, of which the high byte is kept."""
+    return image.mode.startswith("I;16") or ";16" in str(image.tile)
+
+
 def decode(file: BinaryIO, image: ImageFile.ImageFile, reduction: int) -> Pixels:
     """Decode an opened file: ordinary JPEG by OpenCV (about twice as fast), everything else by Pillow.
 

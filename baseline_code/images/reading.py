@@ -16,10 +16,10 @@ import numpy.typing as npt
 from PIL import Image, ImageFile
 
 from baseline_code.files.names import find_file
-from baseline_code.images.decoding import Pixels, choose_reduction, decode
+from baseline_code.images.decoding import Pixels, choose_reduction, decode, has_16_bit_samples
 from baseline_code.images.formats import NAMES, SNIFFED_BYTES, image_format, readable_formats, unreadable_reason
 from baseline_code.images.pages import count_pages
-from baseline_code.images.reading_warnings import warn_of_pages
+from baseline_code.images.reading_warnings import warn_of_dark_samples, warn_of_pages
 
 __all__ = [
     "DecodedImage",
@@ -89,7 +89,8 @@ class OpenImage:
         Grey is repeated, transparency is laid over white (over black where white would hide what is shown), 16-bit
         samples keep their high byte, CMYK is converted without its colour profile. The first page or frame counts.
         Colour profiles are not applied. A JPEG that lacks only its end marker is whole. Once for each file a warning
-        says that it holds further pages.
+        says that it holds further pages, or that its samples of 16 bits are nearly black: below 4096, as cameras of 12
+        bits write them. They are not scaled by what they are, for all images of a data set must be read alike.
 
         Args:
             scale: fraction of the resolution that is needed, > 0: the pixels come with at least that.
@@ -102,7 +103,7 @@ class OpenImage:
             ImageReadError: if the file is truncated or damaged.
         """
         reduction = choose_reduction(self._header, scale)
-        kind = str(self._header.format)
+        kind, is_16_bit = str(self._header.format), has_16_bit_samples(self._header)
         try:
             stored = decode(self._file, self._header, reduction)
         except Exception as error:  # decoders raise anything for broken bytes, from struct.error to RuntimeError
@@ -110,6 +111,8 @@ class OpenImage:
                 f"{self._path}: expected a whole {self._header.format} image, got one cut short or damaged ({error}); "
                 "copy it again"
             ) from error
+        if is_16_bit:
+            warn_of_dark_samples(self._path, int(stored.max()) * 256 + 255)
         warn_of_pages(self._path, count_pages(self._file, kind))
         pixels = _turn(stored, self.orientation)
         # What reaches beyond the stored right and lower edge lies before the displayed left and upper one if turned so.

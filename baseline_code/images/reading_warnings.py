@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 LISTED = 5
 ONE_BY_ONE = 20
 """So many files get a line of their own; a data set of such files would fill the log."""
+DARK_BITS = 12
+"""Samples of 16 bits of which none needs more than these become nearly black."""
+_CAMERA_BITS = (8, 10, DARK_BITS)
 _FIRST_ONLY = "only the first is read: save each as an image file of its own"
 _warned: defaultdict[str, set[Path]] = defaultdict(set)  # files that have a line of their own, by what it says
 _counted: set[Path] = set()  # files in a line that counts pages
@@ -46,6 +49,25 @@ def warn_of_pages_in(folder: Path, pages: Mapping[str, int]) -> None:
             *(folder, len(several), _FIRST_ONLY, listed, more),
         )
         _counted.update(folder / name for name in several)
+
+
+def warn_of_dark_samples(image: Path | str, most: int) -> None:
+    """Says that an image of 16 bits becomes nearly black, if it does: many cameras' samples have fewer bits.
+
+    Samples are not scaled by what they are, for all images of a data set must be read alike.
+
+    Args:
+        image: as for `warn_of_pages`.
+        most: no sample is above it.
+    """
+    if most < 2**DARK_BITS:
+        bits = next(bits for bits in _CAMERA_BITS if most < 2**bits)
+        _warn_once(
+            "dark samples",
+            image,
+            f"expected samples of 16 bits, up to 65535, got none above {most}, which is read as nearly black; "
+            f"if they have {bits} bits, multiply them by {2 ** (16 - bits)}",
+        )
 
 
 def _warn_once(kind: str, image: Path | str, message: str) -> None:

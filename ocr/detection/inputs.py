@@ -11,10 +11,13 @@ from PIL import Image, ImageOps
 
 from baseline_code.images.decoding import Pixels, composite_over, to_rgb
 from baseline_code.images.reading import decode_image, read_image
+from baseline_code.images.reading_warnings import warn_of_dark_samples
 from ocr.detection.colours import Order
 
 AnyImage: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | npt.NDArray[Any]
 """A path, the bytes of a file, a Pillow image, or pixels: (H, W) or (H, W, C) with C of 1 to 4."""
+WHOLE_NUMBERS = 255
+"""The largest value of 8 bits."""
 EXPECTED = "a path, the bytes of an image file, a Pillow image, or an array (H, W) or (H, W, 3)"
 
 
@@ -23,6 +26,11 @@ def read_pixels(image: AnyImage, name: str = "image", channels: Order = "rgb") -
 
     Arrays are grey, grey with alpha, colour, or colour with alpha, by their last axis. Of 16 bits the high byte counts,
     floats lie in [0, 1]. Transparency is laid over white, or over black where white would hide what is shown.
+
+    Whole numbers of any type up to 255 are those of 8 bits, also as uint16: arithmetic often leaves that type, while an
+    array of 16 bits without any value above 255 would be black. An error would end a stream of images at a dark one. Of
+    files the stored bits count, for they say themselves how many they are. An array of uint16 above 255 and below 4096
+    is nearly black, and a warning says so.
 
     Args:
         image: see `AnyImage`.
@@ -49,7 +57,10 @@ def read_pixels(image: AnyImage, name: str = "image", channels: Order = "rgb") -
 
 def _from_pillow(image: Image.Image, name: str) -> Pixels:
     try:
-        return to_rgb(ImageOps.exif_transpose(image))
+        pixels = to_rgb(ImageOps.exif_transpose(image))
+        if image.mode.startswith("I;16"):
+            warn_of_dark_samples(name, int(pixels.max()) * 256 + 255)
+        return pixels
     except Exception as error:  # a lazily opened file may be anything
         raise ValueError(f"{name}: expected a Pillow image that can be read, got {image.mode} ({error})") from error
 
@@ -76,12 +87,13 @@ def _to_bytes(pixels: npt.NDArray[Any], name: str) -> Pixels:
     kind = pixels.dtype
     if kind == np.uint8:
         return pixels
-    if kind == np.uint16:
+    if kind == np.uint16 and (most := int(pixels.max())) > WHOLE_NUMBERS:
+        warn_of_dark_samples(name, most)
         return (pixels >> 8).astype(np.uint8)
     if kind == np.bool_ or kind.kind == "f":
         most, meaning = 1, "floats in [0, 1]"
     elif kind.kind in "iu":
-        most, meaning = 255, "whole numbers in [0, 255]"
+        most, meaning = WHOLE_NUMBERS, "whole numbers in [0, 255]"
     else:
         raise ValueError(f"{name}: expected pixels of type uint8, uint16 or float, got {kind}")
     low, high = float(pixels.min()), float(pixels.max())

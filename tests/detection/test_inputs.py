@@ -42,6 +42,9 @@ def test_one_picture_has_the_same_pixels_as_a_path_as_bytes_as_a_pillow_image_an
         (np.concatenate((COLOUR, OPAQUE), axis=2), COLOUR),
         (np.concatenate((COLOUR, 0 * OPAQUE), axis=2), np.full_like(COLOUR, 255)),
         (COLOUR.astype(np.uint16) * 257, COLOUR),
+        (COLOUR.astype(np.uint16), COLOUR),
+        (GREY.astype(np.uint16), AS_COLOUR),
+        (np.concatenate((COLOUR, OPAQUE), axis=2).astype(np.uint16), COLOUR),
         (COLOUR / 255, COLOUR),
         ((COLOUR / 255).astype(np.float32), COLOUR),
         (COLOUR.astype(np.int64), COLOUR),
@@ -53,7 +56,8 @@ def test_one_picture_has_the_same_pixels_as_a_path_as_bytes_as_a_pillow_image_an
         (Image.fromarray(GREY.astype(np.uint16) * 257), AS_COLOUR),
     ],
     ids=[
-        *("grey", "grey with an axis", "grey and alpha", "colour and alpha", "transparent", "16 bit", "float64"),
+        *("grey", "grey with an axis", "grey and alpha", "colour and alpha", "transparent", "16 bit"),
+        *("8 bit in 16", "grey 8 bit in 16", "8 bit and alpha in 16", "float64"),
         *("float32", "int64", "bool", "no copy of its own", "pillow grey", "pillow RGBA", "pillow LA", "pillow 16 bit"),
     ],
 )
@@ -62,6 +66,14 @@ def test_every_type_of_pixels_becomes_eight_bit_rgb(image, expected):
     assert pixels.dtype == np.uint8
     assert np.array_equal(pixels, expected)
     assert pixels.flags.c_contiguous
+
+
+@pytest.mark.parametrize("image", [COLOUR.astype(np.uint16) * 16, Image.fromarray(GREY.astype(np.uint16) * 16)])
+def test_samples_of_12_bits_are_read_as_nearly_black_and_named(image, caplog):
+    assert read_pixels(image, "image 3").max() < 16
+    (said,) = caplog.messages
+    assert said.startswith("image 3: expected samples of 16 bits, up to 65535, got none above ")
+    assert said.endswith("read as nearly black; if they have 12 bits, multiply them by 16")
 
 
 def test_arrays_of_opencv_say_so():

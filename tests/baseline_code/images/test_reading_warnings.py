@@ -3,6 +3,7 @@
 import io
 from collections import defaultdict
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
@@ -100,3 +101,30 @@ def test_many_files_do_not_fill_the_log(tmp_path, caplog):
         read_image(write_pages(tmp_path / f"{number}.tif"))
     assert len(caplog.messages) == ONE_BY_ONE
     assert caplog.messages[-1].endswith("of its own; further files like it are not named")
+
+
+@pytest.mark.parametrize(
+    ("most", "limit", "bits", "factor"), [(200, 255, 8, 256), (1000, 1023, 10, 64), (4095, 4095, 12, 16)]
+)
+@pytest.mark.parametrize("name", ["grey.png", "grey.tif", "colour.png", "colour.tif"])
+def test_samples_that_use_few_of_their_16_bits_are_named_with_the_factor(
+    tmp_path, caplog, name, most, limit, bits, factor
+):
+    samples = np.linspace(0, most, 40).astype(np.uint16).reshape(5, 8)
+    samples = np.stack([samples] * 3, axis=2) if name.startswith("colour") else samples
+    cv2.imwrite(str(tmp_path / name), samples)
+    for _ in range(2):
+        np.testing.assert_array_equal(read_image(tmp_path / name)[:, :, 0], samples.reshape(5, 8, -1)[:, :, 0] >> 8)
+    assert caplog.messages == [
+        f"{tmp_path / name}: expected samples of 16 bits, up to 65535, got none above {limit}, which is read as nearly "
+        f"black; if they have {bits} bits, multiply them by {factor}"
+    ]
+
+
+@pytest.mark.parametrize("name", ["grey.png", "grey.tif", "colour.png", "colour.tif"])
+def test_samples_that_use_more_of_their_16_bits_and_dark_ones_of_8_bits_are_no_news(tmp_path, caplog, name):
+    axes = (5, 8, 3) if name.startswith("colour") else (5, 8)
+    for samples in (np.full(axes, 4096, np.uint16), np.full(axes, 3, np.uint8)):
+        cv2.imwrite(str(tmp_path / name), samples)
+        read_image(tmp_path / name)
+    assert not caplog.messages
