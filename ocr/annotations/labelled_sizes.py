@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
+from baseline_code.files.names import find_file
 from baseline_code.images.reading import ImageReadError, read_image_size
 from ocr.annotations.coordinate_units import check_units
 from ocr.annotations.faults import AnnotationError, Fault, Place, list_faults
@@ -49,6 +51,27 @@ def check_sizes(annotations: Sequence[ImageAnnotation], paths: Sequence[Path]) -
     if outside:
         head = f"{folder}: expected points inside the images, got"
         raise AnnotationError(list_faults(head, outside, "words outside"))
+    return sizes
+
+
+def known_sizes(annotations: Mapping[str, ImageAnnotation], path: Path) -> dict[str, Size]:
+    """(width, height) of the images, px: as labels state it, or else by the images' headers.
+
+    Args:
+        annotations: by file name, of a part whose images need not be there.
+        path: the annotation JSON; images are looked for where the layout has them, `../images/<part>`.
+
+    Returns:
+        By file name, without those whose size is not known.
+    """
+    folder = path.parent.parent / "images" / path.stem
+    sizes = {}
+    for name, annotation in annotations.items():
+        if annotation.width and annotation.height:
+            sizes[name] = annotation.width, annotation.height
+        elif (file := find_file(folder / name)).is_file():
+            with suppress(ImageReadError):
+                sizes[name] = read_image_size(file)
     return sizes
 
 

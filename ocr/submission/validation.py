@@ -11,11 +11,13 @@ import numpy.typing as npt
 import shapely
 
 from baseline_code.files.names import same_name
+from ocr.geometry.polygons import Polygon
 from ocr.submission.leaderboard import HEADER, MAX_POINTS, MAX_POLYGONS, MIN_POINTS, SubmissionError, read_rows
 
 _LOGGER = logging.getLogger(__name__)
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_FEW_IMAGES = 3  # of fewer images the words may all be in one corner
 
 
 def validate_submission(
@@ -25,8 +27,9 @@ def validate_submission(
 ) -> list[str]:
     """List everything that is wrong with a submission.
 
-    Rows count from 1, the header's. Windows line ends are fine. A polygon that crosses itself is allowed by the
-    leaderboard: it is named in a logged warning, not among the faults.
+    Rows count from 1, the header's. Windows line ends are fine. An image may have no polygon; a file without any is a
+    fault, whatever the labels hold. A polygon that crosses itself is allowed by the leaderboard: it is named in a
+    logged warning, not among the faults.
 
     Args:
         path: the CSV file.
@@ -56,7 +59,39 @@ def validate_submission(
     for number, row in enumerate(rows, start=1):
         if number > 1 or has_data_first:
             faults += _row_faults(number, row, known, row_of, sizes or {})
-    return faults + _missing_faults(filenames, row_of) + _order_faults(filenames, row_of)
+    return faults + _missing_faults(filenames, row_of) + _order_faults(filenames, row_of) + _empty_faults(rows)
+
+
+def find_oddities(
+    polygons: Mapping[str, Sequence[Polygon]], sizes: Mapping[str, tuple[int, int]] | None = None
+) -> list[str]:
+    """What the leaderboard takes, but nobody means: polygons of images at half their size, and equal ones in a row.
+
+    Args:
+        polygons: of a submission without faults, by file name.
+        sizes: as for `validate_submission`.
+
+    Returns:
+        A sentence for each kind.
+    """
+    sizes = sizes or {}
+    found = [(name, np.concatenate(own).max(axis=0)) for name, own in polygons.items() if own]
+    odd = []
+    if len(found) >= _FEW_IMAGES and all(
+        name in sizes and (farthest <= np.array(sizes[name]) / 2).all() for name, farthest in found
+    ):
+        odd.append(
+            f"all polygons of {len(found)} images end within half the width and height: predicted on images of half "
+            "the size? Multiply the coordinates by 2, or predict on the images themselves"
+        )
+    repeats = {name: len(own) - len({one.tobytes() for one in own}) for name, own in polygons.items()}
+    repeating = [name for name, count in repeats.items() if count]
+    if repeating:
+        odd.append(
+            f"{sum(repeats.values())} polygons repeat one of the same row, in {len(repeating)} rows such as that of "
+            f"{repeating[0]!r}: keep one of each"
+        )
+    return odd
 
 
 def _row_faults(
@@ -109,6 +144,17 @@ def _order_faults(filenames: Sequence[str], row_of: Mapping[str, int]) -> list[s
         if want != got:
             return [f"row {row_of[got]}: expected the order of the annotation file with {want!r} here, got {got!r}"]
     return []
+
+
+def _empty_faults(rows: Sequence[Sequence[str]]) -> list[str]:
+    """One fault where there are rows of images, and none has a polygon."""
+    fields = [row[1] for row in rows if len(row) == len(HEADER) and tuple(row) != HEADER]
+    if not fields or any(fields):
+        return []
+    return [
+        f"expected polygons, got none in any of the {len(fields)} rows: predict again, with a lower "
+        "models.head.box_thresh where it found no word"
+    ]
 
 
 def _field_faults(field: str, size: tuple[int, int] | None, place: str) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocr.submission.leaderboard import write_submission
-from ocr.submission.validation import validate_submission
+from ocr.submission.validation import find_oddities, validate_submission
 
 GOOD = "0 0 9 0 9 9 0 9"
 NAMES = ["b.jpg", "a.jpg", "c.jpg"]
@@ -22,13 +22,20 @@ def faults(folder, *rows, header="filename,polygons", names=NAMES, sizes=SIZES):
 
 
 def faults_of_field(folder, field, sizes=SIZES):
-    return faults(folder, f"b.jpg,{field}", "a.jpg,", "c.jpg,", sizes=sizes)
+    return faults(folder, f"b.jpg,{field}", "a.jpg,", f"c.jpg,{GOOD}", sizes=sizes)
 
 
 def test_a_good_file_has_no_fault(tmp_path):
     assert faults(tmp_path, f"b.jpg,{GOOD}|1 1 99 1 99 79 1 79 1 40", "a.jpg,", f"c.jpg,{GOOD}") == []
     (tmp_path / "s.csv").write_bytes(f"filename,polygons\r\na.jpg,{GOOD}\r\n".encode())  # as Windows ends lines
     assert validate_submission(tmp_path / "s.csv", ["a.jpg"]) == []
+
+
+def test_a_file_without_any_polygon_is_a_fault_also_of_one_image(tmp_path):
+    (fault,) = faults(tmp_path, "b.jpg,", "a.jpg,", "c.jpg,")
+    assert fault.startswith("expected polygons, got none in any of the 3 rows: predict again, with a lower models.head")
+    (fault,) = faults(tmp_path, "b.jpg,", names=["b.jpg"])
+    assert "none in any of the 1 rows" in fault
 
 
 HEADER = "row 1: expected the header filename,polygons, got "
@@ -56,13 +63,13 @@ HEADER = "row 1: expected the header filename,polygons, got "
     ],
 )
 def test_a_faulty_row_is_named_with_its_place(tmp_path, rows, fault):
-    header, *others = rows.split(" ")
-    assert faults(tmp_path, *others, header=header) == [fault]
+    header, *others = rows.replace("c.jpg,", "c.jpg,GOOD").split(" ")
+    assert faults(tmp_path, *(row.replace("GOOD", GOOD) for row in others), header=header) == [fault]
 
 
 def test_a_missing_image_does_not_spoil_the_order_of_the_others(tmp_path):
-    assert len(faults(tmp_path, "a.jpg,", "c.jpg,")) == 1
-    assert len(faults(tmp_path, "c.jpg,", "a.jpg,")) == 2
+    assert len(faults(tmp_path, f"a.jpg,{GOOD}", "c.jpg,")) == 1
+    assert len(faults(tmp_path, "c.jpg,", f"a.jpg,{GOOD}")) == 2
 
 
 def test_what_write_submission_writes_has_no_fault(tmp_path):
@@ -75,10 +82,10 @@ def test_what_write_submission_writes_has_no_fault(tmp_path):
 
 
 def test_a_comma_in_a_bare_file_name_is_explained(tmp_path):
-    first, second = faults(tmp_path, "a,1.jpg,", names=["a,1.jpg"])
+    first, second = faults(tmp_path, f"a,1.jpg,{GOOD}", names=["a,1.jpg"])
     assert first == "row 2: expected 2 columns, got 3 columns; quote file names that hold a comma"
     assert "missing image 'a,1.jpg'" in second
-    assert faults(tmp_path, '"a,1.jpg",', names=["a,1.jpg"]) == []
+    assert faults(tmp_path, f'"a,1.jpg",{GOOD}', names=["a,1.jpg"]) == []
 
 
 def test_501_polygons_and_1001_points_are_too_many(tmp_path):
@@ -154,7 +161,7 @@ def test_other_encodings_and_unreadable_files_are_named(tmp_path):
     path.write_bytes("filename,polygons\n".encode("utf-16"))
     (fault,) = validate_submission(path, NAMES)
     assert "s.csv: expected UTF-8 text" in fault
-    path.write_bytes(b"\xef\xbb\xbffilename,polygons\na.jpg,\n")
+    path.write_bytes(f"\ufefffilename,polygons\na.jpg,{GOOD}\n".encode())
     (fault,) = validate_submission(path, ["a.jpg"])
     assert fault.startswith("row 1: expected UTF-8 without a byte order mark")
     path.write_bytes(b'filename,polygons\na.jpg,"0 0\n')
@@ -166,3 +173,31 @@ def test_names_that_only_look_like_the_annotated_ones_are_one_fault(tmp_path):
     composed, decomposed = (unicodedata.normalize(form, "영수증_é") for form in ("NFC", "NFD"))
     (fault,) = faults(tmp_path, f"{decomposed}1,", f"{decomposed}2,{GOOD}", names=[f"{composed}1", f"{composed}2"])
     assert fault.startswith("expected names in the Unicode form of the annotation file, got 2 that only look like it")
+
+
+def square(right, bottom):
+    return np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("corners", "sizes", "is_odd"),
+    [  # right and lower ends in images of 100 x 80 px
+        ([(50, 40), (20, 10), (9, 40)], SIZES, True),
+        ([(50, 40), (20, 10), (9, 41)], SIZES, False),
+        ([(50, 40), (20, 10)], SIZES, False),  # two images may be so by chance
+        ([(50, 40), (20, 10), (9, 40)], {"b.jpg": (100, 80)}, False),  # not known of all
+    ],
+)
+def test_polygons_that_all_end_within_half_the_image_are_odd(corners, sizes, is_odd):
+    found = {name: [square(*corner)] for name, corner in zip(NAMES, corners, strict=False)}
+    odd = find_oddities(found | {"empty.jpg": []}, sizes)
+    assert [oddity.partition(":")[0] for oddity in odd] == [
+        "all polygons of 3 images end within half the width and height"
+    ] * is_odd
+
+
+def test_polygons_that_repeat_one_of_their_row_are_counted():
+    one, other = square(99, 79), square(98, 79)
+    assert find_oddities({"b.jpg": [one, other], "a.jpg": [one]}) == []
+    (odd,) = find_oddities({"b.jpg": [one, other], "a.jpg": [one, other, one, one], "c.jpg": [other, other]})
+    assert odd == "3 polygons repeat one of the same row, in 2 rows such as that of 'a.jpg': keep one of each"
