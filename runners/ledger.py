@@ -64,7 +64,7 @@ def compare(first: str, second: str, annotations: str | None, show: int, output:
     target = None if output is None else Path(output)
     if target is not None and target.exists() and not overwrite:
         raise FileExistsError(f"{output} is there already: choose another output=, or set overwrite=true")
-    labels = None if annotations is None else read_annotations(annotations)
+    labels = None if annotations is None else read_annotations(annotations, confidences="refuse")
     comparison = compare_predictions(read_side(Path(first)), read_side(Path(second)), labels)
     print_comparison(comparison, show=show)
     if target is not None:

@@ -40,7 +40,7 @@ def main(
     for key, values in (("maps", folders), ("names", titles)):
         if values and len(values) != len(paths):
             raise ValueError(f"expected {key} for each of the {len(paths)} predictions, got {len(values)}")
-    labels = read_annotations(annotations)
+    labels = read_annotations(annotations, confidences="refuse")
     labelled = LabelledImages(list(labels.values()), [Path(images)] * len(labels))
     labelled.check_sizes()
     check_scorable(labels.values(), annotations)

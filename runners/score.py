@@ -26,7 +26,8 @@ def main(predictions: str, annotations: str, worst: int, output: str | None, ove
     if output is not None:
         read = {"predictions=": found_in, "annotations=": Path(annotations)}
         refuse_overwrite(Path(output), overwrite=overwrite, read=read)
-    labels, predicted = read_annotations(annotations), read_predictions(found_in)
+    labels = read_annotations(annotations, confidences="refuse")
+    predicted = read_predictions(found_in)
     check_scorable(labels.values(), annotations)
     check_coverage(labels, predicted)
     scores = score_predictions(labels, predicted)

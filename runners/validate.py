@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 @entry_point("validate")
 def main(submission: str, annotations: str) -> None:
     """Names every fault; exits with status 1 where there is one."""
-    labels = read_annotations(annotations)
+    labels = read_annotations(annotations, confidences="refuse")
     sizes = known_sizes(labels, Path(annotations))
     if len(sizes) < len(labels):
         log.warning(

@@ -88,7 +88,7 @@ def read_labels(
 
 
 def write_project(output: Path, parts: Mapping[str, Sequence[LabelledImage]], way: Way) -> None:
-    """Writes the project's layout, validated by its own reader.
+    """Writes the project's layout, validated by its own reader; words have no confidences there.
 
     Args:
         output: root of the data; parts that are there stay.
@@ -102,7 +102,7 @@ def write_project(output: Path, parts: Mapping[str, Sequence[LabelledImage]], wa
     texts: dict[Path, str] = {}
     for part, images in parts.items():
         path = output / "jsons" / f"{part}.json"
-        entries = {image.annotation.filename: image.entry or layout_entry(image.annotation) for image in images}
+        entries = {image.annotation.filename: _entry(image) for image in images}
         parse_annotations({"images": entries}, path)
         texts[path] = layout_text(entries)
     folders = {part: output / "images" / part for part in parts}
@@ -156,9 +156,20 @@ def choose_predictions(images: Sequence[LabelledImage], to: str, predictions: bo
     if predictions and to not in correcting:
         raise ValueError(
             f"expected labels for to={to}, got predictions (they have confidences): to={', '.join(correcting)} lets "
-            "people correct them, predictions=false takes them for labels as they are"
+            "people correct them, predictions=false takes them for labels, without confidences"
         )
     return predictions
+
+
+def _entry(image: LabelledImage) -> Mapping[str, Any]:
+    """An image's entry with all of its keys, but for the confidences, which make words predictions."""
+    if image.entry is None:
+        return layout_entry(image.annotation)
+    words = {
+        word: {key: value for key, value in fields.items() if key != "confidence"}
+        for word, fields in image.entry["words"].items()
+    }
+    return {**image.entry, "words": words}
 
 
 def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
@@ -168,7 +179,7 @@ def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
         raise AnnotationError(f"{given}: expected a JSON, or a folder with jsons/<part>.json, got neither")
     found = []
     for path in paths:
-        annotations = read_annotations(path)
+        annotations = read_annotations(path, confidences="allow")
         folder = path.parent.parent / "images" / path.stem
         if images is not None or not folder.is_dir():
             folder = images or _find_image_folder(path.parent)

@@ -42,26 +42,27 @@ class Fault(NamedTuple):
         return f"{self.place}: {self.what}"
 
 
-Oddity = Literal["collinear", "ordered", "kept", "ignored"]
+Oddity = Literal["collinear", "ordered", "kept", "ignored", "predicted"]
 
 ODDITIES: dict[Oddity, tuple[str, str]] = {
     "collinear": ("ignored", "words whose points lie on one line"),
     "ordered": ("put in order", "words of four points whose edges cross (row by row instead of around?)"),
     "kept": ("kept", "words whose polygon crosses itself in a small loop"),
     "ignored": ("ignored", "words whose polygon crosses itself"),
+    "predicted": ("taken for labels", "images whose words have a confidence, as predictions do"),
 }
-"""What becomes of odd words, and what they are."""
+"""What becomes of odd words or images, and what they are."""
 
 
 @dataclass
 class Notes:
-    """What reading has found: faults, and the places of odd words."""
+    """What reading has found: faults, and the places of what is odd."""
 
     faults: list[Fault] = field(default_factory=list)
     odd: dict[Oddity, list[Place]] = field(default_factory=lambda: {kind: [] for kind in ODDITIES})
 
     def warn(self, path: Path) -> None:
-        """One warning for each kind of odd word."""
+        """One warning for each kind of what is odd."""
         for kind, (done, what) in ODDITIES.items():
             if self.odd[kind]:
                 _LOGGER.warning(list_faults(f"{path}: {done}", self.odd[kind], what, listed=MAX_LISTED_WARNINGS))

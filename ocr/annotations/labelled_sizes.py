@@ -102,7 +102,7 @@ def find_outside(annotations: Sequence[ImageAnnotation], sizes: Sequence[Size]) 
         for annotation, size in zip(annotations, sizes, strict=True)
         if not (annotation.width and annotation.height)
         for word in annotation.words
-        if (fault := _describe_outside(word.polygon, size))
+        if (fault := describe_outside(word.polygon, size))
     ]
 
 
@@ -124,7 +124,13 @@ def _describe_wrong_size(stated: Size, size: Size) -> str:
     return fault
 
 
-def _describe_outside(polygon: Polygon, size: Size) -> str | None:
+def describe_outside(polygon: Polygon, size: Size) -> str | None:
+    """What is wrong with points that are outside an image by more than the tolerance; None where none is.
+
+    Args:
+        polygon: (K, 2) points, px.
+        size: (width, height) of the image as displayed, px.
+    """
     lows, highs = polygon.min(axis=0).tolist(), polygon.max(axis=0).tolist()
     faults = (outside_fault(name, lows[axis], highs[axis], size[axis]) for axis, name in enumerate("xy"))
     return next(filter(None, faults), None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -32,8 +33,12 @@ from ocr.geometry.rectangles import convex_hull
 MAX_WORDS = 10_000
 UNREADABLE_TRANSCRIPTION = "###"
 
+Confidences = Literal["warn", "refuse", "allow"]
 
-def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -> dict[str, ImageAnnotation]:
+
+def read_annotations(
+    path: str | os.PathLike[str], *, predicted: bool = False, confidences: Confidences = "warn"
+) -> dict[str, ImageAnnotation]:
     """Reads and validates an annotation (or prediction) JSON.
 
     Required are `images`, `words` (may be empty) and `points` (4 to 1,000 pairs of finite numbers) only; unknown keys
@@ -51,25 +56,30 @@ def read_annotations(path: str | os.PathLike[str], *, predicted: bool = False) -
     Args:
         path: the JSON file, UTF-8, as {"images": {name: {"img_w", "img_h", "words": {id: {"points", …}}}}}.
         predicted: whether it holds predictions, whose polygons stay as they are: they are scored as they stand.
+        confidences: what to do about labels with confidences: predictions that people have corrected may keep them, but
+            where predictions are scored the two may be swapped.
 
     Returns:
         Annotations by image name, in the file's order. Images without words are there, with none.
 
     Raises:
         AnnotationError: naming the file, and by image and word each entry that is broken or there twice (the first
-            50, and how many there are in all); or saying that the points are no pixels.
+            50, and how many there are in all); or saying that the points are no pixels, or the words predictions.
     """
     path = Path(path)
-    return parse_annotations(_read_document(path), path, predicted=predicted)
+    return parse_annotations(_read_document(path), path, predicted=predicted, confidences=confidences)
 
 
-def parse_annotations(document: object, path: Path, *, predicted: bool = False) -> dict[str, ImageAnnotation]:
+def parse_annotations(
+    document: object, path: Path, *, predicted: bool = False, confidences: Confidences = "warn"
+) -> dict[str, ImageAnnotation]:
     """Validates the content of an annotation JSON, as `read_annotations` does.
 
     Args:
         document: the content.
         path: its file, for messages.
         predicted: as for `read_annotations`.
+        confidences: as for `read_annotations`.
 
     Raises:
         AnnotationError: as by `read_annotations`.
@@ -79,6 +89,14 @@ def parse_annotations(document: object, path: Path, *, predicted: bool = False) 
         message = list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries")
         raise AnnotationError(f"{message}{'' if annotations else _describe_foreign(path)}")
     check_units(annotations, path)
+    if confidences == "refuse" and notes.odd["predicted"]:
+        raise AnnotationError(
+            f"{path}: expected labels, got predictions (words with a confidence): are annotations= and the predictions "
+            f"swapped? To take them for labels: python runners/convert.py {shlex.quote(f'input={path}')} output=FOLDER "
+            "predictions=false"
+        )
+    if confidences == "allow":
+        notes.odd["predicted"].clear()
     notes.warn(path)
     return annotations
 
@@ -209,6 +227,8 @@ class _ImageReader:
         if 0 < scored < len(words):
             fault = f"expected a confidence for each word or for none, got {scored} of {len(words)}"
             self.faults.append(Fault(self.place, fault))
+        elif scored and self.mends:
+            self.notes.odd["predicted"].append(self.place)
 
 
 def _is_collinear(polygon: Polygon) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+import numpy as np
+
 from baseline_code.files.names import rename_like
+from ocr.annotations.labelled_sizes import describe_outside
 from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Evaluator
 from ocr.submission.predictions import PredictedImage
@@ -43,7 +46,9 @@ def score_predictions(
 ) -> EvaluationResult:
     """Scores every annotated image; one without a prediction scores as if nothing was found there.
 
-    Names are the same where they differ in their Unicode form only.
+    Names are the same where they differ in their Unicode form only. A warning counts the images whose predictions reach
+    outside the image as labelled by more than the tolerance of labels: a detector may cross the border, but a file for
+    images of another size does so in many.
 
     Args:
         annotations: labels by file name.
@@ -59,12 +64,29 @@ def score_predictions(
             f"expected predictions for the {len(annotations)} annotated images only, got {len(unknown)} others, "
             f"such as {', '.join(unknown[:LISTED])}: these labels belong to another split"
         )
+    _warn_of_outside(annotations, named)
     evaluator = Evaluator()
     for filename, annotation in annotations.items():
         predicted = named.get(filename)
         _check_size(annotation, predicted)
         evaluator.update(filename, annotation.polygons, annotation.ignore, predicted.polygons if predicted else ())
     return evaluator.compute()
+
+
+def _warn_of_outside(annotations: Mapping[str, ImageAnnotation], predictions: Mapping[str, PredictedImage]) -> None:
+    faults = {}
+    for name, image in predictions.items():
+        width, height = annotations[name].width, annotations[name].height
+        if width and height and image.polygons:
+            faults[name] = describe_outside(np.concatenate(image.polygons), (width, height))
+    outside = [f"{name}: {fault}" for name, fault in faults.items() if fault]
+    if outside:
+        log.warning(
+            "predictions reach outside %d of %d images, such as %s; are they of these images, at this size?",
+            len(outside),
+            len(predictions),
+            outside[0],
+        )
 
 
 def _check_size(annotation: ImageAnnotation, predicted: PredictedImage | None) -> None:

@@ -308,6 +308,21 @@ def test_confidences_are_read_in_the_order_of_the_file_where_all_words_have_one(
         read_annotations(write(tmp_path, {"images": {"a.jpg": {"words": words}}}))
 
 
+def test_words_with_confidences_are_labels_with_a_warning_or_refused_where_they_are_scored_by(tmp_path, caplog):
+    words = {"1": {"points": QUAD, "confidence": 0.25}}
+    path = write(tmp_path, {"images": {"a.jpg": {"words": words}, "b.jpg": {"words": {}}}})
+    assert read_annotations(path)["a.jpg"].scores == (0.25,)
+    assert f"{path}: taken for labels 1 images whose words have a confidence" in caplog.text
+    assert "image 'a.jpg'" in caplog.text
+    caplog.clear()
+    assert len(read_annotations(path, confidences="allow")) == len(read_annotations(path, predicted=True)) == 2
+    with pytest.raises(
+        AnnotationError, match=r"expected labels, got predictions .*swapped\? .*convert\.py input=.* predictions=false$"
+    ):
+        read_annotations(path, confidences="refuse")
+    assert caplog.text == ""
+
+
 def test_every_missing_image_is_named(tmp_path):
     annotations = read_annotations(write(tmp_path, {"images": {f"{name}.jpg": {"words": {}} for name in "abc"}}))
     (tmp_path / "b.jpg").touch()

@@ -66,6 +66,21 @@ def test_predictions_for_an_image_of_another_size_are_refused():
         score_predictions(LABELS, predictions)
 
 
+def test_images_that_a_csv_reaches_outside_of_are_counted_and_one_is_named(caplog):
+    """The tolerance of labels is 5 px or 2 %; these are 100 x 100 px."""
+    score_predictions(LABELS, {"a.jpg": found(square(95)), "b.jpg": found(square(-5))})
+    assert caplog.text == ""
+    score_predictions(LABELS, {"a.jpg": found(square(0), square(30, 96)), "b.jpg": found(square(0))})
+    assert (
+        "predictions reach outside 1 of 2 images, such as a.jpg: expected y in 0..100 as displayed, got 106; are"
+        in (caplog.text)
+    )
+    caplog.clear()
+    unsized = {"a.jpg": ImageAnnotation("a.jpg", None, None, LABELS["a.jpg"].words)}
+    score_predictions(unsized, {"a.jpg": found(square(500))})
+    assert caplog.text == ""
+
+
 def test_ignored_words_count_on_neither_side():
     labels = {"a.jpg": labelled("a.jpg", square(0), square(30), ignore={1})}
     for predictions in (found(square(0)), found(square(0), square(30))):
