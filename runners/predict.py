@@ -9,18 +9,15 @@ if __name__ == "__main__":
 
 import logging
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import select_images
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission, validated_scores
 from ocr.inference.map_caching import find_and_keep
-from ocr.postprocess import Detections
 from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import OVERLAYS, claimed_folder, write_prediction_folder
 from ocr.transforms.tta_views import TTAViews
@@ -32,7 +29,6 @@ from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import SIZE, build_letterbox
 
 EXIT_UNREADABLE = 3
-LISTED = 5
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +73,6 @@ def main(
         if overlays:
             write_overlays(folder / OVERLAYS, chosen.folder, found)
         log.info("%d images, %d unreadable; predictions lie in %s", len(chosen.filenames), len(unreadable), folder)
-        _log_empty(found)
         for image in unreadable:
             log.warning("%s", image.reason)
         if unreadable:
@@ -90,14 +85,6 @@ def _is_as_trained(typed: Overrides, settings: Settings, views: TTAViews) -> boo
     more = {"head": typed.models["head"], "padding": typed.datasets["padding"], "calibration": typed.calibration}
     as_validated = build_letterbox(settings, "val") == views.base and views.is_plain
     return as_validated and not without_nulls(more | sizes)
-
-
-def _log_empty(found: Sequence[tuple[ImageRecord, Detections]]) -> None:
-    """Says in how many images nothing was found."""
-    empty = [record.filename for record, detections in found if not detections.polygons]
-    if empty:
-        listed = ", ".join(empty[:LISTED]) + (" …" if len(empty) > LISTED else "")
-        log.warning("no word found in %d images: %s", len(empty), listed)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,19 @@ def cluster_polygons(polygons: Sequence[Polygon], members: IntArray, iou_thresho
     return _group(pairs[:, 1].copy(), ends, members, int(members.max(initial=0)) + 1)
 
 
+def count_common(first: Sequence[Polygon], second: Sequence[Polygon], iou_threshold: float) -> int:
+    """How many words of one image two members have in common.
+
+    Args:
+        first: polygons (K, 2), px.
+        second: of another member.
+        iou_threshold: lowest IoU of polygons that mean the same word, in (0, 1).
+    """
+    members = np.repeat(np.arange(2), (len(first), len(second)))
+    groups = cluster_polygons([*first, *second], members, iou_threshold)
+    return len(groups) - len(np.unique(groups))
+
+
 def _overlapping_pairs(polygons: Sequence[Polygon], members: IntArray, iou_threshold: float) -> IntArray:
     """(P, 2) pairs of different members, by the first, which ranks higher, and within it by IoU, highest first."""
     packed = pack_polygons(polygons)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,13 +14,18 @@ import numpy as np
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.names import rename_like
 from ocr.ensemble.box_vote import check_vote, vote_polygons
+from ocr.ensemble.clusters import count_common
 from ocr.ensemble.members import check_same_names, normalised_weights
 from ocr.ensemble.streaming import map_in_order
 from ocr.postprocess import Detections
 from ocr.submission import PredictedImage, read_predictions, write_predictions, write_submission
-from ocr.submission.prediction_folder import FAILED, PREDICTIONS, SUBMISSION
+from ocr.submission.prediction_folder import FAILED, PREDICTIONS, SUBMISSION, warn_of_empty
 
 Size = tuple[int, int]
+STRANGE = 0.1
+"""Fraction of the words of two members below which they hardly saw the same images."""
+
+log = logging.getLogger(__name__)
 
 
 class VotedImage(NamedTuple):
@@ -37,6 +44,8 @@ def vote_files(
     threads: int = 2,
 ) -> dict[str, VotedImage]:
     """Vote on the words of prediction files, image by image; see `vote_polygons`.
+
+    Two members that agree on less than a tenth of their words are named in a warning.
 
     Args:
         paths: a JSON or a leaderboard CSV of each member, all of the same images.
@@ -57,6 +66,7 @@ def vote_files(
     for path, member in zip(paths[1:], members[1:], strict=True):
         check_same_names(paths[0], members[0], path, member)
     members = [rename_like(member, members[0]) for member in members]
+    _warn_of_strangers(paths, members, iou_threshold)
     member_words = [[member[filename] for member in members] for filename in members[0]]
     sizes = [_common_size(filename, images) for filename, images in zip(members[0], member_words, strict=True)]
     voted = map_in_order(
@@ -69,7 +79,9 @@ def vote_files(
 
 
 def write_voted_folder(path: Path, images: Mapping[str, VotedImage]) -> None:
-    """Write `predictions.json`, `submission.csv` and an empty `failed.json`, each whole or not at all.
+    """Write `predictions.json`, `submission.csv` and an empty `failed.json`; warn of empty images.
+
+    Each file is written whole or not at all.
 
     Args:
         path: an existing folder.
@@ -83,6 +95,21 @@ def write_voted_folder(path: Path, images: Mapping[str, VotedImage]) -> None:
     sizes = {name: size or _extent(found) for name, (size, found) in images.items() if found.polygons}
     write_submission(path / SUBMISSION, list(images), polygons, sizes)
     write_text_atomic(path / FAILED, "{}\n")
+    warn_of_empty({name: image.detections for name, image in images.items()})
+
+
+def _warn_of_strangers(
+    paths: Sequence[Path], members: Sequence[Mapping[str, PredictedImage]], iou_threshold: float
+) -> None:
+    """One line for each two members that have next to no word in common, as where one is of images of another size."""
+    for (path, member), (other_path, other) in combinations(zip(paths, members, strict=True), 2):
+        words, others = (sum(len(image.polygons) for image in one.values()) for one in (member, other))
+        common = sum(count_common(member[name].polygons, other[name].polygons, iou_threshold) for name in member)
+        if common < STRANGE * min(words, others):
+            log.warning(
+                "%s and %s agree on %d words of %d and %d: are both of these images at the same size?",
+                *(path, other_path, common, words, others),
+            )
 
 
 def _common_size(filename: str, images: Sequence[PredictedImage]) -> Size | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
@@ -17,6 +18,9 @@ from ocr.submission.predictions import write_predictions
 
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
 PROVENANCE, OVERLAYS = "provenance.json", "overlays"
+LISTED = 5
+
+log = logging.getLogger(__name__)
 
 
 def file_of(path: str | Path, name: str) -> Path:
@@ -77,7 +81,9 @@ def write_prediction_folder(
     predictions: Iterable[tuple[ImageRecord, Detections]],
     unreadable: Iterable[UnreadableImage],
 ) -> None:
-    """Writes `predictions.json`, `submission.csv` and `failed.json`, each whole or not at all.
+    """Writes `predictions.json`, `submission.csv` and `failed.json`; warns of empty images.
+
+    Each file is written whole or not at all.
 
     Args:
         path: an existing folder.
@@ -92,3 +98,16 @@ def write_prediction_folder(
     write_submission(path / SUBMISSION, filenames, {name: found[name][1].polygons for name in in_order}, sizes)
     reasons = {image.filename: image.reason for image in unreadable}
     write_text_atomic(path / FAILED, json.dumps(reasons, indent=2, ensure_ascii=False) + "\n")
+    warn_of_empty({name: found[name][1] for name in in_order})
+
+
+def warn_of_empty(predictions: Mapping[str, Detections]) -> None:
+    """Says in how many images nothing was found.
+
+    Args:
+        predictions: by file name, of the images that could be read.
+    """
+    empty = [name for name, found in predictions.items() if not found.polygons]
+    if empty:
+        listed = ", ".join(empty[:LISTED]) + (" …" if len(empty) > LISTED else "")
+        log.warning("no word found in %d of %d images: %s", len(empty), len(predictions), listed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,8 +75,8 @@ def read_members(settings: EnsembleSettings) -> list[Member]:
         One or more, all of them prediction files or none.
 
     Raises:
-        ValueError: if there is none, a path leads nowhere, a setting is unknown or cannot have an effect, or prediction
-            files are mixed with models.
+        ValueError: if there is none, a path leads nowhere, a setting is unknown or cannot have an effect, prediction
+            files are mixed with models, or a member is there twice.
     """
     if settings.checkpoint_path is not None:
         raise ValueError(f"expected members=[…], got checkpoint_path={settings.checkpoint_path}")
@@ -91,6 +93,7 @@ def read_members(settings: EnsembleSettings) -> list[Member]:
             f"write the predictions of {other.path} first (runners/predict.py, or an ensemble of it alone), then vote "
             "on the files"
         )
+    _check_distinct(settings.members, members)
     return members
 
 
@@ -144,6 +147,28 @@ def _read_member(entry: object, overrides: Overrides) -> Member:
     if is_predictions or path.is_dir():
         return Member(path, None, is_predictions)
     return Member(path, partial(_load, path, _with_own(overrides, settings, path)))
+
+
+def _check_distinct(entries: Sequence[object], members: Sequence[Member]) -> None:
+    """Refuses a member that is there twice; a checkpoint may be, where each has other settings of its own.
+
+    Raises:
+        ValueError: naming both.
+    """
+    own = [{**entry, "path": None} if isinstance(entry, Mapping) else {"path": None} for entry in entries]
+    for (settings, member), (other_settings, other) in combinations(zip(own, members, strict=True), 2):
+        if settings == other_settings and filecmp.cmp(_own_file(member), _own_file(other), shallow=False):
+            raise ValueError(
+                f"expected each member once, got {other.path} with the bytes of {member.path}, which would outvote the "
+                "others; weights=[…] gives a member more say"
+            )
+
+
+def _own_file(member: Member) -> Path:
+    """The file that makes a member what it is; the index of maps has the fingerprint of each."""
+    if member.is_predictions:
+        return prediction_file(member.path)
+    return member.path / INDEX if member.path.is_dir() else member.path
 
 
 def _is_predictions(path: Path) -> bool:

@@ -59,6 +59,19 @@ def test_polygons_stay_inside_images_whose_size_some_file_gives(submission, tmp_
     assert read_predictions(folder / "predictions.json")["b.jpg"].size == (100, 90)
 
 
+def test_members_with_few_words_in_common_are_warned_of_and_others_not(submission, tmp_path, caplog):
+    """Of three words one is in common, which is a third; of none in common the two files are named."""
+    other = tmp_path / "second.csv"
+    other.write_text(
+        ROWS.replace("5 5 50 5 50 20 5 20", "5 25 50 25 50 40 5 40").replace("|0 60 40 60 40 75", "|50 60 90 60 90 75")
+    )
+    vote_files([submission, other])
+    assert caplog.text == ""
+    other.write_text('filename,polygons\nb.jpg,5 5 55 6 54 15 4 14\na.jpg,1 1 9 1 9 9 1 9\n"c, d.jpg",\n')
+    vote_files([submission, other])
+    assert f"{submission} and {other} agree on 0 words of 3 and 2: are both" in caplog.text
+
+
 def test_a_word_of_one_file_only_is_outvoted(submission, tmp_path):
     other = tmp_path / "second.csv"
     other.write_text(ROWS.replace("|0 60 40 60 40 75 20 79 0 75", ""))

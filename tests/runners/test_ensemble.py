@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -12,7 +13,9 @@ from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, file_sha256
 from ocr.submission import read_predictions
+from runners.cli.settings import plain
 from runners.ensemble import main
+from runners.wiring.ensemble_members import EnsembleSettings, read_members
 from tests.commands import composed, output, run
 from tests.report.reports import data_of
 from tests.small_data import block, write_part
@@ -147,7 +150,7 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
     fewer.mkdir()
     (fewer / "submission.csv").write_text(CSV.replace("|10 50 70 50 70 70 10 70", ""))
     ensemble(
-        *(f"members=[{submission},{fewer},{fewer}]", f"annotations={images / 'jsons/val.json'}"),
+        *(f"members=[{submission},{fewer}]", "weights=[1,2]", f"annotations={images / 'jsons/val.json'}"),
         f"output={tmp_path / 'out'}",
     )
     assert counts(tmp_path / "out") == {"b.png": 1, "a.png": 1}
@@ -204,13 +207,55 @@ def test_members_have_to_be_given(overrides, error, missing):
         ensemble(*overrides)
 
 
-def test_a_vote_of_identical_submissions_returns_the_file_and_writes_over_none(submission, tmp_path):
-    typed = (f"members=[{submission},{submission},{submission}]", "vote=1", f"output={tmp_path / 'out'}")
+def test_a_vote_of_equal_submissions_returns_the_file_and_writes_over_none(submission, tmp_path):
+    (tmp_path / "windows.csv").write_bytes(CSV.replace("\n", "\r\n").encode())
+    typed = (f"members=[{submission},{tmp_path / 'windows.csv'}]", "vote=1", f"output={tmp_path / 'out'}")
     ensemble(*typed)
     assert (tmp_path / "out/submission.csv").read_text() == CSV
     with pytest.raises(FileExistsError, match="holds predictions already"):
         ensemble(*typed)
     ensemble(*typed, "overwrite=true")
+
+
+def test_members_of_half_the_size_are_warned_of_and_so_are_images_without_a_word_left(submission, tmp_path, caplog):
+    half = tmp_path / "half.csv"
+    half.write_text(
+        "filename,polygons\nb.png,5 5 35 5 35 15 5 15|5 25 35 25 35 35 5 35\na.png,10 15 40 15 40 25 10 25\n"
+    )
+    ensemble(f"members=[{submission},{half}]", f"output={tmp_path / 'out'}")
+    assert (
+        f"{submission} and {half} agree on 0 words of 3 and 3: are both of these images at the same size?"
+        in caplog.text
+    )
+    assert "no word found in 2 of 2 images: b.png, a.png" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["csv", "folder", "maps", "checkpoint", "checkpoint_with_settings"])
+def test_a_member_that_is_there_twice_is_refused_also_as_a_copy(kind, submission, both, tmp_path):
+    (tmp_path / "folder").mkdir()
+    shutil.copy(submission, tmp_path / "folder/submission.csv")
+    shutil.copytree(both[0], tmp_path / "copied")
+    (tmp_path / "a.ckpt").write_bytes(b"weights")
+    shutil.copy(tmp_path / "a.ckpt", tmp_path / "b.ckpt")
+    first, second = tmp_path / "a.ckpt", tmp_path / "b.ckpt"
+    members = {
+        "csv": f"{submission},{submission}",
+        "folder": f"{submission},{tmp_path / 'folder'}",
+        "maps": f"{both[0]},{both[1]},{tmp_path / 'copied'}",
+        "checkpoint": f"{first},{second}",
+        "checkpoint_with_settings": f"{{path:{first},img_size:640}},{{path:{second},img_size:640}}",
+    }
+    with pytest.raises(
+        ValueError, match=r"expected each member once, got .* with the bytes of .*; weights=\[…\] gives"
+    ):
+        ensemble(f"members=[{members[kind]}]")
+
+
+def test_a_checkpoint_may_be_there_at_two_sizes(tmp_path):
+    (tmp_path / "a.ckpt").write_bytes(b"weights")
+    members = [str(tmp_path / "a.ckpt"), {"path": str(tmp_path / "a.ckpt"), "img_size": 640}]
+    asked = EnsembleSettings.of(plain(configured("members=[a]"), resolve=True) | {"members": members})
+    assert [member.path.name for member in read_members(asked)] == ["a.ckpt", "a.ckpt"]
 
 
 def test_images_of_a_labelled_part_are_scored_those_without_words_not(both, submission, images, tmp_path, capsys):

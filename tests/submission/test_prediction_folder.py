@@ -39,6 +39,10 @@ def test_the_csv_has_a_row_for_every_image_asked_for_in_order(folder):
     )
 
 
+def test_readable_images_without_a_word_are_counted_and_named(folder, caplog):
+    assert caplog.get_records("setup")[-1].getMessage() == "no word found in 1 of 3 images: b.jpg"
+
+
 def test_the_json_has_every_readable_image_in_order_with_its_size_and_scores(folder):
     written = json.loads((folder / "predictions.json").read_text())["images"]
     assert list(written) == ["c.jpg", "a.jpg", "b.jpg"]
