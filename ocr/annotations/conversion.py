@@ -25,7 +25,7 @@ from ocr.annotations.formats.normal_form import normalise
 from ocr.annotations.formats.recognition import FORMATS, PROJECT, describe_other, label_files, recognise
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.layout import layout_entry, layout_text
-from ocr.annotations.reading import check_images, parse_annotations, read_annotations
+from ocr.annotations.reading import check_images, parse_annotations, read_annotations, warn_of_unlabelled
 from ocr.annotations.words import ImageAnnotation
 
 LISTED = 5
@@ -178,12 +178,14 @@ def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
     if not paths:
         raise AnnotationError(f"{given}: expected a JSON, or a folder with jsons/<part>.json, got neither")
     found = []
+    names: dict[Path, list[str]] = {}
     for path in paths:
         annotations = read_annotations(path, confidences="allow")
         folder = path.parent.parent / "images" / path.stem
         if images is not None or not folder.is_dir():
             folder = images or _find_image_folder(path.parent)
         check_images(annotations, folder)
+        names.setdefault(folder, []).extend(annotations)
         labelled = LabelledImages(list(annotations.values()), [folder] * len(annotations))
         sizes = labelled.check_sizes()
         entries = read_json_object(path, "annotations")["images"]
@@ -191,6 +193,8 @@ def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
         for annotation, (width, height) in zip(labelled.annotations, sizes, strict=True):
             sized = replace(annotation, width=width, height=height)
             found.append(LabelledImage(sized, folder, part, entries[annotation.filename]))
+    for folder, listed in names.items():
+        warn_of_unlabelled(listed, folder, given)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import check_fits, read_fold_split
 from ocr.annotations.labelled_sizes import check_sizes
-from ocr.annotations.reading import check_images, read_annotations
+from ocr.annotations.reading import check_images, read_annotations, warn_of_unlabelled
 from ocr.annotations.words import ImageAnnotation
 
 _FOLD = re.compile(r"(all_but_)?fold_(\d+)")
@@ -63,7 +63,7 @@ def training_part(fold: int) -> str:
 
 
 def read_images(root: Path, part: str, folds: Path | None = None) -> LabelledImages:
-    """The images of a part of the data.
+    """The images of a part of the data; a warning counts and names those in its folder that have no labels.
 
     Args:
         root: folder of the data, with `images/<split>` and `jsons/<split>.json`.
@@ -124,9 +124,11 @@ def join_images(parts: Sequence[LabelledImages]) -> LabelledImages:
 
 
 def _read_split(root: Path, split: str) -> LabelledImages:
-    labels = read_annotations(root / "jsons" / f"{split}.json")
+    path = root / "jsons" / f"{split}.json"
+    labels = read_annotations(path)
     folder = root / "images" / split
     check_images(labels, folder)
+    warn_of_unlabelled(labels, folder, path)
     return LabelledImages(list(labels.values()), [folder] * len(labels))
 
 

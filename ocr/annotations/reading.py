@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from baseline_code.files.json_file import JsonFileError, read_json
-from baseline_code.files.names import find_file, is_path_below
+from baseline_code.files.names import find_file, is_path_below, same_name
+from baseline_code.images.listing import find_images
 from ocr.annotations.coordinate_units import check_units
 from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
 from ocr.annotations.faults import AnnotationError, Fault, Notes, Place, list_faults, shorten
@@ -32,6 +35,9 @@ from ocr.geometry.rectangles import convex_hull
 
 MAX_WORDS = 10_000
 UNREADABLE_TRANSCRIPTION = "###"
+LISTED = 5
+
+log = logging.getLogger(__name__)
 
 Confidences = Literal["warn", "refuse", "allow"]
 
@@ -155,6 +161,33 @@ def check_images(annotations: Mapping[str, ImageAnnotation], folder: str | os.Pa
 def find_missing(filenames: Iterable[str], folder: Path) -> list[str]:
     """Those names that no file in a folder has."""
     return [filename for filename in filenames if not find_file(folder / filename).is_file()]
+
+
+def find_unlabelled(filenames: Iterable[str], folder: Path) -> list[str]:
+    """The images below a folder that have none of these names."""
+    known = set(map(same_name, filenames))
+    names = (path.relative_to(folder).as_posix() for path in find_images(folder))
+    return [name for name in names if same_name(name) not in known]
+
+
+def warn_of_unlabelled(filenames: Iterable[str], folder: Path, labels: Path, way_on: str = "") -> None:
+    """Counts and names the images of a folder that labels do not list, once: a part is read for each fold.
+
+    Args:
+        filenames: that the labels list.
+        folder: of their images.
+        labels: their file or folder, for the message.
+        way_on: what to do, for the message.
+    """
+    unlabelled = find_unlabelled(filenames, folder)
+    if unlabelled:
+        listed = ", ".join(unlabelled[:LISTED]) + (" …" if len(unlabelled) > LISTED else "")
+        _warn_once(f"{folder}: left out {len(unlabelled)} images that {labels} does not list: {listed}{way_on}")
+
+
+@cache
+def _warn_once(message: str) -> None:
+    log.warning(message)
 
 
 def _describe_foreign(path: Path) -> str:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from baseline_code.files.names import find_file, is_path_below, same_name
+from baseline_code.files.names import find_file, is_path_below
 from baseline_code.images.listing import find_images
 from baseline_code.images.reading import ImageReadError, open_image
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.faults import AnnotationError, Fault, Place
 from ocr.annotations.labelled_sizes import Size, find_outside, find_wrong_sizes
-from ocr.annotations.reading import find_missing, inspect_annotations
+from ocr.annotations.reading import find_missing, find_unlabelled, inspect_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.cross_validation.perceptual_hash import Hashes, hash_opened
 from ocr.data_report.findings import Finding
@@ -125,13 +125,12 @@ def inspect_part(root: Path, name: str, *, max_words: int, track: Track, title: 
     annotations: Mapping[str, ImageAnnotation] = {}
     if labels.is_file():
         annotations = _read_labels(labels, found)
-    files = [path.relative_to(folder).as_posix() for path in find_images(folder)]
+    unlabelled = find_unlabelled(annotations, folder)
     if annotations:
-        known = set(map(same_name, annotations))
-        found["unlabelled"] = [Place(name) for name in files if same_name(name) not in known]
+        found["unlabelled"] = [Place(name) for name in unlabelled]
     elif "labels" not in found:
-        found["unlabelled_part"] = [Place(None, part=f"{len(files)} images")]
-        annotations = {name: ImageAnnotation(name) for name in files}
+        found["unlabelled_part"] = [Place(None, part=f"{len(unlabelled)} images")]
+        annotations = {name: ImageAnnotation(name) for name in unlabelled}
     missing = dict.fromkeys(find_missing(annotations, folder))
     found["missing"] = [Place(name) for name in missing]
     there = [annotation for name, annotation in annotations.items() if name not in missing]

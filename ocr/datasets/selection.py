@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from baseline_code.images.listing import images_to_predict
-from ocr.annotations.reading import read_annotations
+from ocr.annotations.reading import read_annotations, warn_of_unlabelled
 
 
 class Images(Protocol):
@@ -40,8 +40,8 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
 
     Args:
         images: a file; a folder, of which every file is taken, by name, that is an image; or the name of a part, whose
-            annotation file gives the order (without one: the folder's images by name). A warning counts and names
-            what else a folder holds.
+            annotation file gives the images and their order (without one: the folder's images by name). A warning
+            counts and names what else a folder holds.
         root: folder of the data that parts are looked up in.
         recursive: whether to look into the sub-folders of a folder.
 
@@ -55,7 +55,9 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
     if path.is_file():
         return ImageSelection(path.parent, [path.name])
     if labels.is_file() and not path.is_dir():
-        return ImageSelection(folder, list(read_annotations(labels)))
+        names = list(read_annotations(labels))
+        warn_of_unlabelled(names, folder, labels, f"; images={folder} takes all")
+        return ImageSelection(folder, names)
     folder = path if path.is_dir() else folder
     if not folder.is_dir():
         raise FileNotFoundError(

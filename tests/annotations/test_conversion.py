@@ -380,6 +380,25 @@ def test_the_written_layout_is_read_by_the_project_and_keeps_further_keys(root, 
     assert images.check_sizes() == list(SIZES.values())
 
 
+def test_images_that_no_labels_list_are_counted_and_named(root, caplog):
+    assert len(read_labels(root)) == 3
+    assert caplog.text == ""
+    for number in range(6):
+        Image.new("L", (9, 9)).save(root / f"images/val/new_{number}.png")
+    assert len(read_labels(root)) == 3
+    names = ", ".join(f"new_{number}.png" for number in range(5))
+    assert f"{root / 'images/val'}: left out 6 images that {root} does not list: {names} …" in caplog.text
+
+
+def test_images_of_two_parts_in_one_folder_are_all_listed(root, caplog):
+    document = json.loads((root / "jsons/val.json").read_text())["images"]
+    parts = {"val": {"a 1.png": document.pop("a 1.png")}, "test": document}
+    for part, images in parts.items():
+        (root / f"jsons/{part}.json").write_text(json.dumps({"images": images}))
+    assert len(read_labels(root, root / "images/val")) == 3
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize(("way", "linked"), [("auto", True), ("link", True), ("copy", False)])
 def test_images_are_linked_or_copied_and_stay_as_they_are(root, tmp_path, way, linked, caplog):
     source = root / "images" / "val" / "a 1.png"

@@ -34,6 +34,17 @@ def forget_size(entry):
     del entry["img_w"], entry["img_h"]
 
 
+def test_images_of_a_part_without_labels_are_named_once(root, caplog):
+    """As where a training reads its part for each fold."""
+    Image.new("L", (9, 9)).save(root / "images/train/new.png")
+    for _ in range(2):
+        assert "new.png" not in read_images(root, "train").filenames
+    (message,) = caplog.messages
+    assert (
+        message == f"{root / 'images/train'}: left out 1 images that {root / 'jsons/train.json'} does not list: new.png"
+    )
+
+
 @pytest.fixture
 def root(tmp_path):
     for height, split in enumerate(("train", "val", "test")):

@@ -12,9 +12,19 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_a_part_comes_in_the_order_of_its_labels_or_without_any_by_name(root):
-    (root / "images/test/unlabelled.png").write_bytes(b"")
-    assert select_images("test", root) == (root / "images/test", ["b.png", "a.png"])
+def test_a_part_comes_in_the_order_of_its_labels_or_without_any_by_name(root, caplog):
+    folder = root / "images/test"
+    assert select_images("test", root) == (folder, ["b.png", "a.png"])
+    assert caplog.text == ""
+    (folder / "unlabelled.png").write_bytes(b"")
+    (folder / "sub").mkdir()
+    (folder / "sub/deeper.png").write_bytes(b"")
+    for _ in range(2):  # said once
+        assert select_images("test", root) == (folder, ["b.png", "a.png"])
+    labels = root / "jsons/test.json"
+    listed = f"left out 2 images that {labels} does not list: sub/deeper.png, unlabelled.png; images={folder} takes all"
+    assert caplog.messages == [f"{folder}: {listed}"]
+    (folder / "sub/deeper.png").unlink()
     (root / "jsons/test.json").unlink()
     assert select_images("test", root) == (root / "images/test", ["a.png", "b.png", "unlabelled.png"])
 
