@@ -25,6 +25,7 @@ from ocr.ensemble import check_same_names, vote_files, write_voted_folder
 from ocr.ensemble.member_maps import Member, find_text, member_maps
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
+from ocr.inference.origins import checkpoints_behind
 from ocr.metrics import EvaluationResult
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCache, MapCacheWriter
@@ -44,6 +45,7 @@ from runners.wiring.ensemble_members import (
 from runners.wiring.ensemble_weights import find_weights
 from runners.wiring.parts import SIZE, build_postprocess
 from runners.wiring.scored import explain_scores
+from runners.wiring.training import count_trained_on
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ class EnsembleRun(NamedTuple):
     detections: Mapping[str, Detections]  # by file name, in the order of the CSV's rows
     unreadable: Sequence[UnreadableImage]
     settings: Mapping[str, Any]  # that matter, plain JSON, for the ledger
+    folder: Path | None  # of the images, where they were named
+    checkpoints: Sequence[Path] = ()  # behind the maps
 
 
 @entry_point("ensemble")
@@ -70,11 +74,12 @@ def main(**typed: object) -> None:
     with claimed_folder(asked.output, default, overwrite=asked.overwrite) as output:
         join = _vote if members[0].is_predictions else _fuse
         run = join(asked, members, output, settings, labels)
-        scores = None if labels is None else _score(run, labels, asked, settings, report)
+        scores = None if labels is None else _score(run, labels, asked, report)
+        trained = labels is not None and _count_trained_on(run, labels, asked) > 0
         record_submission(
             output,
             checkpoints=[member.path for member in members],
-            settings=run.settings,
+            settings={**run.settings, **({"validation": "training images"} if trained else {})},
             validation=scores.cleval._asdict() if scores else None,
             commit=git_commit(),
             ledger=None if asked.ledger is None else Path(asked.ledger),
@@ -122,7 +127,8 @@ def _fuse(
         **{name: [cache.source.get(name) for cache in caches] for name in (*SIZE, "tta")},
         "calibration": asked.overrides.calibration,
     }
-    return EnsembleRun(read, unreadable, matters)
+    folder = None if images is None else images.folder
+    return EnsembleRun(read, unreadable, matters, folder, checkpoints_behind(caches))
 
 
 def _map_writer(
@@ -157,15 +163,16 @@ def _vote(
         )
     paths = [prediction_file(member.path) for member in members]
     voted = vote_files(paths, weights, vote=asked.vote, iou_threshold=asked.iou_threshold, threads=asked.threads)
+    folder = None
     if asked.images is not None:
-        named = select_images(asked.images, Path(settings.datasets["root"]), recursive=asked.recursive).filenames
+        folder, named = select_images(asked.images, Path(settings.datasets["root"]), recursive=asked.recursive)
         check_same_names(Path(asked.images), named, paths[0], voted)
     if labels is not None:
         check_same_names(labels.path, labels.annotations, paths[0], voted)
         check_scorable(labels.annotations.values(), str(labels.path))
     write_voted_folder(output, voted)
     matters = {"weights": list(weights or ()), "vote": asked.vote, "iou_threshold": asked.iou_threshold}
-    return EnsembleRun({name: image.detections for name, image in voted.items()}, [], matters)
+    return EnsembleRun({name: image.detections for name, image in voted.items()}, [], matters, folder)
 
 
 def _open_report(asked: EnsembleSettings, labels: Labels | None) -> Report | None:
@@ -180,19 +187,22 @@ def _open_report(asked: EnsembleSettings, labels: Labels | None) -> Report | Non
     return None if asked.report is None else Report(asked.report)
 
 
-def _score(
-    run: EnsembleRun, labels: Labels, asked: EnsembleSettings, settings: Settings, report: Report | None
-) -> EvaluationResult:
+def _count_trained_on(run: EnsembleRun, labels: Labels, asked: EnsembleSettings) -> int:
+    """How many of the scored images a member has learnt from; where no images were named, those of the layout."""
+    folder = run.folder or labels.path.parent.parent / "images" / labels.path.stem
+    return count_trained_on(run.checkpoints, [folder / name for name in run.detections], asked.overrides)
+
+
+def _score(run: EnsembleRun, labels: Labels, asked: EnsembleSettings, report: Report | None) -> EvaluationResult:
     predictions = {name: PredictedImage(*found) for name, found in run.detections.items()}
     scores = score_predictions(labels.annotations, predictions)
     named, annotations = rename_like(predictions, labels.annotations), list(labels.annotations.values())
     polygons = {name: found.polygons for name, found in named.items()}
     errors = explain_scores(annotations, polygons, scores, worst=asked.worst)
-    if report is not None and asked.images is not None:
+    if report is not None and run.folder is not None:
         if asked.save_maps is not None:
             report.add_maps(MapCache(asked.save_maps))
-        folder = select_images(asked.images, Path(settings.datasets["root"]), recursive=asked.recursive).folder
-        images = LabelledImages(annotations, [folder] * len(annotations))
+        images = LabelledImages(annotations, [run.folder] * len(annotations))
         page = report.write(images, [ReportedRun("ensemble", named, scores, errors)])
         log.info("%s: open it in a browser", page)
     return scores

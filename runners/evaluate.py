@@ -19,6 +19,7 @@ from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.scored import explain_scores
+from runners.wiring.training import count_trained_on
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def main(
     scores, found = detector.evaluate(images, None if page is None else page.add_map)
     polygons = {filename: detections.polygons for filename, detections in found.items()}
     errors = explain_scores(images.annotations, polygons, scores, worst=worst, output=output, parts=splits)
+    count_trained_on([checkpoint_path], images.paths, typed)
     if page is not None:
         detections = {filename: PredictedImage(*detected) for filename, detected in found.items()}
         run = ReportedRun(str(checkpoint_path), detections, scores, errors)

@@ -54,11 +54,19 @@ def check_maps_not_trained_on(
     """
     paths = list(images)
     for source in _detectors(cache.source):
-        checkpoint = Path(str(source.get("checkpoint", "")))
-        if checkpoint.is_file() and file_sha256(checkpoint) == source.get("checkpoint_sha256"):
+        checkpoint = _present_checkpoint(source)
+        if checkpoint is not None:
             check_not_trained_on(partial(training_paths_of, checkpoint), paths)
         else:
-            log.warning("%s: cannot know what %s was trained on, it is not at hand", cache.folder, checkpoint)
+            named = source.get("checkpoint", "a checkpoint")
+            log.warning("%s: cannot know what %s was trained on, it is not at hand", cache.folder, named)
+
+
+def checkpoints_behind(caches: Iterable[MapCache]) -> list[Path]:
+    """The checkpoints that are at hand of the detectors behind maps, but of those that predicted out of fold."""
+    sources = [source for cache in caches for source in _detectors(cache.source)]
+    present = (_present_checkpoint(source) for source in sources)
+    return list(dict.fromkeys(path for path in present if path is not None))
 
 
 def find_checkpoint(cache: MapCache) -> Path | None:
@@ -70,6 +78,11 @@ def find_checkpoint(cache: MapCache) -> Path | None:
     source: Mapping[str, Any] = cache.source
     while source.get("members"):
         source = source["members"][0]
+    return _present_checkpoint(source)
+
+
+def _present_checkpoint(source: Mapping[str, Any]) -> Path | None:
+    """The checkpoint of one detector's maps; None where it is gone or another one."""
     path = Path(str(source.get("checkpoint", "")))
     return path if path.is_file() and file_sha256(path) == source.get("checkpoint_sha256") else None
 

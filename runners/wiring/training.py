@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pytorch_lightning as pl
 from pytorch_lightning.utilities import rank_zero_only
 
+from baseline_code.files.duplicates import FileContent, match_contents
+from baseline_code.files.names import find_file
 from ocr.data_report.brief import describe_briefly
 from ocr.data_report.word_shapes import measure_words
 from ocr.datasets.datamodule import DetectionDataModule
@@ -79,6 +83,40 @@ def training_paths(checkpoint_path: Path, overrides: Overrides) -> list[Path]:
         ValueError, OSError: if its data, split file or maps are not there any more.
     """
     return build_datamodule(load_settings(checkpoint_path, overrides)).training_paths
+
+
+def count_trained_on(checkpoints: Iterable[str | Path], images: Iterable[Path], overrides: Overrides) -> int:
+    """How many images some checkpoint has learnt from, by their bytes; a warning says what their score is worth.
+
+    Args:
+        checkpoints: whose training images are looked up where the training had them, or else where the overrides do;
+            one whose images are gone counts none.
+        images: that are scored; what is no file counts as new.
+        overrides: of the command.
+    """
+    scored, seen = _contents(images), set[int]()
+    for checkpoint in checkpoints:
+        matches = match_contents(scored, _contents(_known_training_paths(Path(checkpoint), overrides)))
+        seen |= {number for number, match in enumerate(matches) if match is not None}
+    if seen:
+        log.warning(
+            "%d of these %d images were trained on: their scores say nothing about new images; take a split that "
+            "did not train",
+            len(seen),
+            len(scored),
+        )
+    return len(seen)
+
+
+def _contents(paths: Iterable[Path]) -> list[FileContent]:
+    return [FileContent(file) for file in map(find_file, paths) if file.is_file()]
+
+
+def _known_training_paths(checkpoint: Path, overrides: Overrides) -> list[Path]:
+    for known in (Overrides(), overrides):
+        with suppress(ValueError, OSError):
+            return training_paths(checkpoint, known)
+    return []
 
 
 @rank_zero_only

@@ -7,6 +7,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+import torch
 from omegaconf.errors import InterpolationToMissingValueError, MissingMandatoryValue
 
 from ocr.annotations.records import ImageRecord
@@ -34,9 +35,9 @@ def ensemble(*overrides):
     main(configured(*overrides))
 
 
-def write_maps(folder, data, split, strengths):
+def write_maps(folder, data, split, strengths, source=None):
     """A cache that has each word as strong as that, in the image's size."""
-    with MapCacheWriter(folder, source={}) as writer:
+    with MapCacheWriter(folder, source=source or {}) as writer:
         for name, words in WORDS.items():
             path = data / "images" / split / name
             height, width = cv2.imread(str(path)).shape[:2]
@@ -267,6 +268,26 @@ def test_images_of_a_labelled_part_are_scored_those_without_words_not(both, subm
     assert provenance["settings"]["models"]["head"]["unclip"] == "ratio"
     ensemble(f"members=[{submission}]", "images=test", f"datasets.root={images}", f"output={tmp_path / 'test'}")
     assert "Scores" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("split", "trained"), [("train", True), ("val", False)])
+def test_scores_of_training_images_are_warned_of_and_marked_in_the_ledger(tmp_path, split, trained, caplog):
+    """Two of two images trained one of the members; those of val have other pixels and the same names."""
+    for number, part in enumerate(("train", "val")):
+        write_part(tmp_path / "data", part, {name: (100 + number, 90, words) for name, words in WORDS.items()})
+    checkpoint = tmp_path / "best.ckpt"
+    torch.save({"config": {"datasets": {"root": str(tmp_path / "data")}}, "state_dict": {}}, checkpoint)
+    source = {"checkpoint": str(checkpoint), "checkpoint_sha256": file_sha256(checkpoint)}
+    write_maps(tmp_path / "first", tmp_path / "data", split, (SHARP, SHARP), source)
+    write_maps(tmp_path / "second", tmp_path / "data", split, (SHARP, SHARP))
+    members = f"members=[{tmp_path / 'first'},{tmp_path / 'second'}]"
+    for number, given in enumerate((f"images={split}", f"annotations={tmp_path / 'data/jsons' / split}.json")):
+        caplog.clear()
+        output = tmp_path / f"out_{number}"
+        ensemble(members, given, f"datasets.root={tmp_path / 'data'}", f"output={output}")
+        said = "2 of these 2 images were trained on: their scores say nothing about new images" in caplog.text
+        settings = json.loads((output / "provenance.json").read_text())["settings"]
+        assert (said, settings.get("validation")) == (trained, "training images" if trained else None)
 
 
 def test_the_hybrid_has_two_checkpoints_at_several_scales():

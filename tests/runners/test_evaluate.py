@@ -11,6 +11,7 @@ from runners import evaluate, score
 from runners.wiring.checkpoints import CheckpointError, Overrides, read_checkpoint
 from runners.wiring.detector import load_detector, read_parts
 from runners.wiring.parts import build_letterbox
+from runners.wiring.training import count_trained_on
 from tests.commands import as_settings, composed, output, run
 from tests.report.reports import data_of
 
@@ -81,6 +82,25 @@ def test_an_evaluation_replaces_no_file_unasked_and_none_that_it_reads(training,
         with pytest.raises(FileExistsError, match=refused):
             evaluate.main(composed("evaluate", *typed))
     assert (tmp_path / "scores.json").read_text() == "by hand"
+
+
+@pytest.mark.parametrize(("split", "trained"), [("train", 1), ("val", 0)])
+def test_training_images_are_warned_of_also_where_the_data_has_moved(data, training, split, trained, tmp_path, caplog):
+    images = sorted((data / "images" / split).iterdir())[:1]
+    assert count_trained_on([training.best], images, Overrides()) == trained
+    assert ("1 of these 1 images were trained on" in caplog.text) == bool(trained)
+    assert count_trained_on([training.best], images, Overrides(datasets={"root": "gone"})) == trained
+    checkpoint = torch.load(training.best, weights_only=True)
+    checkpoint["config"]["datasets"]["root"] = "gone"
+    moved = tmp_path / "moved.ckpt"
+    torch.save(checkpoint, moved)
+    assert count_trained_on([moved], images, Overrides()) == 0  # not known
+    assert count_trained_on([moved], images, Overrides(datasets={"root": str(data)})) == trained
+
+
+def test_evaluating_training_images_says_so(training):
+    result = run("evaluate", f"checkpoint_path={training.best}", "split=train", "limit=1")
+    assert "1 of these 1 images were trained on" in output(result)
 
 
 def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):
