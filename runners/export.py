@@ -20,7 +20,7 @@ from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
 from ocr.export.formats import FORMATS, export
 from ocr.export.host_settings import fit_unclip_ratio
-from ocr.export.parity import Comparison
+from ocr.export.parity import LEAST_FIXED_HMEAN, Comparison, Parity
 from ocr.models.detector import pick_architecture
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
@@ -64,6 +64,7 @@ def main(
         if files:
             size = sum(file.stat().st_size for file in files) / 1e6
             log.info(f"%s: {numbers}; %.2f MB", name, *values, size)
+            _log_fixed_size(name, parity, comparison.reading)
         else:
             log.error(f"%s: deleted: {numbers}", name, *values)
             failed.append(name)
@@ -71,6 +72,14 @@ def main(
         _try_int8(loaded, metadata, folder, images)
     if failed:
         sys.exit(1)
+
+
+def _log_fixed_size(name: str, parity: Parity, reading: Reading) -> None:
+    """What a file's fixed size costs, as a warning where it is much."""
+    if parity.fixed_hmean is not None:
+        level = logging.INFO if parity.fixed_hmean >= LEAST_FIXED_HMEAN else logging.WARNING
+        size = "at its fixed size, against the network's words at %s, H %.4f"
+        log.log(level, f"%s: {size}", name, reading.letterbox, parity.fixed_hmean)
 
 
 def _describe(loaded: LoadedDetector, comparison: Comparison, description: str) -> Metadata:

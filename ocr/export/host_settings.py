@@ -13,7 +13,7 @@ from ocr.geometry.offset import unclip_distance_exact
 from ocr.geometry.rectangles import minimum_area_rectangles
 from ocr.postprocess import DBPostProcess
 from ocr.postprocess.regions import ProbabilityMap, find_regions
-from ocr.transforms.geometric import STRIDE
+from ocr.transforms.geometric import STRIDE, Letterbox
 
 TEMPLATES = Path(__file__).with_name("hosts")
 PADDLE_NAME = "PP-OCRv5_mobile_det"
@@ -39,7 +39,35 @@ def paddle_configuration(reading: Reading) -> str:
 def _fill(template: str, reading: Reading, side: int | None = None) -> str:
     text = (TEMPLATES / template).read_text(encoding="utf-8")
     more = {"letterbox": reading.letterbox, "side": side, "name": PADDLE_NAME, "stride": STRIDE}
-    return Template(text).substitute(reading.settings, **more)
+    return Template(text).substitute(reading.settings, **more, **_limits(reading.letterbox))
+
+
+def _limits(letterbox: Letterbox) -> dict[str, object]:
+    """What is nearest to a letterbox in programs that know limits of an image's sides only.
+
+    PaddleX reads `limit_type` and `max_side_limit` from its constructor only; its yml states them for other readers.
+    """
+    size, cap, scaled = letterbox.img_size, letterbox.max_side, f"The detector scales images to {letterbox}"
+    if letterbox.resize == "long_side":
+        return {
+            "limit": "max",
+            "shortest": STRIDE,
+            "longest": size,
+            "paddle_limits": f'limit_type="resize_long", limit_side_len={size}',
+            "paddle_resize": f"{{resize_long: {size}}}",
+            "note": f"{scaled}; this program does not enlarge smaller ones.",
+            "paddle_note": f"{scaled}.",
+        }
+    reduced = f"{scaled}. This program does not reduce images to the short side: scale larger ones down first."
+    return {
+        "limit": "min",
+        "shortest": size,
+        "longest": cap,
+        "paddle_limits": f'limit_type="min", limit_side_len={size}, max_side_limit={cap}',
+        "paddle_resize": f"{{limit_side_len: {size}, limit_type: min, max_side_limit: {cap}}}",
+        "note": f"{reduced}\nWhere it enlarges, it does not hold the long side to {cap} px.",
+        "paddle_note": reduced,
+    }
 
 
 def fit_unclip_ratio(maps: Iterable[ProbabilityMap], postprocess: DBPostProcess) -> float:

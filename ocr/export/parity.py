@@ -20,6 +20,9 @@ LEAST_HMEAN = 0.999
 """CLEval H of a file's words, with the network's words for ground truth."""
 LEAST_HALF_HMEAN = 0.99
 """The same where the weights are rounded to half precision."""
+LEAST_FIXED_HMEAN = 0.9
+"""CLEval H of the network's words at a file's fixed size, with those at its own size for ground truth: below it a
+program with that file finds other words than the detector."""
 
 
 class Parity(NamedTuple):
@@ -28,6 +31,7 @@ class Parity(NamedTuple):
     difference: float  # the largest of two maps
     hmean: float  # CLEval H of its words, with the network's words for ground truth
     words: int  # of the network, on all pages
+    fixed_hmean: float | None = None  # H of its words at the file's fixed size against those at its own, if any
 
     def fails(self, least_hmean: float = LEAST_HMEAN) -> bool:
         """Whether it is too far; without any word only the maps count."""
@@ -60,16 +64,18 @@ class Comparison:
         """
         square = {"img_size": side, "resize": "long_side", "padding": "square"}
         reading = self.reading if side is None else self.reading.changed(square)
+        expected = self._find(side, reading)
+        hmean = _hmean(expected, [reading.find(page, exported) for page in self.pages])
+        count = sum(len(page.polygons) for page in expected)
+        own = [] if side is None else self._find(None, self.reading)
+        fixed_hmean = _hmean(own, expected) if any(page.polygons for page in own) else None
+        return Parity(self.difference(exported, self.network, side, batch), hmean, count, fixed_hmean)
+
+    def _find(self, side: int | None, reading: Reading) -> list[Detections]:
+        """The network's words, kept by the side of the input."""
         if side not in self._words:
             self._words[side] = [reading.find(page, self.network) for page in self.pages]
-        evaluator = Evaluator()
-        for number, (page, expected) in enumerate(zip(self.pages, self._words[side], strict=True)):
-            found = reading.find(page, exported)
-            if expected.polygons or found.polygons:
-                ignore = [False] * len(expected.polygons)
-                evaluator.update(str(number), expected.polygons, ignore, found.polygons, found.scores)
-        count = sum(len(expected.polygons) for expected in self._words[side])
-        return Parity(self.difference(exported, self.network, side, batch), evaluator.compute().cleval.hmean, count)
+        return self._words[side]
 
     def difference(self, one: Network, other: Network, side: int | None = None, batch: int = 2) -> float:
         """The largest difference of two networks' maps on the pages: at three sizes, or at the one that is possible."""
@@ -85,3 +91,12 @@ class Comparison:
         long = self.reading.letterbox.img_size
         half = next_multiple(long // 2)
         return [(half, long), (half + STRIDE, half), (long + STRIDE, half + STRIDE)]
+
+
+def _hmean(expected: Sequence[Detections], found: Sequence[Detections]) -> float:
+    """CLEval H of words, page by page; pages without any on either side do not count."""
+    evaluator = Evaluator()
+    for number, (truth, words) in enumerate(zip(expected, found, strict=True)):
+        if truth.polygons or words.polygons:
+            evaluator.update(str(number), truth.polygons, [False] * len(truth.polygons), words.polygons, words.scores)
+    return evaluator.compute().cleval.hmean

@@ -30,7 +30,7 @@ class Purpose:
         path: below the folder of the export.
         colours: what the program feeds.
         output: what it reads.
-        side: height and width of its input, px; 0: the detector's own size; None: any.
+        side: height and width of its input, px; 0: the longest side that the detector sees; None: any.
         opset: version of the operators that it knows.
     """
 
@@ -55,7 +55,7 @@ PURPOSES: Mapping[str, Purpose] = {
 
 def fixed_side(purpose: Purpose, metadata: Metadata) -> int | None:
     """Height and width of a purpose's input, px; None where it has any size."""
-    return metadata.reading.letterbox.img_size if purpose.side == 0 else purpose.side
+    return metadata.reading.letterbox.longest_side if purpose.side == 0 else purpose.side
 
 
 def write_onnx(purpose: Purpose, network: TextDetector, metadata: Metadata, folder: Path) -> Path:

@@ -94,6 +94,11 @@ class Letterbox:
             return f"a long side of {self.img_size} px"
         return f"a short side of {self.img_size} px, the long one up to {self.max_side} px"
 
+    @property
+    def longest_side(self) -> int:
+        """The longest side that an image gets, pixels, before it is padded."""
+        return self.img_size if self.resize == "long_side" else self.max_side
+
     def scale(self, width_original: int, height_original: int) -> float:
         """Input pixels per original pixel, before the sides are rounded."""
         short, long = sorted((width_original, height_original))

@@ -16,7 +16,7 @@ from ocr.export import formats
 from ocr.export.formats import FORMATS, export
 from ocr.export.host_settings import describe_host
 from ocr.export.parity import Parity
-from ocr.export.purposes import PURPOSES, HostNetwork
+from ocr.export.purposes import PURPOSES, HostNetwork, fixed_side
 from tests.detection.folders import NORMALISED, READING, TINY, random_network
 from tests.export.red import RedNetwork, comparison, page
 
@@ -123,6 +123,35 @@ def test_a_fixed_input_holds_whole_pages_of_a_detector_that_reads_by_the_short_s
     comparison(RedNetwork().eval(), PAGES, short).compare(exported, side=128)
     assert sizes == {(128, 128, 3)}
     assert "scale the image to a short side of 128 px, the long one up to 256 px, pad" in describe_host("own", short)
+
+
+def test_a_fixed_input_is_as_long_as_the_longest_side_of_a_detector_that_reads_by_the_short_one():
+    """At 736 x 736 the words of a page of 1,600 x 736 would be half as large as the detector sees them."""
+    short = Metadata(Reading.of({"img_size": 736, "resize": "short_side", "max_side": 1600}))
+    assert fixed_side(PURPOSES["opencv"], short) == 1600
+    assert fixed_side(PURPOSES["opencv"], Metadata(Reading.of({"img_size": 960}))) == 960
+    assert "setInputSize(1600, 1600)" in describe_host("opencv", short.reading, 1600)
+
+
+def test_what_a_fixed_size_costs_is_measured_against_the_detectors_own_size():
+    """Below its own size this network finds only half of the words: recall 1/2 and precision 1 give H = 2/3."""
+    red = TorchEngine(RedNetwork().eval(), "cpu")
+
+    def network(images):
+        maps = red(images).copy()
+        if images.shape[1] < 960:
+            maps[:, :, maps.shape[2] // 3 :] = 0  # a page of 704 x 960 px fills three quarters of the square
+        return maps
+
+    held = comparison(RedNetwork().eval(), [page()])
+    held.network = network
+    assert held.compare(network).fixed_hmean is None
+    own, small = held.compare(network, side=960, batch=1), held.compare(network, side=640, batch=1)
+    assert own.fixed_hmean == pytest.approx(1, abs=0.01)
+    assert (small.difference, small.hmean, small.words) == (0, 1, 30)
+    assert small.fixed_hmean == pytest.approx(2 / 3, abs=0.03)
+    held.pages = [page(words=0)]
+    assert comparison(RedNetwork().eval(), held.pages).compare(red, side=640, batch=1).fixed_hmean is None
 
 
 def test_paddles_configuration_is_yaml_with_the_input_and_the_thresholds(detector, tmp_path):
