@@ -1,11 +1,13 @@
 """Every engine gives torch's map, alone and in a batch, and says where it runs."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
 
 from ocr.detection import Detector, DetectorError
-from ocr.detection.engines.engine import DeviceError
+from ocr.detection.engines.engine import DeviceError, check_shapes
 from ocr.models.normalisation import Normalisation
 from tests.detection.folders import NORMALISED, TINY, write_random_folder
 
@@ -75,6 +77,24 @@ def test_cuda_that_no_engine_has_is_an_error_that_names_them_all(folder, monkeyp
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(DetectorError, match=r"expected onnxruntime to have cuda, .*; expected torch to have cuda"):
         Detector.load(folder[0], "cuda")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "fits"),
+    [
+        ([["N", 3, "H", "W"]], [["N", 1, "H", "W"]], True),
+        ([[None, 3, None, None]], [[None, None, None, None]], True),
+        ([["N", 3, "H", "W"]], [["N", 1, "H", "W"], ["N", 7]], True),  # what comes behind the first is not read
+        ([["N", 3, 960, 960]], [["N", 1, 960, 960]], False),
+        ([["N", 1, "H", "W"]], [["N", 1, "H", "W"]], False),
+        ([["N", 3, "H", "W"]], [["N", 2, "H", "W"]], False),
+        ([["N", 3, "H", "W"]], [["H", "W"]], False),
+        ([], [], False),
+    ],
+)
+def test_only_a_network_of_images_to_maps_is_a_detectors(inputs, outputs, fits, tmp_path):
+    with nullcontext() if fits else pytest.raises(DetectorError, match=r"a\.onnx: expected a network of images"):
+        check_shapes(inputs, outputs, tmp_path / "a.onnx")
 
 
 @pytest.mark.gpu

@@ -154,6 +154,20 @@ def test_what_is_no_detector_is_named(tmp_path, name, content, message):
         Detector.load(path if "ppocr" not in name else name)
 
 
+def test_a_file_that_openvino_cannot_read_or_compile_is_named_in_one_line(folder, tmp_path, monkeypatch):
+    openvino = pytest.importorskip("openvino")
+    (tmp_path / "bad.xml").write_text("<x/>")
+    with pytest.raises(DetectorError, match=r"^\S*bad\.xml: expected a network, OpenVINO says: Unable to read .*\Z"):
+        Detector.load(tmp_path / "bad.xml")
+
+    def fail(*_):
+        raise RuntimeError("Exception from src/core.cpp:84:\nno kernel for this operation\n\n")
+
+    monkeypatch.setattr(openvino.Core, "compile_model", fail)
+    with pytest.raises(DetectorError, match=r"detector\.onnx: .*, OpenVINO says: no kernel for this operation\Z"):
+        Detector.load(folder / "detector.onnx", engine="openvino")
+
+
 def test_a_classifiers_checkpoint_is_refused(tmp_path):
     torch.save({"config": {"models": {"network": {}}}, "state_dict": {}, "classes": []}, tmp_path / "classifier.ckpt")
     with pytest.raises(DetectorError, match=r"classifier\.ckpt: expected a detector's checkpoint"):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from ocr.detection.colours import Colours
-from ocr.detection.engines.engine import Device, DeviceError, Loaded
+from ocr.detection.engines.engine import Device, DeviceError, Loaded, check_shapes
 from ocr.detection.metadata import KEY, DetectorError, read_onnx_metadata
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
@@ -68,19 +68,9 @@ def load(path: Path, device: Device, threads: int | None) -> Loaded:
         raise DeviceError(
             "expected onnxruntime to run on cuda, it fell back to the CPU: its CUDA libraries are missing"
         )
-    _check_shapes(session, path)
+    check_shapes([one.shape for one in session.get_inputs()], [one.shape for one in session.get_outputs()], path)
     metadata = read_onnx_metadata(session.get_modelmeta().custom_metadata_map.get(KEY), path)
     return Loaded(OnnxruntimeEngine(session, metadata.colours), metadata)
-
-
-def _check_shapes(session: onnxruntime.InferenceSession, path: Path) -> None:
-    given, made = session.get_inputs()[0].shape, session.get_outputs()[0].shape
-    fits = len(given) == len(made) == 4 and given[1] == 3 and not any(isinstance(side, int) for side in given[2:])
-    if not fits:
-        raise DetectorError(
-            f"{path}: expected a network of images (N, 3, H, W) to maps (N, 1, H, W) with H and W free, got {given} to "
-            f"{made}: of the files of runners/export.py take own.onnx"
-        )
 
 
 def _first_line(error: Exception) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import openvino
 
 from ocr.detection.colours import Colours
-from ocr.detection.engines.engine import Device, DeviceError, Loaded
+from ocr.detection.engines.engine import Device, DeviceError, Loaded, Shape, check_shapes
 from ocr.detection.metadata import KEY, DetectorError, read_onnx_metadata
 
 # Processors with bf16 or f16 would use it by default and differ from all others.
@@ -61,13 +61,26 @@ def load(path: Path, device: Device, threads: int | None) -> Loaded:
     """
     if device not in ("auto", "cpu"):
         raise DeviceError(f"expected device 'auto' or 'cpu' for OpenVINO, got {device!r}")
-    core = openvino.Core()
+    core, threading = openvino.Core(), {} if threads is None else {"INFERENCE_NUM_THREADS": threads}
     try:
         model = core.read_model(path)
         place = ["framework", KEY] if path.suffix == ".onnx" else KEY
         stored = model.get_rt_info(place).astype(str) if model.has_rt_info(place) else None
-    except Exception as error:
-        raise DetectorError(f"{path}: expected a network, OpenVINO says: {error}") from error
+        inputs, outputs = ([_shape(end) for end in ends] for ends in (model.inputs, model.outputs))
+        check_shapes(inputs, outputs, path)
+        network = core.compile_model(model, "CPU", _OPTIONS | threading)
+    except DetectorError:
+        raise
+    except Exception as error:  # OpenVINO's errors have no common base but Exception
+        raise DetectorError(f"{path}: expected a network, OpenVINO says: {_last_line(error)}") from error
     metadata = read_onnx_metadata(stored, path)
-    threading = {} if threads is None else {"INFERENCE_NUM_THREADS": threads}
-    return Loaded(OpenvinoEngine(core.compile_model(model, "CPU", _OPTIONS | threading), metadata.colours), metadata)
+    return Loaded(OpenvinoEngine(network, metadata.colours), metadata)
+
+
+def _shape(end: openvino.Output) -> Shape:
+    return [size.get_length() if size.is_static else None for size in end.partial_shape]
+
+
+def _last_line(error: Exception) -> str:
+    """The reason: the lines above it are places in OpenVINO's sources."""
+    return next((line for line in reversed(str(error).splitlines()) if line), repr(error))
