@@ -15,7 +15,8 @@ import numpy.typing as npt
 from baseline_code.weights.protobuf import Field, ProtobufError, read_fields
 
 # Field numbers of onnx.proto3, which never change their meaning.
-_MODEL_GRAPH = 7
+_MODEL_GRAPH, _MODEL_METADATA = 7, 14
+_METADATA_KEY = 1
 _GRAPH_NODE, _GRAPH_INITIALIZER = 1, 5
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATION, _NODE_ATTRIBUTE = 1, 2, 4, 5
 _ATTRIBUTE_NAME, _ATTRIBUTE_FLOAT, _ATTRIBUTE_TENSOR = 1, 2, 5
@@ -67,6 +68,23 @@ def read_onnx(content: bytes, source: str | Path) -> Graph:
     if not graph.nodes:
         raise OnnxFileError(f"{source}: expected an ONNX model, its graph has no node")
     return graph
+
+
+def read_metadata_keys(content: bytes, source: str | Path) -> list[str]:
+    """The names of the entries that a model's maker put beside its graph.
+
+    Args:
+        content: of the file.
+        source: what to call it in errors.
+
+    Raises:
+        OnnxFileError: if it is no ONNX model, or damaged.
+    """
+    try:
+        entries = [part.bytes for part in read_fields(memoryview(content)) if part.number == _MODEL_METADATA]
+        return [part.text for entry in entries for part in read_fields(entry) if part.number == _METADATA_KEY]
+    except ProtobufError as error:
+        raise OnnxFileError(f"{source}: expected an ONNX model, could not read it: {error}") from error
 
 
 def _read_graph(message: memoryview) -> Graph:

@@ -44,9 +44,10 @@ class Detector:
         """Loads a detector; no network is asked for anything.
 
         Args:
-            path: a checkpoint of a training, a folder or file of `runners/export.py` (`.safetensors`, `.onnx`,
-                OpenVINO's `.xml`), an ONNX file of PaddleOCR's, or the name of a detector that is shipped or that a
-                package brings (`ppocrv6_small`). None: the shipped one, for receipts.
+            path: a checkpoint of a training, a file of `runners/export.py` (`.safetensors`, `own.onnx`, OpenVINO's
+                `.xml`) or its folder, where the first of these that is there counts, an ONNX file of PaddleOCR's, or
+                the name of a detector that is shipped or that a package brings (`ppocrv6_small`). None: the shipped
+                one, for receipts.
             device: `cpu`, `cuda`, `mps`, or `auto`: what the engine has.
             threads: of the network; None: as many as the engine chooses. Torch has them for the whole process.
             engine: None: the first of onnxruntime, OpenVINO and torch that is installed and can run the file.

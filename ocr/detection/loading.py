@@ -12,7 +12,7 @@ from typing import get_args
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
 from ocr.detection.metadata import DetectorError
 from ocr.starts import SHIPPED, STARTS, did_you_mean, find_state_file, onnx_path
-from ocr.starts.naming import GRAPH
+from ocr.starts.naming import GRAPH, OPENVINO, OWN, STATE_FILE
 
 ENGINES = {
     "onnxruntime": ("onnxruntime",),
@@ -63,9 +63,15 @@ def _find_file(path: str | Path) -> Path:
     if str(path) in STARTS:
         return onnx_path(path)
     file = find_state_file(path) or Path(path)
+    if file.is_dir():
+        readable = [file / name for name in (OWN, OPENVINO) if (file / name).is_file()]
+        if not readable:
+            names = ", ".join((STATE_FILE, OWN, OPENVINO))
+            hint = ": give the path of the checkpoint" if next(file.glob("**/*.ckpt"), None) else ""
+            raise DetectorError(f"expected a detector at {path}, found a folder without any of {names}{hint}")
+        return readable[0]
     if not file.is_file():
-        found = "a folder without detector.safetensors" if file.is_dir() else "no file there"
-        raise DetectorError(f"expected a detector at {path}, found {found}{did_you_mean(str(path))}")
+        raise DetectorError(f"expected a detector at {path}, found no file there{did_you_mean(str(path))}")
     return file
 
 

@@ -14,9 +14,10 @@ from ocr.detection.colours import Colours
 from ocr.detection.reading import Reading
 from ocr.starts import PADDLE_READING, STARTS
 from ocr.starts.known import known_by_sha256
+from ocr.starts.naming import METADATA
 from ocr.transforms.geometric import STRIDE
 
-KEY = "dbnet"
+KEY = METADATA
 """The entry that holds it, as JSON, in safetensors, ONNX files and OpenVINO's."""
 UNKNOWN_SIZE = 960
 

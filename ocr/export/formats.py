@@ -19,6 +19,7 @@ from ocr.export.parity import LEAST_HALF_HMEAN, LEAST_HMEAN, Comparison, Parity
 from ocr.export.purposes import PURPOSES, Purpose, fixed_side, write_onnx
 from ocr.export.state_folder import write_state_folder
 from ocr.models import TextDetector
+from ocr.starts.naming import OPENVINO as OPENVINO_FILE
 
 STATE, OPENVINO = "safetensors", "openvino"
 FORMATS = (STATE, *PURPOSES, OPENVINO)
@@ -84,7 +85,7 @@ def _export_openvino(network: TextDetector, metadata: Metadata, folder: Path, co
 
     from ocr.detection.engines import openvino_engine
 
-    path = folder / "openvino.xml"
+    path = folder / OPENVINO_FILE
     with TemporaryDirectory() as temporary:
         model = openvino.convert_model(write_onnx(PURPOSES["own"], network, metadata, Path(temporary)))
         model.set_rt_info(metadata.to_json(), KEY)

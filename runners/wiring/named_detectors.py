@@ -11,7 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 from ocr.detection.reading import INPUT_SETTINGS
 from ocr.detection.state_file import read_state_file
 from ocr.starts import ARCHITECTURES, STARTS, StartError, find_state_file, is_onnx_start, known_as, onnx_path
-from ocr.starts.onnx_start import load_onnx
+from ocr.starts.naming import GRAPH, OPENVINO, OWN, STATE_FILE
+from ocr.starts.onnx_start import check_is_no_export, load_onnx
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import Settings, plain
 from runners.wiring.parts import build_network, compose_defaults
@@ -35,8 +36,10 @@ def as_checkpoint(name: str | Path) -> dict[str, Any] | None:
     state_file = find_state_file(name)
     if state_file is not None:
         return _read_state_file(state_file)
+    _check_folder(Path(name))
     if not is_onnx_start(name):
         return None
+    check_is_no_export(onnx_path(name))
     known = known_as(name)
     candidates, misfits = ((known,) if known else ARCHITECTURES), []
     for candidate in candidates:
@@ -51,6 +54,20 @@ def as_checkpoint(name: str | Path) -> dict[str, Any] | None:
         state = {f"detector.{key}": value for key, value in detector.state_dict().items()}
         return {"config": settings, "state_dict": state}
     raise StartError(f"expected {name} to be built like one of {', '.join(candidates)}; {'; '.join(misfits)}")
+
+
+def _check_folder(path: Path) -> None:
+    """Refuses a folder with exports that are none to go on from.
+
+    Raises:
+        ocr.starts.StartError: naming the one that is missing.
+    """
+    found = [name for name in (OWN, GRAPH, OPENVINO) if (path / name).is_file()]
+    if found:
+        raise StartError(
+            f"expected {STATE_FILE} in {path}, found {found[0]}, an export for other programs: runners/export.py "
+            "writes what commands take by formats=[safetensors]"
+        )
 
 
 def checkpoint_file(path: str | Path) -> Path:

@@ -138,7 +138,11 @@ def test_an_unknown_onnx_file_is_taken_for_paddleocrs_with_a_warning(folder, tmp
     [
         ("none.ckpt", None, r"expected a detector at .*none\.ckpt, found no file there"),
         ("ppocrv6_smal", None, r"found no file there; did you mean ppocrv6_small\?"),
-        ("empty", "folder", r"expected a detector at .*empty, found a folder without detector\.safetensors"),
+        (
+            "empty",
+            "folder",
+            r"empty, found a folder without any of detector\.safetensors, own\.onnx, openvino\.xml",
+        ),
         ("bad.ckpt", b"nothing", r"bad\.ckpt: expected a detector's checkpoint, could not read it"),
         ("bad.onnx", b"nothing", r"bad\.onnx: expected an ONNX file, onnxruntime says"),
         ("bad.safetensors", b"nothing", r"bad\.safetensors: expected safetensors, could not read them"),
@@ -166,6 +170,24 @@ def test_a_file_that_openvino_cannot_read_or_compile_is_named_in_one_line(folder
     monkeypatch.setattr(openvino.Core, "compile_model", fail)
     with pytest.raises(DetectorError, match=r"detector\.onnx: .*, OpenVINO says: no kernel for this operation\Z"):
         Detector.load(folder / "detector.onnx", engine="openvino")
+
+
+def test_a_folder_without_weights_means_the_export_in_it(folder, tmp_path):
+    """A graph with its weights is what `own.onnx` is; `openvino.xml` counts where that is missing."""
+    onnx = pytest.importorskip("onnx")
+    onnx.save(onnx.load(folder / "detector.onnx"), tmp_path / "own.onnx")
+    (tmp_path / "openvino.xml").write_text("not asked")
+    assert Detector.load(tmp_path).metadata.to_json() == Detector.load(folder).metadata.to_json()
+    (tmp_path / "own.onnx").unlink()
+    with pytest.raises(DetectorError, match=r"openvino\.xml: expected"):
+        Detector.load(tmp_path)
+
+
+def test_a_training_is_no_detector_but_its_checkpoint_is(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "best.ckpt").write_bytes(b"")
+    with pytest.raises(DetectorError, match=r"openvino\.xml: give the path of the checkpoint$"):
+        Detector.load(tmp_path)
 
 
 def test_a_classifiers_checkpoint_is_refused(tmp_path):

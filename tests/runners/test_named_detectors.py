@@ -19,7 +19,7 @@ from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.training import build_datamodule, build_module
 from tests.commands import as_settings, composed, run
-from tests.onnx_bytes import model
+from tests.onnx_bytes import field, model
 
 NOTHING = Overrides()
 TINY = ("preset=ppocrv6_finetune", "preset/models@models=ppocrv6_tiny")
@@ -134,6 +134,27 @@ def test_a_file_that_fits_no_network_is_refused(tmp_path):
     (tmp_path / "other.onnx").write_bytes(model([("Conv", ["x", "w"], "y")], {"w": np.zeros((1, 3, 1, 1))}))
     with pytest.raises(StartError, match=r"to be built like one of ppocrv4_mobile, ppocrv6_small, ppocrv6_tiny; "):
         load_detector(tmp_path / "other.onnx", NOTHING)
+
+
+OTHER = model([("Conv", ["x", "w"], "y")], {"w": np.zeros((1, 3, 1, 1))})
+EXPORT = OTHER + field(14, field(1, "dbnet") + field(2, "{}"))
+
+
+@pytest.mark.parametrize("name", ["own.onnx", "detector.onnx", "rapidocr.onnx"])
+def test_an_export_for_other_programs_is_no_checkpoint_and_no_start(name, tmp_path):
+    (tmp_path / name).write_bytes(EXPORT)
+    way_on = rf"{name}: expected a detector's weights, got an export for other programs: take the detector\.safetensors"
+    with pytest.raises(StartError, match=way_on):
+        load_detector(tmp_path / name, NOTHING)
+    with pytest.raises(StartError, match=way_on):
+        build_module(as_settings(composed("train", *TINY, f"models.weights={tmp_path / name}")))
+
+
+@pytest.mark.parametrize("name", ["own.onnx", "openvino.xml"])
+def test_a_folder_of_such_exports_is_no_checkpoint(name, tmp_path):
+    (tmp_path / name).write_bytes(EXPORT)
+    with pytest.raises(StartError, match=rf"expected detector\.safetensors in .*, found {name}, .*\[safetensors\]"):
+        load_detector(tmp_path, NOTHING)
 
 
 def test_the_commands_take_a_name(package, data, tmp_path):

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from baseline_code.weights.onnx_file import OnnxFileError, read_onnx
+from baseline_code.weights.onnx_file import OnnxFileError, read_metadata_keys, read_onnx
 from baseline_code.weights.protobuf import ProtobufError, read_fields
 from tests.onnx_bytes import field, model, node, varint
 
@@ -26,6 +26,14 @@ def test_nodes_and_constants_come_back():
     np.testing.assert_array_equal(graph.tensors["w"], KERNEL)
     assert graph.tensors["scalar"].shape == ()
     assert graph.tensors["scalar"] == 3
+
+
+def test_the_entries_beside_a_graph_are_named():
+    entries = [field(14, field(1, name) + field(2, "value")) for name in ("dbnet", "author")]
+    assert read_metadata_keys(FILE + b"".join(entries), "a.onnx") == ["dbnet", "author"]
+    assert read_metadata_keys(FILE, "a.onnx") == []
+    with pytest.raises(OnnxFileError, match=r"a\.onnx: expected an ONNX model, could not read it"):
+        read_metadata_keys(FILE[:-1], "a.onnx")
 
 
 def test_packed_dimensions_and_numbers_in_the_other_field_are_read_too():
