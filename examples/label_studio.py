@@ -8,6 +8,7 @@ Then in Label Studio: project, Settings, Model, Connect Model, http://localhost:
 from __future__ import annotations
 
 import asyncio
+import http.client
 import logging
 import os
 import urllib.request
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple, Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from xml.etree import ElementTree
 
 import uvicorn
@@ -28,6 +29,8 @@ from ocr import Detector
 from ocr.detection import Word, Words
 
 LOCAL_FILES = "/data/local-files/?d="
+SAFE = "/%:@!$&'()*+,;=?~"
+"""What stays in a path and a query: their own signs, and the sign of what is quoted already."""
 DIGITS = 4  # of per cent: a thousandth of a pixel on an image of 1,000
 
 log = logging.getLogger("uvicorn.error")
@@ -132,12 +135,25 @@ class ImageSource:
         url = home + address.lstrip("/") if address.startswith("/") else address
         if not url.startswith(("http://", "https://")):
             raise ValueError(f"expected an address with http:// or https://, or a path in Label Studio, got {address}")
-        request = urllib.request.Request(url)
+        request = urllib.request.Request(quoted(url))
         if url.startswith(home) and self.key:  # never to where an answer leads on
             request.add_unredirected_header("Authorization", f"Token {self.key}")
-        with urllib.request.urlopen(request, timeout=self.seconds) as response:
-            content: bytes = response.read(self._most + 1)
+        try:
+            with urllib.request.urlopen(request, timeout=self.seconds) as response:
+                content: bytes = response.read(self._most + 1)
+        except http.client.HTTPException as error:  # neither an OSError nor a ValueError
+            raise ValueError(f"expected an image at {address}, got {type(error).__name__}: {error}") from error
         return content
+
+
+def quoted(url: str) -> str:
+    """An address as it is sent: blanks and letters beyond ASCII in its path and query quoted, what is quoted stays.
+
+    Raises:
+        ValueError: if it cannot be taken apart.
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=quote(parts.path, SAFE), query=quote(parts.query, SAFE)))
 
 
 def create_app(load: Load = Detector.load, limits: Limits | None = None, images: ImageSource | None = None) -> FastAPI:

@@ -113,6 +113,51 @@ def test_where_no_image_of_a_request_can_be_read_the_reason_is_the_answer(client
     assert re.search(reason, response.json()["detail"])
 
 
+@pytest.fixture
+def asked():
+    """A server that answers with an image and keeps the paths that it was asked for; `/bad` gets no HTTP."""
+    paths = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            paths.append(self.path)
+            if self.path == "/bad":
+                self.wfile.write(b"nonsense\r\n\r\n")
+                return
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(png(PAGE))
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", paths
+    server.shutdown()
+    server.server_close()
+
+
+def test_blanks_and_other_letters_of_an_address_are_quoted_and_what_is_quoted_stays(client, asked):
+    url, paths = asked
+    addresses = [f"{url}/my page.png", f"{url}/영수증.png?name=a b&size=1", f"{url}/my%20page.png?a=%2F"]
+    answer = ask(client, *addresses).json()
+    assert [len(one["result"]) for one in answer["results"]] == [2, 2, 2]
+    korean = "%EC%98%81%EC%88%98%EC%A6%9D"
+    assert paths == ["/my%20page.png", f"/{korean}.png?name=a%20b&size=1", "/my%20page.png?a=%2F"]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [("http://127.0.0.1:port/a.png", "InvalidURL: nonnumeric port: 'port'"), ("{url}/bad", "BadStatusLine: nonsense")],
+)
+def test_an_address_that_speaks_no_http_spoils_only_its_own_task(client, asked, caplog, address, reason):
+    address = address.format(url=asked[0])
+    answer = ask(client, local("words.png"), address).json()
+    assert [len(one["result"]) for one in answer["results"]] == [2, 0]
+    assert f"task 2: expected an image at {address}, got {reason}" in caplog.text
+
+
 def test_no_image_that_is_too_large_is_kept(client, folder):
     (folder / "large.png").write_bytes(bytes(60_000))
     assert ask(client, local("large.png")).json()["detail"].endswith("expected an image of at most 0.05 MB")
