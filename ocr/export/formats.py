@@ -14,7 +14,7 @@ from baseline_code.files.atomic import write_text_atomic
 from ocr.detection.engines import torch_engine
 from ocr.detection.metadata import KEY, Metadata
 from ocr.detection.reading import Network
-from ocr.export.host_settings import describe_host, paddle_configuration
+from ocr.export.host_settings import paddle_configuration, write_host_text
 from ocr.export.parity import LEAST_HALF_HMEAN, LEAST_HMEAN, Comparison, Parity
 from ocr.export.purposes import PURPOSES, Purpose, fixed_side, write_onnx
 from ocr.export.state_folder import write_state_folder
@@ -48,6 +48,8 @@ def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, c
     folder.mkdir(parents=True, exist_ok=True)
     write = {STATE: _export_state, OPENVINO: _export_openvino}.get(name, partial(_export_purpose, name))
     files, parity = write(network, metadata, folder, comparison)
+    side = fixed_side(PURPOSES[name], metadata) if name in PURPOSES else None
+    files.append(write_host_text(name, metadata.reading, folder, side))
     if parity.fails(LEAST_HALF_HMEAN if name == STATE else LEAST_HMEAN):
         for file in files:
             file.unlink()
@@ -58,10 +60,9 @@ def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, c
 def _export_purpose(
     name: str, network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison
 ) -> Exported:
-    purpose, text = PURPOSES[name], folder / f"{name}.txt"
+    purpose = PURPOSES[name]
     path, side = write_onnx(purpose, network, metadata, folder), fixed_side(purpose, metadata)
-    write_text_atomic(text, describe_host(name, metadata.reading, side))
-    files = [path, text]
+    files = [path]
     if name == "paddle":
         files.append(path.with_name("inference.yml"))
         write_text_atomic(files[-1], paddle_configuration(metadata.reading))

@@ -8,6 +8,7 @@ from string import Template
 
 import numpy as np
 
+from baseline_code.files.atomic import write_text_atomic
 from ocr.detection.reading import Reading
 from ocr.geometry.offset import unclip_distance_exact
 from ocr.geometry.rectangles import minimum_area_rectangles
@@ -24,11 +25,18 @@ def describe_host(name: str, reading: Reading, side: int | None = None) -> str:
     """What to type in the program that a file is for.
 
     Args:
-        name: of its purpose.
+        name: of its format.
         reading: of the detector; its unclip ratio is the calibrated one.
         side: height and width of the file's input where they are fixed, px.
     """
     return _fill(f"{name}.txt", reading, side)
+
+
+def write_host_text(name: str, reading: Reading, folder: Path, side: int | None = None) -> Path:
+    """Writes `describe_host` beside the file; returns the text's path."""
+    path = folder / f"{name}.txt"
+    write_text_atomic(path, describe_host(name, reading, side))
+    return path
 
 
 def paddle_configuration(reading: Reading) -> str:

@@ -16,6 +16,7 @@ from ocr.annotations.labelled_images import LabelledImages
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Network, Reading
 from ocr.export.formats import run_onnx
+from ocr.export.host_settings import write_host_text
 from ocr.export.onnx_graph import INPUT
 from ocr.export.purposes import PURPOSES, write_onnx
 from ocr.metrics import Evaluator
@@ -39,7 +40,7 @@ class Quantised(NamedTuple):
 def export_int8(
     network: TextDetector, metadata: Metadata, folder: Path, training: LabelledImages, labelled: LabelledImages
 ) -> Quantised:
-    """Writes `own_int8.onnx`: `own.onnx` with its convolutions in 8 bits.
+    """Writes `own_int8.onnx`, `own.onnx` with its convolutions in 8 bits, and its text.
 
     Args:
         network: in evaluation mode, on the CPU.
@@ -67,6 +68,7 @@ def export_int8(
         hmean_single = score_words(run_onnx(single, purpose), labelled, reading)
     hmean = score_words(run_onnx(path, purpose), labelled, reading)
     if hmean_single - hmean <= MOST_LOSS:
+        write_host_text(path.stem, reading, folder)
         return Quantised(path, hmean, hmean_single)
     path.unlink()
     return Quantised(None, hmean, hmean_single)

@@ -45,6 +45,7 @@ def test_every_format_has_the_networks_maps_and_says_what_it_is(name, detector, 
     assert all(file.is_file() for file in files)
     assert parity.difference < 1e-4
     assert not any(module.training for module in network.modules())
+    assert (tmp_path / f"{name}.txt") in files
     (file,) = [file for file in files if file.suffix in (".onnx", ".xml")]
     if name == "openvino":
         assert Detector.load(file).metadata.to_json() == metadata.to_json()
@@ -102,11 +103,14 @@ def test_words_are_compared_page_by_page():
     assert half.difference > 0.5
 
 
-@pytest.mark.parametrize("name", PURPOSES)
+@pytest.mark.parametrize("name", [*FORMATS, "own_int8"])
 def test_the_text_beside_a_file_has_the_settings_of_the_detector(name):
     reading = Reading.of({"img_size": 992, "thresh": 0.27, "box_thresh": 0.61, "unclip_ratio": 1.37})
     text = describe_host(name, reading, 1024)
     assert "$" not in text
+    if name in ("safetensors", "own", "openvino", "own_int8"):
+        assert "Detector.load(" in text
+        assert "unclip=exact; shrink_ratio 0.4" in text
     expected = ["1024" if name in ("opencv", "onnxtr") else "992"]
     expected += [] if name == "paddle" else ["0.27", "0.61", "1.37"]  # these stand in its inference.yml
     assert [value for value in expected if value not in text] == []

@@ -27,6 +27,7 @@ def test_a_file_in_8_bits_stays_if_the_score_falls_by_a_thousandth_at_most(score
     is_kept = scores[0] - scores[1] < 0.001
     assert (found.hmean_single, found.hmean) == scores
     assert (found.path is not None) == is_kept == (tmp_path / "own_int8.onnx").is_file()
+    assert (tmp_path / "own_int8.txt").is_file() == is_kept
 
 
 def test_both_files_are_scored_on_the_labelled_images(parts, tmp_path):
