@@ -56,8 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         _check_json_file(arguments.json, files, overwrite=arguments.overwrite)
     detector = Detector.load(arguments.detector, arguments.device, arguments.threads, engine=arguments.engine)
+    settings = dict(arguments.settings)
     try:
-        settings = detector.metadata.reading.changed(dict(arguments.settings)).settings
+        detector.metadata.reading.asked(settings)  # before any image is read
     except TypeError as error:  # no such setting
         raise ValueError(str(error)) from error
     found: dict[str, Words] = {}

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr.calibration.grid import Settings
+from ocr.postprocess import READ_WITH_MODE
+
+NUMBERS = ("thresh", "box_thresh", "unclip_ratio", "shrink_ratio", "min_size", "epsilon", "rectangle_fill")
+"""Settings of the post-processing that are searched."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,9 @@ def read_settings(mode: str, unclip: str) -> tuple[str, ...]:
         mode: "polygon" or "quad".
         unclip: "exact" or "ratio".
     """
-    of_unclip = ("unclip_ratio",) if unclip == "ratio" else ("shrink_ratio",)
-    of_mode = ("epsilon", "rectangle_fill") if mode == "polygon" else ()
-    return ("thresh", "box_thresh", *of_unclip, "min_size", *of_mode)
+    chosen = {"mode": mode, "unclip": unclip}
+    is_read = {name: chosen[chooser] == value for name, (chooser, value) in READ_WITH_MODE.items()}
+    return tuple(name for name in NUMBERS if is_read.get(name, True))
 
 
 def search_space(defaults: Settings, axes: Mapping[str, Axis]) -> SearchSpace:

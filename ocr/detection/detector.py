@@ -81,12 +81,13 @@ class Detector:
 
         Raises:
             TypeError: if a setting is unknown, or an image is of another type; it gives the image's number.
-            ValueError: if an image cannot be read (it names its file or number), or a value is out of its range.
+            ValueError: if an image cannot be read (it names its file or number), a value is out of its range, or one
+                that differs from the detector's does nothing here, such as `unclip_ratio` without `unclip="ratio"`.
         """
         check_order(channels)
         if order not in get_args(WordOrder):
             raise ValueError(f'expected order to be "score" or "reading", got {order!r}')
-        reading = self.metadata.reading.changed(settings)
+        reading = self.metadata.reading.asked(settings)
         several = images if isinstance(images, list | tuple) else [images]
         return [self._find(image, f"image {number}", reading, channels, order) for number, image in enumerate(several)]
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry import scaling
-from ocr.postprocess import DBPostProcess, Detections
-from ocr.transforms.geometric import Letterbox
+from ocr.postprocess import READ_WITH_MODE, DBPostProcess, Detections
+from ocr.transforms.geometric import READ_WITH_RESIZE, Letterbox
 from ocr.transforms.warping import warp_image
 
 Network = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
@@ -22,6 +22,8 @@ Network = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 INPUT_SETTINGS = tuple(inspect.signature(Letterbox).parameters)
 SETTINGS = (*INPUT_SETTINGS, *inspect.signature(DBPostProcess).parameters)
 """What can be chosen: the arguments of `Letterbox` and of `DBPostProcess`."""
+READ_WITH = {**READ_WITH_RESIZE, **READ_WITH_MODE}
+"""Those of them that do nothing unless another one has a value: that one and its value."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,25 @@ class Reading:
             TypeError, ValueError: as by `of`.
         """
         return self.of(self.settings | dict(settings)) if settings else self
+
+    def asked(self, settings: Mapping[str, Any]) -> Self:
+        """The same but for settings that somebody asks for; each that is another than here has to act.
+
+        Raises:
+            TypeError: as by `of`.
+            ValueError: as by `of`, and if one is not read with the settings that result.
+        """
+        changed = self.changed(settings)
+        own, results = self.settings, changed.settings
+        for name in settings:
+            if name in READ_WITH and results[name] != own[name]:
+                chooser, value = READ_WITH[name]
+                if results[chooser] != value:
+                    raise ValueError(
+                        f"expected {chooser}={value} beside {name}, which is read with it only, got "
+                        f"{chooser}={results[chooser]}: add {chooser}={value}, or leave {name} out"
+                    )
+        return changed
 
     def find(self, pixels: npt.NDArray[np.uint8], network: Network) -> Detections:
         """The words of one image.

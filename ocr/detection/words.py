@@ -90,12 +90,12 @@ class PredictedMap:
 
         Raises:
             TypeError: if a setting is unknown, or belongs to the network's input (`img_size`).
-            ValueError: if a value is out of its range.
+            ValueError: if a value is out of its range, or one that differs from the detector's does nothing here.
         """
         fixed = [name for name in settings if name in INPUT_SETTINGS]
         if fixed:
             raise TypeError(f"expected settings that read a map, got {fixed[0]}: call the detector with it")
         height, width = self.pixels.shape[:2]
-        polygons, scores = self.reading.changed(settings).read(self.probability, width, height)
+        polygons, scores = self.reading.asked(settings).read(self.probability, width, height)
         words = (Word(polygon, float(score)) for polygon, score in zip(polygons, scores, strict=True))
         return Words(words, width=width, height=height)

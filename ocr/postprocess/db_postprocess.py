@@ -1,5 +1,6 @@
 """DBNet's post-processing: a probability map to word polygons in the original image."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -15,6 +16,13 @@ from ocr.postprocess.regions import ProbabilityMap, Regions, find_regions
 from ocr.postprocess.unclip import Unclip, regions_to_polygons, regions_to_quads
 
 Mode = Literal["polygon", "quad"]
+READ_WITH_MODE: Mapping[str, tuple[str, str]] = {
+    "unclip_ratio": ("unclip", "ratio"),
+    "shrink_ratio": ("unclip", "exact"),
+    "epsilon": ("mode", "polygon"),
+    "rectangle_fill": ("mode", "polygon"),
+}
+"""Settings that do nothing unless another one has a value: that one and its value."""
 
 
 class Detections(NamedTuple):

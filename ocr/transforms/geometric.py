@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
@@ -19,6 +19,9 @@ Padding = Literal["square", "multiple"]
 
 Resize = Literal["long_side", "short_side"]
 """Which side of an image becomes `img_size`."""
+
+READ_WITH_RESIZE: Mapping[str, tuple[str, str]] = {"max_side": ("resize", "short_side")}
+"""The setting of `Letterbox` that does nothing unless another one has a value: that one and its value."""
 
 
 class Transform(NamedTuple):

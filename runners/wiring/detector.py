@@ -31,6 +31,7 @@ from runners.wiring.checkpoints import (
 from runners.wiring.kernels import use_matmul_precision
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import build_letterbox, build_network, build_postprocess
+from runners.wiring.typed import check_acts
 
 
 def read_labelled(settings: Settings, split: str, annotations: str | Path | None = None) -> LabelledImages:
@@ -93,11 +94,13 @@ def load_detector(
     Raises:
         CheckpointError: if the file is missing, no checkpoint of this project, or does not fit its own settings.
         ocr.calibration.CalibrationError: if the calibration cannot be used.
+        ValueError: if an override does nothing with the settings that result.
     """
     checkpoint = read_checkpoint(checkpoint_path)
     if "classes" in checkpoint:
         raise CheckpointError(f"{checkpoint_path}: expected a detector's checkpoint, got a classifier's")
     settings = merge_settings(checkpoint, checkpoint_path, "base", overrides, head=calibrated_head(overrides))
+    check_acts(overrides, settings, checkpoint_path)
     untrained = {**settings.models["encoder"], "pretrained": False, "weights": None}
     settings = replace(settings, models={**settings.models, "weights": None, "encoder": untrained})
     network = _load_network(settings, checkpoint["state_dict"], checkpoint_path)
@@ -169,10 +172,14 @@ def load_settings(checkpoint_path: Path | None, overrides: Overrides) -> Setting
     Raises:
         CheckpointError: if the checkpoint cannot be used.
         ocr.calibration.CalibrationError: if the calibration cannot be used.
+        ValueError: if an override does nothing with the settings that result.
     """
     checkpoint: dict[str, Any] = {"config": {}} if checkpoint_path is None else read_checkpoint(checkpoint_path)
     head = calibrated_head(overrides)
-    return merge_settings(checkpoint, checkpoint_path or "base.yaml", "base", overrides, head=head)
+    source = checkpoint_path or "base.yaml"
+    settings = merge_settings(checkpoint, source, "base", overrides, head=head)
+    check_acts(overrides, settings, source)
+    return settings
 
 
 def choose_device(accelerator: str) -> str:

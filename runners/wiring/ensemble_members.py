@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -182,9 +182,10 @@ def _is_predictions(path: Path) -> bool:
 
 
 def _with_own(overrides: Overrides, settings: Mapping[str, Any], path: Path) -> Overrides:
+    """What a member's map is predicted with; how maps are read is no matter of a member."""
     own: dict[str, Any] = {"tta": settings["tta"]} if "tta" in settings else {}
     own["datasets"] = {"test": {name: settings[name] for name in SIZE if name in settings}}
-    common = DictConfig(vars(overrides))
+    common = DictConfig(vars(replace(overrides, models={**overrides.models, "head": {}})))
     OmegaConf.set_struct(common, True)
     try:
         return Overrides.of(plain(DictConfig(OmegaConf.merge(common, own))))

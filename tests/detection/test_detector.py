@@ -46,6 +46,21 @@ def test_a_wide_page_is_padded_and_its_words_stay_where_they_are():
     np.testing.assert_allclose(boxes(words), [[100, 4, 124, 16]], atol=1.1)
 
 
+def test_settings_that_change_nothing_may_be_given():
+    """Those of a detector as a whole, say: with the exact unclip its ratio is among them."""
+    detector = dark_detector()
+    settings = detector.metadata.reading.settings
+    assert settings["unclip"] == "exact"
+    assert same(detector(PAGE, **settings)[0], detector(PAGE)[0])
+
+
+def test_a_map_is_read_with_settings_that_act_only():
+    predicted = dark_detector().predict(PAGE)
+    with pytest.raises(ValueError, match="expected unclip=ratio beside unclip_ratio"):
+        predicted.words(unclip_ratio=4.0)
+    assert len(predicted.words(unclip="ratio", unclip_ratio=0.5)) == 2
+
+
 def test_the_order_can_be_that_of_reading():
     (words,) = dark_detector()(PAGE, order="reading")
     assert [word.score for word in words] == pytest.approx([0.8, 1.0], abs=1e-4)
@@ -69,6 +84,14 @@ def test_settings_count_for_one_call():
         ),
         ({"box_thresh": 2.0}, ValueError, r"expected box_thresh in \[0, 1\], got 2\.0"),
         ({"img_size": 100}, ValueError, "expected img_size to be a positive multiple of 32, got 100"),
+        (
+            {"unclip_ratio": 4.0},
+            ValueError,
+            "expected unclip=ratio beside unclip_ratio, .* got unclip=exact: add unclip=ra",
+        ),
+        ({"unclip": "ratio", "shrink_ratio": 0.5}, ValueError, "expected unclip=exact beside shrink_ratio"),
+        ({"mode": "quad", "epsilon": 2.0}, ValueError, "expected mode=polygon beside epsilon"),
+        ({"max_side": 640}, ValueError, "expected resize=short_side beside max_side"),
         ({"order": "columns"}, ValueError, 'expected order to be "score" or "reading", got \'columns\''),
         ({"channels": "gbr"}, ValueError, 'expected channels to be "rgb" or "bgr", got \'gbr\''),
     ],

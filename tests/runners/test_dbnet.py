@@ -82,6 +82,13 @@ def test_without_a_file_they_go_to_the_standard_output_and_nothing_else_does(ima
 
 
 @pytest.mark.usefixtures("dark")
+def test_a_setting_that_does_nothing_is_an_error_beside_one_that_makes_it_act(images, monkeypatch, capsys):
+    assert run(monkeypatch, "detect", images, "--set", "unclip_ratio=2") != 0
+    assert "expected unclip=ratio beside unclip_ratio" in capsys.readouterr().err
+    assert run(monkeypatch, "detect", images, "--set", "unclip_ratio=2", "--set", "unclip=ratio") == 0
+
+
+@pytest.mark.usefixtures("dark")
 def test_an_unreadable_image_is_named_the_others_are_written_and_the_status_is_3(images, monkeypatch, capsys, caplog):
     (images / "broken.jpg").write_bytes(b"nothing")
     assert run(monkeypatch, "detect", images) == 3
