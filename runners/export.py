@@ -8,6 +8,7 @@ if __name__ == "__main__":
     check_command("export")  # before torch is imported
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,6 +25,10 @@ from ocr.export.parity import LEAST_FIXED_HMEAN, Comparison, Parity
 from ocr.models.detector import pick_architecture
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
+from runners.wiring.typed import typed_settings
+
+WRITTEN = re.compile(r"datasets\.(root|padding|test\.(img_size|resize|max_side))|models\.head\.\w+")
+"""What may be typed: where the pages are, and what goes into the files."""
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +52,7 @@ def main(
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:
         raise FileExistsError(f"{folder} holds files already: choose another output=, or set overwrite=true")
     typed = Overrides.of(overrides)
+    _check_written(typed)
     typed = replace(typed, models={**typed.models, "compile": False}, trainer={**typed.trainer, "accelerator": "cpu"})
     loaded = load_detector(checkpoint_path, typed)
     chosen = select_images(images, Path(loaded.settings.datasets["root"]))
@@ -72,6 +78,20 @@ def main(
         _try_int8(loaded, metadata, folder, images)
     if failed:
         sys.exit(1)
+
+
+def _check_written(typed: Overrides) -> None:
+    """Refuses settings of a prediction: an export writes and compares one plain view, in single precision on the CPU.
+
+    Raises:
+        ValueError: naming those that were typed.
+    """
+    unread = [key for key in typed_settings(typed) if not WRITTEN.fullmatch(key)]
+    if unread:
+        raise ValueError(
+            f"expected settings that go into the files (models.head.…, datasets.padding, datasets.test.…), got "
+            f"{', '.join(unread)}: leave them out, they are for predict and evaluate"
+        )
 
 
 def _log_fixed_size(name: str, parity: Parity, reading: Reading) -> None:

@@ -61,6 +61,23 @@ def test_an_unknown_format_and_a_folder_in_use_are_refused(checkpoint, data, tmp
         main(settings(checkpoint, data, tmp_path))
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "tta.flip=true",
+        "trainer.precision=bf16-mixed",
+        "trainer.batch_size=4",
+        "datasets.val.img_size=96",
+        "datasets.test.batch_size=2",
+        "models.compile=true",
+    ],
+)
+def test_what_is_typed_and_cannot_go_into_a_file_is_refused(checkpoint, data, tmp_path, typed):
+    with pytest.raises(ValueError, match=rf"go into the files .*, got {typed.partition('=')[0]}: leave them out, .*"):
+        main(settings(checkpoint, data, tmp_path / "out", "formats=[own]", typed))
+    assert not (tmp_path / "out").exists()
+
+
 def test_int8_is_scored_on_the_labelled_part(checkpoint, data, tmp_path, caplog):
     caplog.set_level("INFO")
     pytest.importorskip("onnxruntime.quantization")
