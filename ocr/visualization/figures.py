@@ -32,12 +32,7 @@ def _is_chart(path: Path) -> bool:
     try:
         with Image.open(path, formats=("PNG",)) as image:
             return str(image.info.get("Software", "")).startswith("Matplotlib")
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-    ):  # no PNG, or a broken one
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # no PNG, or a broken one
         return False
 
 

@@ -128,19 +128,20 @@ def check_monitor(callbacks: Iterable[Callback], names: Sequence[str]) -> None:
         ValueError: naming those that there are, the nearest first; naming the mode that fits.
     """
     for callback in callbacks:
-        monitor = callback.monitor if isinstance(callback, PatientStopping | RunCheckpoint) else None
-        if monitor in (None, EPOCH):
+        if not isinstance(callback, PatientStopping | RunCheckpoint) or callback.monitor in (None, EPOCH):
             continue
+        monitor = str(callback.monitor)
         if monitor not in names:
-            near = difflib.get_close_matches(str(monitor), names, n=len(names), cutoff=0)
+            near = difflib.get_close_matches(monitor, names, n=len(names), cutoff=0)
             raise ValueError(
                 "expected early_stopping.monitor, checkpoint.monitor and checkpoint.also to be of "
                 f"{', '.join(near)}, got {monitor}"
             )
-        if callback.mode != _better(monitor):
+        better = _better(monitor)
+        if callback.mode != better:
             raise ValueError(
-                f"expected early_stopping.mode={_better(monitor)} beside early_stopping.monitor={monitor}, which is "
-                f"better the {'smaller' if _better(monitor) == 'min' else 'larger'} it is, got {callback.mode}"
+                f"expected early_stopping.mode={better} beside early_stopping.monitor={monitor}, which is "
+                f"better the {'smaller' if better == 'min' else 'larger'} it is, got {callback.mode}"
             )
 
 
