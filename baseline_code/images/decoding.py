@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from io import BytesIO
 from typing import BinaryIO
@@ -19,6 +20,7 @@ Pixels = npt.NDArray[np.uint8]
 BLACK_GAIN = 3.0
 """Transparent images are laid over black where that gives this many times the contrast that white gives."""
 _PHOTOMETRIC_TAG = 262
+_RAW_16_BIT = re.compile(r";16[BLN]")  # in Pillow's names: by order of bytes; "BGR;16" has 16 bits a pixel
 _JPEG_FLAGS = {
     1: cv2.IMREAD_COLOR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
@@ -47,7 +49,7 @@ def choose_reduction(image: ImageFile.ImageFile, scale: float) -> int:
 
 def has_16_bit_samples(image: ImageFile.ImageFile) -> bool:
     """Whether an image whose header alone is parsed stores samples of 16 bits, of which the high byte is kept."""
-    return image.mode.startswith("I;16") or ";16" in str(image.tile)
+    return image.mode.startswith("I;16") or _RAW_16_BIT.search(str(image.tile)) is not None
 
 
 def decode(file: BinaryIO, image: ImageFile.ImageFile, reduction: int) -> Pixels:

@@ -1,6 +1,7 @@
 """What an image loses when it is read is said, once for each file."""
 
 import io
+import struct
 from collections import defaultdict
 
 import cv2
@@ -127,4 +128,13 @@ def test_samples_that_use_more_of_their_16_bits_and_dark_ones_of_8_bits_are_no_n
     for samples in (np.full(axes, 4096, np.uint16), np.full(axes, 3, np.uint8)):
         cv2.imwrite(str(tmp_path / name), samples)
         read_image(tmp_path / name)
+    assert not caplog.messages
+
+
+def test_16_bits_for_a_whole_pixel_are_no_samples_of_16_bits(tmp_path, caplog):
+    """A BMP of 5, 6 and 5 bits: file header, header with the masks, then two rows of two black pixels."""
+    header = struct.pack("<IiiHHIIiiII3I", 40, 2, 2, 1, 16, 3, 8, 0, 0, 0, 0, 0xF800, 0x07E0, 0x001F)
+    body = header + bytes(8)
+    (tmp_path / "a.bmp").write_bytes(b"BM" + struct.pack("<IHHI", 14 + len(body), 0, 0, 14 + len(header)) + body)
+    assert (read_image(tmp_path / "a.bmp") == 0).all()
     assert not caplog.messages
