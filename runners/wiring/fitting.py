@@ -85,7 +85,13 @@ def _validation_fingerprint(settings: Settings, datamodule: DetectionDataModule 
     """Of the labels that are validated on, and of how the images are shown to the network and its maps are read."""
     shown = {**settings.datasets["val"], "batch_size": None} if "val" in settings.datasets else {}
     sizes = [settings.datasets.get(name) for name in ("img_size", "padding", "mean", "std")]
-    facts = (datamodule.validation_digest(), shown, sizes, settings.models.get("head"))
+    facts = (
+        datamodule.validation_digest(),
+        shown,
+        sizes,
+        settings.models.get("head"),
+        settings.trainer["limit_val_batches"],
+    )
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
