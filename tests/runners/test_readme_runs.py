@@ -43,7 +43,7 @@ def workspace(tmp_path):
     (tmp_path / "data/sample").symlink_to(ROOT / "data/sample")
     (tmp_path / "my_folder").mkdir()
     shutil.copy(ROOT / "data/sample/images/test/test_0000.jpg", tmp_path / "my_folder")
-    module = build_module(configured("data/sample"))
+    module = build_module(configured("data/sample", "models.head.thresh=0", "models.head.box_thresh=0"))  # finds a word
     for name in ("a", "b", "best"):
         torch.save({"state_dict": module.state_dict(), "config": module.config}, tmp_path / f"{name}.ckpt")
     return tmp_path
@@ -53,8 +53,9 @@ def prepare(folder, runner, words):
     """What a reader has made meanwhile: a second submission, prediction files of others, a classifier, CIFAR-10."""
     first = folder / "submissions/first"
     if "vote=0.6" in words:
-        for name in ("a.csv", "b.csv"):
-            shutil.copy(first / "submission.csv", folder / name)
+        content = (first / "submission.csv").read_bytes()
+        (folder / "a.csv").write_bytes(content)
+        (folder / "b.csv").write_bytes(content.replace(b"\n", b"\r\n"))  # the same file twice is refused
         shutil.copy(first / "predictions.json", folder / "c.json")
     if "submissions/second" in words:
         shutil.copytree(first, folder / "submissions/second")
