@@ -7,7 +7,6 @@ the ratio's epsilon and which of tied edges decides, and a ratio that is off by 
 import math
 
 import numpy as np
-from scipy.spatial import ConvexHull, QhullError
 
 from ocr.geometry.compiled import exact
 from ocr.geometry.measures import turn
@@ -30,6 +29,8 @@ def aspect_ratio_by_qhull(points: FloatArray) -> float:
     Returns:
         Extent across over extent along the first hull edge of smallest area; 0 where no hull can be built.
     """
+    from scipy.spatial import ConvexHull, QhullError  # here: few polygons need it, and it takes a quarter of a second
+
     try:
         hull = points[ConvexHull(points.astype(np.float32)).vertices].astype(np.float64)
     except QhullError:

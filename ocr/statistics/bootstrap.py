@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 _DRAWS_AT_ONCE = 2**20  # 8 MiB of picks and as much of gains, whatever the number of images
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)  # of a mean gain, relative to the largest score
@@ -76,6 +75,8 @@ def _resampled_means(gains: npt.NDArray[np.float64], samples: int, seed: int) ->
     """(samples,) means of N gains drawn with replacement, some of them at a time."""
     if len(gains) == 1:
         return gains.repeat(samples)
+    from scipy import stats  # here: it takes half a second and 50 MB, and who only scores resamples nothing
+
     resampled = stats.bootstrap(
         (gains,),
         np.mean,

@@ -59,7 +59,7 @@ def test_tied_edges_of_upright_rectangles_are_ordered_as_qhull_orders_them_witho
     rectangles = random_rectangles(np.random.default_rng(0), kind)
     expected = count_by_qhull(rectangles, false_positives=True)
     if kind == "whole":
-        monkeypatch.setattr("ocr.metrics.cleval_aspect_ratio.ConvexHull", None)
+        monkeypatch.setattr("scipy.spatial.ConvexHull", None)
     assert count_characters(pack_polygons(rectangles), false_positives=True).tolist() == expected
 
 
