@@ -33,7 +33,7 @@ Boxes = npt.NDArray[np.float32] | None
 Found = dict[str, list[Polygon]]
 """Polygons of each image by file name."""
 SHIPPED = Path("weights/receipt_light")
-UNCLIP_RATIOS = (1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2, 2.4, 2.7, 3.0)
+UNCLIP_RATIOS = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0)
 
 
 class Peer(NamedTuple):
