@@ -98,8 +98,11 @@ def _log_fixed_size(name: str, parity: Parity, reading: Reading) -> None:
     """What a file's fixed size costs, as a warning where it is much."""
     if parity.fixed_hmean is not None:
         level = logging.INFO if parity.fixed_hmean >= LEAST_FIXED_HMEAN else logging.WARNING
-        size = "at its fixed size, against the network's words at %s, H %.4f"
-        log.log(level, f"%s: {size}", name, reading.letterbox, parity.fixed_hmean)
+        log.log(
+            level,
+            "%s: at its fixed size, against the network's words at %s, H %.4f",
+            *(name, reading.letterbox, parity.fixed_hmean),
+        )
 
 
 def _describe(loaded: LoadedDetector, comparison: Comparison, description: str) -> Metadata:

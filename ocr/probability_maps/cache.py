@@ -181,7 +181,7 @@ def check_one_shrink_ratio(caches: Iterable[MapCache], expected: float | None = 
     for cache in caches:
         for ratio in _shrink_ratios(cache.source):
             expected = ratio if expected is None else expected
-            first = first or cache
+            first = cache if first is None else first  # an empty cache is one, too
             if ratio != expected:
                 raise ValueError(
                     f"{cache.folder}: expected maps of detectors that were trained with {asked}={expected:g}"
