@@ -68,7 +68,7 @@ test: $(STAMP) ## the tests that fit into 15 minutes on two CPU cores
 test-all: $(STAMP) ## every test, the slow ones too
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal $(PYTEST_ARGS)
 
-test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (half an hour)
+test-faults: $(STAMP) ## trainings that are killed, interrupted, short of disk: docs/reliability.md (13 minutes on two idle cores)
 	$(PYTHON) -m pytest -q --durations=0 tests/faults $(PYTEST_ARGS)
 
 # Warnings of the decoders go to the log. FUZZ_INPUTS=100000 and FUZZ_SEED=7 make more and other files.

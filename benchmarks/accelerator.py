@@ -1,7 +1,7 @@
-"""The reference experiments and the throughput of a machine with an accelerator: docs/accelerator.md tells how.
+"""The reference experiments and the throughput of a machine with an accelerator: benchmarks/README.md tells how.
 
 `pack` collects what a bare machine lacks, `run` measures and trains there within a budget of seconds, `join` makes a
-checkpoint of a detector that came back, and `tables` writes the results into docs/results.md and README.md.
+checkpoint of a detector that came back, and `tables` writes the results into docs/results.md.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     joining = commands.add_parser("join", help="a checkpoint from the pieces of a detector")
     joining.add_argument("--folder", type=Path, required=True, help="of the pieces and their manifest")
     joining.add_argument("--checkpoint", type=Path, required=True, help="file to write")
-    showing = commands.add_parser("tables", help="results.json into the tables of docs/results.md and README.md")
+    showing = commands.add_parser("tables", help="results.json into the tables of docs/results.md")
     showing.add_argument("--results", type=Path, help="the file; without it the tables say that nothing was measured")
-    showing.add_argument("--root", type=Path, default=ROOT, help="where README.md and docs/ lie (default: here)")
+    showing.add_argument("--root", type=Path, default=ROOT, help="where docs/ lies (default: here)")
     return parser.parse_args(arguments)
 
 
@@ -108,8 +108,7 @@ def tables(options: argparse.Namespace) -> int:
     from benchmarks.reference_run.tables import write_tables
 
     results = None if options.results is None else json.loads(options.results.read_text(encoding="utf-8"))
-    for path in write_tables(results, options.root):
-        sys.stdout.write(f"{path}\n")
+    sys.stdout.write(f"{write_tables(results, options.root)}\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The results as tables in the documents, between markers: nothing there is written by hand."""
+"""The results as tables in docs/results.md, between markers: nothing there is written by hand."""
 
 from __future__ import annotations
 
@@ -15,68 +15,39 @@ Results = Mapping[str, Any]
 Column = tuple[str, Callable[[Mapping[str, Any]], str]]
 """Its heading, and what it shows of a row."""
 
-NOT_YET = "Not yet measured"
 MARKED = re.compile(r"(<!-- accelerator -->\n).*?(<!-- /accelerator -->)", flags=re.DOTALL)
 
 
-def write_tables(results: Results | None, root: Path) -> list[Path]:
-    """Replaces what stands between the markers of docs/results.md and README.md.
+def write_tables(results: Results | None, root: Path) -> Path:
+    """Replaces what stands between the markers of docs/results.md.
 
     Args:
         results: as a run wrote them; None: the tables say that nothing was measured.
-        root: where the two lie.
+        root: the folder that docs/ lies in.
 
     Returns:
-        Both files.
+        The file.
 
     Raises:
-        ValueError: if the results are a dry run's, or a file lacks the markers.
+        ValueError: if the results are a dry run's, or the file lacks the markers.
     """
     if results is not None and results["dry_run"]:
         raise ValueError("expected the results of an accelerator, got those of a dry run, which say nothing of speed")
-    texts = {root / "docs" / "results.md": render_results(results), root / "README.md": render_summary(results)}
-    for path, text in texts.items():
-        content = path.read_text(encoding="utf-8")
-        parts = MARKED.split(content)
-        if len(parts) != 4:
-            raise ValueError(
-                f"{path}: expected <!-- accelerator --> … <!-- /accelerator --> once, got {(len(parts) - 1) // 3}"
-            )
-        before, opening, closing, after = parts
-        write_text_atomic(path, f"{before}{opening}{text}\n{closing}{after}")
-    return list(texts)
-
-
-def render_summary(results: Results | None) -> str:
-    """A few rows for README.md."""
-    if results is None:
-        return f"{NOT_YET} on an accelerator: `resnet50_unet_1024`, the HRNet presets and their hybrid."
-    machine = results["stages"].get("card", {}).get("machine", {})
-    lines = [f"On one {machine.get('device', 'accelerator')}, from random weights (all of it in docs/results.md):", ""]
-    rows = [*goal_rows(results), *({"what": name, "found": text} for name, text in _scores(results))]
-    return "\n".join([*lines, *_table(rows, [("what", _text("what")), ("result", _text("found"))])])
-
-
-def _scores(results: Results) -> list[tuple[str, str]]:
-    """H of the detectors, and of both."""
-    found = []
-    for name in (FIRST, LONGER, SECOND):
-        stage = results["stages"].get(name, {})
-        if "hmean" in stage:
-            text = f"CLEval H {stage['hmean']:.4f}, IoU 0.5 H {stage['iou_hmean']:.4f}"
-            found.append(
-                (f"{name}, epoch {stage['best_epoch']} of {stage['epochs']}", f"{text}, {stage['minutes']:.1f} min")
-            )
-    for row in results["stages"].get("hybrid", {}).get("rows", []):
-        if row["detector"].startswith("both"):
-            found.append((f"{row['detector']}, {row['views']}", f"CLEval H {row['hmean']:.4f}"))
-    return found
+    path = root / "docs" / "results.md"
+    parts = MARKED.split(path.read_text(encoding="utf-8"))
+    if len(parts) != 4:
+        raise ValueError(
+            f"{path}: expected <!-- accelerator --> … <!-- /accelerator --> once, got {(len(parts) - 1) // 3}"
+        )
+    before, opening, closing, after = parts
+    write_text_atomic(path, f"{before}{opening}{render_results(results)}\n{closing}{after}")
+    return path
 
 
 def render_results(results: Results | None) -> str:
-    """Everything, for docs/results.md."""
+    """All tables, as text."""
     if results is None:
-        return f"{NOT_YET}. [accelerator.md](accelerator.md) tells how it is done, by one command."
+        return "Not yet measured: `benchmarks/README.md` tells how it is done, by one command."
     stages = results["stages"]
     sections = [
         _machine(results),
