@@ -1,4 +1,4 @@
-"""What the machine has, what the luggage brings, and how much of it travels."""
+"""What the machine has, what the pack brings, and how much of it travels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODULES = (
     *("optuna", "PIL", "pyclipper", "pydantic", "pytest", "pytorch_lightning", "rich", "safetensors", "scipy"),
     *("shapely", "tensorboard", "timm", "torch", "torchmetrics", "torchvision"),
 )
-"""What a run imports. The luggage brings the wheels below; the rest the machine must have, numba and scipy among it:
+"""What a run imports. The pack brings the wheels below; the rest the machine must have, numba and scipy among it:
 the compiler that numba needs (llvmlite) is 57 MiB, and without it the compiled loops would give other results."""
 
 WHEELS = (

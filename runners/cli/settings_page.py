@@ -39,7 +39,7 @@ INTRODUCTION = """\
 # Presets and settings
 
 Written by `make docs-pages` from the files in `configs/`, where each setting stands once, with its default, its type
-and its meaning. Settings are typed as `key=value` behind a command; a value of another type or out of its range is
+and its meaning. Settings are typed as `key=value` after a command; a value of another type or out of its range is
 refused before anything is loaded. `--help` of a command shows its own, `--cfg job` what it would use.
 
 A type is a kind of value, a word that stands for itself, or several of these with "or" between them. A range in

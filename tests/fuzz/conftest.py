@@ -1,4 +1,4 @@
-"""The long form's figures, printed as the table of docs/reliability.md."""
+"""The long form's figures, printed as a table."""
 
 import pytest
 
