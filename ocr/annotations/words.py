@@ -45,6 +45,11 @@ class ImageAnnotation:
         """One flag for each word."""
         return tuple(word.ignore for word in self.words)
 
+    @cached_property
+    def readable(self) -> tuple[Polygon, ...]:
+        """The polygons of words that are not ignored."""
+        return tuple(word.polygon for word in self.words if not word.ignore)
+
     @property
     def scores(self) -> tuple[float, ...] | None:
         """One for each word; None where no word has one."""

@@ -60,7 +60,8 @@ class Sampling:
         """
         with open_image(folder / annotation.filename) as file:
             width, height = file.width, file.height
-            transform = self.transform(width, height, annotation.polygons, rng)
+            # A crop chosen by its ignored words may show nothing to learn from.
+            transform = self.transform(width, height, annotation.readable or annotation.polygons, rng)
             scale = 1.0 if self.whole else DECODING_RESERVE * transform.largest_scale
             image, image_to_original = file.decode(scale=scale)
         warped = warp_image(image, transform, image_to_original)

@@ -129,7 +129,7 @@ class RandomTransform:
     """A random transform for training: flip, rotation, scale, aspect, shift, and a crop that keeps text.
 
     All of them are one affine matrix, so the pixels are interpolated once. Where the scaled image is larger than the
-    input, the crop window holds the centre of a randomly chosen word.
+    input, the crop window holds a randomly chosen one of the polygons: all of it where it fits, else its centre.
 
     Args:
         img_size: largest side of the input, pixels, a multiple of 32.
@@ -176,10 +176,10 @@ class RandomTransform:
             matrix = matrix @ flip_horizontal(width_original)
         corners = warp_corners(matrix, width_original, height_original)
         low, extent = corners.min(axis=0), np.ptp(corners, axis=0)
-        anchor = self._anchor(matrix, width_original, height_original, polygons, rng) - low
+        first, last = self._kept_box(matrix, width_original, height_original, polygons, rng) - low
         width, height = (self._side(float(side)) for side in extent)
-        left = self._offset(float(extent[0]), width, float(anchor[0]), rng)
-        top = self._offset(float(extent[1]), height, float(anchor[1]), rng)
+        left = self._offset(float(extent[0]), width, float(first[0]), float(last[0]), rng)
+        top = self._offset(float(extent[1]), height, float(first[1]), float(last[1]), rng)
         return Transform(translation(left - low[0], top - low[1]) @ matrix, width, height)
 
     def _side(self, extent: float) -> int:
@@ -187,23 +187,33 @@ class RandomTransform:
         return self.img_size if self.padding == "square" else min(self.img_size, next_multiple(whole))
 
     @staticmethod
-    def _anchor(
+    def _kept_box(
         matrix: Matrix, width: int, height: int, polygons: Sequence[Polygon], rng: np.random.Generator
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """A point that the crop has to hold: the centre of a random word, or of the image if it has none."""
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """(2, 2): lower and upper bounds of what the crop has to hold: a random word, or the image's centre."""
         choice = rng.random()
-        center = polygons[int(choice * len(polygons))].mean(axis=0) if polygons else np.array([width / 2, height / 2])
-        anchor: np.ndarray[tuple[int], np.dtype[np.float64]] = (matrix @ np.array([center[0], center[1], 1.0]))[:2]
-        return anchor
+        points = polygons[int(choice * len(polygons))] if polygons else np.array([[width / 2, height / 2]])
+        warped = points @ matrix[:2, :2].T + matrix[:2, 2]
+        return np.stack([warped.min(axis=0), warped.max(axis=0)])
 
-    def _offset(self, extent: float, side: int, anchor: float, rng: np.random.Generator) -> float:
-        """Where the scaled image begins in the input: >= 0 if it fits, <= 0 if it is cropped."""
+    def _offset(self, extent: float, side: int, first: float, last: float, rng: np.random.Generator) -> float:
+        """Where the scaled image begins in the input: >= 0 if it fits, <= 0 if it is cropped.
+
+        Args:
+            extent: of the scaled image.
+            side: of the input.
+            first: where what the crop has to hold begins in the scaled image.
+            last: where it ends.
+            rng: of the sample.
+        """
         choice = rng.random()
         if extent <= side:
             return choice * self.shift * (side - extent)
-        first = max(anchor - side, 0.0)
-        last = min(anchor, extent - side)
-        return -(first + choice * max(last - first, 0.0))
+        if last - first > side:
+            first = last = (first + last) / 2
+        lowest = max(last - side, 0.0)
+        highest = min(first, extent - side)
+        return -(lowest + choice * max(highest - lowest, 0.0))
 
 
 def warp_corners(matrix: Matrix, width: int, height: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

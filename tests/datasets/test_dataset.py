@@ -203,6 +203,14 @@ def test_degenerate_images_give_samples(tmp_path, labels, ignored):
             assert not sample.targets.threshold_mask.any()
 
 
+def test_a_crop_shows_a_readable_word_wherever_there_is_one(tmp_path):
+    labels = [*(block(40 * number, 560, 30, 20) for number in range(16)), block(20, 20, 60, 30)]
+    write_part(tmp_path, "train", {"a.png": (640, 640, labels)}, ignored={("a.png", number) for number in range(16)})
+    cropping = RandomTransform(64, scale=(4.0, 8.0))  # 80 to 160 px of the image
+    samples = [dataset(tmp_path, cropping, targets=True)[epoch, 0] for epoch in range(20)]
+    assert all(sample.targets.probability.any() for sample in samples)
+
+
 @pytest.mark.parametrize("content", [b"", b"GIF89a?", None])
 def test_an_unreadable_image_is_an_error_or_a_report(tmp_path, content):
     if content is not None:
