@@ -27,7 +27,10 @@ IN_NAMES = {"look": "TTA view", "hand": "submit", "lie": "is stored", "lay": "is
 """Plain English in a sentence, wrong in a name."""
 
 GENERATED = re.compile(r"synthetic/receipts/(vocabulary|content)\.py")  # "Net Amount" is printed on receipts
-FOREIGN = {"ocr/demo/page.py": {"share"}}  # an argument of Gradio's
+FOREIGN = {
+    "ocr/demo/page.py": {"share"},  # an argument of Gradio's
+    "synthetic/receipts/subset_fonts.py": {"outline"},  # an option of fontTools'
+}
 OLD_KEYS = "runners/cli/moved_settings.py"  # the names that settings had
 
 

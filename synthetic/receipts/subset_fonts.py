@@ -46,7 +46,7 @@ def make_subset(source: Path, target: Path, text: str) -> None:
     options.hinting = False
     options.layout_features = []
     options.name_IDs = [*NAMES_KEPT, NAME_FAMILY, NAME_STYLE, NAME_UNIQUE, NAME_FULL, NAME_POSTSCRIPT]
-    options.notdef_polygon = True
+    options.notdef_outline = True
     options.drop_tables += [
         "GSUB",
         "GPOS",
