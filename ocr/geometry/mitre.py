@@ -20,7 +20,7 @@ class Measures(NamedTuple):
 
     area: FloatArray  # (M,) px²
     perimeter: FloatArray  # (M,) px
-    gain: FloatArray  # (M,) sum of tan(turn / 2) over the corners: 4 for a rectangle, towards pi for a smooth polygon
+    gain: FloatArray  # (M,) sum of tan(turn / 2) over the corners: 4 for a rectangle, towards pi for a smooth curve
 
 
 class Moved(NamedTuple):

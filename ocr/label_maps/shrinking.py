@@ -46,7 +46,7 @@ def prepare_polygons(
         min_side: A polygon whose minimum-area rectangle has a shorter side, px, is too small.
 
     Returns:
-        The polygons, in the order of the polygons.
+        The polygons, in the given order.
 
     Raises:
         ValueError: if there is not one flag per polygon, a polygon is not (K, 2) or not finite, or `shrink_ratio` is

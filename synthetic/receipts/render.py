@@ -12,7 +12,7 @@ from synthetic.receipts.fonts import FAMILIES
 from synthetic.receipts.ink import InkedPage, draw_page
 from synthetic.receipts.layout import Page, arrange
 from synthetic.receipts.vocabulary import Language
-from synthetic.receipts.warp import PaperWarp, Points, box_polygon, polygon, random_warp
+from synthetic.receipts.warp import PaperWarp, Points, box_polygon, paper_edge, random_warp
 
 EM = 48  # canvas pixels; the image shows about half of it
 WORD_MARGIN = 0.04  # em between a word's ink and its polygon
@@ -117,7 +117,7 @@ def fit_to_image(
     Returns:
         The fitted warp, the image's width and its height, px.
     """
-    edge = polygon(warp)
+    edge = paper_edge(warp)
     low, size = edge.min(axis=0), np.ptp(edge, axis=0)
     cover = float(rng.uniform(0.88, 0.985))
     drawn = int(rng.integers(WIDTHS[0], WIDTHS[1] + 1))

@@ -87,7 +87,7 @@ def random_warp(
     return PaperWarp(width, height, float(bend_x), float(bend_y), float(phase), view)
 
 
-def polygon(warp: PaperWarp, per_side: int = 16) -> Points:
+def paper_edge(warp: PaperWarp, per_side: int = 16) -> Points:
     """Image coordinates (4 * per_side, 2) of the paper's edge, clockwise from the top-left corner."""
     t = np.arange(per_side) / per_side
     top = np.stack([t * warp.width, np.zeros_like(t)], axis=1)

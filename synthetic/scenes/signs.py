@@ -14,7 +14,7 @@ from synthetic.receipts.ink import draw_page
 from synthetic.receipts.layout import Page, PlacedWord
 from synthetic.receipts.render import LabelBox, LabelUnit, label_boxes
 from synthetic.receipts.vocabulary import ENGLISH, KOREAN, characters
-from synthetic.receipts.warp import PaperWarp, box_polygon, polygon, random_warp
+from synthetic.receipts.warp import PaperWarp, box_polygon, paper_edge, random_warp
 
 SIZES = (14, 90)  # px per em
 SLANT = 18.0  # largest rotation to either side, degrees
@@ -93,7 +93,7 @@ def _place(rng: np.random.Generator, page: Page, width: int, height: int) -> Pap
     """A view of the sign somewhere in the image; None where it is too large."""
     moved = PERSPECTIVE * page.height / page.width
     warp = random_warp(rng, page.width, page.height, curve=0, slant=SLANT, perspective=moved)
-    edge = polygon(warp, per_side=1)
+    edge = paper_edge(warp, per_side=1)
     low, size, room = edge.min(axis=0), np.ptp(edge, axis=0), np.array([width, height])
     if (size > room).any():
         return None

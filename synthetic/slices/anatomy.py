@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from synthetic.slices.cells import UNIT, Cell, Map, layer_frame, polygon_distance
+from synthetic.slices.cells import UNIT, Cell, Map, contour_distance, layer_frame
 from synthetic.slices.defects import Bump
 
 _BINS = 1024  # of the layers' profile; the finest foil has about 50
@@ -35,7 +35,7 @@ def build_anatomy(cell: Cell, size: int, bump: Bump | None = None) -> Anatomy:
     """
     scale = np.float32(size / UNIT)
     x, y = _cell_frame(cell, size, bump)
-    outside = polygon_distance(x, y, cell)
+    outside = contour_distance(x, y, cell)
     inside = _covered(outside + np.float32(cell.casing.thickness), scale)
     wall = _covered(outside, scale) - inside
     depth, along = layer_frame(x, y, cell)

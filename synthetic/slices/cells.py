@@ -1,4 +1,4 @@
-"""A cell: what it is made of, its polygon and the run of its layers, in pixels of a 512-pixel slice."""
+"""A cell: what it is made of, its contour and the run of its layers, in pixels of a 512-pixel slice."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Cell(NamedTuple):
     kind: CellKind
     centre: tuple[float, float]  # x, y
     angle: float
-    half_width: float  # of the polygon; the radius of a cylinder
+    half_width: float  # of the contour; the radius of a cylinder
     half_height: float
-    corner: float  # radius of the polygon's corners
+    corner: float  # radius of the contour's corners
     casing: Casing
     gap: float  # between casing and layers
     pitch: float  # anode + separator + cathode + separator, with their foils
@@ -46,7 +46,7 @@ class Cell(NamedTuple):
 def draw_cell(rng: np.random.Generator) -> Cell:
     """A cell of random kind and measures, all of them without defect."""
     kind = CELL_KINDS[int(rng.integers(len(CELL_KINDS)))]
-    half_width, half_height, corner = _polygon(kind, rng)
+    half_width, half_height, corner = _contour(kind, rng)
     tilt = rng.uniform(-math.pi, math.pi) if kind == "cylinder" else rng.normal(0, 0.06)
     return Cell(
         kind=kind,
@@ -67,7 +67,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     )
 
 
-def _polygon(kind: CellKind, rng: np.random.Generator) -> tuple[float, float, float]:
+def _contour(kind: CellKind, rng: np.random.Generator) -> tuple[float, float, float]:
     """Half width, half height and corner radius."""
     if kind == "cylinder":
         radius = rng.uniform(185, 225)
@@ -87,8 +87,8 @@ def _casing(kind: CellKind, rng: np.random.Generator) -> Casing:
     return Casing(rng.uniform(2, 3.5), rng.uniform(0.4, 0.6))
 
 
-def polygon_distance(x: Map, y: Map, cell: Cell) -> Map:
-    """Distance of (x, y) to the polygon, a rectangle with round corners; negative within."""
+def contour_distance(x: Map, y: Map, cell: Cell) -> Map:
+    """Distance of (x, y) to the contour, a rectangle with round corners; negative within."""
     beyond_x = np.abs(x) - np.float32(cell.half_width - cell.corner)
     beyond_y = np.abs(y) - np.float32(cell.half_height - cell.corner)
     corner = np.sqrt(np.maximum(beyond_x, 0) ** 2 + np.maximum(beyond_y, 0) ** 2)
@@ -111,11 +111,11 @@ def layer_frame(x: Map, y: Map, cell: Cell) -> tuple[Map, Map]:
     return np.asarray(radius, dtype=np.float32), np.asarray(turn - np.floor(turn), dtype=np.float32)
 
 
-def polygon_point(cell: Cell, direction: float) -> tuple[float, float]:
-    """(x, y) in the slice where the polygon is, seen from the cell's middle in a direction in radians."""
+def contour_point(cell: Cell, direction: float) -> tuple[float, float]:
+    """(x, y) in the slice where the contour is, seen from the cell's middle in a direction in radians."""
     reach = np.arange(UNIT, dtype=np.float32)
     own = direction - cell.angle
-    outside = polygon_distance(reach * np.float32(math.cos(own)), reach * np.float32(math.sin(own)), cell) > 0
+    outside = contour_distance(reach * np.float32(math.cos(own)), reach * np.float32(math.sin(own)), cell) > 0
     length = float(reach[int(np.argmax(outside))])
     return cell.centre[0] + length * math.cos(direction), cell.centre[1] + length * math.sin(direction)
 

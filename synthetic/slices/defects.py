@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synthetic.slices.cells import UNIT, Cell, Map, layer_normal, polygon_point
+from synthetic.slices.cells import UNIT, Cell, Map, contour_point, layer_normal
 
 Point = tuple[float, float]
 _SUBPIXEL_BITS = 4
@@ -73,7 +73,7 @@ def draw_bump(cell: Cell, places: Map, rng: np.random.Generator, growth: float =
     if rng.random() < 0.5:
         direction, depth = rng.uniform(-math.pi, math.pi), growth * rng.uniform(8, 15)
         push = (-depth * math.cos(direction), -depth * math.sin(direction))
-        return Bump(polygon_point(cell, direction), growth * rng.uniform(20, 34), push)
+        return Bump(contour_point(cell, direction), growth * rng.uniform(20, 34), push)
     x, y = draw_place(places, rng)
     middle, height = (x * UNIT, y * UNIT), growth * rng.uniform(5.5, 9.5)
     across = layer_normal(cell, middle) + rng.normal(0, 0.2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthetic.receipts.render import fit_to_image
-from synthetic.receipts.warp import PaperWarp, box_polygon, polygon, random_warp
+from synthetic.receipts.warp import PaperWarp, box_polygon, paper_edge, random_warp
 
 
 def warp_of(bend_x=0.0, bend_y=0.0, view=None):
@@ -37,7 +37,7 @@ def test_a_fitted_paper_lies_inside_a_image_of_the_size_asked_for(width, height)
     rng = np.random.default_rng(1)
     warp = random_warp(rng, 900, 1700, curve=1.0, slant=5.0, perspective=0.03)
     fitted, image_width, image_height = fit_to_image(warp, rng, width, height)
-    edge = polygon(fitted, 200)
+    edge = paper_edge(fitted, 200)
     assert edge.min() >= 0
     assert (edge.max(axis=0) <= (image_width, image_height)).all()
     assert width in (None, image_width)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synthetic.slices import SlicesPlan, generate_slice
-from synthetic.slices.cells import CELL_KINDS, draw_cell, layer_frame, layer_normal, polygon_distance, polygon_point
+from synthetic.slices.cells import CELL_KINDS, contour_distance, contour_point, draw_cell, layer_frame, layer_normal
 from synthetic.slices.defects import Bump
 from synthetic.slices.render import DEFECT_KINDS
 
@@ -90,13 +90,13 @@ def test_simple_statistics_do_not_tell_the_classes_apart():
     assert ((scaled[120:] @ weights > 0) == faulty[120:]).mean() < 0.7
 
 
-def test_the_polygon_is_a_rectangle_with_round_corners():
+def test_the_contour_is_a_rectangle_with_round_corners():
     box = cell_of("pouch")._replace(half_width=100.0, half_height=50.0, corner=10.0, angle=0.0, centre=(256.0, 256.0))
     x, y = (np.array([values], np.float32) for values in ([0, 105, 0, 100, 90], [0, 0, 47, 50, 40]))
     corner = math.hypot(10, 10) - 10  # from the corner's centre (90, 40) to (100, 50), less the radius
-    np.testing.assert_allclose(polygon_distance(x, y, box)[0], [-50, 5, -3, corner, -10], atol=1e-4)
-    assert polygon_point(box, 0.0) == pytest.approx((356, 256), abs=1.5)
-    assert polygon_point(box._replace(angle=math.pi / 2), 0.0) == pytest.approx((306, 256), abs=1.5)
+    np.testing.assert_allclose(contour_distance(x, y, box)[0], [-50, 5, -3, corner, -10], atol=1e-4)
+    assert contour_point(box, 0.0) == pytest.approx((356, 256), abs=1.5)
+    assert contour_point(box._replace(angle=math.pi / 2), 0.0) == pytest.approx((306, 256), abs=1.5)
 
 
 def test_layers_run_along_the_stack_or_around_the_roll():
