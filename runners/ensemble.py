@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from baseline_code.files.names import rename_like
 from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
+from ocr.annotations.layout import images_of
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.datasets.word_counts import check_scorable
@@ -189,7 +190,7 @@ def _open_report(asked: EnsembleSettings, labels: Labels | None) -> Report | Non
 
 def _count_trained_on(run: EnsembleRun, labels: Labels, asked: EnsembleSettings) -> int:
     """How many of the scored images a member has learnt from; where no images were named, those of the layout."""
-    folder = run.folder or labels.path.parent.parent / "images" / labels.path.stem
+    folder = run.folder or images_of(labels.path)
     return count_trained_on(run.checkpoints, [folder / name for name in run.detections], asked.overrides)
 
 

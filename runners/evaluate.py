@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from baseline_code.files.claims import refuse_overwrite
+from ocr.annotations.layout import labels_files
 from ocr.datasets.word_counts import check_scorable
 from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
@@ -58,7 +59,7 @@ def main(
 
 def _read_files(checkpoint_path: str, calibration: str | None, root: Path) -> dict[str, Path]:
     """The files that are read, by the settings that name them; the labels of all splits."""
-    labels = {f"split={path.stem}": path for path in (root / "jsons").glob("*.json")}
+    labels = {f"split={path.stem}": path for path in labels_files(root)}
     calibrations = {} if calibration is None else {"calibration=": Path(calibration)}
     return {"checkpoint_path=": checkpoint_file(checkpoint_path), **calibrations, **labels}
 

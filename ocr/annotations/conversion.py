@@ -24,7 +24,7 @@ from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.normal_form import normalise
 from ocr.annotations.formats.recognition import FORMATS, PROJECT, describe_other, label_files, recognise
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.layout import layout_entry, layout_text
+from ocr.annotations.layout import image_folder, images_of, labels_file, labels_files, layout_entry, layout_text
 from ocr.annotations.reading import check_images, parse_annotations, read_annotations, warn_of_unlabelled
 from ocr.annotations.words import ImageAnnotation
 
@@ -101,11 +101,11 @@ def write_project(output: Path, parts: Mapping[str, Sequence[LabelledImage]], wa
     """
     texts: dict[Path, str] = {}
     for part, images in parts.items():
-        path = output / "jsons" / f"{part}.json"
+        path = labels_file(output, part)
         entries = {image.annotation.filename: _entry(image) for image in images}
         parse_annotations({"images": entries}, path)
         texts[path] = layout_text(entries)
-    folders = {part: output / "images" / part for part in parts}
+    folders = {part: image_folder(output, part) for part in parts}
     _write(texts, [(image, folders[part]) for part, images in parts.items() for image in images], way)
 
 
@@ -174,14 +174,14 @@ def _entry(image: LabelledImage) -> Mapping[str, Any]:
 
 def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
     """Images of a root, part by part, or of one annotation JSON."""
-    paths = sorted((given / "jsons").glob("*.json")) if given.is_dir() else [given]
+    paths = labels_files(given) if given.is_dir() else [given]
     if not paths:
         raise AnnotationError(f"{given}: expected a JSON, or a folder with jsons/<part>.json, got neither")
     found = []
     names: dict[Path, list[str]] = {}
     for path in paths:
         annotations = read_annotations(path, confidences="allow")
-        folder = path.parent.parent / "images" / path.stem
+        folder = images_of(path)
         if images is not None or not folder.is_dir():
             folder = images or _find_image_folder(path.parent)
         check_images(annotations, folder)

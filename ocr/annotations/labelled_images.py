@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import check_fits, read_fold_split
 from ocr.annotations.labelled_sizes import check_sizes
+from ocr.annotations.layout import image_folder, labels_file
 from ocr.annotations.reading import check_images, read_annotations, warn_of_unlabelled
 from ocr.annotations.words import ImageAnnotation
 
@@ -124,9 +125,9 @@ def join_images(parts: Sequence[LabelledImages]) -> LabelledImages:
 
 
 def _read_split(root: Path, split: str) -> LabelledImages:
-    path = root / "jsons" / f"{split}.json"
+    path = labels_file(root, split)
     labels = read_annotations(path)
-    folder = root / "images" / split
+    folder = image_folder(root, split)
     check_images(labels, folder)
     warn_of_unlabelled(labels, folder, path)
     return LabelledImages(list(labels.values()), [folder] * len(labels))
@@ -155,8 +156,7 @@ def read_labels(annotations: str | None, images: str | None, root: Path) -> Labe
     """
     if annotations is not None:
         return Labels(Path(annotations), read_annotations(annotations))
-    path = root / "jsons" / f"{images}.json"
-    if images is None or Path(images).exists() or not path.is_file():
+    if images is None or Path(images).exists() or not (path := labels_file(root, images)).is_file():
         return None
     labels = Labels(path, read_annotations(path))
     readable = any(not all(annotation.ignore) for annotation in labels.annotations.values())

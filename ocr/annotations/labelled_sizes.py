@@ -12,6 +12,7 @@ from baseline_code.images.reading import ImageReadError, read_image_size
 from ocr.annotations.coordinate_units import check_units
 from ocr.annotations.faults import AnnotationError, Fault, Place, list_faults
 from ocr.annotations.fields import outside_fault
+from ocr.annotations.layout import images_of
 from ocr.annotations.words import ImageAnnotation
 from ocr.geometry.polygons import Polygon
 
@@ -64,7 +65,7 @@ def known_sizes(annotations: Mapping[str, ImageAnnotation], path: Path) -> dict[
     Returns:
         By file name, without those whose size is not known.
     """
-    folder = path.parent.parent / "images" / path.stem
+    folder = images_of(path)
     sizes = {}
     for name, annotation in annotations.items():
         if annotation.width and annotation.height:

@@ -1,14 +1,35 @@
-"""The project's layout, written: `images/<part>` and `jsons/<part>.json`."""
+"""The project's layout: images in `images/<split>`, and their labels in `jsons/<split>.json`, an entry for each."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ocr.annotations.words import ImageAnnotation
+
+
+def labels_file(root: Path, split: str) -> Path:
+    """The annotation JSON of a split."""
+    return root / "jsons" / f"{split}.json"
+
+
+def labels_files(root: Path) -> list[Path]:
+    """The annotation JSONs that are there, by name."""
+    return sorted((root / "jsons").glob("*.json"))
+
+
+def image_folder(root: Path, split: str) -> Path:
+    """The folder of the images of a split."""
+    return root / "images" / split
+
+
+def images_of(labels: Path) -> Path:
+    """The folder of the images that an annotation JSON of a root labels."""
+    return image_folder(labels.parent.parent, labels.stem)
 
 
 def layout_entry(annotation: ImageAnnotation) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
+from ocr.annotations.layout import labels_file
 from ocr.cross_validation.run import FinishedFold, FoldRun
 from ocr.cross_validation.scores import OutOfFoldScores, score_folds
 from ocr.ensemble.streaming import detect, map_in_order
@@ -85,5 +86,5 @@ def _write_annotations(run: FoldRun, root: Path) -> None:
     """The labels of the folds' images in one file, for calibration and ensembles on these maps."""
     images: dict[str, Any] = {}
     for split in run.split.splits:
-        images |= read_json_object(root / "jsons" / f"{split}.json", "annotations")["images"]
+        images |= read_json_object(labels_file(root, split), "annotations")["images"]
     write_text_atomic(run.oof_folder / "annotations.json", json.dumps({"images": images}, ensure_ascii=False) + "\n")

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics
 from ocr.annotations.labelled_images import LabelledImages, read_splits
+from ocr.annotations.layout import labels_file
 from ocr.cross_validation.assignment import assign, assign_by_fractions
 from ocr.cross_validation.groups import Pair, join_groups, pairs_of_equal, read_group_keys
 from ocr.cross_validation.perceptual_hash import near_pairs
@@ -105,7 +106,7 @@ def split_by_fractions(
 
 def fingerprint(root: Path, split: str) -> str:
     """sha256 of a split's annotation file."""
-    return file_sha256(root / "jsons" / f"{split}.json")
+    return file_sha256(labels_file(root, split))
 
 
 def find_pairs(filenames: Sequence[str], traits: Sequence[ImageTraits], grouping: Grouping) -> list[Pair]:

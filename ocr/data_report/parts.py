@@ -15,6 +15,7 @@ from baseline_code.images.reading import ImageReadError, open_image
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.faults import AnnotationError, Fault, Place
 from ocr.annotations.labelled_sizes import Size, find_outside, find_wrong_sizes
+from ocr.annotations.layout import image_folder, labels_file, labels_files
 from ocr.annotations.reading import find_missing, find_unlabelled, inspect_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.cross_validation.perceptual_hash import Hashes, hash_opened
@@ -99,12 +100,12 @@ def find_parts(root: Path) -> list[str]:
     Raises:
         ValueError: if there is none.
     """
-    names = {path.stem for path in (root / "jsons").glob("*.json")}
+    names = {path.stem for path in labels_files(root)}
     names |= {path.name for path in (root / "images").glob("*") if path.is_dir() and find_images(path)}
     if not names:
         from ocr.annotations.formats.recognition import describe_foreign  # all formats: here, for the message
 
-        foreign = describe_foreign(root / "jsons" / "train.json")
+        foreign = describe_foreign(labels_file(root, "train"))
         raise ValueError(f"{root}: expected images/<part>/* and jsons/<part>.json, found neither{foreign}")
     first = {"train": 0, "val": 1, "test": 2}
     return sorted(names, key=lambda name: (first.get(name, 3), name))
@@ -120,7 +121,7 @@ def inspect_part(root: Path, name: str, *, max_words: int, track: Track, title: 
         max_words: more in one image cannot all be found.
         track: shows progress.
     """
-    labels, folder = root / "jsons" / f"{name}.json", root / "images" / name
+    labels, folder = labels_file(root, name), image_folder(root, name)
     found: dict[str, list[Place | Fault]] = {}
     annotations: Mapping[str, ImageAnnotation] = {}
     if labels.is_file():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from baseline_code.images.listing import images_to_predict
+from ocr.annotations.layout import image_folder, labels_file
 from ocr.annotations.reading import read_annotations, warn_of_unlabelled
 
 
@@ -50,8 +51,7 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
         ValueError: if the folder holds no image.
     """
     path = Path(images)
-    labels = root / "jsons" / f"{images}.json"
-    folder = root / "images" / path
+    labels, folder = labels_file(root, str(images)), image_folder(root, str(images))
     if path.is_file():
         return ImageSelection(path.parent, [path.name])
     if labels.is_file() and not path.is_dir():

@@ -14,6 +14,7 @@ from baseline_code.datasets.labelled import ImageArrays
 from baseline_code.datasets.source import Parts
 from baseline_code.images.reading import read_image
 from ocr.annotations.labelled_sizes import check_sizes
+from ocr.annotations.layout import image_folder, labels_file
 from ocr.annotations.reading import check_images, read_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.text_patches.cutting import Patches, Scene, class_names, cut_patches
@@ -83,8 +84,8 @@ class TextPatchSource:
     def _labelled(self) -> list[Callable[[], Scene]]:
         if self.root is None:
             return []
-        folder = Path(self.root) / "images" / self.split
-        labels = read_annotations(Path(self.root) / "jsons" / f"{self.split}.json")
+        folder = image_folder(Path(self.root), self.split)
+        labels = read_annotations(labels_file(Path(self.root), self.split))
         check_images(labels, folder)
         check_sizes(list(labels.values()), [folder / name for name in labels])
         return [partial(_labelled_scene, folder, annotation) for annotation in labels.values()]

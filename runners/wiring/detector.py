@@ -12,6 +12,7 @@ from torch import Tensor
 
 from baseline_code.training.loading import count_workers
 from ocr.annotations.labelled_images import LabelledImages, join_images, read_images
+from ocr.annotations.layout import image_folder
 from ocr.annotations.reading import read_annotations
 from ocr.experiments.provenance import git_commit
 from ocr.inference.predictor import Predictor
@@ -45,7 +46,7 @@ def read_labelled(settings: Settings, split: str, annotations: str | Path | None
     if annotations is None:
         return read_images(root, split, None if folds is None else Path(folds))
     labels = list(read_annotations(annotations).values())
-    return LabelledImages(labels, [root / "images" / split] * len(labels))
+    return LabelledImages(labels, [image_folder(root, split)] * len(labels))
 
 
 def read_parts(settings: Settings, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.progress import track
 
 from ocr.annotations.labelled_images import OWN_LABELS, read_labels
+from ocr.annotations.layout import image_folder
 from ocr.datasets.selection import select_images
 from ocr.ensemble import FoundWeights, WeightTable, search_weights
 from ocr.ensemble.member_maps import Member, member_maps
@@ -54,7 +55,7 @@ def find_weights(asked: EnsembleSettings, members: Sequence[Member], settings: S
             "%s: maps of %d of the %d labelled images only", caches[0].folder, len(held), len(labels.annotations)
         )
     if not asked.allow_leak:
-        paths = [root / "images" / str(images) / filename for filename in held]
+        paths = [image_folder(root, str(images)) / filename for filename in held]
         for cache in caches:
             check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, asked.overrides))
     table = WeightTable(

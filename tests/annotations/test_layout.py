@@ -1,0 +1,24 @@
+"""The project's layout: where the files of a split are."""
+
+from pathlib import Path
+
+from ocr.annotations.layout import image_folder, images_of, labels_file, labels_files
+
+ROOT = Path("data/receipts")
+
+
+def test_a_split_has_a_file_of_labels_and_a_folder_of_images_which_either_leads_to():
+    assert labels_file(ROOT, "val") == Path("data/receipts/jsons/val.json")
+    assert image_folder(ROOT, "val") == Path("data/receipts/images/val")
+    assert images_of(labels_file(ROOT, "val")) == image_folder(ROOT, "val")
+    assert images_of(labels_file(ROOT, "v1.2")) == image_folder(ROOT, "v1.2")  # a dot is no ending
+
+
+def test_the_labels_that_are_there_are_listed_by_name(tmp_path):
+    assert labels_files(tmp_path) == []
+    for split in ("val", "train"):
+        path = labels_file(tmp_path, split)
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    (tmp_path / "jsons/notes.txt").touch()
+    assert labels_files(tmp_path) == [labels_file(tmp_path, "train"), labels_file(tmp_path, "val")]
