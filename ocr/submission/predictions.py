@@ -1,6 +1,5 @@
 """Prediction files: the annotation JSON with confidences, and any prediction file read back."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.atomic import write_text_atomic
+from ocr.annotations.layout import layout_text, shortest_decimal
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.geometry.polygons import Polygon
@@ -57,11 +57,7 @@ def predictions_text(predictions: Mapping[str, Prediction]) -> str:
         ValueError: if the numbers of polygons and scores differ, a polygon is no (K, 2) of K >= 4, a number is not
             finite or a score is outside [0, 1].
     """
-    lines = [
-        f"{json.dumps(filename, ensure_ascii=False)}: {json.dumps(_image_entry(filename, *prediction))}"
-        for filename, prediction in predictions.items()
-    ]
-    return '{"images": {\n' + ",\n".join(lines) + "\n}}\n"
+    return layout_text({name: _image_entry(name, *prediction) for name, prediction in predictions.items()})
 
 
 def read_predictions(path: str | os.PathLike[str]) -> dict[str, PredictedImage]:
@@ -111,12 +107,7 @@ def _image_entry(filename: str, width: int | None, height: int | None, detection
         polygon = np.asarray(detections.polygons[index], dtype=np.float32)
         if polygon.ndim != 2 or polygon.shape[1] != 2 or len(polygon) < 4 or not np.isfinite(polygon).all():
             raise ValueError(f"{filename}: expected (K, 2) finite points, K >= 4, got {polygon.tolist()}")
-        points = [[_shortest(x), _shortest(y)] for x, y in polygon]
-        words[f"{rank:04d}"] = {"points": points, "confidence": _shortest(scores[index])}
+        points = [[shortest_decimal(x), shortest_decimal(y)] for x, y in polygon]
+        words[f"{rank:04d}"] = {"points": points, "confidence": shortest_decimal(scores[index])}
     sizes = {"img_w": width, "img_h": height}
     return {key: int(value) for key, value in sizes.items() if value is not None} | {"words": words}
-
-
-def _shortest(value: np.float32) -> float:
-    """The shortest decimal number that is this float32 (0.1 rather than 0.10000000149)."""
-    return float(str(value))

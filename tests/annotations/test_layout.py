@@ -1,8 +1,10 @@
-"""The project's layout: where the files of a split are."""
+"""The project's layout: where the files of a split are, and the numbers of its labels."""
 
 from pathlib import Path
 
-from ocr.annotations.layout import image_folder, images_of, labels_file, labels_files
+import numpy as np
+
+from ocr.annotations.layout import image_folder, images_of, labels_file, labels_files, shortest_decimal
 
 ROOT = Path("data/receipts")
 
@@ -22,3 +24,9 @@ def test_the_labels_that_are_there_are_listed_by_name(tmp_path):
         path.touch()
     (tmp_path / "jsons/notes.txt").touch()
     assert labels_files(tmp_path) == [labels_file(tmp_path, "train"), labels_file(tmp_path, "val")]
+
+
+def test_a_coordinate_is_written_as_the_shortest_number_that_is_read_back():
+    assert shortest_decimal(np.float32(0.1)) == 0.1
+    assert shortest_decimal(np.float32(1 / 3)) == 0.33333334
+    assert np.float32(shortest_decimal(np.float32(1 / 3))) == np.float32(1 / 3)
