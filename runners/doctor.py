@@ -19,8 +19,8 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from baseline_code.classifier.sheets import write_png
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
+from baseline_code.images.encoding import encode_png
 from ocr.data_report.advice import advise_preset
 from ocr.data_report.charts import plot_words
 from ocr.data_report.printing import print_report
@@ -83,9 +83,10 @@ def write_report(report: DataReport, folder: Path) -> None:
     others = count(2)
     for part in report.parts:
         number = "" if part.trained_with is None else f"_{next(others)}"
-        write_png(folder / f"samples_{part.role}{number}.png", draw_samples(part))
+        write_bytes_atomic(folder / f"samples_{part.role}{number}.png", encode_png(draw_samples(part)))
     if report.suspects is not None:
-        write_png(folder / "label_errors.png", draw_suspects(report.suspects, report.labelled_images))
+        sheet = draw_suspects(report.suspects, report.labelled_images)
+        write_bytes_atomic(folder / "label_errors.png", encode_png(sheet))
 
 
 if __name__ == "__main__":

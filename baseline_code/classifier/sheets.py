@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -14,8 +13,8 @@ from matplotlib.figure import Figure
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from baseline_code.classifier.predictions import LabelledPredictions
-from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.images.reading import Pixels
+from baseline_code.images.scaling import resize
 
 INK, PAPER, RED = (40, 40, 40), (255, 255, 255), (180, 30, 30)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -77,21 +76,13 @@ def draw_sheet(tiles: Sequence[Tile], *, empty: str, side: int = 128, columns: i
     return image
 
 
-def write_png(path: Path, image: Pixels) -> None:
-    """Writes (H, W, 3) uint8 RGB as a PNG, whole or not at all."""
-    encoded = cv2.imencode(".png", image[:, :, ::-1])[1]
-    write_bytes_atomic(path, encoded.tobytes())
-
-
 def _fitted(image: Pixels, side: int) -> Pixels:
     """(side, side, 3): the image scaled to fit, in the middle of grey."""
-    height, width = image.shape[:2]
-    scale = side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST)
+    scaled = resize(image, side / max(image.shape[:2]))
+    height, width = scaled.shape[:2]
     canvas = np.full((side, side, 3), 200, dtype=np.uint8)
-    top, left = (side - size[1]) // 2, (side - size[0]) // 2
-    canvas[top : top + size[1], left : left + size[0]] = scaled
+    top, left = (side - height) // 2, (side - width) // 2
+    canvas[top : top + height, left : left + width] = scaled
     return canvas
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
-
 from baseline_code.files.atomic import write_text_atomic
+from baseline_code.images.encoding import encode_jpeg
 from baseline_code.images.reading import read_image
+from baseline_code.images.scaling import shrink
 from benchmarks.reference_run.machine import LIMIT, MIB, PACK, ROOT, SOURCES, WHEELS, pinned
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.words import ImageAnnotation
@@ -96,16 +96,12 @@ def shrink_part(source: Path, target: Path, part: str, long_side: int, quality: 
     for filename, annotation in read_annotations(source / "jsons" / f"{part}.json").items():
         pixels = read_image(source / "images" / part / filename)
         height, width = pixels.shape[:2]
-        scale = min(1.0, long_side / max(height, width))
-        size = round(scale * width), round(scale * height)
-        if scale < 1.0:
-            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        shrunk = shrink(pixels, long_side)
         name = str(Path(filename).with_suffix(".jpg"))
-        _, encoded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(encoded.tobytes())
-        words = _scaled_words(annotation, size[0] / width, size[1] / height)
-        images[name] = {"img_w": size[0], "img_h": size[1], "words": words}
+        (folder / name).write_bytes(encode_jpeg(shrunk, quality))
+        words = _scaled_words(annotation, shrunk.shape[1] / width, shrunk.shape[0] / height)
+        images[name] = {"img_w": shrunk.shape[1], "img_h": shrunk.shape[0], "words": words}
     labels = json.dumps({"images": images}, separators=(",", ":"))
     write_text_atomic(target / "jsons" / f"{part}.json", labels + "\n")
     return len(images)

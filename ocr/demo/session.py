@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from baseline_code.images.decoding import Pixels
+from baseline_code.images.scaling import shrink
 from ocr.detection import Detector
 from ocr.detection.words import PredictedMap
 from ocr.visualization.overlays import draw_polygons
@@ -51,7 +52,7 @@ def open_image(detector: Detector, path: Path) -> Opened:
         predicted = detector.predict(path.read_bytes(), name=path.name)
     except UNREADABLE as error:
         raise ValueError(" ".join(str(error).split()) or f"{path.name}: {type(error).__name__}") from error
-    return Opened(predicted, _shown(predicted.pixels), time.perf_counter() - start)
+    return Opened(predicted, shrink(predicted.pixels, SHOWN_SIDE), time.perf_counter() - start)
 
 
 def draw(opened: Opened, settings: Mapping[str, Any], *, show_map: bool = False) -> Drawn:
@@ -81,15 +82,6 @@ def typed_settings(opened: Opened, settings: Mapping[str, Any]) -> str:
     """The settings that are not the detector's own, as `predict.py` takes them; empty where all are."""
     own = opened.predicted.reading.settings
     return " ".join(f"models.head.{name}={value}" for name, value in settings.items() if value != own[name])
-
-
-def _shown(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, SHOWN_SIDE / max(height, width))
-    if scale == 1.0:
-        return pixels
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _with_map(opened: Opened) -> Pixels:

@@ -11,7 +11,9 @@ import pytorch_lightning as pl
 import torch
 
 from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.images.encoding import encode_jpeg
 from baseline_code.images.reading import Pixels, open_image
+from baseline_code.images.scaling import resize
 from baseline_code.training.tensorboard import log_graph, log_image
 from ocr.datasets.batch import DetectionBatch
 from ocr.geometry import transform_polygon
@@ -74,8 +76,7 @@ class TrainBatches(pl.Callback):
             return
         self._rows += draw_batch(batch)[: self.images - len(self._rows)]
         if len(self._rows) == self.images or batch_idx + 1 == trainer.num_training_batches:
-            encoded = cv2.imencode(".jpg", _stack(self._rows)[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
-            write_bytes_atomic(self.path, encoded.tobytes())
+            write_bytes_atomic(self.path, encode_jpeg(_stack(self._rows), 90))
             self.images = 0
 
 
@@ -130,9 +131,7 @@ def _gray(levels: np.ndarray) -> Pixels:
 
 def _fitted(row: Pixels) -> Pixels:
     """Three panels side by side, the long side of each 480 px at most."""
-    scale = min(1.0, SIDE / max(row.shape[0], row.shape[1] / 3))
-    size = max(1, round(row.shape[1] * scale)), max(1, round(row.shape[0] * scale))
-    return np.asarray(cv2.resize(row, size, interpolation=cv2.INTER_AREA))
+    return resize(row, min(1.0, SIDE / max(row.shape[0], row.shape[1] / 3)))
 
 
 def _stack(rows: Sequence[Pixels]) -> Pixels:

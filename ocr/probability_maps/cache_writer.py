@@ -11,10 +11,9 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, get_args
 
-import cv2
-
 from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.files.claims import Claim
+from baseline_code.images.encoding import encode_png
 from ocr.probability_maps.cache_index import (
     INDEX,
     Bits,
@@ -99,9 +98,7 @@ class MapCacheWriter:
         relative = map_path(record.filename)
         check_covers_image(image_map)
         self._claim_name(record.filename)
-        levels = to_8_bit(probability) if self.bits == 8 else to_16_bit(probability)
-        _, encoded = cv2.imencode(".png", levels)
-        data = encoded.tobytes()
+        data = encode_png(to_8_bit(probability) if self.bits == 8 else to_16_bit(probability))
         write_bytes_atomic(self.folder / relative, data)
         first, second, third = (tuple(row) for row in record.input_to_original.tolist())
         with self._lock:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
+from baseline_code.images.encoding import encode_jpeg, encode_png
 from baseline_code.images.reading import read_image
+from baseline_code.images.scaling import shrink
 from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import KINDS, ErrorAnalysis, ImageErrors
 from ocr.geometry.polygons import Polygon
@@ -20,8 +20,7 @@ from ocr.submission import PredictedImage
 
 LARGE, SMALL = 1600, 240
 """Longest side of an image in the viewer and in the gallery, px."""
-MAP_COLOUR = (178, 114, 0)
-"""BGR."""
+MAP_COLOUR = (0, 114, 178)
 
 
 class ImageFiles(NamedTuple):
@@ -100,7 +99,7 @@ def write_image_files(source: Path, large: Path, small: Path) -> tuple[int, int]
     """
     pixels = read_image(source)
     for path, side, quality in ((large, LARGE, 88), (small, SMALL, 80)):
-        _write(path, ".jpg", _shrunk(pixels, side)[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+        _write(path, encode_jpeg(shrink(pixels, side), quality))
     return pixels.shape[1], pixels.shape[0]
 
 
@@ -111,21 +110,12 @@ def write_map_file(probability: ProbabilityMap, path: Path) -> None:
         probability: (H, W), covers its image.
         path: of the file.
     """
-    levels = _shrunk((probability.astype(np.float32) * (255 / full_scale(probability))).astype(np.uint8), LARGE)
+    levels = shrink((probability.astype(np.float32) * (255 / full_scale(probability))).astype(np.uint8), LARGE)
     colours = np.full((*levels.shape, 3), MAP_COLOUR, np.uint8)
-    _write(path, ".png", np.dstack([colours, levels]), [cv2.IMWRITE_PNG_COMPRESSION, 6])
+    _write(path, encode_png(np.dstack([colours, levels]), compression=6))
 
 
-def _shrunk(pixels: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
-    """Pixels with a longest side of at most `side` px."""
-    scale = side / max(pixels.shape[:2])
-    if scale >= 1:
-        return pixels
-    width, height = (max(1, round(scale * length)) for length in (pixels.shape[1], pixels.shape[0]))
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _write(path: Path, ending: str, pixels: npt.NDArray[np.uint8], options: list[int]) -> None:
+def _write(path: Path, data: bytes) -> None:
     """Plainly: the page, which is written last and whole, is what makes a report."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(cv2.imencode(ending, np.ascontiguousarray(pixels), options)[1].tobytes())
+    path.write_bytes(data)

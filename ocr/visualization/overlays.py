@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.images.encoding import encode_jpeg
 from baseline_code.images.reading import read_image
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import Polygon
@@ -55,5 +56,4 @@ def write_overlays(folder: Path, images: Path, predictions: Iterable[tuple[Image
     for record, detections in predictions:
         image = read_image(images / record.filename)
         overlay = draw_polygons(image, detections.polygons, detections.scores.tolist())
-        encoded = cv2.imencode(".jpg", overlay[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
-        write_bytes_atomic(folder / f"{record.filename}.jpg", encoded.tobytes())
+        write_bytes_atomic(folder / f"{record.filename}.jpg", encode_jpeg(overlay, 90))

@@ -15,10 +15,11 @@ from rich.table import Table
 
 from baseline_code.classifier.lightning_module import ClassificationModule
 from baseline_code.classifier.predictions import LabelledPredictions
-from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet, write_png
+from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet
 from baseline_code.datasets import ClassificationDataModule, LabelledImages
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
 from baseline_code.files.json_file import read_json_object
+from baseline_code.images.encoding import encode_png
 from baseline_code.images.reading import Pixels
 from baseline_code.training.tensorboard import log_graph, log_image
 from runners.cli.settings import Group
@@ -121,5 +122,5 @@ def _mistake(tested: LabelledPredictions, test: LabelledImages, classes: tuple[s
 
 
 def _show(name: str, image: Pixels, folder: Path, loggers: list[Logger]) -> None:
-    write_png(folder / f"{name}.png", image)
+    write_bytes_atomic(folder / f"{name}.png", encode_png(image))
     log_image(loggers, name, image, 0)

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.claims import Manifest
+from baseline_code.images.encoding import encode_png
 from synthetic.slices.render import DEFECT_KINDS, MIN_SIZE, DefectKind, GeneratedSlice, generate_slice
 
 SPLITS = ("train", "val", "test")
@@ -123,7 +120,7 @@ def write_slices(
         drawn = generate_slice(plan.seed, planned.seeded, size=plan.size, defect=planned.defect, growth=plan.growth)
         path = output / planned.file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(encode_png(drawn.image))
+        path.write_bytes(encode_png(drawn.image, compression=4))
         rows.append(_row(planned, drawn))
         on_slice()
     write_text_atomic(output / TABLE, _table(rows))
@@ -135,12 +132,6 @@ def write_slices(
 
 def _note(plan: SlicesPlan, count: int) -> str:
     return _NOTE.format(count=count, size=plan.size, seed=plan.seed, growth=plan.growth, table=TABLE)
-
-
-def encode_png(image: npt.NDArray[np.uint8]) -> bytes:
-    """PNG bytes of (S, S) grey levels."""
-    _, encoded = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 4])
-    return encoded.tobytes()
 
 
 def _row(planned: PlannedSlice, drawn: GeneratedSlice) -> tuple[object, ...]:

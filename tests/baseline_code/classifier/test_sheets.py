@@ -2,13 +2,12 @@
 
 import numpy as np
 import torch
-from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
 
 from baseline_code.classifier.predictions import LabelledPredictions
-from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet, write_png
+from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet
 from baseline_code.training.tensorboard import log_graph
 
 
@@ -45,12 +44,6 @@ def test_a_sheet_shows_each_image_whole_and_in_order():
     tiles = [Tile(np.zeros((4, 4, 3), np.uint8), "a")] * 5
     assert draw_sheet(tiles, empty="", side=16, columns=2).shape == (3 * 56, 2 * 24, 3)
     assert (draw_sheet([], empty="no image was misclassified") != 255).any()
-
-
-def test_an_image_is_written_as_it_is(tmp_path):
-    image = np.random.default_rng(0).integers(0, 255, (5, 7, 3), dtype=np.uint8)
-    write_png(tmp_path / "new/image.png", image)
-    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "new/image.png")), image)
 
 
 def test_the_graph_lands_in_tensorboard_and_the_network_stays_as_it_was(tmp_path):
