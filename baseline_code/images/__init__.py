@@ -1,1 +1,1 @@
-"""Image files: which ones can be read, how they are decoded, and what is wrong with them."""
+"""Image files: which can be read, how they are decoded and encoded, what is wrong with them, and which are alike."""

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.duplicates import file_sha256
+from baseline_code.images.perceptual_hash import near_pairs
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics
 from ocr.annotations.labelled_images import LabelledImages, read_splits
 from ocr.annotations.layout import labels_file
 from ocr.cross_validation.assignment import assign, assign_by_fractions
 from ocr.cross_validation.groups import Pair, join_groups, pairs_of_equal, read_group_keys
-from ocr.cross_validation.perceptual_hash import near_pairs
 from ocr.cross_validation.text_similarity import similar_pairs
 from ocr.cross_validation.traits import ImageTraits, describe_images
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from baseline_code.images.perceptual_hash import Hashes, hash_image
 from baseline_code.images.reading import read_image_size
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation
-from ocr.cross_validation.perceptual_hash import Hashes, hash_image
 from ocr.cross_validation.text_similarity import Words, words_of
 from ocr.geometry.packed import pack_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles

@@ -10,9 +10,9 @@ import numpy as np
 
 from baseline_code.files.duplicates import FileContent
 from baseline_code.files.names import same_name
+from baseline_code.images.perceptual_hash import near_pairs
 from ocr.annotations.faults import Fault, Place
 from ocr.cross_validation.groups import pairs_of_equal
-from ocr.cross_validation.perceptual_hash import near_pairs
 from ocr.data_report.findings import Finding
 from ocr.data_report.parts import InspectedPart, ScannedImage
 

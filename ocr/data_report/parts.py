@@ -11,6 +11,7 @@ import numpy as np
 
 from baseline_code.files.names import find_file, is_path_below
 from baseline_code.images.listing import find_images
+from baseline_code.images.perceptual_hash import Hashes, hash_opened
 from baseline_code.images.reading import ImageReadError, open_image
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.faults import AnnotationError, Fault, Place
@@ -18,7 +19,6 @@ from ocr.annotations.labelled_sizes import Size, find_outside, find_wrong_sizes
 from ocr.annotations.layout import image_folder, labels_file, labels_files
 from ocr.annotations.reading import find_missing, find_unlabelled, inspect_annotations
 from ocr.annotations.words import ImageAnnotation
-from ocr.cross_validation.perceptual_hash import Hashes, hash_opened
 from ocr.data_report.findings import Finding
 from ocr.data_report.word_shapes import WordShapes, measure_words
 from ocr.datasets.word_counts import MIN_SIDE_PX

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from baseline_code.images.perceptual_hash import BITS, hash_image, near_pairs, perceptual_hash
 from baseline_code.images.reading import ImageReadError
-from ocr.cross_validation.perceptual_hash import BITS, hash_image, near_pairs, perceptual_hash
 
 
 def page(seed, *, size=(360, 240), margin=0):
