@@ -9,6 +9,7 @@ from typing import Any
 
 from ocr.annotations.faults import shorten
 from ocr.annotations.formats.coordinates import flat_points, number, numbers, stated_size
+from ocr.annotations.formats.field_values import has_ignored_flag, is_ignored_name, is_true, text_of
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -19,11 +20,9 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, is_true
 from ocr.annotations.formats.poorer_forms import plain, plain_flat
 from ocr.annotations.formats.run_length import mask_polygons
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
-from ocr.annotations.formats.texts import text_of
 from ocr.geometry.measures import polygon_area
 
 TEXT_KEYS = ("text", "transcription", "utf8_string", "caption")

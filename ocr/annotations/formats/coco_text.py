@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ocr.annotations.formats.coordinates import flat_points, numbers, stated_size
+from ocr.annotations.formats.field_values import is_ignored_name, text_of
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -18,10 +19,8 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain, plain_flat
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
-from ocr.annotations.formats.texts import text_of
 from ocr.geometry.measures import polygon_area
 
 PARTS = ("train", "val", "test")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ocr.annotations.formats.coordinates import points_of_axes, stated_size
+from ocr.annotations.formats.field_values import text_of
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -19,7 +20,6 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain, quad
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.formats.texts import text_of
 from ocr.geometry.polygons import Polygon
 
 NUMBERS = (1, 2, 3, 4)

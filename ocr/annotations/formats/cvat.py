@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 from ocr.annotations.formats.coordinates import number, paired_points, stated_size
+from ocr.annotations.formats.field_values import has_ignored_flag, is_ignored_name
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -16,7 +17,6 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain
 from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_corners
 

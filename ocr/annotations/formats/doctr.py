@@ -8,6 +8,7 @@ from typing import Any
 
 from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.formats.coordinates import paired_points, stated_size
+from ocr.annotations.formats.field_values import is_ignored_name
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -18,7 +19,6 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain_points
 from ocr.annotations.formats.shapes import Points
 from ocr.annotations.formats.yolo import count_lost_text

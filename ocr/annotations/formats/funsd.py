@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ocr.annotations.formats.coordinates import numbers
+from ocr.annotations.formats.field_values import text_of
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -18,7 +19,6 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain, upright_box
 from ocr.annotations.formats.shapes import box_of_corners
-from ocr.annotations.formats.texts import text_of
 
 
 class Funsd(PerImageFormat):

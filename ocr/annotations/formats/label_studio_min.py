@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ocr.annotations.formats.coordinates import stated_size
+from ocr.annotations.formats.field_values import is_text, text_of
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord, Source
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.label_studio_regions import Entry, find_image, is_ignored, newest, read_shape
-from ocr.annotations.formats.texts import is_text, text_of
 
 GEOMETRY = ("x", "y", "width", "height", "rotation", "radiusX", "radiusY", "points")
 TEXT_KEYS = ("transcription", "text")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocr.annotations.formats.coordinates import paired_points, stated_size
+from ocr.annotations.formats.field_values import has_ignored_flag, is_ignored_name, text_of, text_of_label
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -18,10 +19,8 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, text_of_label
 from ocr.annotations.formats.poorer_forms import plain_points
 from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_corners
-from ocr.annotations.formats.texts import text_of
 from ocr.geometry.packed import FloatArray
 
 CLASSES = "labels_without_text"

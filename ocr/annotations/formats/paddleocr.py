@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ocr.annotations.formats.coordinates import paired_points
+from ocr.annotations.formats.field_values import has_ignored_flag, is_ignored_name, is_true, text_of
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -18,10 +19,8 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import has_ignored_flag, is_ignored_name, is_true
 from ocr.annotations.formats.poorer_forms import plain_points, quad, text_or_mark
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.formats.texts import text_of
 
 IGNORED_TEXTS = ("###", "*")
 NO_TEXT_YET = ("TEMPORARY", "待识别")

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from ocr.annotations.formats.coordinates import number, stated_size
+from ocr.annotations.formats.field_values import is_ignored_name, is_true, text_of_label
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -16,7 +17,6 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import is_ignored_name, is_true, text_of_label
 from ocr.annotations.formats.poorer_forms import upright_box, whole
 from ocr.annotations.formats.shapes import box_of_corners
 from ocr.annotations.words import Word

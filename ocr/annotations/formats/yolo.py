@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from ocr.annotations.formats.coordinates import flat_points, is_number_text, numbers
+from ocr.annotations.formats.field_values import is_ignored_name
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
@@ -18,7 +19,6 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.marks import is_ignored_name
 from ocr.annotations.formats.poorer_forms import plain, quad
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
 from ocr.annotations.words import Word

@@ -1,8 +1,10 @@
-"""What marks a word as ignored, and which labels are only a class."""
+"""What the values of a label's fields say: a text, yes or no, or that the word is ignored."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from ocr.annotations.faults import shorten
 
 IGNORED_NAMES = frozenset(
     {"ignore", "ignored", "illegible", "illegibility", "dontcare", "don't care", "don’t care", "###"}
@@ -32,3 +34,21 @@ def is_true(value: object) -> bool:
 def text_of_label(label: str) -> str:
     """The text that a label is, "" where it is only a class."""
     return "" if label.strip().casefold() in CLASS_NAMES else label
+
+
+def is_text(value: object) -> bool:
+    """Whether a value of a JSON is a text, or a number, as tools write the text 12."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def text_of(value: object) -> str:
+    """The text that a value of a JSON is: a number in its shortest form, "" of null.
+
+    Raises:
+        ValueError: if it is neither text, number nor null.
+    """
+    if value is None:
+        return ""
+    if not is_text(value):
+        raise ValueError(f"expected a text or a number, got {shorten(value)}")
+    return str(value)
