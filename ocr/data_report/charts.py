@@ -13,7 +13,7 @@ from ocr.data_report.advice import SIZES
 from ocr.data_report.word_shapes import SMALL_PX, WordShapes
 from ocr.geometry.packed import FloatArray, IntArray
 from ocr.transforms.geometric import Letterbox
-from ocr.visualization.score_bars import COLOURS
+from ocr.visualization.palette import COLOURS
 
 BINS = 40
 

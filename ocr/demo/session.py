@@ -15,10 +15,10 @@ from baseline_code.images.scaling import shrink
 from ocr.detection import Detector
 from ocr.detection.words import PredictedMap
 from ocr.visualization.overlays import draw_polygons
+from ocr.visualization.palette import MAP_COLOUR
 
 SHOWN_SIDE = 1600
 """Longest side, px, of what a browser gets: all of a scan would take longer to send than to read."""
-MAP_COLOUR = (0, 114, 178)
 UNREADABLE = (ValueError, OSError, MemoryError)
 
 

@@ -12,7 +12,8 @@ from baseline_code.files.json_file import read_json_object
 from ocr.experiments.changes import PLACES, shortened_change
 from ocr.experiments.table import Row, number_in
 from ocr.visualization.curves import SHOWN, Curve
-from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun
+from ocr.visualization.palette import COLOURS
+from ocr.visualization.score_bars import ScoreChart, ScoredRun
 
 _SCORES = (("accuracy", "precision", "recall", "loss"), ("hmean", "precision", "recall"))
 """Of classifiers, and of detectors (CLEval); the first of each tells which of them a run is."""

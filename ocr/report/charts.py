@@ -14,19 +14,19 @@ from ocr.error_analysis import MISSED_KINDS, ErrorAnalysis, Kind
 from ocr.metrics import EvaluationResult, Ratios
 from ocr.report.thresholds import ThresholdScore
 from ocr.visualization.errors import METRICS
-from ocr.visualization.score_bars import COLOURS
+from ocr.visualization.palette import BLUE, COLOURS, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, YELLOW
 
 BINS = 24
-FOUND = "#009E73"  # this and the next ones: of Okabe and Ito, which the colour-blind tell apart
+FOUND = GREEN
 GREY = "#767676"
 KIND_COLOURS: dict[Kind, str] = {
-    "none": "#D55E00",
-    "merged": "#CC79A7",
-    "split": "#0072B2",
-    "loose": "#F0E442",
-    "piece": "#56B4E9",
+    "none": VERMILION,
+    "merged": PURPLE,
+    "split": BLUE,
+    "loose": YELLOW,
+    "piece": SKY_BLUE,
     "ignored": GREY,
-    "background": "#E69F00",
+    "background": ORANGE,
 }
 
 

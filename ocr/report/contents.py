@@ -17,10 +17,10 @@ from ocr.geometry.polygons import Polygon
 from ocr.metrics import ImageScore
 from ocr.postprocess.regions import ProbabilityMap, full_scale
 from ocr.submission import PredictedImage
+from ocr.visualization.palette import MAP_COLOUR
 
 LARGE, SMALL = 1600, 240
 """Longest side of an image in the viewer and in the gallery, px."""
-MAP_COLOUR = (0, 114, 178)
 
 
 class ImageFiles(NamedTuple):

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ocr.visualization.score_bars import COLOURS
+from ocr.visualization.palette import COLOURS
 
 SHOWN = ("train_loss", "val_loss", "val_accuracy", "val_hmean")
 """What has a panel, where any of the runs has it."""

@@ -15,13 +15,12 @@ from ocr.geometry.packed import unpack_polygons
 from ocr.label_maps.painting import THRESHOLD_MAX, THRESHOLD_MIN, build_targets
 from ocr.postprocess import DBPostProcess
 from ocr.postprocess.regions import find_regions
-from ocr.visualization.overlays import FOUND, LABELLED
+from ocr.visualization.palette import BLUE, ORANGE, PURPLE
 
 Map = npt.NDArray[np.float32]
 
 WIDTH = 10.5  # inches
-DILATED = (204, 121, 167)
-"""Okabe and Ito's, as the other two."""
+LABELLED, FOUND, DILATED, REJECTED = BLUE, ORANGE, PURPLE, "#C80000"
 
 
 class PredictedMaps(NamedTuple):
@@ -81,14 +80,13 @@ def plot_row(maps: PredictedMaps, row: int, k: float) -> Figure:
     """
     figure = Figure((WIDTH, 2.6), layout="constrained")
     along, function = figure.subplots(1, 2, width_ratios=(3, 1))
-    colours = [np.array(colour) / 255 for colour in (LABELLED, FOUND, DILATED)]
-    for values, name, colour in zip(maps, "PTB", colours, strict=True):
+    for values, name, colour in zip(maps, "PTB", (LABELLED, FOUND, DILATED), strict=True):
         along.plot(np.arange(values.shape[1]) + 0.5, values[row], label=name, color=colour)
     along.set(xlabel="px along the dotted line", ylim=(-0.03, 1.03))
     along.legend(loc="upper right", frameon=False)
     difference = np.linspace(-0.3, 0.3, 301)
     function.plot(difference, difference > 0, color="0.6", linestyle="dashed", label="step")
-    function.plot(difference, 1 / (1 + np.exp(-k * difference)), color=colours[2], label=f"k = {k:g}")
+    function.plot(difference, 1 / (1 + np.exp(-k * difference)), color=DILATED, label=f"k = {k:g}")
     function.set(xlabel="P - T", title="B")
     function.legend(loc="upper left", frameon=False)
     return figure
@@ -110,10 +108,10 @@ def plot_reading(image: npt.NDArray[np.uint8], probability: Map, postprocess: DB
     _show(panels[1], probability > postprocess.thresh, f"P > thresh = {postprocess.thresh:g}")
     _show(panels[2], image, "regions, and their scores")
     for contour, score in zip(unpack_polygons(regions.contours), regions.scores, strict=True):
-        colour = FOUND if score >= postprocess.box_thresh else (200, 0, 0)
+        colour = FOUND if score >= postprocess.box_thresh else REJECTED
         _draw(panels[2], contour + 0.5, colour)
         x, y = contour.min(axis=0)
-        panels[2].text(x, y - 2, f"{score:.2f}", fontsize=6, color=np.array(colour) / 255, clip_on=True)
+        panels[2].text(x, y - 2, f"{score:.2f}", fontsize=6, color=colour, clip_on=True)
     _show(panels[3], image, f"moved out, score >= box_thresh = {postprocess.box_thresh:g}")
     for polygon in found.polygons:
         _draw(panels[3], polygon, LABELLED)
@@ -135,6 +133,6 @@ def _show(axes: Axes, values: npt.NDArray[np.generic], title: str) -> None:
     axes.set_axis_off()
 
 
-def _draw(axes: Axes, polygon: npt.NDArray[np.floating], colour: tuple[int, int, int]) -> None:
+def _draw(axes: Axes, polygon: npt.NDArray[np.floating], colour: str) -> None:
     closed = np.concatenate((polygon, polygon[:1]))
-    axes.plot(*closed.T, color=np.array(colour) / 255, linewidth=1.2)
+    axes.plot(*closed.T, color=colour, linewidth=1.2)

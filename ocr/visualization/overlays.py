@@ -15,11 +15,12 @@ from baseline_code.images.reading import read_image
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import Polygon
 from ocr.postprocess import Detections
+from ocr.visualization.palette import BLUE, ORANGE, rgb
 
 SURE, UNSURE = (0, 150, 60), (230, 110, 0)
 """RGB of a score of 1 and of 0.5 and less."""
-LABELLED, FOUND = (0, 114, 178), (230, 159, 0)
-"""RGB of labels and of detections in one image: Okabe and Ito's, which the colour-blind tell apart."""
+LABELLED, FOUND = rgb(BLUE), rgb(ORANGE)
+"""Of labels and of detections in one image."""
 
 
 def draw_polygons(

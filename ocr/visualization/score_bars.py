@@ -10,8 +10,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
-"""Of the runs, in order: Okabe and Ito's, which the colour-blind tell apart; so many runs fit into one chart."""
+from ocr.visualization.palette import COLOURS
 
 LOSS = "loss"
 """The score that has no upper end; the others lie in [0, 1]."""

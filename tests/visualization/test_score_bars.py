@@ -8,7 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from ocr.visualization.figures import save_figure
-from ocr.visualization.score_bars import COLOURS, ScoreChart, ScoredRun, plot_scores
+from ocr.visualization.palette import COLOURS
+from ocr.visualization.score_bars import ScoreChart, ScoredRun, plot_scores
 
 SCORES = {"accuracy": 0.9, "precision": 0.8, "recall": 0.7, "loss": 0.3}
 
