@@ -13,7 +13,7 @@ from ocr.annotations.records import ImageRecord
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import cleval, match_iou
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import ImageMap
+from ocr.probability_maps import ImageMap, read_words
 from ocr.statistics import Track, silent
 
 Settings = Mapping[str, Any]
@@ -83,12 +83,7 @@ def _score_map(labelled: ImageMap, groups: Sequence[_Group], settings: int, *, i
     record = labelled.record
     rows = np.zeros((settings, len(GridScores._fields)))
     for group in groups:
-        try:
-            found = group.postprocess(
-                labelled.probability, record.input_to_original, record.width_original, record.height_original
-            )
-        except ValueError as error:
-            raise ValueError(f"{record.filename}: {error}") from error
+        found = read_words(labelled, group.postprocess)
         scored: dict[int, tuple[float, ...]] = {}
         for index, box_thresh in group.box_thresholds:
             kept = int(np.count_nonzero(found.scores >= np.float32(box_thresh)))

@@ -14,7 +14,7 @@ from ocr.geometry.packed import pack_polygons
 from ocr.metrics.overlaps import overlap_ratios
 from ocr.postprocess import DBPostProcess
 from ocr.postprocess.regions import full_scale
-from ocr.probability_maps import ImageMap
+from ocr.probability_maps import ImageMap, read_words
 
 CORE_QUANTILE = 0.9
 """Of the probabilities inside a label: what is text there has them high in its core only."""
@@ -85,8 +85,7 @@ def first_of_each_kind(suspects: Sequence[Suspect], count: int) -> list[Suspect]
 
 
 def _suspects_of(image_map: ImageMap, words: Sequence[Word], postprocess: DBPostProcess) -> Iterator[Suspect]:
-    record, probability = image_map
-    found = postprocess(probability, record.input_to_original, record.width_original, record.height_original)
+    record, found = image_map.record, read_words(image_map, postprocess)
     labels = pack_polygons([word.polygon for word in words])
     ious, _, fractions = overlap_ratios(labels, pack_polygons(found.polygons))
     covered = fractions.sum(axis=0)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from ocr.annotations.records import ImageRecord
 from ocr.ensemble.members import check_same_images, normalised_weights
 from ocr.postprocess import DBPostProcess, Detections
-from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps
+from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps, read_words
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -95,11 +95,6 @@ def detect(maps: Iterable[ImageMap], postprocess: DBPostProcess) -> Iterator[tup
     """
 
     def read(image: ImageMap) -> tuple[ImageRecord, Detections]:
-        record, probability = image
-        try:
-            found = postprocess(probability, record.input_to_original, record.width_original, record.height_original)
-        except ValueError as error:
-            raise ValueError(f"{record.filename}: {error}") from error
-        return record, found
+        return image.record, read_words(image, postprocess)
 
     return map_in_order(read, maps)

@@ -53,7 +53,8 @@ class Background:
             try:
                 return job(*args, **kwargs)
             except Exception as error:
-                raise BackgroundError(f"{name}: {error}") from error
+                reason = str(error).removeprefix(f"{name}: ")
+                raise BackgroundError(f"{name}: {reason}") from error
 
         self._free.acquire()
         future = self._pool.submit(named)

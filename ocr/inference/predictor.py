@@ -26,7 +26,7 @@ from ocr.metrics.evaluator import ImageScore
 from ocr.models import TextDetector
 from ocr.models.normalisation import Normalisation
 from ocr.postprocess import DBPostProcess, Detections
-from ocr.probability_maps import ImageMap
+from ocr.probability_maps import ImageMap, read_words
 from ocr.transforms.tta_views import TTAViews
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ class Predictor:
         def read(image_map: ImageMap) -> Detections:
             if use_map is not None:
                 use_map(image_map)
-            return self.read(image_map)
+            return read_words(image_map, self.postprocess)
 
         return self.run(without_labels(images), read, unreadable="report")
 
@@ -114,19 +114,13 @@ class Predictor:
         def score(image_map: ImageMap) -> tuple[ImageScore, Detections]:
             if use_map is not None:
                 use_map(image_map)
-            record, found = image_map.record, self.read(image_map)
+            record, found = image_map.record, read_words(image_map, self.postprocess)
             return score_image(record.polygons, record.ignore, found.polygons, found.scores), found
 
         evaluator = Evaluator()
         scored = self.run(images, score).images
         evaluator.merge({record.filename: image_score for record, (image_score, _) in scored})
         return Evaluated(evaluator.compute(), {record.filename: found for record, (_, found) in scored})
-
-    def read(self, image_map: ImageMap) -> Detections:
-        """Words of one probability map, in original pixels."""
-        record, probability = image_map
-        size = record.width_original, record.height_original
-        return self.postprocess(probability, record.input_to_original, *size)
 
     def run(self, images: LabelledImages, job: Callable[[ImageMap], T], *, unreadable: str = "raise") -> Found[T]:
         """Predicts the map of each image and hands it to a job, which runs in threads beside the network.

@@ -25,7 +25,7 @@ from ocr.models import TextDetector
 from ocr.models.normalisation import Normalisation
 from ocr.postprocess import DBPostProcess, Detections
 from ocr.postprocess.regions import full_scale
-from ocr.probability_maps import ImageMap
+from ocr.probability_maps import ImageMap, read_words
 from ocr.transforms.geometric import Transform
 from ocr.transforms.warping import warp_polygons
 
@@ -165,9 +165,7 @@ class TextDetectionModule(ClippedModule):
 
     def _score(self, pending: PendingMap) -> ScoredMap:
         image_map = pending.read()
-        record, probability = image_map
-        size = record.width_original, record.height_original
-        found = self.postprocess(probability, record.input_to_original, *size)
+        record, found = image_map.record, read_words(image_map, self.postprocess)
         score = score_image(record.polygons, record.ignore, found.polygons, found.scores)
         return ScoredMap(image_map, found, score, map_loss(image_map, self.postprocess.shrink_ratio))
 

@@ -5,7 +5,7 @@ from ocr.probability_maps.cache import MapCache
 from ocr.probability_maps.cache_index import CacheError
 from ocr.probability_maps.cache_writer import MapCacheWriter
 from ocr.probability_maps.fusion import Space, fuse_maps, fuse_views
-from ocr.probability_maps.image_map import ImageMap, check_covers_image, crop_to_image
+from ocr.probability_maps.image_map import ImageMap, check_covers_image, crop_to_image, read_words
 from ocr.probability_maps.views import Frame, MapView
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "file_sha256",
     "fuse_maps",
     "fuse_views",
+    "read_words",
 ]

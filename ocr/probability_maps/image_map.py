@@ -9,6 +9,7 @@ import numpy as np
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import Matrix, scaling
+from ocr.postprocess import DBPostProcess, Detections
 from ocr.postprocess.regions import ProbabilityMap, full_scale
 
 TOLERANCE = 1e-6
@@ -23,6 +24,19 @@ class ImageMap(NamedTuple):
 
     record: ImageRecord
     probability: ProbabilityMap  # (H, W), as `DBPostProcess` takes it: 8 or 16 bit or float32
+
+
+def read_words(image_map: ImageMap, postprocess: DBPostProcess) -> Detections:
+    """Words of a map, in original pixels, best first.
+
+    Raises:
+        ValueError: naming the image, if the map or its matrix has another shape or type.
+    """
+    record, probability = image_map
+    try:
+        return postprocess(probability, record.input_to_original, record.width_original, record.height_original)
+    except ValueError as error:
+        raise ValueError(f"{record.filename}: {error}") from error
 
 
 def crop_to_image(probability: ProbabilityMap, record: ImageRecord) -> ImageMap:

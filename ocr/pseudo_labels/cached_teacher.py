@@ -12,7 +12,7 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
 from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import CacheError, MapCache, file_sha256
+from ocr.probability_maps import CacheError, MapCache, file_sha256, read_words
 from ocr.probability_maps.cache import check_one_shrink_ratio
 from ocr.probability_maps.quantisation import to_8_bit
 
@@ -67,10 +67,10 @@ class CachedTeacher:
         Raises:
             CacheError: naming the file, if the image is not in the cache or its map is missing or damaged.
         """
-        record, probability = self._cache.read(filename)
-        found = self.postprocess(probability, record.input_to_original, record.width_original, record.height_original)
+        image_map = self._cache.read(filename)
+        found = read_words(image_map, self.postprocess)
         certain = int((found.scores >= self.certain).sum())  # the best come first
-        return SoftLabels(to_8_bit(probability), tuple(found.polygons[:certain]))
+        return SoftLabels(to_8_bit(image_map.probability), tuple(found.polygons[:certain]))
 
     def _check_files(self, cache: MapCache) -> None:
         expected = cache.image_sha256

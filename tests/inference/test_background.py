@@ -46,6 +46,14 @@ def test_an_error_names_what_the_job_worked_on_and_gives_its_place_back():
         assert isinstance(raised.value.__cause__, ValueError)
 
 
+def test_an_error_that_names_it_already_names_it_once():
+    def job():
+        raise ValueError("a.png: expected a map")
+
+    with pytest.raises(BackgroundError, match=r"^a\.png: expected a map$"):
+        Background(threads=1).submit("a.png", job).result()
+
+
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
 def test_a_copy_has_threads_of_its_own(copied):
     background = Background(threads=2, limit=3)

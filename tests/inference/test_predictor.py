@@ -15,7 +15,7 @@ from ocr.inference.predictor import without_labels
 from ocr.label_maps.target_maps import ByteMaps
 from ocr.metrics import Evaluator
 from ocr.models.normalisation import Normalisation
-from ocr.probability_maps import ImageMap
+from ocr.probability_maps import ImageMap, read_words
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.detector import choose_device, load_detector, read_labelled
 from runners.wiring.training import build_module
@@ -80,7 +80,7 @@ def test_detections_lie_in_original_pixels(loaded):
     probability = np.zeros((SIZE, SIZE), np.float32)
     probability[16:24, 32:48] = 0.9
     detector.postprocess.unclip, detector.postprocess.unclip_ratio = "ratio", 0.0
-    found = detector.read(ImageMap(record, probability))
+    found = read_words(ImageMap(record, probability), detector.postprocess)
     assert len(found.polygons) == 1
     assert found.polygons[0].min(axis=0).tolist() == pytest.approx([64, 32], abs=1e-3)
     assert found.polygons[0].max(axis=0).tolist() == pytest.approx([96, 48], abs=1e-3)

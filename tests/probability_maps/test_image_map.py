@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
-from ocr.probability_maps import ImageMap, check_covers_image, crop_to_image
+from ocr.postprocess import DBPostProcess
+from ocr.probability_maps import ImageMap, check_covers_image, crop_to_image, read_words
 from ocr.probability_maps.quantisation import to_8_bit, to_16_bit
 from ocr.transforms.geometric import Letterbox
 
@@ -61,6 +62,17 @@ def test_a_map_of_another_shape_than_its_image_is_refused():
         crop_to_image(np.zeros((1, 64, 64), np.uint8), record(64, 64, np.eye(3)))
     with pytest.raises(ValueError, match=r"a\.jpg: expected the matrix of a map that covers its image.*crop_to_"):
         check_covers_image(ImageMap(record(100, 50, scaling(2)), np.zeros((32, 64), np.uint8)))
+
+
+def test_words_are_read_in_the_pixels_of_the_image_and_a_map_of_another_shape_is_refused_by_its_name():
+    """A region of 20 x 10 px of a map at half the image's size, not moved out, is a word of 40 x 20 px."""
+    levels = np.zeros((32, 64), np.uint8)
+    levels[10:20, 30:50] = 255
+    image_map = ImageMap(record(128, 64, scaling(2)), levels)
+    found = read_words(image_map, DBPostProcess(unclip="ratio", unclip_ratio=0.0, mode="quad"))
+    np.testing.assert_allclose(found.polygons, [[[60, 20], [100, 20], [100, 40], [60, 40]]], atol=1e-3)
+    with pytest.raises(ValueError, match=r"^a\.jpg: expected a probability map"):
+        read_words(image_map._replace(probability=np.zeros((1, 32, 64), np.uint8)), DBPostProcess())
 
 
 def test_all_levels_of_8_bits_survive_16_bits_and_those_of_16_go_to_the_nearest_of_8():
