@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from baseline_code.tracking import Track, silent
 from ocr.calibration.calibration_file import WORDS, Calibration
 from ocr.calibration.grid import GridScores, Settings, score_grid
 from ocr.calibration.objective import iou_hmean
@@ -16,7 +17,7 @@ from ocr.calibration.search import GridScan, choose_settings, grid_settings
 from ocr.calibration.space import Axis, read_settings, search_space
 from ocr.metrics import Ratios
 from ocr.probability_maps import ImageMap
-from ocr.statistics import Track, check_halves, cross_fit, paired_bootstrap, silent
+from ocr.statistics import check_halves, cross_fit, paired_bootstrap
 
 CONFIDENCE = 0.95
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.threads import map_in_order
+from baseline_code.tracking import Track, silent
 from ocr.annotations.records import ImageRecord
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import cleval, match_iou
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap, read_words
-from ocr.statistics import Track, silent
 
 Settings = Mapping[str, Any]
 """Arguments of `DBPostProcess`; those left out keep their defaults."""
@@ -52,9 +52,8 @@ def score_grid(
         ValueError: if a setting is out of its range, or a map is of another type or shape; it names the image.
     """
     groups = _group(grid)
-    with ThreadPoolExecutor(threads) as pool:
-        scored = pool.map(lambda one: _score_map(one, groups, len(grid), iou=iou), maps)
-        columns = list(track(scored, "maps", len(maps)))
+    scored = map_in_order(lambda one: _score_map(one, groups, len(grid), iou=iou), maps, threads)
+    columns = list(track(scored, "maps", len(maps)))
     scores = np.array(columns).reshape(len(maps), len(grid), len(GridScores._fields)).transpose(2, 1, 0)
     return GridScores(*scores)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from baseline_code.tracking import Track, silent
 from ocr.calibration.grid import GridScores, Settings, score_grid
 from ocr.calibration.objective import objective
 from ocr.geometry.packed import FloatArray
 from ocr.probability_maps import ImageMap
-from ocr.statistics import Images, Track, silent
+from ocr.statistics import Images
 
 Scorer = Callable[[Sequence[Settings], Images], FloatArray]
 """(S, n) of each of S settings on each of n images, higher is better."""

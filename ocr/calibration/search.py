@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import optuna
 
+from baseline_code.tracking import Track, silent
 from ocr.calibration.grid import Settings
 from ocr.calibration.plateau import Plateau, central_trial, find_plateau
 from ocr.calibration.score_table import Scorer
 from ocr.calibration.space import Axis, SearchSpace
 from ocr.geometry.packed import FloatArray
-from ocr.statistics import Images, Track, silent
+from ocr.statistics import Images
 
 
 class GridScan(NamedTuple):

@@ -9,10 +9,11 @@ from typing import Any
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
+from baseline_code.threads import map_in_order
 from ocr.annotations.layout import labels_file
 from ocr.cross_validation.run import FinishedFold, FoldRun
 from ocr.cross_validation.scores import OutOfFoldScores, score_folds
-from ocr.ensemble.streaming import detect, map_in_order
+from ocr.ensemble.streaming import detect
 from ocr.inference.map_caching import cache_maps
 from ocr.inference.predictor import Predictor
 from ocr.postprocess import DBPostProcess

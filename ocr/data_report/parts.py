@@ -13,6 +13,8 @@ from baseline_code.files.names import find_file, is_path_below
 from baseline_code.images.listing import find_images
 from baseline_code.images.perceptual_hash import Hashes, hash_opened
 from baseline_code.images.reading import ImageReadError, open_image
+from baseline_code.threads import map_in_order
+from baseline_code.tracking import Track
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.faults import AnnotationError, Fault, Place
 from ocr.annotations.labelled_sizes import Size, find_outside, find_wrong_sizes
@@ -22,13 +24,11 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.data_report.findings import Finding
 from ocr.data_report.word_shapes import WordShapes, measure_words
 from ocr.datasets.word_counts import MIN_SIDE_PX
-from ocr.ensemble.streaming import map_in_order
 from ocr.geometry.measures import polygon_areas
 from ocr.geometry.packed import pack_polygons
 from ocr.geometry.polygons import order_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
 from ocr.metrics.overlaps import overlap_ratios
-from ocr.statistics import Track
 
 REPEATED_IOU = 0.9
 """Words with so much in common are one word, labelled twice."""

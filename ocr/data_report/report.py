@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from baseline_code.tracking import Track
 from ocr.annotations.faults import Fault, Place
 from ocr.annotations.words import ImageAnnotation
 from ocr.data_report.advice import SizeAdvice, advise_size
@@ -19,7 +20,6 @@ from ocr.data_report.word_shapes import WordShapes
 from ocr.datasets.word_counts import count_words
 from ocr.metrics.ceiling import Ceiling, find_ceiling
 from ocr.postprocess import DBPostProcess
-from ocr.statistics import Track
 from ocr.transforms.geometric import Letterbox
 
 CEILING_IMAGES = 100

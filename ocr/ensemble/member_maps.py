@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from rich.progress import track
 
+from baseline_code.threads import map_in_order
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import Images
 from ocr.ensemble.members import check_same_images
-from ocr.ensemble.streaming import detect, fuse_caches, map_in_order
+from ocr.ensemble.streaming import detect, fuse_caches
 from ocr.inference.map_caching import cache_maps
 from ocr.inference.predictor import Predictor
 from ocr.postprocess import DBPostProcess, Detections

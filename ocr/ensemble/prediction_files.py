@@ -13,10 +13,10 @@ import numpy as np
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.names import rename_like
+from baseline_code.threads import map_in_order
 from ocr.ensemble.box_vote import check_vote, vote_polygons
 from ocr.ensemble.clusters import count_common
 from ocr.ensemble.members import check_same_names, normalised_weights
-from ocr.ensemble.streaming import map_in_order
 from ocr.postprocess import Detections
 from ocr.submission import PredictedImage, read_predictions, write_predictions, write_submission
 from ocr.submission.prediction_folder import FAILED, PREDICTIONS, SUBMISSION, warn_of_empty

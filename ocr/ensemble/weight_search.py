@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from baseline_code.tracking import Track, silent
 from ocr.ensemble.weight_table import Weights, WeightTable
 from ocr.geometry.packed import FloatArray
-from ocr.statistics import Images, PairedGain, Track, cross_fit, paired_bootstrap, silent
+from ocr.statistics import Images, PairedGain, cross_fit, paired_bootstrap
 
 CONFIDENCE = 0.95
 STEPS = {1: 1, 2: 20, 3: 10}

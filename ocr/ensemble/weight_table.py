@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from baseline_code.threads import map_in_order
+from baseline_code.tracking import Track, silent
 from ocr.annotations.words import ImageAnnotation
 from ocr.calibration.grid import Settings, score_grid
 from ocr.ensemble.members import check_same_images
-from ocr.ensemble.streaming import map_in_order
 from ocr.geometry.packed import FloatArray
 from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps
-from ocr.statistics import Images, Track, silent
+from ocr.statistics import Images
 
 Weights = tuple[float, ...]
 """One for each member, >= 0, of sum 1."""

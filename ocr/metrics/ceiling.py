@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from baseline_code.tracking import Track, silent
 from ocr.annotations.words import ImageAnnotation
 from ocr.label_maps.painting import paint_targets
 from ocr.label_maps.shrinking import prepare_polygons
 from ocr.metrics.evaluator import EvaluationResult, Evaluator
 from ocr.postprocess import DBPostProcess
-from ocr.statistics import Track, silent
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.warping import warp_polygons
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-Item = TypeVar("Item")
+from baseline_code.tracking import Track, silent
+
 Choice = TypeVar("Choice")
 Images = npt.NDArray[np.int64]
 """Indices of images, each once."""
 Scores = npt.NDArray[np.float64]
-
-
-class Track(Protocol):
-    """Passes items on and shows how many have gone by; `rich.progress.track` is one."""
-
-    def __call__(self, sequence: Iterable[Item], description: str, total: int) -> Iterable[Item]:
-        """The same items in the same order."""
-
-
-def silent(sequence: Iterable[Item], description: str, total: int) -> Iterable[Item]:
-    """Shows nothing."""
-    return sequence
 
 
 def cross_fit(

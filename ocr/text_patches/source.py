@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from baseline_code.datasets.labelled import ImageArrays
 from baseline_code.datasets.source import Parts
 from baseline_code.images.reading import read_image
+from baseline_code.threads import map_in_order
 from ocr.annotations.labelled_sizes import check_sizes
 from ocr.annotations.layout import image_folder, labels_file
 from ocr.annotations.reading import check_images, read_annotations
@@ -99,8 +99,7 @@ class TextPatchSource:
             rng = np.random.default_rng((self.seed, stream, index))
             return cut_patches(scenes[index](), fractions[index], self.size, rng)
 
-        with ThreadPoolExecutor(self.threads) as pool:
-            pieces = list(pool.map(work, range(len(scenes))))
+        pieces = list(map_in_order(work, range(len(scenes)), self.threads))
         images, labels = (np.concatenate(column) for column in zip(*pieces, strict=True))
         return ImageArrays(images, labels, class_names(), part)
 

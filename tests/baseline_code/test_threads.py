@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from ocr.ensemble.streaming import map_in_order
+from baseline_code.threads import map_in_order
 
 
 def test_results_come_in_the_order_of_the_items():
