@@ -22,7 +22,7 @@ from ocr.annotations.layout import images_of
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import select_images
 from ocr.datasets.word_counts import check_scorable
-from ocr.ensemble import check_same_names, vote_files, write_voted_folder
+from ocr.ensemble import check_same_names, vote_files
 from ocr.ensemble.member_maps import Member, find_text, member_maps
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
@@ -32,7 +32,7 @@ from ocr.postprocess import Detections
 from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
-from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
+from ocr.submission.prediction_folder import claimed_folder, write_prediction_files, write_prediction_folder
 from ocr.submission.scoring import score_predictions
 from runners.cli.settings import Settings
 from runners.predict import EXIT_UNREADABLE
@@ -171,9 +171,9 @@ def _vote(
     if labels is not None:
         check_same_names(labels.path, labels.annotations, paths[0], voted)
         check_scorable(labels.annotations.values(), str(labels.path))
-    write_voted_folder(output, voted)
+    write_prediction_files(output, list(voted), voted, {})
     matters = {"weights": list(weights or ()), "vote": asked.vote, "iou_threshold": asked.iou_threshold}
-    return EnsembleRun({name: image.detections for name, image in voted.items()}, [], matters, folder)
+    return EnsembleRun({name: found for name, (_, _, found) in voted.items()}, [], matters, folder)
 
 
 def _open_report(asked: EnsembleSettings, labels: Labels | None) -> Report | None:

@@ -2,14 +2,13 @@
 
 from ocr.ensemble.box_vote import vote_polygons
 from ocr.ensemble.members import check_same_images, check_same_names
-from ocr.ensemble.prediction_files import VotedImage, vote_files, write_voted_folder
+from ocr.ensemble.prediction_files import vote_files
 from ocr.ensemble.streaming import fuse_caches
 from ocr.ensemble.weight_search import FoundWeights, search_weights
 from ocr.ensemble.weight_table import Weights, WeightTable
 
 __all__ = [
     "FoundWeights",
-    "VotedImage",
     "WeightTable",
     "Weights",
     "check_same_images",
@@ -18,5 +17,4 @@ __all__ = [
     "search_weights",
     "vote_files",
     "vote_polygons",
-    "write_voted_folder",
 ]

@@ -7,32 +7,19 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-
-from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.names import rename_like
 from baseline_code.threads import map_in_order
 from ocr.ensemble.box_vote import check_vote, vote_polygons
 from ocr.ensemble.clusters import count_common
 from ocr.ensemble.members import check_same_names, normalised_weights
-from ocr.postprocess import Detections
-from ocr.submission import PredictedImage, read_predictions, write_predictions, write_submission
-from ocr.submission.prediction_folder import FAILED, PREDICTIONS, SUBMISSION, warn_of_empty
+from ocr.submission import PredictedImage, read_predictions
+from ocr.submission.predictions import Prediction
 
-Size = tuple[int, int]
 STRANGE = 0.1
 """Fraction of the words of two members below which they hardly saw the same images."""
 
 log = logging.getLogger(__name__)
-
-
-class VotedImage(NamedTuple):
-    """What the members agree on in one image."""
-
-    size: Size | None  # width and height, px, where a member's file gives them
-    detections: Detections
 
 
 def vote_files(
@@ -42,7 +29,7 @@ def vote_files(
     vote: float | None = None,
     iou_threshold: float = 0.5,
     threads: int = 2,
-) -> dict[str, VotedImage]:
+) -> dict[str, Prediction]:
     """Vote on the words of prediction files, image by image; see `vote_polygons`.
 
     Two members that agree on less than a tenth of their words are named in a warning.
@@ -55,7 +42,8 @@ def vote_files(
         threads: images worked on at a time.
 
     Returns:
-        What stays, by file name, in the order of the first file.
+        What the members agree on, by file name, in the order of the first file; with the size of an image where a
+        member's file gives it.
 
     Raises:
         ValueError: if a file does not hold, or files differ in their images or in an image's size: these are named.
@@ -72,30 +60,7 @@ def vote_files(
     voted = map_in_order(
         partial(vote_polygons, weights=fractions, vote=vote, iou_threshold=iou_threshold), member_words, threads
     )
-    return {
-        filename: VotedImage(size, detections)
-        for filename, size, detections in zip(members[0], sizes, voted, strict=True)
-    }
-
-
-def write_voted_folder(path: Path, images: Mapping[str, VotedImage]) -> None:
-    """Write `predictions.json`, `submission.csv` and an empty `failed.json`; warn of empty images.
-
-    Each file is written whole or not at all.
-
-    Args:
-        path: an existing folder.
-        images: by file name, in the order of the CSV's rows. Polygons of an image of unknown size are not clipped: a
-            CSV's whole pixels come back as they were.
-    """
-    write_predictions(
-        path / PREDICTIONS, {name: (*(size or (None, None)), found) for name, (size, found) in images.items()}
-    )
-    polygons = {name: found.polygons for name, (_, found) in images.items()}
-    sizes = {name: size or _extent(found) for name, (size, found) in images.items() if found.polygons}
-    write_submission(path / SUBMISSION, list(images), polygons, sizes)
-    write_text_atomic(path / FAILED, "{}\n")
-    warn_of_empty({name: image.detections for name, image in images.items()})
+    return {filename: (*size, detections) for filename, size, detections in zip(members[0], sizes, voted, strict=True)}
 
 
 def _warn_of_strangers(
@@ -112,18 +77,11 @@ def _warn_of_strangers(
             )
 
 
-def _common_size(filename: str, images: Sequence[PredictedImage]) -> Size | None:
+def _common_size(filename: str, images: Sequence[PredictedImage]) -> tuple[int | None, int | None]:
     sizes = sorted({image.size for image in images if image.size is not None})
     if len(sizes) > 1:
         raise ValueError(
             f"{filename}: expected one width and height in all members' files, got {sizes}: were they predicted on the "
             "same images, with EXIF orientation applied?"
         )
-    return sizes[0] if sizes else None
-
-
-def _extent(detections: Detections) -> Size:
-    """A size that holds all polygons, one at least, also once they are rounded."""
-    farthest = np.max([polygon.max(axis=0) for polygon in detections.polygons], axis=0)
-    width, height = (int(side) for side in np.floor(farthest) + 2)
-    return width, height
+    return sizes[0] if sizes else (None, None)

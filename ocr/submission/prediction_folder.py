@@ -9,12 +9,14 @@ from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 
+import numpy as np
+
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.claims import Claim
 from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import write_submission
-from ocr.submission.predictions import write_predictions
+from ocr.submission.predictions import Prediction, write_predictions
 
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
 PROVENANCE, OVERLAYS = "provenance.json", "overlays"
@@ -81,27 +83,57 @@ def write_prediction_folder(
     predictions: Iterable[tuple[ImageRecord, Detections]],
     unreadable: Iterable[UnreadableImage],
 ) -> None:
+    """Writes what was found in images that were read: the files of `write_prediction_files`.
+
+    Args:
+        path: an existing folder.
+        filenames: every image that was asked for, in the order of the CSV's rows.
+        predictions: what was found, in original pixels.
+        unreadable: files that could not be read.
+    """
+    found = {
+        record.filename: (record.width_original, record.height_original, detections)
+        for record, detections in predictions
+    }
+    in_order = {name: found[name] for name in filenames if name in found}
+    write_prediction_files(path, filenames, in_order, {image.filename: image.reason for image in unreadable})
+
+
+def write_prediction_files(
+    path: Path, filenames: Sequence[str], predictions: Mapping[str, Prediction], reasons: Mapping[str, str]
+) -> None:
     """Writes `predictions.json`, `submission.csv` and `failed.json`; warns of empty images.
 
     Each file is written whole or not at all.
 
     Args:
         path: an existing folder.
-        filenames: every image that was asked for, in the order of the CSV's rows; unreadable ones get empty rows.
-        predictions: what was found, in original pixels.
-        unreadable: files that could not be read; `failed.json` is `{"<file>": "<reason>"}`, empty where all could.
+        filenames: every image, in the order of the CSV's rows; those without a prediction get empty rows.
+        predictions: by file name, in the JSON's order. Polygons of an image of unknown size are not clipped: a CSV's
+            whole pixels come back as they were.
+        reasons: why files could not be read, by file name: what `failed.json` holds.
     """
-    found = {record.filename: (record, detections) for record, detections in predictions}
-    in_order = [name for name in filenames if name in found]
-    sizes = {name: (found[name][0].width_original, found[name][0].height_original) for name in in_order}
-    write_predictions(path / PREDICTIONS, {name: (*sizes[name], found[name][1]) for name in in_order})
-    write_submission(path / SUBMISSION, filenames, {name: found[name][1].polygons for name in in_order}, sizes)
-    reasons = {image.filename: image.reason for image in unreadable}
+    write_predictions(path / PREDICTIONS, predictions)
+    found = {name: detections for name, (_, _, detections) in predictions.items()}
+    sizes = {
+        name: _extent(detections) if width is None or height is None else (width, height)
+        for name, (width, height, detections) in predictions.items()
+        if detections.polygons
+    }
+    polygons = {name: detections.polygons for name, detections in found.items()}
+    write_submission(path / SUBMISSION, filenames, polygons, sizes)
     write_text_atomic(path / FAILED, json.dumps(reasons, indent=2, ensure_ascii=False) + "\n")
-    warn_of_empty({name: found[name][1] for name in in_order})
+    _warn_of_empty(found)
 
 
-def warn_of_empty(predictions: Mapping[str, Detections]) -> None:
+def _extent(detections: Detections) -> tuple[int, int]:
+    """A size that holds all polygons, one at least, also once they are rounded."""
+    farthest = np.max([polygon.max(axis=0) for polygon in detections.polygons], axis=0)
+    width, height = (int(side) for side in np.floor(farthest) + 2)
+    return width, height
+
+
+def _warn_of_empty(predictions: Mapping[str, Detections]) -> None:
     """Says in how many images nothing was found.
 
     Args:

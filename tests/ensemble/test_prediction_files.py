@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from ocr.ensemble import vote_files, write_voted_folder
+from ocr.ensemble import vote_files
 from ocr.postprocess import Detections
 from ocr.submission import read_predictions, write_predictions
+from ocr.submission.prediction_folder import write_prediction_files
 from tests.oracles.polygons import box, tilted_box
 
 ROWS = """filename,polygons
@@ -27,7 +28,8 @@ def submission(tmp_path):
 def voted_folder(tmp_path, paths, **arguments):
     folder = tmp_path / "voted"
     folder.mkdir()
-    write_voted_folder(folder, vote_files(paths, **arguments))
+    voted = vote_files(paths, **arguments)
+    write_prediction_files(folder, list(voted), voted, {})
     return folder
 
 
@@ -76,7 +78,7 @@ def test_a_word_of_one_file_only_is_outvoted(submission, tmp_path):
     other = tmp_path / "second.csv"
     other.write_text(ROWS.replace("|0 60 40 60 40 75 20 79 0 75", ""))
     voted = vote_files([submission, other, other])
-    assert [len(image.detections.polygons) for image in voted.values()] == [1, 0, 1]
+    assert [len(found.polygons) for _, _, found in voted.values()] == [1, 0, 1]
     assert list(voted) == ["b.jpg", "a.jpg", "c, d.jpg"]
 
 
