@@ -85,7 +85,7 @@ def main(**typed: object) -> None:
             commit=git_commit(),
             ledger=None if asked.ledger is None else Path(asked.ledger),
         )
-        log.info("%d images, %d unreadable; predictions lie in %s", len(run.detections), len(run.unreadable), output)
+        log.info("%d images, %d unreadable; predictions are in %s", len(run.detections), len(run.unreadable), output)
         if run.unreadable:
             sys.exit(EXIT_UNREADABLE)
 

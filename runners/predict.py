@@ -72,7 +72,7 @@ def main(
         )
         if overlays:
             write_overlays(folder / OVERLAYS, chosen.folder, found)
-        log.info("%d images, %d unreadable; predictions lie in %s", len(chosen.filenames), len(unreadable), folder)
+        log.info("%d images, %d unreadable; predictions are in %s", len(chosen.filenames), len(unreadable), folder)
         for image in unreadable:
             log.warning("%s", image.reason)
         if unreadable:
