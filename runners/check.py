@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from ocr.detection.loading import ENGINES, install_line, is_installed
 from ocr.detection.self_test import WORD, run_self_test
 from ocr.starts import SHIPPED, STARTS, StartError, find_state_file, onnx_path
+from runners.cli.exit_status import EXIT_FAILED
 
-EXIT_FAULTY = 1
 NEEDED = ("numpy", "pillow", "pyclipper", "shapely")
 OPENCV = ("opencv-python-headless", "opencv-python", "opencv-contrib-python-headless", "opencv-contrib-python")
 """Packages that write the same cv2 folder."""
@@ -31,7 +31,7 @@ def run(_: argparse.Namespace) -> int:
     _write("detectors", list_detectors())
     passed, rows = try_engines()
     _write(f"self-test: the word {WORD} on a page", rows)
-    return 0 if passed else EXIT_FAULTY
+    return 0 if passed else EXIT_FAILED
 
 
 def list_versions() -> Iterator[tuple[str, str]]:

@@ -16,11 +16,10 @@ from typing import cast
 from baseline_code.classifier.predictions import BatchPrediction, write_class_csv
 from baseline_code.datasets.unlabelled import open_images, unlabelled_dataloader
 from baseline_code.files.claims import claimed
+from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.classifier import load_module
 from runners.wiring.trainers import build_inference_trainer
-
-EXIT_UNREADABLE = 3
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.shown_text import shown_text
+from runners.cli.exit_status import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 
 TRAINING = {
     "train": "train a detector",
@@ -23,9 +24,6 @@ TRAINING = {
 }
 """The commands of `runners/` that take `key=value`; each is what `python runners/<command>.py` is."""
 NEEDED = ("hydra", "omegaconf", "torch", "pytorch_lightning", "timm", "albumentations", "safetensors", "scipy")
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 
 
 def main() -> None:

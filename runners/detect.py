@@ -22,8 +22,8 @@ from ocr.detection.reading import SETTINGS
 from ocr.detection.words import Words
 from ocr.postprocess import Detections
 from ocr.submission.predictions import predictions_text, write_predictions
+from runners.cli.exit_status import EXIT_UNREADABLE
 
-EXIT_UNREADABLE = 3
 JPEG_QUALITY = 90
 
 log = logging.getLogger(__name__)

@@ -27,11 +27,10 @@ from ocr.data_report.printing import print_report
 from ocr.data_report.report import DataReport, inspect_data
 from ocr.data_report.sheets import draw_samples, draw_suspects
 from ocr.visualization.figures import save_figure
+from runners.cli.exit_status import EXIT_FAILED
 from runners.cli.quoting import quoted
 from runners.cli.settings import Group, Settings
 from runners.wiring.data_report import build_use, rank_suspects
-
-EXIT_FAULTY = 1
 
 
 @entry_point("doctor")
@@ -62,7 +61,7 @@ def main(
     errors, warnings = report.count("error"), report.count("warning")
     console.print(f"errors: {errors}, warnings: {warnings}, notes: {report.count('note')}", highlight=False)
     if errors or (warnings and strict):
-        sys.exit(EXIT_FAULTY)
+        sys.exit(EXIT_FAILED)
 
 
 def training_command(settings: Settings, advice: str) -> str:

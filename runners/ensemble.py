@@ -34,8 +34,8 @@ from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_files, write_prediction_folder
 from ocr.submission.scoring import score_predictions
+from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.cli.settings import Settings
-from runners.predict import EXIT_UNREADABLE
 from runners.wiring.ensemble_members import (
     EnsembleSettings,
     given_weights,

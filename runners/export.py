@@ -23,6 +23,7 @@ from ocr.export.formats import FORMATS, export
 from ocr.export.host_settings import fit_unclip_ratio
 from ocr.export.parity import LEAST_FIXED_HMEAN, Comparison, Parity
 from ocr.models.detector import pick_architecture
+from runners.cli.exit_status import EXIT_FAILED
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
 from runners.wiring.typed import typed_settings
@@ -77,7 +78,7 @@ def main(
     if int8:
         _try_int8(loaded, metadata, folder, images)
     if failed:
-        sys.exit(1)
+        sys.exit(EXIT_FAILED)
 
 
 def _check_written(typed: Overrides) -> None:

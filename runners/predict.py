@@ -22,13 +22,12 @@ from ocr.probability_maps import MapCacheWriter
 from ocr.submission.prediction_folder import OVERLAYS, claimed_folder, write_prediction_folder
 from ocr.transforms.tta_views import TTAViews
 from ocr.visualization.overlays import write_overlays
+from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.cli.settings import Settings, without_nulls
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import SIZE, build_letterbox
-
-EXIT_UNREADABLE = 3
 
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ from ocr.annotations.reading import read_annotations
 from ocr.submission import read_submission, validate_submission
 from ocr.submission.prediction_folder import SUBMISSION, file_of
 from ocr.submission.validation import find_oddities
+from runners.cli.exit_status import EXIT_FAILED
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def main(submission: str, annotations: str) -> None:
     for fault in faults:
         log.error("%s: %s", file, fault)
     if faults:
-        sys.exit(1)
+        sys.exit(EXIT_FAILED)
     polygons = read_submission(file)
     for oddity in find_oddities(polygons, sizes):
         log.warning("%s: %s", file, oddity)

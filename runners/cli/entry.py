@@ -22,6 +22,7 @@ from omegaconf.errors import MissingMandatoryValue
 
 from baseline_code.files.shown_text import shown_text
 from runners.cli.command_line import VERSION_BASE, check_inputs, check_overrides, check_run_folder
+from runners.cli.exit_status import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from runners.cli.help_text import help_text
 from runners.cli.latest import name_latest
 from runners.cli.quoting import quote_overrides
@@ -37,9 +38,6 @@ EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 WRITTEN = "written"
 _MALLOC_OPTIONS = {-3: 1 << 30, -1: -1}  # M_MMAP_THRESHOLD: pieces up to 1 GiB; M_TRIM_THRESHOLD: never given back
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130  # by Ctrl-C
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or albumentations asks the network for a newer version
 

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import re
 import shlex
-import signal
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -21,13 +20,12 @@ from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
 from ocr.datasets.datamodule import DetectionDataModule
 from runners.cli.entry import explain_surroundings, typed_command
+from runners.cli.exit_status import EXIT_INTERRUPTED, EXIT_TERMINATED
 from runners.cli.quoting import quoted
 from runners.cli.settings import Settings
 from runners.wiring.resuming import Resumed, ResumedRate, take_up
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")  # what Hydra reads without quotes
-EXIT_INTERRUPTED = 128 + signal.SIGINT
-EXIT_TERMINATED = 128 + signal.SIGTERM
 
 log = logging.getLogger(__name__)
 

@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf, read_write
 from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.files.atomic import remove_leftovers, write_text_atomic
+from runners.cli.exit_status import EXIT_TERMINATED
 from runners.cli.settings import Group
 
 LOCK = ".training.lock"
@@ -199,13 +200,13 @@ def _ended_by_sigterm() -> Iterator[Callable[[], None]]:
         nonlocal came
         came = True
         if not waits and signal.getsignal(signum) is end:
-            raise SystemExit(128 + signum)
+            raise SystemExit(EXIT_TERMINATED)
 
     def obey() -> None:
         nonlocal waits
         waits = False
         if came:
-            raise SystemExit(128 + signal.SIGTERM)
+            raise SystemExit(EXIT_TERMINATED)
 
     before = signal.signal(signal.SIGTERM, end)
     try:
