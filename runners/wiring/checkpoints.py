@@ -133,21 +133,6 @@ def _resolved_defaults(name: str) -> Mapping[str, Any]:
     return {key: value for key, value in plain(compose_defaults(name), resolve=True).items() if key not in REBUILT}
 
 
-def check_weights(state: object, path: str | Path) -> None:
-    """Refuse what is no state dict, or holds a NaN.
-
-    Raises:
-        CheckpointError: naming the tensor.
-    """
-    if not isinstance(state, Mapping) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise CheckpointError(f"{path}: expected weights by name in its state_dict, got {type(state).__name__}")
-    for name, value in state.items():
-        if not bool(torch.isfinite(value).all()):
-            raise CheckpointError(
-                f"{path}: expected finite weights, got NaN or infinity in {name}; take another epoch's"
-            )
-
-
 def _check_number(settings: Mapping[str, Any]) -> None:
     """Refuse so many values that merging them takes minutes.
 

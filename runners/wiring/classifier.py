@@ -8,10 +8,10 @@ from pathlib import Path
 
 from baseline_code.classifier.lightning_module import ClassificationModule
 from baseline_code.datasets import ClassificationDataModule
-from runners.cli.entry import explain
 from runners.cli.settings import Settings
-from runners.wiring.checkpoints import CheckpointError, Overrides, check_weights, merge_settings, read_checkpoint
+from runners.wiring.checkpoints import CheckpointError, Overrides, merge_settings, read_checkpoint
 from runners.wiring.parts import build_part
+from runners.wiring.trained import build_trained
 
 
 def build_datamodule(settings: Settings) -> ClassificationDataModule:
@@ -101,15 +101,7 @@ def load_module(checkpoint_path: str | Path, overrides: Overrides) -> tuple[Clas
     settings = merge_settings(checkpoint, checkpoint_path, "classification", overrides)
     untrained = {**settings.models["network"], "pretrained": False, "weights": None}
     settings = replace(settings, models={**settings.models, "network": untrained})
-    check_weights(checkpoint["state_dict"], checkpoint_path)
-    try:
-        module = build_module(settings, checkpoint["classes"])
-    except Exception as error:
-        if explain(error) is not None:
-            raise
-        raise CheckpointError(f"{checkpoint_path}: its settings do not build a network: {error}") from error
-    try:
-        module.load_state_dict(checkpoint["state_dict"])
-    except RuntimeError as error:
-        raise CheckpointError(f"{checkpoint_path}: its weights do not fit its configuration: {error}") from error
-    return module.eval(), settings
+    module = build_trained(
+        checkpoint_path, checkpoint["state_dict"], lambda: build_module(settings, checkpoint["classes"])
+    )
+    return module, settings

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-from torch import Tensor
 
 from baseline_code.training.loading import count_workers
 from ocr.annotations.labelled_images import LabelledImages, join_images, read_images
@@ -16,22 +15,20 @@ from ocr.annotations.layout import image_folder
 from ocr.annotations.reading import read_annotations
 from ocr.experiments.provenance import git_commit
 from ocr.inference.predictor import Predictor
-from ocr.models import TextDetector
 from ocr.probability_maps import file_sha256
 from ocr.transforms.tta_views import TTAViews
-from runners.cli.entry import explain
 from runners.cli.settings import Settings
 from runners.wiring.checkpoints import (
     CheckpointError,
     Overrides,
     calibrated_head,
-    check_weights,
     merge_settings,
     read_checkpoint,
 )
 from runners.wiring.kernels import use_matmul_precision
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import build_letterbox, build_network, build_postprocess
+from runners.wiring.trained import build_trained
 from runners.wiring.typed import check_acts
 
 
@@ -104,7 +101,13 @@ def load_detector(
     check_acts(overrides, settings, checkpoint_path)
     untrained = {**settings.models["encoder"], "pretrained": False, "weights": None}
     settings = replace(settings, models={**settings.models, "weights": None, "encoder": untrained})
-    network = _load_network(settings, checkpoint["state_dict"], checkpoint_path)
+    network = build_trained(
+        checkpoint_path, checkpoint["state_dict"], lambda: build_network(settings), prefix="detector."
+    )
+    if settings.models["channels_last"]:
+        network = network.to(memory_format=torch.channels_last)
+    if settings.models["compile"]:
+        network.compile()
     use_matmul_precision(settings.trainer["float32_matmul_precision"])
     views = build_tta_views(overrides, settings, part)
     detector = Predictor(
@@ -128,27 +131,6 @@ def _training_paths(settings: Settings) -> list[Path]:
     from runners.wiring.training import build_datamodule  # here: who only predicts loads no losses and no label maps
 
     return build_datamodule(settings).training_paths
-
-
-def _load_network(settings: Settings, state: Mapping[str, Tensor], path: str | Path) -> TextDetector:
-    """The network of these settings with a checkpoint's weights, in evaluation mode."""
-    check_weights(state, path)
-    try:
-        network = build_network(settings)
-    except Exception as error:
-        if explain(error) is not None:
-            raise
-        raise CheckpointError(f"{path}: its settings do not build a network: {error}") from error
-    weights = {name.removeprefix("detector."): value for name, value in state.items()}
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise CheckpointError(f"{path}: its weights do not fit its configuration: {error}") from error
-    if settings.models["channels_last"]:
-        network = network.to(memory_format=torch.channels_last)
-    if settings.models["compile"]:
-        network.compile()
-    return network.eval()
 
 
 def describe_source(checkpoint_path: str | Path, settings: Settings, views: TTAViews) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from runners.wiring.checkpoints import (
     REBUILT,
     CheckpointError,
     Overrides,
-    check_weights,
     compose_defaults,
     merge_settings,
 )
 from runners.wiring.kept_settings import find_resolvers
+from runners.wiring.trained import build_trained, check_weights
 
 
 def own_settings(wiring="base"):
@@ -112,3 +112,18 @@ def test_weights_that_are_no_numbers_are_refused(value):
 def test_what_is_no_state_dict_is_refused(state):
     with pytest.raises(CheckpointError, match=r"x\.ckpt: expected weights by name in its state_dict"):
         check_weights(state, "x.ckpt")
+
+
+def test_a_network_takes_the_weights_of_a_checkpoint_whose_names_have_a_prefix():
+    trained = torch.nn.Linear(2, 1)
+    state = {f"detector.{name}": value for name, value in trained.state_dict().items()}
+    network = build_trained("x.ckpt", state, lambda: torch.nn.Linear(2, 1), prefix="detector.")
+    assert torch.equal(network.weight, trained.weight)
+    assert not network.training
+    with pytest.raises(CheckpointError, match=r"x\.ckpt: its weights do not fit its configuration"):
+        build_trained("x.ckpt", state, lambda: torch.nn.Linear(3, 1), prefix="detector.")
+
+
+def test_settings_that_build_no_network_are_refused_by_the_name_of_the_checkpoint():
+    with pytest.raises(CheckpointError, match=r"x\.ckpt: its settings do not build a network: 'size'"):
+        build_trained("x.ckpt", {}, lambda: {}["size"])
