@@ -22,7 +22,7 @@ from hydra.types import RunMode
 from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation import Grouping
 from ocr.cross_validation.out_of_fold import score_out_of_fold
-from ocr.cross_validation.run import FinishedFold, FoldRun, open_run
+from ocr.cross_validation.run import FinishedFold, FoldRun, open_run, read_finished
 from ocr.cross_validation.scores import OutOfFoldScores, print_fold_scores
 from ocr.datasets.selection import select_images
 from ocr.ensemble.member_maps import find_text
@@ -122,11 +122,12 @@ def train_fold(written: Group, run: FoldRun, fold: int) -> FinishedFold:
         ValueError: if another process is training it.
         runners.wiring.checkpoints.CheckpointError: if its last checkpoint cannot be used.
     """
-    finished = run.finished(fold)
+    folder = run.fold_folder(fold)
+    finished = read_finished(folder)
     if finished is not None:
         log.info("fold %d is trained: best score %s after %d epochs", fold, finished.score, finished.epochs)
         return finished
-    folder, settings = run.fold_folder(fold), fold_settings(written, run, fold, torch.cuda.device_count())
+    settings = fold_settings(written, run, fold, torch.cuda.device_count())
     log.info("fold %d of 0..%d, in %s", fold, run.n_splits - 1, folder)
     with held(folder):
         outcome = train_detector(settings, folder, "auto")
@@ -210,7 +211,7 @@ def _folders() -> tuple[Path, Path]:
 
 
 def _log_what_remains(run: FoldRun) -> None:
-    missing = [fold for fold in range(run.n_splits) if run.finished(fold) is None]
+    missing = [fold for fold in range(run.n_splits) if read_finished(run.fold_folder(fold)) is None]
     if missing:
         log.info("folds that are not trained yet: %s", ", ".join(map(str, missing)))
     else:

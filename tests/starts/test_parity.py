@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.starts import STARTS, StartError
-from ocr.starts.naming import find_package_file
+from baseline_code.weights.errors import PretrainedWeightsError
+from baseline_code.weights.package_files import find_package_file
+from ocr.starts import STARTS
 from ocr.starts.onnx_start import load_onnx
 from tests.starts.detectors import random_detector
 
@@ -16,7 +17,7 @@ MEAN, STD = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
 def path_of(file):
     try:
         return find_package_file([file])
-    except StartError as error:
+    except PretrainedWeightsError as error:
         pytest.skip(str(error))
 
 
