@@ -203,7 +203,7 @@ def _score(run: EnsembleRun, labels: Labels, asked: EnsembleSettings, report: Re
     if report is not None and run.folder is not None:
         if asked.save_maps is not None:
             report.add_maps(MapCache(asked.save_maps))
-        images = LabelledImages(annotations, [run.folder] * len(annotations))
+        images = LabelledImages.in_folder(annotations, run.folder)
         page = report.write(images, [ReportedRun("ensemble", named, scores, errors)])
         log.info("%s: open it in a browser", page)
     return scores

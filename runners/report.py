@@ -41,7 +41,7 @@ def main(
         if values and len(values) != len(paths):
             raise ValueError(f"expected {key} for each of the {len(paths)} predictions, got {len(values)}")
     labels = read_annotations(annotations, confidences="refuse")
-    labelled = LabelledImages(list(labels.values()), [Path(images)] * len(labels))
+    labelled = LabelledImages.in_folder(labels.values(), Path(images))
     labelled.check_sizes()
     check_scorable(labels.values(), annotations)
     report = Report(output)

@@ -186,7 +186,7 @@ def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
             folder = images or _find_image_folder(path.parent)
         check_images(annotations, folder)
         names.setdefault(folder, []).extend(annotations)
-        labelled = LabelledImages(list(annotations.values()), [folder] * len(annotations))
+        labelled = LabelledImages.in_folder(annotations.values(), folder)
         sizes = labelled.check_sizes()
         entries = read_json_object(path, "annotations")["images"]
         part = path.stem if given.is_dir() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,12 @@ class LabelledImages(NamedTuple):
 
     annotations: list[ImageAnnotation]
     folders: list[Path]
+
+    @classmethod
+    def in_folder(cls, annotations: Iterable[ImageAnnotation], folder: Path) -> LabelledImages:
+        """Images that all lie in one folder."""
+        listed = list(annotations)
+        return cls(listed, [folder] * len(listed))
 
     @property
     def filenames(self) -> list[str]:
@@ -130,7 +136,7 @@ def _read_split(root: Path, split: str) -> LabelledImages:
     folder = image_folder(root, split)
     check_images(labels, folder)
     warn_of_unlabelled(labels, folder, path)
-    return LabelledImages(list(labels.values()), [folder] * len(labels))
+    return LabelledImages.in_folder(labels.values(), folder)
 
 
 class Labels(NamedTuple):

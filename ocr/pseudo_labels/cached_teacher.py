@@ -58,8 +58,7 @@ class CachedTeacher:
         """
         check_one_shrink_ratio([self._cache], self.postprocess.shrink_ratio)
         self._check_files(self._cache)
-        blank = [ImageAnnotation(name) for name in self._cache.filenames]
-        return LabelledImages(blank, [self.images] * len(blank))
+        return LabelledImages.in_folder(map(ImageAnnotation, self._cache.filenames), self.images)
 
     def read(self, filename: str) -> SoftLabels:
         """An image's soft map, and the words in it whose score is at least `certain`.

@@ -42,8 +42,7 @@ def read_labelled(settings: Settings, split: str, annotations: str | Path | None
     root, folds = Path(settings.datasets["root"]), settings.datasets["folds"]
     if annotations is None:
         return read_images(root, split, None if folds is None else Path(folds))
-    labels = list(read_annotations(annotations).values())
-    return LabelledImages(labels, [image_folder(root, split)] * len(labels))
+    return LabelledImages.in_folder(read_annotations(annotations).values(), image_folder(root, split))
 
 
 def read_parts(settings: Settings, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:

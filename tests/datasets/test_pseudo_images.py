@@ -29,8 +29,7 @@ class LeftHalfTeacher:
         self.filenames = filenames
 
     def labelled_images(self):
-        blank = [ImageAnnotation(name) for name in self.filenames]
-        return LabelledImages(blank, [self.folder] * len(blank))
+        return LabelledImages.in_folder(map(ImageAnnotation, self.filenames), self.folder)
 
     def read(self, filename):
         soft = np.zeros((64, 64), np.uint8)

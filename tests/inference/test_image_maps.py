@@ -47,7 +47,7 @@ def folder(tmp_path):
 
 def view_batch(folder, views, *names, batch_size=4):
     blank = [ImageAnnotation(name) for name in names]
-    dataset = EvaluationDataset(LabelledImages(blank, [folder] * len(names)), views)
+    dataset = EvaluationDataset(LabelledImages.in_folder(blank, folder), views)
     samples = [dataset[0, index] for index in range(len(names))]
     return collate_views(samples, batch_size=batch_size)
 

@@ -77,7 +77,7 @@ def write_report(root, *, compared=False, maps=True):
         for name in annotations:
             record = ImageRecord(name, WIDTH, HEIGHT, scaling(2.0))
             report.add_map(ImageMap(record, np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)))
-    images = LabelledImages(list(annotations.values()), [write_images(root)] * len(annotations))
+    images = LabelledImages.in_folder(annotations.values(), write_images(root))
     parts = {name: name.partition(".")[0].partition("/")[0] for name in annotations}
     return report.write(images, runs, parts), runs
 

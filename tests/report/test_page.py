@@ -198,7 +198,7 @@ def write_many(folder, count):
         replace(one.scores, images=dict.fromkeys(names, one.scores.images[names[0]])),
         replace(one.errors, images=dict.fromkeys(names, one.errors.images[names[0]])),
     )
-    images = LabelledImages(list(annotations.values()), [folder] * count)
+    images = LabelledImages.in_folder(annotations.values(), folder)
     return Report(folder / "report").write(images, [run])
 
 
