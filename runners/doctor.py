@@ -23,14 +23,20 @@ from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
 from baseline_code.images.encoding import encode_png
 from ocr.data_report.advice import advise_preset
 from ocr.data_report.charts import plot_words
+from ocr.data_report.label_errors import Suspect, rank_label_errors
 from ocr.data_report.printing import print_report
-from ocr.data_report.report import DataReport, inspect_data
+from ocr.data_report.report import DataReport, Use, inspect_data
 from ocr.data_report.sheets import draw_samples, draw_suspects
+from ocr.inference.origins import check_maps_not_trained_on, find_checkpoint
+from ocr.probability_maps import MapCache
 from ocr.visualization.figures import save_figure
 from runners.cli.exit_status import EXIT_FAILED
 from runners.cli.quoting import quoted
 from runners.cli.settings import Group, Settings
-from runners.wiring.data_report import build_use, rank_suspects
+from runners.wiring.checkpoints import Overrides
+from runners.wiring.detector import load_settings
+from runners.wiring.parts import build_letterbox, build_postprocess
+from runners.wiring.training import training_paths
 
 
 @entry_point("doctor")
@@ -62,6 +68,41 @@ def main(
     console.print(f"errors: {errors}, warnings: {warnings}, notes: {report.count('note')}", highlight=False)
     if errors or (warnings and strict):
         sys.exit(EXIT_FAILED)
+
+
+def build_use(settings: Settings, hash_distance: int) -> Use:
+    """What the data are for.
+
+    Args:
+        settings: of a training with these data.
+        hash_distance: bits that may differ in perceptual hashes of images that look alike.
+    """
+    train, val = (settings.datasets[part]["split"] for part in ("train", "val"))
+    also = [Path(folder) for folder in settings.datasets["train"]["also"]]
+    return Use(train, val, also, build_letterbox(settings, "val"), build_postprocess(settings), hash_distance)
+
+
+def rank_suspects(maps: str, report: DataReport, *, allow_leak: bool) -> Sequence[Suspect]:
+    """Likely label errors by maps that were predicted out of fold, or by a detector that trained on other images.
+
+    Args:
+        maps: their folder.
+        report: of the labels.
+        allow_leak: take maps of a detector that was trained on these images.
+
+    Raises:
+        ocr.probability_maps.CacheError: if maps are damaged, or of other images.
+        ocr.annotations.leaks.LeakError: if a detector was trained on these images, unless `allow_leak`.
+    """
+    cache = MapCache(maps)
+    held = set(cache.filenames)
+    images = {name: image for name, image in report.labelled_images.items() if name in held}
+    if not allow_leak:
+        paths = [image.path for _, image in images.values()]
+        check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, Overrides()))
+    postprocess = build_postprocess(load_settings(find_checkpoint(cache), Overrides()))
+    labels = {name: label for name, (label, _) in images.items()}
+    return rank_label_errors(cache.labelled(labels), labels, postprocess)
 
 
 def training_command(settings: Settings, advice: str) -> str:
