@@ -13,9 +13,10 @@ from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 
-from baseline_code.datasets.checks import check_known_classes, listed, order_classes
+from baseline_code.datasets.checks import check_known_classes, order_classes
 from baseline_code.datasets.source import Labels, Parts, SourceError
 from baseline_code.datasets.split import split_images
+from baseline_code.files.shown_text import listed
 from baseline_code.images.formats import is_image_name
 from baseline_code.images.reading import ImageReadError, Pixels, decode_image
 

@@ -7,14 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from baseline_code.datasets.source import LabelledImages, SourceError
-
-SHOWN = 5  # examples in a message
-
-
-def listed(names: Iterable[str]) -> str:
-    """The first five names, and that there are more."""
-    names = list(names)
-    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+from baseline_code.files.shown_text import listed
 
 
 def order_classes(found: Iterable[str], wanted: Sequence[str] | None, where: str) -> tuple[str, ...]:
@@ -61,7 +54,7 @@ def check_class_names(names: Sequence[str], where: str) -> None:
         SourceError: naming them.
     """
     if len(names) < 2 or len(set(names)) < len(names):
-        raise SourceError(f"{where}: expected at least two classes, each named once, got {listed(names) or 'none'}")
+        raise SourceError(f"{where}: expected at least two classes, each named once, got {listed(names)}")
 
 
 def check_training_part(images: LabelledImages, where: str) -> None:

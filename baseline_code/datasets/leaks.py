@@ -6,10 +6,10 @@ import logging
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from baseline_code.datasets.checks import listed
 from baseline_code.datasets.labelled import JoinedImages, SelectedImages
 from baseline_code.datasets.source import Comparable, LabelledImages, SourceError
 from baseline_code.files.duplicates import match_contents
+from baseline_code.files.shown_text import listed
 
 log = logging.getLogger(__name__)
 

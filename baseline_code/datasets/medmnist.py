@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.datasets.checks import check_class_names, check_training_part, listed
+from baseline_code.datasets.checks import check_class_names, check_training_part
 from baseline_code.datasets.labelled import ImageArrays
 from baseline_code.datasets.source import Labels, Parts, SourceError
+from baseline_code.files.shown_text import listed
 from baseline_code.images.reading import Pixels
 
 MAX_CLASSES = 100_000
@@ -71,7 +72,7 @@ class NpzSource:
 
     def _array(self, arrays: dict[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
         if name not in arrays:
-            raise SourceError(f"{self.path}: expected an array {name!r}, got {listed(sorted(arrays)) or 'none'}")
+            raise SourceError(f"{self.path}: expected an array {name!r}, got {listed(sorted(arrays))}")
         return arrays[name]
 
     def _pixels(self, arrays: dict[str, npt.NDArray[Any]], part: str) -> Pixels:

@@ -9,11 +9,12 @@ from csv import Error as CsvError
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from baseline_code.datasets.checks import listed, order_classes
+from baseline_code.datasets.checks import order_classes
 from baseline_code.datasets.labelled import ImageFiles
 from baseline_code.datasets.source import Parts, SourceError
 from baseline_code.datasets.split import split_images
 from baseline_code.files.names import same_name
+from baseline_code.files.shown_text import listed
 from baseline_code.images.formats import ENDINGS
 from baseline_code.images.listing import find_images
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from baseline_code.files.shown_text import listed
+
 Way = Literal["auto", "link", "copy"]
-LISTED = 5
 
 
 def check_places(pairs: Iterable[tuple[Path, Path]]) -> None:
@@ -24,10 +25,7 @@ def check_places(pairs: Iterable[tuple[Path, Path]]) -> None:
     """
     taken = [str(target) for source, target in pairs if os.path.lexists(target) and not _same(source, target)]
     if taken:
-        more = f" and {len(taken) - LISTED} more" if len(taken) > LISTED else ""
-        raise FileExistsError(
-            f"{', '.join(taken[:LISTED])}{more}: another file is there already; choose another output="
-        )
+        raise FileExistsError(f"{listed(taken)}: another file is there already; choose another output=")
 
 
 def place_file(source: Path, target: Path, way: Way) -> str:

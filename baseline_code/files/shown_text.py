@@ -1,8 +1,9 @@
-"""Texts out of any file as terminals, logs and tables show them."""
+"""Texts and lists of names as terminals, logs and tables show them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 LONGEST = 2000
 
@@ -21,6 +22,13 @@ def shown_text(text: str, longest: int = LONGEST) -> str:
     """
     lines = (_cut(line, longest) for line in text.split("\n"))
     return _NOT_SHOWN.sub(lambda found: ascii(found[0])[1:-1], "\n".join(lines))
+
+
+def listed(names: Iterable[str], most: int = 5, between: str = ", ") -> str:
+    """The first names and how many more there are: "a, b and 3 more"; "none" without any name."""
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (between.join(names[:most]) or "none") + more
 
 
 def _cut(line: str, longest: int) -> str:

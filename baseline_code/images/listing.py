@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
+from baseline_code.files.shown_text import listed
 from baseline_code.images.formats import ENDINGS, SNIFFED_BYTES, image_format, is_image_name, unreadable_reason
 from baseline_code.images.reading import ImageReadError, open_image
 from baseline_code.images.reading_warnings import warn_of_pages_in
@@ -16,7 +17,6 @@ _PAGED = (".tif", ".tiff", ".gif")
 
 log = logging.getLogger(__name__)
 
-LISTED = 5
 HIDDEN = (".", "__MACOSX")
 """Files and folders that systems put there for themselves: macOS' `._a.jpg`, for one, is no image."""
 
@@ -33,11 +33,11 @@ class ImageListing(NamedTuple):
         parts = []
         if self.left_out:
             count = sum(map(len, self.left_out.values()))
-            kinds = (f"{len(names)} ({reason}): {_listed(names)}" for reason, names in self.left_out.items())
+            kinds = (f"{len(names)} ({reason}): {listed(names)}" for reason, names in self.left_out.items())
             parts.append(f"{count} files left out: {'; '.join(kinds)}")
         if self.folders:
             parts.append(
-                f"{len(self.folders)} sub-folders not looked into (recursive=true does): {_listed(self.folders)}"
+                f"{len(self.folders)} sub-folders not looked into (recursive=true does): {listed(self.folders)}"
             )
         return "; ".join(parts) or None
 
@@ -130,7 +130,3 @@ def _start(path: Path) -> bytes | None:
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:LISTED]) + (" …" if len(names) > LISTED else "")

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+from baseline_code.files.shown_text import listed
 from baseline_code.images.pages import MOST_COUNTED
 
 log = logging.getLogger(__name__)
 
-LISTED = 5
 ONE_BY_ONE = 20
 """So many files get a line of their own; a data set of such files would fill the log."""
 DARK_BITS = 12
@@ -42,11 +42,9 @@ def warn_of_pages_in(folder: Path, pages: Mapping[str, int]) -> None:
     """
     several = {name: number for name, number in pages.items() if number > 1}
     if several:
-        listed = ", ".join(f"{name} ({_number(several[name])})" for name in list(several)[:LISTED])
-        more = " …" if len(several) > LISTED else ""
+        names = listed(f"{name} ({_number(number)})" for name, number in several.items())
         log.warning(
-            "%s: %d files hold several pages or frames, of which %s: %s%s",
-            *(folder, len(several), _FIRST_ONLY, listed, more),
+            "%s: %d files hold several pages or frames, of which %s: %s", *(folder, len(several), _FIRST_ONLY, names)
         )
         _counted.update(folder / name for name in several)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
 from baseline_code.files.names import is_path_below
+from baseline_code.files.shown_text import listed
 
 VERSION = 1
 MAX_COUNT = 1e12
@@ -110,7 +111,7 @@ def read_fold_split(path: Path) -> FoldSplit:
     counts = Counter(name for fold in split.folds for name in fold.filenames)
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
-        raise FoldSplitError(f"{path}: expected each image in one fold, got {_listed(twice)} in several")
+        raise FoldSplitError(f"{path}: expected each image in one fold, got {listed(twice)} in several")
     return split
 
 
@@ -127,7 +128,7 @@ def check_fits(split: FoldSplit, filenames: Collection[str], path: Path) -> None
     """
     assigned = {name for fold in split.folds for name in fold.filenames}
     missing, extra = sorted(assigned - set(filenames)), sorted(set(filenames) - assigned)
-    faults = [f"{_listed(names)} {where}" for names, where in ((missing, "gone"), (extra, "in no fold")) if names]
+    faults = [f"{listed(names)} {where}" for names, where in ((missing, "gone"), (extra, "in no fold")) if names]
     if faults:
         raise FoldSplitError(
             f"{path}: expected the split of the {len(filenames)} images of {', '.join(split.splits)}, got "
@@ -155,7 +156,3 @@ def _typed(value: object, kind: type[T], name: str) -> T:
 
 def _texts(value: object, name: str) -> tuple[str, ...]:
     return tuple(_typed(text, str, name) for text in _typed(value, list, name))
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from baseline_code.files.duplicates import FileContent, match_contents
 from baseline_code.files.names import find_file, same_name
-
-LISTED = 5
+from baseline_code.files.shown_text import listed
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +39,8 @@ def check_no_leak(
     """
     shared = find_shared(train, val)
     if shared:
-        listed = ", ".join(f"{ours} ({relation}: {theirs})" for ours, theirs in shared[:LISTED])
-        raise LeakError(f"expected {expected}, got {len(shared)} of the same content: {listed}; {way_on}")
+        names = listed(f"{ours} ({relation}: {theirs})" for ours, theirs in shared)
+        raise LeakError(f"expected {expected}, got {len(shared)} of the same content: {names}; {way_on}")
 
 
 def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str, str]]:
@@ -77,6 +76,6 @@ def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str,
         log.warning(
             "%d images have the name of a training image and other content: %s; are they other images?",
             len(namesakes),
-            ", ".join(namesakes[:LISTED]),
+            listed(namesakes),
         )
     return sorted(shared.items())

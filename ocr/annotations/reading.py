@@ -14,6 +14,7 @@ import numpy as np
 
 from baseline_code.files.json_file import JsonFileError, read_json
 from baseline_code.files.names import find_file, is_path_below, same_name
+from baseline_code.files.shown_text import listed
 from baseline_code.images.listing import find_images
 from ocr.annotations.coordinate_units import check_units
 from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
@@ -35,7 +36,6 @@ from ocr.geometry.rectangles import convex_hull
 
 MAX_WORDS = 10_000
 UNREADABLE_TRANSCRIPTION = "###"
-LISTED = 5
 
 log = logging.getLogger(__name__)
 
@@ -181,8 +181,9 @@ def warn_of_unlabelled(filenames: Iterable[str], folder: Path, labels: Path, way
     """
     unlabelled = find_unlabelled(filenames, folder)
     if unlabelled:
-        listed = ", ".join(unlabelled[:LISTED]) + (" …" if len(unlabelled) > LISTED else "")
-        _warn_once(f"{folder}: left out {len(unlabelled)} images that {labels} does not list: {listed}{way_on}")
+        _warn_once(
+            f"{folder}: left out {len(unlabelled)} images that {labels} does not list: {listed(unlabelled)}{way_on}"
+        )
 
 
 @cache

@@ -12,12 +12,12 @@ from filelock import FileLock
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import is_number, read_json_object
+from baseline_code.files.shown_text import listed
 from ocr.annotations.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
 from ocr.annotations.labelled_images import LabelledImages, read_splits
 from ocr.cross_validation.splitting import Grouping, fingerprint, split_folds
 
 MARKER = "finished.json"
-LISTED = 5
 
 log = logging.getLogger(__name__)
 
@@ -155,8 +155,8 @@ def _check_settings(settings: Mapping[str, Any], path: Path) -> None:
     earlier = read_json_object(path, "the settings of a K-fold training")
     differing = [key for key in current if key in earlier and current[key] != earlier[key]]
     if differing:
-        listed = "; ".join(f"{key}={earlier[key]} there, {current[key]} here" for key in differing[:LISTED])
+        others = listed((f"{key}={earlier[key]} there, {current[key]} here" for key in differing), between="; ")
         raise ValueError(
-            f"{path.parent} holds folds of other settings ({listed}): type the same ones to go on, or choose another "
+            f"{path.parent} holds folds of other settings ({others}): type the same ones to go on, or choose another "
             "hydra.run.dir"
         )

@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from baseline_code.files.names import same_name
+from baseline_code.files.shown_text import listed
 from ocr.probability_maps import MapCache
 from ocr.probability_maps.fusion import normalise_weights
-
-LISTED = 5
 
 
 def check_same_names(reference: Path, expected: Collection[str], path: Path, names: Collection[str]) -> None:
@@ -29,8 +28,8 @@ def check_same_names(reference: Path, expected: Collection[str], path: Path, nam
     extra = [name for name in names if same_name(name) not in wanted]
     if lacking or extra:
         raise ValueError(
-            f"{path}: expected the images of {reference}, got {len(extra)} others ({_listed(extra)}) and none of "
-            f"{len(lacking)} ({_listed(lacking)}); predict the same images= into both"
+            f"{path}: expected the images of {reference}, got {len(extra)} others ({listed(extra)}) and none of "
+            f"{len(lacking)} ({listed(lacking)}); predict the same images= into both"
         )
 
 
@@ -55,7 +54,7 @@ def check_same_images(caches: Sequence[MapCache]) -> None:
         if changed:
             raise ValueError(
                 f"{other.folder}: expected maps of the same files as {first.folder}, got {len(changed)} of other files "
-                f"with the same name ({_listed(changed)}); predict the maps of one of them again"
+                f"with the same name ({listed(changed)}); predict the maps of one of them again"
             )
 
 
@@ -76,8 +75,3 @@ def normalised_weights(weights: Sequence[float] | None, members: int) -> tuple[f
     if len(weights) != members:
         raise ValueError(f"expected a weight for each of the {members} members, got {len(weights)}: {list(weights)}")
     return tuple(normalise_weights(weights))
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:LISTED]) or "none"
-    return shown if len(names) <= LISTED else f"{shown}, …"

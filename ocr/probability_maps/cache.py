@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.files.duplicates import file_sha256
+from baseline_code.files.shown_text import listed
 from ocr.annotations.records import ImageRecord
 from ocr.annotations.words import ImageAnnotation
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
 from ocr.probability_maps.image_map import ImageMap, check_covers_image
 
-LISTED = 5
 MAX_PIXELS = 178_000_000
 """Of a map, as of an image."""
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -77,7 +77,8 @@ class MapCache:
         """
         image = self._index.images.get(filename)
         if image is None:
-            raise CacheError(f"{self.folder}: expected a map of {filename!r}, got {_listed(self.filenames)} only")
+            got = listed(map(repr, self.filenames))
+            raise CacheError(f"{self.folder}: expected a map of {filename!r}, got {got} only")
         path = self.folder / image.map
         try:
             data = path.read_bytes()
@@ -117,13 +118,13 @@ class MapCache:
         return ImageMap(replace(record, polygons=annotation.polygons, ignore=annotation.ignore), probability)
 
     def _check_images(self, annotations: Mapping[str, ImageAnnotation]) -> None:
-        without_map = [name for name in annotations if name not in self._index.images]
-        without_labels = [name for name in self.filenames if name not in annotations]
+        without_map = [repr(name) for name in annotations if name not in self._index.images]
+        without_labels = [repr(name) for name in self.filenames if name not in annotations]
         if without_map or without_labels:
             raise CacheError(
                 f"{self.folder}: expected maps of exactly the annotated images, got "
-                f"{len(without_map)} without a map ({_listed(without_map)}) and "
-                f"{len(without_labels)} without an annotation ({_listed(without_labels)}): check the split"
+                f"{len(without_map)} without a map ({listed(without_map)}) and "
+                f"{len(without_labels)} without an annotation ({listed(without_labels)}): check the split"
             )
         for filename, image in self._index.images.items():
             annotation = annotations[filename]
@@ -153,11 +154,6 @@ def _announced(data: bytes) -> npt.NDArray[np.uint8]:
             f"expected a map of at most {MAX_PIXELS} pixels, got {width} x {height}; predict the maps again"
         )
     return np.broadcast_to(np.uint8(0), (height, width))
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, names[:LISTED])) or "none"
-    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"
 
 
 def check_one_shrink_ratio(caches: Iterable[MapCache], expected: float | None = None) -> None:

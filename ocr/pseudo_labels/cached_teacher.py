@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from baseline_code.files.shown_text import listed
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
@@ -15,8 +15,6 @@ from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCache, file_sha256, read_words
 from ocr.probability_maps.cache import check_one_shrink_ratio
 from ocr.probability_maps.quantisation import to_8_bit
-
-LISTED = 5
 
 
 class CachedTeacher:
@@ -79,13 +77,13 @@ class CachedTeacher:
         if missing:
             raise CacheError(
                 f"{self.images}: expected the {len(expected)} images whose maps are in {self.maps}, "
-                f"got no {_listed(missing)}: set datasets.pseudo.images to the folder that they were predicted from"
+                f"got no {listed(missing)}: set datasets.pseudo.images to the folder that they were predicted from"
             )
         changed = [name for name, sha256 in expected.items() if file_sha256(self.images / name) != sha256]
         if changed:
             raise CacheError(
                 f"{self.maps}: expected maps of the files in {self.images}, got those of other content for "
-                f"{_listed(changed)}: predict the maps again (save_maps=…)"
+                f"{listed(changed)}: predict the maps again (save_maps=…)"
             )
 
 
@@ -118,8 +116,3 @@ def build_pseudo_part(
             "the maps of images, and the folder of these images"
         )
     return PseudoPart(CachedTeacher(maps, images, postprocess, certain=high), band)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:LISTED])
-    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from baseline_code.files.shown_text import listed
 from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST
@@ -21,7 +22,6 @@ THRESHOLD_STD = 0.01
 THRESHOLD_BIAS = -0.6  # sigmoid: 0.35, between the 0.3 of the background and the 0.7 of an edge
 _PREFIX = "detector."
 _COUNTER = "num_batches_tracked"  # of batch normalisation; nothing here reads it
-_LISTED = 3
 
 log = logging.getLogger(__name__)
 
@@ -110,9 +110,9 @@ def load_detector(detector: nn.Module, weights: str | Path) -> None:
     ]
     faults += [f"{name} has no place" for name in given if name not in own]
     if faults:
-        listed = "; ".join(faults[:_LISTED])
         raise StartError(
-            f"models.weights={weights} does not fit this network: {len(faults)} of its tensors differ: {listed}. "
+            f"models.weights={weights} does not fit this network: {len(faults)} of its tensors differ: "
+            f"{listed(faults, most=3, between='; ')}. "
             "It must be a detector with the same models.encoder, decoder and head (an encoder alone: "
             "models.encoder.weights)"
         )

@@ -13,6 +13,7 @@ import numpy as np
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.claims import Claim
+from baseline_code.files.shown_text import listed
 from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import write_submission
@@ -20,7 +21,6 @@ from ocr.submission.predictions import Prediction, write_predictions
 
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
 PROVENANCE, OVERLAYS = "provenance.json", "overlays"
-LISTED = 5
 
 log = logging.getLogger(__name__)
 
@@ -141,5 +141,4 @@ def _warn_of_empty(predictions: Mapping[str, Detections]) -> None:
     """
     empty = [name for name, found in predictions.items() if not found.polygons]
     if empty:
-        listed = ", ".join(empty[:LISTED]) + (" …" if len(empty) > LISTED else "")
-        log.warning("no word found in %d of %d images: %s", len(empty), len(predictions), listed)
+        log.warning("no word found in %d of %d images: %s", len(empty), len(predictions), listed(empty))

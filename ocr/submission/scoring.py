@@ -8,12 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from baseline_code.files.names import rename_like
+from baseline_code.files.shown_text import listed
 from ocr.annotations.labelled_sizes import describe_outside
 from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Evaluator
 from ocr.submission.predictions import PredictedImage
-
-LISTED = 5
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +34,7 @@ def check_coverage(annotations: Mapping[str, ImageAnnotation], predictions: Mapp
     if missing:
         log.warning(
             "%d of %d annotated images have no prediction and count as empty: %s",
-            len(missing),
-            len(annotations),
-            ", ".join(missing[:LISTED]) + (" …" if len(missing) > LISTED else ""),
+            *(len(missing), len(annotations), listed(missing)),
         )
 
 
@@ -62,7 +59,7 @@ def score_predictions(
     if unknown:
         raise ValueError(
             f"expected predictions for the {len(annotations)} annotated images only, got {len(unknown)} others, "
-            f"such as {', '.join(unknown[:LISTED])}: these labels belong to another split"
+            f"such as {listed(unknown)}: these labels belong to another split"
         )
     _warn_of_outside(annotations, named)
     evaluator = Evaluator()

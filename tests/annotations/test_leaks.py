@@ -36,6 +36,7 @@ def test_the_first_five_are_listed_and_all_counted(tmp_path):
     with pytest.raises(LeakError, match="got 8 of the same content") as caught:
         check_no_leak(write(tmp_path / "train", **contents), write(tmp_path / "val", **contents))
     assert str(caught.value).count("train: ") == 5
+    assert "p4.jpg) and 3 more; " in str(caught.value)
     assert "datasets.allow_leak=true" in str(caught.value)
 
 

@@ -101,6 +101,6 @@ def test_false_words_cost_precision_only():
 def test_images_without_labels_are_refused():
     predictions = {f"other_{number}.jpg": found() for number in range(7)} | {"a.jpg": found()}
     with pytest.raises(
-        ValueError, match=r"the 2 annotated images only, got 7 others, such as other_0.*other_4\.jpg: these"
+        ValueError, match=r"the 2 annotated images only, got 7 others, such as other_0.*other_4\.jpg and 2 more: these"
     ):
         score_predictions(LABELS, predictions)

@@ -7,9 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from baseline_code.files.shown_text import listed
 from ocr.annotations.faults import AnnotationError, list_faults
-
-LISTED = 3
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +75,5 @@ def _sentence(kind: str, found: list[tuple[str, str]]) -> str:
     noun, _, rest = kind.partition(" ")
     details = Counter(detail for _, detail in found if detail)
     shown = f" ({', '.join(f'{count} {detail}' for detail, count in sorted(details.items()))})" if details else ""
-    places = list(dict.fromkeys(place for place, _ in found))
-    more = f" and {len(places) - LISTED} more" if len(places) > LISTED else ""
-    return f"{len(found)} {noun}{'s' if len(found) != 1 else ''} {rest}{shown}: {'; '.join(places[:LISTED])}{more}"
+    places = listed(dict.fromkeys(place for place, _ in found), most=3, between="; ")
+    return f"{len(found)} {noun}{'s' if len(found) != 1 else ''} {rest}{shown}: {places}"

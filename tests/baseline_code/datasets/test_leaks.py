@@ -42,6 +42,6 @@ def test_equal_files_under_other_names_are_found_also_behind_a_join(tmp_path):
 
 def test_the_same_file_in_two_parts_is_refused():
     whole = Images([0, 1, 0, 1, 0, 1, 0])
-    with pytest.raises(LeakError, match=r"in the validation split, got 6 in both: image0, .* image4, …; take"):
+    with pytest.raises(LeakError, match=r"in the validation split, got 6 in both: image0, .* image4 and 1 more; take"):
         check_distinct_names(whole, SelectedImages(whole, range(6)), "validation")
     check_distinct_names(SelectedImages(whole, [0, 1]), SelectedImages(whole, [2]), "validation")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from baseline_code.files.shown_text import shown_text
+from baseline_code.files.shown_text import listed, shown_text
 
 
 @pytest.mark.parametrize("text", ["", "a\nb\tc", "한글 é ± 🙂", "x" * 2000])
@@ -16,3 +16,15 @@ def test_what_no_terminal_shows_is_escaped():
 
 def test_the_middle_of_a_long_line_goes():
     assert shown_text("abcdefgh\nshort", longest=6) == "abc…fgh\nshort"
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [((), "none"), ("abcde", "a, b, c, d, e"), ("abcdefg", "a, b, c, d, e and 2 more"), (iter("ab"), "a, b")],
+)
+def test_five_names_are_listed_and_the_others_counted(names, text):
+    assert listed(names) == text
+
+
+def test_a_list_may_be_shorter_and_have_another_separator():
+    assert listed(["a, 1", "b, 2", "c, 3"], most=2, between="; ") == "a, 1; b, 2 and 1 more"

@@ -89,7 +89,7 @@ def test_a_folder_has_one_line_that_counts_its_documents(tmp_path, caplog):
     page(10).save(tmp_path / "single.tif")
     (tmp_path / "broken.tif").write_bytes(b"II*\x00 and no more")
     names = images_to_predict(tmp_path)
-    listed = "0.tif (2), 1.tif (3), 2.tif (2), 3.tif (3), 4.tif (2) …"
+    listed = "0.tif (2), 1.tif (3), 2.tif (2), 3.tif (3), 4.tif (2) and 1 more"
     assert caplog.messages == [f"{tmp_path}: 6 files hold several pages or frames, of which {ONLY_FIRST}: {listed}"]
     for name in names:
         if name != "broken.tif":
