@@ -15,6 +15,7 @@ from baseline_code.datasets.checks import check_class_names, check_training_part
 from baseline_code.datasets.labelled import ImageArrays
 from baseline_code.datasets.source import Labels, Parts, SourceError
 from baseline_code.datasets.split import split_images
+from baseline_code.files.shown_text import first_line
 from baseline_code.images.reading import Pixels
 
 _WAYS_ON = "or copy that folder there, or take archives of images (datasets.source=zip)"
@@ -80,7 +81,7 @@ def read_torchvision(root: Path, *, download: bool) -> tuple[ImageArrays, ImageA
 
 
 def _explained(folder: Path, error: Exception, *, download: bool) -> str:
-    reason = (str(error) or repr(error)).splitlines()[0]
+    reason = first_line(error)
     if download:
         return f"{folder}: expected to download it from {CIFAR10.url}, got {reason}; try again, {_WAYS_ON}"
     if not folder.is_dir():

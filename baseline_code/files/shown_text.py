@@ -1,4 +1,4 @@
-"""Texts and lists of names as terminals, logs and tables show them."""
+"""Texts, lists of names and errors as terminals, logs and tables show them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def listed(names: Iterable[str], most: int = 5, between: str = ", ") -> str:
     names = list(names)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return (between.join(names[:most]) or "none") + more
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, or what the error is where it has none."""
+    return next(iter(str(error).splitlines()), repr(error))
 
 
 def _cut(line: str, longest: int) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.files.shown_text import first_line
 
 _END = b"PK\x05\x06"  # opens the last record of a zip archive, which torch's files are
 _END_SIZE = 22  # of that record where the archive has no comment
@@ -78,8 +79,7 @@ def _check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             damaged, comment = archive.testzip(), archive.comment
     except Exception as error:  # damaged archives raise anything, from BadZipFile to NotImplementedError
-        reason = (str(error) or repr(error)).splitlines()[0]
-        raise DamagedFileError(f"it is cut, or no checkpoint ({reason})") from error
+        raise DamagedFileError(f"it is cut, or no checkpoint ({first_line(error)})") from error
     if comment:
         raise DamagedFileError("its end, which holds its SHA-256, was damaged after it was written")
     if damaged is not None:

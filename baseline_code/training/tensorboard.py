@@ -11,6 +11,7 @@ import torch
 from pytorch_lightning.loggers import Logger, TensorBoardLogger
 from torch import Tensor, nn
 
+from baseline_code.files.shown_text import first_line
 from baseline_code.images.reading import Pixels
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,8 @@ def log_graph(loggers: list[Logger], network: nn.Module, example: Tensor) -> boo
             for logger in _tensorboards(loggers):
                 logger.experiment.add_graph(network, example)
     except Exception as error:  # the tracer passes on whatever a network raises
-        reason = (str(error) or repr(error)).splitlines()[0]
-        log.warning("no model graph in TensorBoard: %s cannot be traced (%s)", type(network).__name__, reason)
+        name = type(network).__name__
+        log.warning("no model graph in TensorBoard: %s cannot be traced (%s)", name, first_line(error))
         return False
     finally:
         for module, training in modes:

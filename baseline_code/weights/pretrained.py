@@ -14,6 +14,7 @@ import timm
 from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 from torch import nn
 
+from baseline_code.files.shown_text import first_line
 from baseline_code.weights import shipped
 from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.fitting import load_backbone
@@ -49,7 +50,7 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
     try:
         return build(pretrained=True)
     except (OSError, RuntimeError) as error:
-        return _build_otherwise(name, build, setting, (str(error) or repr(error)).splitlines()[0], error)
+        return _build_otherwise(name, build, setting, first_line(error), error)
 
 
 def _build_otherwise(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:

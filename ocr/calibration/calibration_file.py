@@ -12,6 +12,7 @@ from typing import Any
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
+from baseline_code.files.shown_text import first_line
 from ocr.calibration.grid import Settings
 from ocr.calibration.objective import describe_objective
 from ocr.metrics import Ratios
@@ -98,7 +99,7 @@ def read_calibration(path: str | os.PathLike[str]) -> Calibration:
         numbers = {"before": Ratios(**fields["before"]), "after": Ratios(**fields["after"])}
         calibration = Calibration(**fields | numbers | {"gain": PairedGain(**fields["gain"])})
     except (KeyError, TypeError) as error:
-        raise CalibrationError(f"{path}: expected the fields of a calibration, got {_first_line(error)}") from error
+        raise CalibrationError(f"{path}: expected the fields of a calibration, got {first_line(error)}") from error
     _check_fields(path, calibration)
     for settings in (calibration.settings, calibration.found, calibration.defaults):
         _check_settings(path, settings)
@@ -164,10 +165,6 @@ def _check_settings(path: str | os.PathLike[str], settings: object) -> None:
         DBPostProcess(**settings)
     except ValueError as error:
         raise CalibrationError(f"{path}: {error}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), repr(error))
 
 
 def head_of_calibration(path: str | Path, typed: Mapping[str, Any]) -> Settings:

@@ -12,6 +12,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from baseline_code.files.shown_text import first_line
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.starts import did_you_mean
 from runners.cli.moved_settings import rename_moved
@@ -69,9 +70,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         check_whole(Path(path))
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # bytes that are no checkpoint raise anything, from UnpicklingError to KeyError
-        raise CheckpointError(
-            f"{path}: expected a checkpoint, could not read it: {(str(error) or repr(error)).splitlines()[0]}"
-        ) from error
+        raise CheckpointError(f"{path}: expected a checkpoint, could not read it: {first_line(error)}") from error
     if not isinstance(checkpoint, dict) or not {"config", "state_dict"} <= set(checkpoint):
         raise CheckpointError(f"{path}: expected a checkpoint that training wrote, with its config and weights")
     return checkpoint
@@ -121,7 +120,7 @@ def merge_settings(
     except CheckpointError:
         raise
     except (OmegaConfBaseException, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise CheckpointError(f"{path}: its settings do not fit this project: {_first_line(error)}") from error
+        raise CheckpointError(f"{path}: its settings do not fit this project: {first_line(error)}") from error
     if misfits:
         raise CheckpointError(f"{path}: its settings do not fit this project: {'; '.join(misfits[:5])}")
     return Settings.of(plain(merged))
@@ -148,10 +147,6 @@ def _check_number(settings: Mapping[str, Any]) -> None:
         if number > MOST_SETTINGS:
             raise ValueError(f"expected at most {MOST_SETTINGS:,} values in its settings, got more")
         groups += [value for value in values if isinstance(value, Mapping | list | tuple)]
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), repr(error))
 
 
 def calibrated_head(overrides: Overrides) -> Group:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from baseline_code.files.shown_text import first_line
 from ocr.ensemble.member_maps import Member
 from ocr.ensemble.members import normalised_weights
 from ocr.inference.origins import find_checkpoint
@@ -190,7 +191,7 @@ def _with_own(overrides: Overrides, settings: Mapping[str, Any], path: Path) -> 
     try:
         return Overrides.of(plain(DictConfig(OmegaConf.merge(common, own))))
     except OmegaConfBaseException as error:
-        raise ValueError(f"{path}: its own settings do not fit: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{path}: its own settings do not fit: {first_line(error)}") from error
 
 
 def _load(path: Path, overrides: Overrides) -> Predictor:

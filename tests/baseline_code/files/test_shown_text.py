@@ -2,7 +2,7 @@
 
 import pytest
 
-from baseline_code.files.shown_text import listed, shown_text
+from baseline_code.files.shown_text import first_line, listed, shown_text
 
 
 @pytest.mark.parametrize("text", ["", "a\nb\tc", "한글 é ± 🙂", "x" * 2000])
@@ -28,3 +28,10 @@ def test_five_names_are_listed_and_the_others_counted(names, text):
 
 def test_a_list_may_be_shorter_and_have_another_separator():
     assert listed(["a, 1", "b, 2", "c, 3"], most=2, between="; ") == "a, 1; b, 2 and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("error", "line"), [(ValueError("one\ntwo"), "one"), (ValueError(""), "ValueError('')"), (KeyError(), "KeyError()")]
+)
+def test_an_error_is_shown_by_its_first_line_or_by_its_name(error, line):
+    assert first_line(error) == line
