@@ -7,7 +7,6 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("doctor")  # before torch is imported
 
-import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -19,7 +18,8 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.files.json_file import write_json
 from baseline_code.images.encoding import encode_png
 from ocr.data_report.advice import advise_preset
 from ocr.data_report.charts import plot_words
@@ -118,7 +118,7 @@ def write_report(report: DataReport, folder: Path) -> None:
 
     The samples of a folder that is trained on beside the training part are numbered, from `samples_train_2.png` on.
     """
-    write_text_atomic(folder / "report.json", json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    write_json(folder / "report.json", report.to_dict())
     save_figure(plot_words(report.shapes, report.letterbox), folder / "words.png", dots_per_inch=100)
     others = count(2)
     for part in report.parts:

@@ -1,4 +1,4 @@
-"""A JSON file of this project, read with one kind of error for all that may be wrong with it."""
+"""A JSON file of this project, written in one form, read with one kind of error for all that may be wrong with it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeGuard
+
+from baseline_code.files.atomic import write_text_atomic
 
 MAX_BYTES = 2_000_000_000
 MAX_DEPTH = 100
@@ -70,6 +72,19 @@ def read_json(
     path = Path(path)
     end = f"; {hint}" if hint else ""
     return _parse(path, _read_text(path, expected, end, max_bytes), "JSON", end, pairs)
+
+
+def write_json(path: str | os.PathLike[str], content: object) -> None:
+    """Writes a JSON file for people too, whole or not at all: UTF-8, indented by 2, with a newline at its end.
+
+    Args:
+        path: where to; missing folders are made.
+        content: JSON values.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    write_text_atomic(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def is_number(value: object, low: float = -sys.float_info.max, high: float = sys.float_info.max) -> TypeGuard[float]:

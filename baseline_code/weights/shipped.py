@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
-from baseline_code.files.json_file import JsonFileError, read_json_object
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.files.json_file import JsonFileError, read_json_object, write_json
 from baseline_code.files.names import is_plain_file_name
 from baseline_code.weights.errors import PretrainedWeightsError
 
@@ -60,7 +59,7 @@ def ship(
         write_bytes_atomic(folder / name, piece)
         files.append({"name": name, "bytes": len(piece), "sha256": _sha256(piece)})
     manifest = {"encoder": encoder, "source": dict(source), "sha256": _sha256(whole), "files": files}
-    write_text_atomic(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n")
+    write_json(folder / MANIFEST, manifest)
     return folder / MANIFEST
 
 

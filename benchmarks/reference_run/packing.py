@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import write_json
 from baseline_code.images.encoding import encode_jpeg
 from baseline_code.images.reading import read_image
 from baseline_code.images.scaling import shrink
@@ -61,7 +62,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
         )
     counts = {part: shrink_part(receipts, output / "receipts", part, long_side, quality) for part in PARTS}
     facts = {"long_side": long_side, "quality": quality, "images": counts, "commit": current_commit()}
-    write_text_atomic(output / "receipts" / PACK, json.dumps(facts, indent=2) + "\n")
+    write_json(output / "receipts" / PACK, facts)
     (output / "wheels").mkdir()
     if wheels:
         fetch_wheels(output / "wheels")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
+from baseline_code.files.json_file import JsonFileError, is_number, read_json_object, write_json
 from baseline_code.files.names import is_path_below
 from baseline_code.files.shown_text import listed
 
@@ -74,7 +72,7 @@ def write_fold_split(path: Path, split: FoldSplit) -> None:
     """Writes the split file, whole or not at all."""
     folds = [fold._asdict() | {"statistics": fold.statistics._asdict()} for fold in split.folds]
     content = {"version": VERSION, "n_splits": len(folds)} | asdict(split) | {"folds": folds}
-    write_text_atomic(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_json(path, content)
 
 
 def read_fold_split(path: Path) -> FoldSplit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Mapping
@@ -10,8 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import JsonFileError, is_number, read_json_object
+from baseline_code.files.json_file import JsonFileError, is_number, read_json_object, write_json
 from baseline_code.files.shown_text import first_line
 from ocr.calibration.grid import Settings
 from ocr.calibration.objective import describe_objective
@@ -76,7 +74,7 @@ def write_calibration(path: str | os.PathLike[str], calibration: Calibration) ->
         OSError: if it cannot be written.
     """
     fields = asdict(calibration) | {name: getattr(calibration, name)._asdict() for name in ("before", "after", "gain")}
-    write_text_atomic(Path(path), json.dumps({"version": VERSION} | fields, indent=2, ensure_ascii=False) + "\n")
+    write_json(path, {"version": VERSION} | fields)
 
 
 def read_calibration(path: str | os.PathLike[str]) -> Calibration:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import read_json_object
+from baseline_code.files.json_file import read_json_object, write_json
 from baseline_code.threads import map_in_order
 from ocr.annotations.layout import labels_file
 from ocr.cross_validation.run import FinishedFold, FoldRun
@@ -58,7 +58,7 @@ def score_out_of_fold(
     content = scores.to_dict()
     training = [{"best_score": fold.score, "epochs": fold.epochs} for fold in folds]
     content["folds"] = [trained | scored for trained, scored in zip(training, content["folds"], strict=True)]
-    write_text_atomic(run.oof_folder / "scores.json", json.dumps(content, indent=2) + "\n")
+    write_json(run.oof_folder / "scores.json", content)
     return scores
 
 

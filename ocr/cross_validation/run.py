@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock
 
-from baseline_code.files.atomic import write_text_atomic
-from baseline_code.files.json_file import is_number, read_json_object
+from baseline_code.files.json_file import is_number, read_json_object, write_json
 from baseline_code.files.shown_text import listed
 from ocr.annotations.fold_split import FoldSplit, FoldSplitError, check_fits, read_fold_split, write_fold_split
 from ocr.annotations.labelled_images import LabelledImages, read_splits
@@ -60,7 +59,7 @@ class FoldRun(NamedTuple):
     def mark_finished(self, fold: int, *, score: float | None, epochs: int) -> None:
         """Notes that a fold's training has ended."""
         content = {"score": score, "epochs": epochs, "checkpoint": "checkpoints/best.ckpt"}
-        write_text_atomic(self.fold_folder(fold) / MARKER, json.dumps(content, indent=2) + "\n")
+        write_json(self.fold_folder(fold) / MARKER, content)
 
 
 def read_finished(folder: Path) -> FinishedFold | None:
@@ -150,7 +149,7 @@ def _check_settings(settings: Mapping[str, Any], path: Path) -> None:
     """Notes the settings of the first fold; refuses others for the next ones."""
     current = json.loads(json.dumps(settings))
     if not path.is_file():
-        write_text_atomic(path, json.dumps(current, indent=2) + "\n")
+        write_json(path, current)
         return
     earlier = read_json_object(path, "the settings of a K-fold training")
     differing = [key for key in current if key in earlier and current[key] != earlier[key]]

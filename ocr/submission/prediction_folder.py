@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -11,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.claims import Claim
+from baseline_code.files.json_file import write_json
 from baseline_code.files.shown_text import listed
 from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
@@ -122,7 +121,7 @@ def write_prediction_files(
     }
     polygons = {name: detections.polygons for name, detections in found.items()}
     write_submission(path / SUBMISSION, filenames, polygons, sizes)
-    write_text_atomic(path / FAILED, json.dumps(reasons, indent=2, ensure_ascii=False) + "\n")
+    write_json(path / FAILED, reasons)
     _warn_of_empty(found)
 
 

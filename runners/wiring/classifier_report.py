@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from baseline_code.classifier.lightning_module import ClassificationModule
 from baseline_code.classifier.predictions import LabelledPredictions
 from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet
 from baseline_code.datasets import ClassificationDataModule, LabelledImages
-from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
-from baseline_code.files.json_file import read_json_object
+from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.files.json_file import read_json_object, write_json
 from baseline_code.images.encoding import encode_png
 from baseline_code.images.reading import Pixels
 from baseline_code.training.tensorboard import log_graph, log_image
@@ -112,7 +111,7 @@ def add_to_summary(folder: Path, facts: Mapping[str, Any]) -> None:
     """Adds facts to the run's `summary.json`."""
     path = folder / "summary.json"
     summary = read_json_object(path, "the summary of a run")
-    write_text_atomic(path, json.dumps({**summary, **facts}, indent=2) + "\n")
+    write_json(path, {**summary, **facts})
 
 
 def _mistake(tested: LabelledPredictions, test: LabelledImages, classes: tuple[str, ...], index: int) -> Tile:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import write_json
 from ocr.annotations.words import ImageAnnotation
 from ocr.error_analysis import ErrorAnalysis, analyse_errors
 from ocr.geometry.polygons import Polygon
@@ -38,6 +36,5 @@ def explain_scores(
     print_scores(scores, worst=worst)
     print_errors(errors)
     if output is not None:
-        content = scores.to_dict() | {"errors": errors.to_dict()}
-        write_text_atomic(Path(output), json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        write_json(output, scores.to_dict() | {"errors": errors.to_dict()})
     return errors

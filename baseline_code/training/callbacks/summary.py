@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 from rich.table import Table
 
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.json_file import write_json
 from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks.guards import UnreadableImages
 from baseline_code.training.callbacks.validation import is_validated
@@ -92,7 +91,7 @@ class TrainingSummary(pl.Callback):
             "seconds": self._seconds(),
             "epochs": self.epochs,
         }
-        write_text_atomic(self.folder / "summary.json", json.dumps(report, indent=2) + "\n")
+        write_json(self.folder / "summary.json", report)
         table = Table(title="Training summary", show_header=False)
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)

@@ -1,11 +1,11 @@
-"""One reader for the project's JSON files: every fault is one kind of error that names the file."""
+"""One writer and one reader for the project's JSON files: every fault is one kind of error that names the file."""
 
 import json
 import os
 
 import pytest
 
-from baseline_code.files.json_file import JsonFileError, is_number, read_json, read_json_object
+from baseline_code.files.json_file import JsonFileError, is_number, read_json, read_json_object, write_json
 
 
 def write(folder, content):
@@ -18,6 +18,14 @@ def test_an_object_is_read_with_and_without_a_byte_order_mark_and_a_hundred_deep
     assert read_json_object(write(tmp_path, '{"a": [1, {"b": null}]}'), "notes") == {"a": [1, {"b": None}]}
     assert read_json_object(write(tmp_path, "\ufeff{}"), "notes") == {}
     assert read_json_object(write(tmp_path, '{"a": ' + "[" * 99 + "]" * 99 + "}"), "notes")
+
+
+def test_a_file_is_written_for_people_and_gives_the_same_values_again(tmp_path):
+    content = {"합계": [1, None], "scan_\udce9.jpg": "\U0001f642"}
+    write_json(tmp_path / "new/notes.json", content)
+    text = (tmp_path / "new/notes.json").read_text(encoding="utf-8")
+    assert text == '{\n  "합계": [\n    1,\n    null\n  ],\n  "scan_\\udce9.jpg": "\U0001f642"\n}\n'
+    assert read_json(tmp_path / "new/notes.json", "notes") == content
 
 
 def test_a_file_of_any_shape_is_read_with_objects_that_the_caller_builds(tmp_path):
