@@ -1,4 +1,4 @@
-"""Texts, lists of names and errors as terminals, logs and tables show them."""
+"""Texts, values, lists of names and errors as terminals, logs and tables show them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,15 @@ def listed(names: Iterable[str], most: int = 5, between: str = ", ") -> str:
 def first_line(error: BaseException) -> str:
     """The first line of an error's message, or what the error is where it has none."""
     return next(iter(str(error).splitlines()), repr(error))
+
+
+def shorten(value: object) -> str:
+    """A value as messages show it, in 60 characters at most."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
+        text = f"a {type(value).__name__} too large to show"
+    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _cut(line: str, longest: int) -> str:

@@ -74,12 +74,3 @@ def list_faults(head: str, faults: Sequence[object], noun: str, *, listed: int =
     if len(faults) > listed:
         lines.append(f"  … and {len(faults) - listed} more")
     return "\n".join(lines)
-
-
-def shorten(value: object) -> str:
-    """A value as messages show it, in 60 characters at most."""
-    try:
-        text = repr(value)
-    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
-        text = f"a {type(value).__name__} too large to show"
-    return text if len(text) <= 60 else f"{text[:57]}…"

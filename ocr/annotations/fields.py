@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from baseline_code.files.json_file import is_number
-from ocr.annotations.faults import Fault, Place, shorten
+from baseline_code.files.shown_text import shorten
+from ocr.annotations.faults import Fault, Place
 from ocr.geometry.polygons import Polygon
 
 MIN_POINTS = 4

@@ -14,11 +14,11 @@ import numpy as np
 
 from baseline_code.files.json_file import JsonFileError, read_json
 from baseline_code.files.names import find_file, is_path_below, same_name
-from baseline_code.files.shown_text import listed
+from baseline_code.files.shown_text import listed, shorten
 from baseline_code.images.listing import find_images
 from ocr.annotations.coordinate_units import check_units
 from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
-from ocr.annotations.faults import AnnotationError, Fault, Notes, Place, list_faults, shorten
+from ocr.annotations.faults import AnnotationError, Fault, Notes, Place, list_faults
 from ocr.annotations.fields import (
     keep_repeated,
     note_repeated,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baseline_code.files.json_file import is_number
+from baseline_code.files.shown_text import shorten
 
 MAX_NUMBER = 2**64
 """No setting is larger; a seed may be almost."""
@@ -41,9 +42,9 @@ def find_misfits(settings: Mapping[str, Any], defaults: Mapping[str, Any], name:
             if isinstance(value, Mapping):
                 yield from find_misfits(value, default, path)
             elif value is not None:
-                yield f"expected {path} to be a group of settings, got {_shown(value)}"
+                yield f"expected {path} to be a group of settings, got {shorten(value)}"
         elif value is not None and not _fits(key, value, default):
-            yield f"expected {path} to be like {_shown(default)}, got {_shown(value)}"
+            yield f"expected {path} to be like {shorten(default)}, got {shorten(value)}"
 
 
 def _fits(key: str, value: object, default: object) -> bool:
@@ -65,11 +66,3 @@ def _fits(key: str, value: object, default: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return is_number(value, -MAX_NUMBER, MAX_NUMBER)
-
-
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:57]}…"

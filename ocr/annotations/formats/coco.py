@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ocr.annotations.faults import shorten
+from baseline_code.files.shown_text import shorten
 from ocr.annotations.formats.coordinates import flat_points, number, numbers, stated_size
 from ocr.annotations.formats.field_values import has_ignored_flag, is_ignored_name, is_true, text_of
 from ocr.annotations.formats.findings import Findings

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocr.annotations.faults import shorten
+from baseline_code.files.shown_text import shorten
 from ocr.geometry.packed import FloatArray
 
 NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from baseline_code.files.shown_text import first_line, listed, shown_text
+from baseline_code.files.shown_text import first_line, listed, shorten, shown_text
 
 
 @pytest.mark.parametrize("text", ["", "a\nb\tc", "한글 é ± 🙂", "x" * 2000])
@@ -35,3 +35,13 @@ def test_a_list_may_be_shorter_and_have_another_separator():
 )
 def test_an_error_is_shown_by_its_first_line_or_by_its_name(error, line):
     assert first_line(error) == line
+
+
+def test_a_value_is_shown_in_sixty_characters_at_most():
+    assert [shorten(value) for value in ("a", None, [1.5])] == ["'a'", "None", "[1.5]"]
+    assert shorten("x" * 58) == f"'{'x' * 58}'"
+    assert shorten("x" * 59) == f"'{'x' * 56}…"  # the first 57 of 61
+
+
+def test_a_value_that_python_cannot_show_is_named_by_its_type():
+    assert shorten(10**5000) == "a int too large to show"
