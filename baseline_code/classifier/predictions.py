@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.csv_file import write_csv
 
 
 class Prediction(NamedTuple):
@@ -76,9 +74,7 @@ def write_class_csv(
         predictions: in any order.
     """
     found: Mapping[str, Prediction] = {prediction.filename: prediction for prediction in predictions}
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["filename", "class", *(f"probability_{name}" for name in classes)])
+    rows = [["filename", "class", *(f"probability_{name}" for name in classes)]]
     for name in filenames:
         one = found.get(name)
         said = (
@@ -86,5 +82,5 @@ def write_class_csv(
             if one
             else [""] * (len(classes) + 1)
         )
-        rows.writerow([name, *said])
-    write_text_atomic(path, text.getvalue())
+        rows.append([name, *said])
+    write_csv(path, rows)

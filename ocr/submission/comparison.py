@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.csv_file import write_csv
 from baseline_code.files.names import rename_like
 from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Ratios
@@ -117,14 +115,12 @@ def compare_predictions(
 
 def write_changes(path: Path, comparison: Comparison) -> None:
     """Writes a CSV with a row for each image, the largest change first; whole or not at all."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[tuple[object, ...]] = [COLUMNS]
     for image in comparison.images:
         scores = ("", "", "") if image.before is None else (image.before, image.after, image.gain)
         cells = [f"{value:.6f}" if isinstance(value, float) else value for value in (*scores, image.polygons.agreement)]
-        writer.writerow((image.filename, *cells, *image.polygons))
-    write_text_atomic(path, stream.getvalue())
+        rows.append((image.filename, *cells, *image.polygons))
+    write_csv(path, rows)
 
 
 def _score(annotations: Mapping[str, ImageAnnotation], predictions: Mapping[str, PredictedImage]) -> EvaluationResult:

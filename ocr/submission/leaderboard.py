@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.files.atomic import write_text_atomic
+from baseline_code.files.csv_file import write_csv
 from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import is_too_tangled
 from ocr.annotations.fields import MAX_COORDINATE
@@ -53,14 +53,12 @@ def write_submission(
         ValueError: if a file name is there twice, or polygons are of an unknown image or one without a size.
     """
     _check_names(filenames, polygons, sizes)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(HEADER)
+    rows = [HEADER]
     for filename in filenames:
         found = polygons.get(filename, ())
         kept = _integer_polygons(filename, found, sizes[filename]) if len(found) else []
-        writer.writerow((filename, format_polygons(kept[:MAX_POLYGONS])))
-    write_text_atomic(path, stream.getvalue())
+        rows.append((filename, format_polygons(kept[:MAX_POLYGONS])))
+    write_csv(path, rows)
 
 
 def to_integer_polygon(polygon: Polygon, width: int, height: int) -> npt.NDArray[np.int64] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import NamedTuple
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.claims import Manifest
+from baseline_code.files.csv_file import write_csv
 from baseline_code.images.encoding import encode_png
 from synthetic.slices.render import DEFECT_KINDS, MIN_SIZE, DefectKind, GeneratedSlice, generate_slice
 
@@ -115,7 +114,7 @@ def write_slices(
     manifest = Manifest(output, vars(plan))
     files = [planned.file for planned in slices] + [TABLE, NOTE]
     stale = manifest.claim(files, overwrite=overwrite)
-    rows = []
+    rows: list[tuple[object, ...]] = [COLUMNS]
     for planned in slices:
         drawn = generate_slice(plan.seed, planned.seeded, size=plan.size, defect=planned.defect, growth=plan.growth)
         path = output / planned.file
@@ -123,7 +122,7 @@ def write_slices(
         path.write_bytes(encode_png(drawn.image, compression=4))
         rows.append(_row(planned, drawn))
         on_slice()
-    write_text_atomic(output / TABLE, _table(rows))
+    write_csv(output / TABLE, rows)
     write_text_atomic(output / NOTE, _note(plan, len(slices)))
     for name in stale:
         (output / name).unlink(missing_ok=True)
@@ -137,9 +136,3 @@ def _note(plan: SlicesPlan, count: int) -> str:
 def _row(planned: PlannedSlice, drawn: GeneratedSlice) -> tuple[object, ...]:
     box = drawn.box or ("", "", "", "")
     return (planned.file, planned.split, planned.class_name, planned.defect or "", *box, drawn.cell)
-
-
-def _table(rows: list[tuple[object, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-    return text.getvalue()
