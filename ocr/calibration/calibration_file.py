@@ -13,6 +13,7 @@ from baseline_code.files.json_file import JsonFileError, is_number, read_json_ob
 from baseline_code.files.shown_text import first_line
 from ocr.calibration.grid import Settings
 from ocr.calibration.objective import describe_objective
+from ocr.calibration.space import NUMBERS
 from ocr.metrics import Ratios
 from ocr.postprocess import DBPostProcess
 from ocr.statistics import PairedGain
@@ -21,8 +22,7 @@ VERSION = 1
 MAX_SETTING = 1e6
 """No threshold, ratio or number of pixels among the settings is larger."""
 WORDS = ("mode", "unclip")
-NUMBERS = ("thresh", "box_thresh", "unclip_ratio", "shrink_ratio", "min_size", "epsilon", "rectangle_fill")
-"""What a calibration may set: names of `models.head.*` and of `DBPostProcess`."""
+"""What a calibration may set beside `NUMBERS`: names of `models.head.*` and of `DBPostProcess`."""
 
 log = logging.getLogger(__name__)
 
