@@ -19,6 +19,7 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
+from baseline_code.training.processes import is_first_process
 from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation import Grouping
 from ocr.cross_validation.out_of_fold import score_out_of_fold
@@ -39,7 +40,7 @@ from runners.train import train_detector
 from runners.wiring.experiment_log import current_preset, print_settings
 from runners.wiring.folds import check_one_device, common_settings, fold_settings, load_fold
 from runners.wiring.parts import build_letterbox, build_postprocess
-from runners.wiring.run_folder import held, is_first_process, log_file, write_record
+from runners.wiring.run_folder import held, log_file, write_record
 from runners.wiring.training import announce
 
 log = logging.getLogger(__name__)

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytorch_lightning as pl
-from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import TrainingSummary
+from baseline_code.training.processes import is_first_process
 from ocr.experiments.changes import Changes
 from ocr.experiments.log import append_row
 from ocr.experiments.table import Row
@@ -100,7 +100,7 @@ def logged_run(path: Path | None, folder: Path, changes: Changes, facts: Row) ->
         run.status = "interrupted"
         raise
     finally:
-        if run.started and path is not None and getattr(rank_zero_only, "rank", 0) == 0:
+        if run.started and path is not None and is_first_process():
             _append(path, run.row())
 
 

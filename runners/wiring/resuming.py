@@ -15,6 +15,7 @@ from torch import Tensor
 from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.training.callbacks import PatientStopping, RunCheckpoint, TrainingSummary
 from baseline_code.training.optimization import StepSchedule
+from baseline_code.training.processes import is_first_process
 from ocr.experiments.changes import leaves, typed_value
 from runners.cli.moved_settings import rename_moved
 from runners.cli.settings import Group, Settings
@@ -255,7 +256,7 @@ def _carry_best(resumed: Resumed, best: RunCheckpoint) -> bool:
         return True
     for path in dict.fromkeys((best.path, resumed.path.with_name(best.path.name))):
         if path.is_file() and _is_best_of(path, state["best_model_score"], resumed, best.state_key):
-            if path != best.path and getattr(rank_zero_only, "rank", 0) == 0:
+            if path != best.path and is_first_process():
                 write_bytes_atomic(best.path, path.read_bytes())
                 _log("the best epoch so far: %s, copied to %s", path, best.path)
             return True

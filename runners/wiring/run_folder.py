@@ -18,9 +18,9 @@ from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, read_write
-from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.files.atomic import remove_leftovers, write_text_atomic
+from baseline_code.training.processes import is_first_process
 from runners.cli.exit_status import EXIT_TERMINATED
 from runners.cli.settings import Group
 
@@ -128,11 +128,6 @@ def write_record(folder: Path, written: Group) -> None:
     contents = {"config": written, "hydra": OmegaConf.create({"hydra": hydra}), "overrides": hydra.overrides.task}
     for name, content in contents.items():
         write_text_atomic(folder / RECORD / f"{name}.yaml", OmegaConf.to_yaml(content))
-
-
-def is_first_process() -> bool:
-    """Whether this is the process that writes, of the several of a training on several devices."""
-    return int(getattr(rank_zero_only, "rank", 0)) == 0
 
 
 def _claim(named: Path) -> tuple[Path, FileLock]:

@@ -1,0 +1,14 @@
+"""One process of a training writes."""
+
+from pytorch_lightning.utilities import rank_zero_only
+
+from baseline_code.training.processes import is_first_process
+
+
+def test_the_process_of_rank_zero_is_the_first_and_so_is_the_only_one(monkeypatch):
+    monkeypatch.setattr(rank_zero_only, "rank", 1, raising=False)
+    assert not is_first_process()
+    monkeypatch.setattr(rank_zero_only, "rank", 0)
+    assert is_first_process()
+    monkeypatch.delattr(rank_zero_only, "rank")
+    assert is_first_process()
