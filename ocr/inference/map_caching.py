@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.images.reading import ImageReadError, read_image
 from ocr.datasets.selection import Images
 from ocr.inference.predictor import Found, Predictor
 from ocr.postprocess import Detections
-from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter, file_sha256
+from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter
 from ocr.probability_maps.cache_index import INDEX, Bits
 from ocr.transforms.geometric import Letterbox
 

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.leaks import LeakError, check_no_leak
-from ocr.probability_maps import MapCache, file_sha256
+from ocr.probability_maps import MapCache
 
 WAY_ON = "allow_leak=true does it all the same"
 

@@ -1,6 +1,5 @@
 """Probability maps as an artefact of their own: of whole images, fused, and kept in a folder."""
 
-from baseline_code.files.duplicates import file_sha256
 from ocr.probability_maps.cache import MapCache
 from ocr.probability_maps.cache_index import CacheError
 from ocr.probability_maps.cache_writer import MapCacheWriter
@@ -18,7 +17,6 @@ __all__ = [
     "Space",
     "check_covers_image",
     "crop_to_image",
-    "file_sha256",
     "fuse_maps",
     "fuse_views",
     "read_words",

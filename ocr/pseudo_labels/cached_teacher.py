@@ -6,6 +6,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.shown_text import listed
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation

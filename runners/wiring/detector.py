@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import torch
 
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.training.loading import count_workers
 from ocr.annotations.labelled_images import LabelledImages, join_images, read_images
 from ocr.annotations.layout import image_folder

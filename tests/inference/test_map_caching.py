@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.records import ImageRecord
 from ocr.calibration import Calibration, write_calibration
 from ocr.datasets.selection import ImageSelection
 from ocr.inference import map_caching
 from ocr.inference.predictor import Found
 from ocr.metrics import Ratios
-from ocr.probability_maps import CacheError, ImageMap, MapCache, file_sha256
+from ocr.probability_maps import CacheError, ImageMap, MapCache
 from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
 from runners import predict

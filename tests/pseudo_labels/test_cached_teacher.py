@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.label_maps.painting import build_targets
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import CacheError, ImageMap, MapCacheWriter, file_sha256
+from ocr.probability_maps import CacheError, ImageMap, MapCacheWriter
 from ocr.pseudo_labels import CachedTeacher, build_pseudo_part
 from tests.oracles.polygons import box
 from tests.small_data import write_part

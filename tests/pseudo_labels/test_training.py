@@ -2,12 +2,13 @@
 
 import pytest
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.leaks import LeakError
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
 from ocr.inference.origins import check_not_trained_on
 from ocr.label_maps.painting import build_targets
-from ocr.probability_maps import ImageMap, MapCacheWriter, file_sha256
+from ocr.probability_maps import ImageMap, MapCacheWriter
 from runners.wiring.detector import load_detector, read_labelled
 from runners.wiring.training import build_datamodule, build_module
 from tests.lightning_modules.experiment import SIZE, TO_LEARN, configured, fit, overriding, two_words, write_part

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.leaks import LeakError
 from ocr.calibration import read_calibration
 from ocr.calibration.objective import describe_objective
 from ocr.inference.origins import check_maps_not_trained_on
-from ocr.probability_maps import CacheError, MapCache, MapCacheWriter, file_sha256
+from ocr.probability_maps import CacheError, MapCache, MapCacheWriter
 from runners.calibrate import main
 from runners.wiring.checkpoints import Overrides, read_checkpoint
 from runners.wiring.detector import load_settings

@@ -10,9 +10,10 @@ import pytest
 import torch
 from omegaconf.errors import InterpolationToMissingValueError, MissingMandatoryValue
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import scaling
-from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter, file_sha256
+from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter
 from ocr.submission import read_predictions
 from runners.cli.settings import plain
 from runners.ensemble import main

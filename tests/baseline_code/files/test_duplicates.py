@@ -1,6 +1,6 @@
 """Equal bytes are found, and little is read for it."""
 
-from baseline_code.files.duplicates import FileContent, match_contents
+from baseline_code.files.duplicates import FileContent, file_sha256, match_contents
 
 
 def write(folder, *contents):
@@ -19,3 +19,9 @@ def test_nothing_is_read_of_files_whose_size_no_other_has(tmp_path):
     a, b, long, longest = write(tmp_path, b"aaa", b"bbb", b"longer", b"the longest")
     assert match_contents([a, long], [b, longest]) == [None, None]
     assert ["digest" in vars(content) for content in (a, b, long, longest)] == [True, True, False, False]
+
+
+def test_the_fingerprint_of_a_file_is_the_sha256_of_its_bytes(tmp_path):
+    (tmp_path / "file").write_bytes(b"abc")
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert file_sha256(tmp_path / "file") == digest
