@@ -9,13 +9,13 @@ if __name__ == "__main__":
 
 import logging
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 from baseline_code.classifier.predictions import BatchPrediction, write_class_csv
 from baseline_code.datasets.unlabelled import open_images, unlabelled_dataloader
 from baseline_code.files.claims import claimed
+from baseline_code.files.names import default_output
 from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.classifier import load_module
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 @entry_point("classify")
 def main(checkpoint_path: str, path: str, output: str | None, overwrite: bool, **overrides: object) -> None:
     """Classifies and writes; exits with status 3 where a file could not be read."""
-    table = Path(output or f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}.csv")
+    table = Path(output or f"{default_output()}.csv")
     if table.exists() and not overwrite:
         raise FileExistsError(f"{table} exists already: choose another output=, or set overwrite=true")
     with claimed(table):

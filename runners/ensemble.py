@@ -12,11 +12,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baseline_code.files.names import rename_like
+from baseline_code.files.names import default_output, rename_like
 from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
 from ocr.annotations.layout import images_of
 from ocr.annotations.records import UnreadableImage
@@ -71,8 +70,7 @@ def main(**typed: object) -> None:
     settings = reading_settings(members[0], asked.overrides)
     labels = read_labels(asked.annotations, asked.images, Path(settings.datasets["root"]))
     report = _open_report(asked, labels)
-    default = f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    with claimed_folder(asked.output, default, overwrite=asked.overwrite) as output:
+    with claimed_folder(asked.output, default_output(), overwrite=asked.overwrite) as output:
         join = _vote if members[0].is_predictions else _fuse
         run = join(asked, members, output, settings, labels)
         scores = None if labels is None else _score(run, labels, asked, report)

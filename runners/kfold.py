@@ -11,7 +11,6 @@ import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
+from baseline_code.files.names import default_output
 from baseline_code.training.processes import is_first_process
 from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation import Grouping
@@ -143,7 +143,7 @@ def _train_all(settings: Settings, run: FoldRun, ensemble: Ensemble | None, repo
     if ensemble is not None:
         select_images(ensemble.images, root, recursive=ensemble.recursive)  # refused now, and not after hours
     page = None if report is None else Report(report)
-    default = f"submissions/kfold_{current_preset()}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    default = default_output(f"kfold_{current_preset()}_")
     with (
         claimed_folder(ensemble.output, default, overwrite=ensemble.overwrite) if ensemble else nullcontext() as output
     ):

@@ -10,10 +10,10 @@ if __name__ == "__main__":
 import logging
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from baseline_code.files.names import default_output
 from ocr.datasets.selection import select_images
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission, validated_scores
@@ -46,8 +46,8 @@ def main(
     **overrides: object,
 ) -> None:
     """Predicts and writes; exits with status 3 where a file could not be read."""
-    typed, default = Overrides.of(overrides), f"submissions/{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    with claimed_folder(output, default, overwrite=overwrite) as folder:
+    typed = Overrides.of(overrides)
+    with claimed_folder(output, default_output(), overwrite=overwrite) as folder:
         detector, settings = load_detector(checkpoint_path, typed)
         chosen = select_images(images, Path(settings.datasets["root"]), recursive=recursive)
         if save_maps is None:

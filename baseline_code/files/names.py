@@ -1,9 +1,10 @@
-"""Names of files: in the Unicode forms in which systems and archives write them, and as tables show them."""
+"""Names of files: in the Unicode forms of systems and archives, as tables show them, and of unnamed outputs."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeVar
 
@@ -87,3 +88,8 @@ def shown_path(path: Path) -> str:
     """A file or folder as tables name it: relative to the working directory where it lies below."""
     path, here = path.resolve(), Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def default_output(prefix: str = "") -> str:
+    """Where a command writes to that was given no place: `submissions/<prefix><local time>`."""
+    return f"submissions/{prefix}{datetime.now():%Y-%m-%d_%H-%M-%S}"

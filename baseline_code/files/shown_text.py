@@ -1,9 +1,10 @@
-"""Texts, values, lists of names and errors as terminals, logs and tables show them."""
+"""Texts, values, names, errors and times as terminals, logs and tables show them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 LONGEST = 2000
 
@@ -43,6 +44,11 @@ def shorten(value: object) -> str:
     except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
         text = f"a {type(value).__name__} too large to show"
     return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def current_time() -> str:
+    """Local time as tables show it, `YYYY-MM-DD hh:mm:ss`."""
+    return datetime.now().isoformat(sep=" ", timespec="seconds")
 
 
 def _cut(line: str, longest: int) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.json_file import is_number, read_json_object
 from baseline_code.files.names import shown_path
+from baseline_code.files.shown_text import current_time
 from ocr.experiments.changes import leaves, typed_value
 from ocr.experiments.ledger import LEADERBOARD, LEDGER, VALIDATION
 from ocr.experiments.provenance import Provenance, find_source, read_provenance, write_provenance
@@ -56,7 +56,7 @@ def record_submission(
     if validation is not None and set(validation) != set(Ratios._fields):
         raise ValueError(f"expected validation scores {', '.join(Ratios._fields)}, got {', '.join(validation)}")
     provenance = Provenance(
-        time=_current_time(),
+        time=current_time(),
         checkpoints=tuple(find_source(path) for path in checkpoints),
         settings=settings,
         validation=None if validation is None else Ratios(**validation),
@@ -119,7 +119,7 @@ def _row(place: Path, csv: Path, provenance: Provenance | None) -> Row:
     """
     polygons = read_submission(csv)
     row = dict.fromkeys(LEDGER.columns, "") | {
-        "time": _current_time(),
+        "time": current_time(),
         "submission": shown_path(place),
         "csv_sha256": file_sha256(csv),
         "images": str(len(polygons)),
@@ -178,11 +178,6 @@ def _score_text(name: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError(f"expected {name} in [0, 1], got {value!r}; write 0.9801, not 98.01")
     return f"{value:.6g}"
-
-
-def _current_time() -> str:
-    """Local time, `YYYY-MM-DD hh:mm:ss`."""
-    return datetime.now().isoformat(sep=" ", timespec="seconds")
 
 
 def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:

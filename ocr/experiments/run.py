@@ -6,12 +6,12 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import pytorch_lightning as pl
 
 from baseline_code.files.names import shown_path
+from baseline_code.files.shown_text import current_time
 from baseline_code.training.callbacks import TrainingSummary
 from baseline_code.training.processes import is_first_process
 from ocr.experiments.changes import Changes
@@ -38,7 +38,7 @@ class ExperimentRun:
         self.status = "failed"
         self.parameters: int | None = None
         self._facts = facts | {
-            "time": datetime.now().isoformat(sep=" ", timespec="seconds"),
+            "time": current_time(),
             "run": shown_path(folder),
             "baseline": changes.baseline,
             "changes": str(changes),

@@ -1,10 +1,11 @@
 """A file is found under the Unicode form that its system gave its name."""
 
+import re
 import unicodedata
 
 import pytest
 
-from baseline_code.files.names import find_file, is_path_below, is_plain_file_name, rename_like
+from baseline_code.files.names import default_output, find_file, is_path_below, is_plain_file_name, rename_like
 
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "영수증_é.jpg") for form in ("NFC", "NFD"))
 
@@ -50,3 +51,9 @@ def test_a_name_below_a_folder_is_one(name):
 def test_a_name_that_leads_elsewhere_or_that_no_system_has_is_none(name):
     assert not is_path_below(name)
     assert not is_plain_file_name(name)
+
+
+def test_an_output_that_nobody_named_has_the_time_in_its_name():
+    time = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d"
+    assert re.fullmatch(f"submissions/{time}", default_output())
+    assert re.fullmatch(f"submissions/kfold_{time}", default_output("kfold_"))

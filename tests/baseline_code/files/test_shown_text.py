@@ -1,8 +1,10 @@
 """Any text is shown in lines that a terminal can take."""
 
+import re
+
 import pytest
 
-from baseline_code.files.shown_text import first_line, listed, shorten, shown_text
+from baseline_code.files.shown_text import current_time, first_line, listed, shorten, shown_text
 
 
 @pytest.mark.parametrize("text", ["", "a\nb\tc", "한글 é ± 🙂", "x" * 2000])
@@ -45,3 +47,7 @@ def test_a_value_is_shown_in_sixty_characters_at_most():
 
 def test_a_value_that_python_cannot_show_is_named_by_its_type():
     assert shorten(10**5000) == "a int too large to show"
+
+
+def test_the_time_is_shown_to_the_second():
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", current_time())
