@@ -29,13 +29,12 @@ from ocr.annotations.fields import (
     read_text,
     require_object,
 )
-from ocr.annotations.words import ImageAnnotation, Word
+from ocr.annotations.words import UNREADABLE, ImageAnnotation, Word
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon
 from ocr.geometry.rectangles import convex_hull
 
 MAX_WORDS = 10_000
-UNREADABLE_TRANSCRIPTION = "###"
 
 log = logging.getLogger(__name__)
 
@@ -242,7 +241,7 @@ class _ImageReader:
             fault = f"expected a polygon around a word, got {len(polygon)} tangled points"
             self.faults.append(Fault(place, fault))
         text = read_text(fields, place, self.faults)
-        ignore = read_illegibility(fields, place, self.faults) or text.strip() == UNREADABLE_TRANSCRIPTION
+        ignore = read_illegibility(fields, place, self.faults) or text.strip() == UNREADABLE
         if len(polygon) and _is_collinear(polygon):
             self.notes.odd["collinear"].append(place)
             ignore = True

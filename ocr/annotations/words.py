@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from ocr.geometry.polygons import Polygon
 
+UNREADABLE = "###"
+"""Transcription of a word that cannot be read, which is ignored."""
+
 
 class Word(NamedTuple):
     """A labelled or predicted word."""

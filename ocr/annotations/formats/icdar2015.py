@@ -12,7 +12,7 @@ from ocr.annotations.formats.interface import ForeignImage, ForeignWord, LineFor
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, quad, text_or_mark, whole
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.words import Word
+from ocr.annotations.words import UNREADABLE, Word
 from ocr.geometry.polygons import Polygon
 
 QUAD_LINE = re.compile(rf"((?:\s*{NUMBER}\s*,){{7}}\s*{NUMBER}\s*)(?:,(.*))?", re.DOTALL)
@@ -69,7 +69,7 @@ class Sroie(Icdar2015):
 
     def write_line(self, word: Word, place: str, findings: Findings) -> str:
         """See `LineFormat`."""
-        if word.ignore and word.text.strip() != "###":
+        if word.ignore and word.text.strip() != UNREADABLE:
             findings.count("word ignored, written as readable", place)
         return f"{quad_numbers(word.polygon, place, findings)},{one_line(word.text, place, findings)}"
 

@@ -9,13 +9,12 @@ from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord
 from ocr.annotations.formats.shapes import Box
-from ocr.annotations.words import ImageAnnotation, Word
+from ocr.annotations.words import UNREADABLE, ImageAnnotation, Word
 from ocr.geometry.measures import crosses_itself, signed_area
 from ocr.geometry.packed import FloatArray
 from ocr.geometry.polygons import at_least_four, order_clockwise
 from ocr.geometry.rectangles import convex_hull
 
-UNREADABLE = "###"
 LEAST_AREA = 1e-6  # px²: what rounding leaves of a box without width
 
 

@@ -21,8 +21,10 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain_points, quad, text_or_mark
 from ocr.annotations.formats.shapes import Points
+from ocr.annotations.formats.texts import text_of
+from ocr.annotations.words import UNREADABLE
 
-IGNORED_TEXTS = ("###", "*")
+IGNORED_TEXTS = (UNREADABLE, "*")
 NO_TEXT_YET = ("TEMPORARY", "待识别")
 _LINE = re.compile(r"[^\t]+\t\s*\[\s*(?:\]|\{).*", re.DOTALL)
 

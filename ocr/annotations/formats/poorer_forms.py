@@ -10,12 +10,11 @@ import numpy as np
 
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.shapes import Box
-from ocr.annotations.words import Word
+from ocr.annotations.words import UNREADABLE, Word
 from ocr.geometry.packed import FloatArray, pack_polygons
 from ocr.geometry.polygons import Polygon, order_clockwise
 from ocr.geometry.rectangles import minimum_area_rectangles
 
-UNREADABLE = "###"
 DIGITS = 3  # of pixels
 TOLERANCE = 0.01  # px
 
