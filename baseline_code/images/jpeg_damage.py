@@ -26,8 +26,6 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _FILLINGS = (bytes(64), bytes(range(1, 0xFF)), bytes(range(0xFE, 0, -1)))
 """What might follow if the file went on: bytes that decode to different images where an image is unfinished."""
 
-Pixels = npt.NDArray[np.uint8]
-
 
 class JpegError(ValueError):
     """A JPEG that does not hold its whole image."""
@@ -74,7 +72,7 @@ def complete_jpeg(data: bytes) -> bytes:
     return data[: scans.end] + END
 
 
-def check_lower_corner(data: bytes, pixels: Pixels) -> None:
+def check_lower_corner(data: bytes, pixels: npt.NDArray[np.uint8]) -> None:
     """Refuse an image whose end is missing though an end marker is there.
 
     Decoders fill the missing end with exact mid-grey, so only images with such a lower right corner are looked at.
@@ -103,7 +101,7 @@ def check_end(data: bytes) -> None:
         raise JpegError("its end is missing: from some place on it is grey")
 
 
-def _ends_grey(pixels: Pixels) -> bool:
+def _ends_grey(pixels: npt.NDArray[np.uint8]) -> bool:
     """Whether the lower right corner has the grey that decoders fill in."""
     return bool((pixels[-1, -1] == 128).all())
 
@@ -126,7 +124,7 @@ def _has_left_over(data: bytes, start: int, end: int) -> bool:
     return np.array_equal(whole, shorter)
 
 
-def _decode(data: bytes, *, reduced: bool) -> Pixels | None:
+def _decode(data: bytes, *, reduced: bool) -> npt.NDArray[np.uint8] | None:
     """The image as Pillow decodes it, which unlike OpenCV does not print what it meets; None where it cannot."""
     try:
         with warnings.catch_warnings():

@@ -15,8 +15,8 @@ from baseline_code.weights.errors import PretrainedWeightsError
 
 _log = logging.getLogger(__name__)
 
+COUNTER = "num_batches_tracked"  # of batch normalisation: older and converted files lack it, and nothing here reads it
 _BODY = "backbone."
-_COUNTER = "num_batches_tracked"  # of batch normalisation: older and converted files lack it, and nothing here reads it
 
 
 class Given(NamedTuple):
@@ -92,7 +92,7 @@ def sort_weights(state: Mapping[str, Tensor]) -> Given:
 def _fill(backbone: nn.Module, body: Mapping[str, Tensor], name: str, source: str) -> list[str]:
     """Loads all of a backbone's tensors; returns the names that are left over."""
     own = backbone.state_dict()
-    counters = {_flattened(key): value for key, value in own.items() if key.endswith(_COUNTER)}
+    counters = {_flattened(key): value for key, value in own.items() if key.endswith(COUNTER)}
     given = counters | {_flattened(key): value for key, value in body.items()}
     wrong = [key for key, value in own.items() if getattr(given.get(_flattened(key)), "shape", None) != value.shape]
     places = {_flattened(key) for key in own}

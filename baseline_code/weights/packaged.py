@@ -10,10 +10,10 @@ import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor
 
+from baseline_code.weights.fitting import COUNTER
 from baseline_code.weights.package_files import PackageFile, find_package_file
 
 STEM, STEM_MEAN = "conv_stem.weight", "bn1.running_mean"
-_COUNTER = "num_batches_tracked"
 
 Channels = tuple[float, float, float]
 
@@ -76,8 +76,8 @@ def read_packaged(name: str) -> dict[str, Tensor]:
     packaged = PACKAGED[name]
     state = torch.load(find_package_file([packaged.file]), map_location="cpu", weights_only=True)
     with torch.device("meta"):
-        names = [key for key in timm.create_model(name).state_dict() if not key.endswith(_COUNTER)]
-    values = [value for key, value in state.items() if not key.endswith(_COUNTER)]
+        names = [key for key in timm.create_model(name).state_dict() if not key.endswith(COUNTER)]
+    values = [value for key, value in state.items() if not key.endswith(COUNTER)]
     return _for_our_input(dict(zip(names, values, strict=False)), packaged.mean, packaged.std)
 
 

@@ -14,7 +14,7 @@ from ocr.geometry.polygons import Polygon
 
 MIN_POINTS = 4
 MAX_POINTS = 1000
-MAX_SIDE = 1_000_000
+MAX_SIDE = 1_000_000  # px: no image is wider or higher
 MAX_COORDINATE = 1e7  # px: no image is as large
 OUTSIDE_TOLERANCE_PX = 5.0
 OUTSIDE_TOLERANCE_RATIO = 0.02

@@ -12,13 +12,12 @@ from typing import Any, Literal, get_args
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import JsonFileError, read_json
+from ocr.annotations.fields import MAX_SIDE
 
 INDEX = "index.json"
 MAPS = "maps"
 FORMAT = "probability maps"
 VERSION = 1
-MAX_SIDE = 1_000_000
-"""No image is wider or higher, px."""
 
 Bits = Literal[8, 16]
 Row = tuple[float, float, float]

@@ -10,6 +10,7 @@ from torch import nn
 
 from baseline_code.files.shown_text import listed
 from baseline_code.weights.errors import PretrainedWeightsError
+from baseline_code.weights.fitting import COUNTER
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST
 from ocr.models import DBHead, TextDetector
@@ -21,7 +22,6 @@ from ocr.starts.onnx_start import load_onnx
 THRESHOLD_STD = 0.01
 THRESHOLD_BIAS = -0.6  # sigmoid: 0.35, between the 0.3 of the background and the 0.7 of an edge
 _PREFIX = "detector."
-_COUNTER = "num_batches_tracked"  # of batch normalisation; nothing here reads it
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def load_detector(detector: nn.Module, weights: str | Path) -> None:
         raise StartError(f"models.weights={weights}: {error}") from error
     given = {name.removeprefix(_PREFIX): value for name, value in state.items()}
     own = detector.state_dict()
-    needed = {name: value for name, value in own.items() if not name.endswith(_COUNTER)}
+    needed = {name: value for name, value in own.items() if not name.endswith(COUNTER)}
     faults = [f"{name} is missing" for name in needed if name not in given]
     faults += [
         f"{name} is {list(given[name].shape)}, expected {list(value.shape)}"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from baseline_code.files.csv_file import write_csv
 from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import is_too_tangled
-from ocr.annotations.fields import MAX_COORDINATE
+from ocr.annotations.fields import MAX_COORDINATE, MAX_POINTS, MIN_POINTS
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon
 
@@ -23,8 +23,6 @@ _LOGGER = logging.getLogger(__name__)
 
 HEADER = ("filename", "polygons")
 MAX_POLYGONS = 500
-MIN_POINTS = 4
-MAX_POINTS = 1000
 _MAX_FIELD_CHARACTERS = 2**31 - 1  # 500 polygons of many points pass the csv module's default of 131,072
 
 

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import shapely
 
 from baseline_code.files.names import same_name
+from ocr.annotations.fields import MAX_POINTS, MIN_POINTS
 from ocr.geometry.polygons import Polygon
-from ocr.submission.leaderboard import HEADER, MAX_POINTS, MAX_POLYGONS, MIN_POINTS, SubmissionError, read_rows
+from ocr.submission.leaderboard import HEADER, MAX_POLYGONS, SubmissionError, read_rows
 
 _LOGGER = logging.getLogger(__name__)
 _INTEGER = re.compile(r"-?[0-9]{1,9}")

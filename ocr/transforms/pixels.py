@@ -9,13 +9,13 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask the package index for a newer release on import
 import albumentations as A
 
-Pixels = npt.NDArray[np.uint8]
+from baseline_code.images.decoding import Pixels
+
 Change = Callable[[Pixels, np.random.Generator], Pixels]
 """(H, W, 3) uint8 RGB -> the same shape and type, its input left alone; all randomness comes from the generator."""
 
