@@ -103,4 +103,4 @@ def test_settings_of_a_member_that_fail_without_a_message_are_refused_too(tmp_pa
     monkeypatch.setattr("runners.wiring.ensemble_members.plain", fail)
     (tmp_path / "a.ckpt").touch()
     with pytest.raises(ValueError, match=r"a\.ckpt: its own settings do not fit: OmegaConfBaseException\(\)"):
-        _read_member({"path": tmp_path / "a.ckpt", "tta": {}}, Overrides())
+        _read_member({"path": tmp_path / "a.ckpt"}, overriding())
