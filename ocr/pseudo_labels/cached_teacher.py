@@ -13,7 +13,7 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
 from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.postprocess import DBPostProcess
-from ocr.probability_maps import CacheError, MapCache, file_sha256, read_words
+from ocr.probability_maps import CacheError, MapCache, read_words
 from ocr.probability_maps.cache import check_one_shrink_ratio
 from ocr.probability_maps.quantisation import to_8_bit
 

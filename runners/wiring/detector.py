@@ -16,7 +16,6 @@ from ocr.annotations.layout import image_folder
 from ocr.annotations.reading import read_annotations
 from ocr.experiments.provenance import git_commit
 from ocr.inference.predictor import Predictor
-from ocr.probability_maps import file_sha256
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.settings import Settings
 from runners.wiring.checkpoints import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ocr.annotations.faults import shorten
+from baseline_code.files.shown_text import shorten
 
 IGNORED_NAMES = frozenset(
     {"ignore", "ignored", "illegible", "illegibility", "dontcare", "don't care", "don’t care", "###"}

@@ -21,7 +21,6 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import plain_points, quad, text_or_mark
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.formats.texts import text_of
 from ocr.annotations.words import UNREADABLE
 
 IGNORED_TEXTS = (UNREADABLE, "*")
