@@ -65,14 +65,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows: list[Row] = []
     with TemporaryDirectory() as folder:
         for kind in SAMPLES:
-            write_part(Path(folder), kind)
-            for row in timing_rows(kind, time_part(Path(folder), kind, options.rounds)):
+            write_split(Path(folder), kind)
+            for row in timing_rows(kind, time_split(Path(folder), kind, options.rounds)):
                 rows.append({**row, "images/s": 1e3 / cast(float, row["median ms"])})
     note = "per image; a single augmentation's time is multiplied with its probability"
     publish("Loading, one core", rows, options.json, note=note)
 
 
-def write_part(root: Path, kind: str) -> None:
+def write_split(root: Path, kind: str) -> None:
     """Files of a few receipts in the project's layout, and their labels."""
     folder = root / "images" / kind
     folder.mkdir(parents=True)
@@ -100,7 +100,7 @@ def _generate(number: int, width: int) -> GeneratedImage:
     return generate_receipt(7, number, width=width, height=HEIGHT, regions=REGIONS)
 
 
-def time_part(root: Path, kind: str, rounds: int) -> dict[str, Timing]:
+def time_split(root: Path, kind: str, rounds: int) -> dict[str, Timing]:
     """Milliseconds per image of all of it, and of what it is made of."""
     joined = cast(TrainingDataset, _datamodule(root, kind, num_workers=0).train_dataloader().dataset)
     dataset = cast(DetectionDataset, joined.datasets[0])

@@ -18,7 +18,7 @@ from ocr.calibration.heat_map import write_heat_map
 from ocr.calibration.report import print_calibration
 from runners.cli.settings import Group
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.labelled_maps import LabelledPart, gather_maps
+from runners.wiring.labelled_maps import LabelledSplit, gather_maps
 
 IOU_WEIGHTS = {"hmean": 0.0, "iou_hmean": 1.0}
 
@@ -49,7 +49,7 @@ def main(
         gathered = gather_maps(
             checkpoint_path,
             maps,
-            LabelledPart(split, annotations, limit),
+            LabelledSplit(split, annotations, limit),
             Overrides.of(overrides),
             folder=Path(maps or f"{target.with_suffix('')}_maps"),
             overwrite=overwrite,

@@ -29,11 +29,11 @@ def main(
     """Labels to training maps to polygons, scored against the labels; then what errors of the cores cost."""
     settings = Settings.of(written)
     datamodule = build_datamodule(settings)
-    part = datamodule.val
-    check_scorable(datamodule.annotations(part), part.split)
-    sized = zip(datamodule.annotations(part), datamodule.sizes(part), strict=True)
+    val = datamodule.val
+    check_scorable(datamodule.annotations(val), val.split)
+    sized = zip(datamodule.annotations(val), datamodule.sizes(val), strict=True)
     labels = [(annotation, *size) for annotation, size in sized]
-    letterbox, postprocess = cast(Letterbox, part.transform), build_postprocess(settings)
+    letterbox, postprocess = cast(Letterbox, val.transform), build_postprocess(settings)
     ceiling = find_ceiling(labels, letterbox, postprocess)
     print_scores(ceiling.evaluation, worst=worst)
     Console().print(f"mean IoU of all words with their label: {ceiling.mean_iou:.4f}")

@@ -19,7 +19,7 @@ from ocr.annotations.conversion import choose_predictions, read_labels, write_la
 from ocr.annotations.formats.interface import LabelSettings
 from ocr.annotations.formats.recognition import PROJECT
 from ocr.cross_validation import Grouping
-from ocr.cross_validation.parts import assign_parts, read_fractions
+from ocr.cross_validation.random_splits import assign_splits, read_fractions
 from runners.cli.settings import Group
 
 log = logging.getLogger(__name__)
@@ -49,18 +49,18 @@ def main(
     source = others["from"]  # a name that no parameter may have
     labelled = read_labels(Path(input), None if images is None else Path(images), source, settings)
     settings = replace(settings, predictions=choose_predictions(labelled, to, predictions))
-    parts = assign_parts(labelled, split, seed, Grouping(hash_distance, text_similarity, group))
+    splits = assign_splits(labelled, split, seed, Grouping(hash_distance, text_similarity, group))
     target = Path(output)
     with claimed(target):
         if to == PROJECT:
-            write_project(target, parts, image_files)
+            write_project(target, splits, image_files)
         else:
-            write_labels(target, parts, to, settings, image_files)
-    for part, chosen in parts.items():
+            write_labels(target, splits, to, settings, image_files)
+    for name, chosen in splits.items():
         words = sum(len(image.annotation.words) for image in chosen)
         ignored = sum(sum(image.annotation.ignore) for image in chosen)
         beside = f", {ignored} of them ignored" if ignored else ""
-        log.info("%s: %s, %d images, %d words%s", target, part, len(chosen), words, beside)
+        log.info("%s: %s, %d images, %d words%s", target, name, len(chosen), words, beside)
     if to == PROJECT:
         log.info("next: python runners/doctor.py %s", shlex.quote(f"datasets.root={target}"))
 

@@ -52,7 +52,9 @@ def main(
 ) -> None:
     """Looks at everything, reports it, and exits with status 1 where there is an error (with `strict` a warning)."""
     settings = Settings.of(written)
-    report = inspect_data(Path(settings.datasets["root"]), build_use(settings, hash_distance), parts=parts, track=track)
+    report = inspect_data(
+        Path(settings.datasets["root"]), build_use(settings, hash_distance), splits=parts, track=track
+    )
     if maps is not None:
         report = replace(report, suspects=rank_suspects(maps, report, allow_leak=allow_leak))
     print_report(report, examples=examples)
@@ -77,7 +79,7 @@ def build_use(settings: Settings, hash_distance: int) -> Use:
         settings: of a training with these data.
         hash_distance: bits that may differ in perceptual hashes of images that look alike.
     """
-    train, val = (settings.datasets[part]["split"] for part in ("train", "val"))
+    train, val = (settings.datasets[split]["split"] for split in ("train", "val"))
     also = [Path(folder) for folder in settings.datasets["train"]["also"]]
     return Use(train, val, also, build_letterbox(settings, "val"), build_postprocess(settings), hash_distance)
 
@@ -114,16 +116,16 @@ def training_command(settings: Settings, advice: str) -> str:
 
 
 def write_report(report: DataReport, folder: Path) -> None:
-    """Writes `report.json`, `words.png`, `samples_<part>.png`, and with maps `label_errors.png`.
+    """Writes `report.json`, `words.png`, `samples_<split>.png`, and with maps `label_errors.png`.
 
-    The samples of a folder that is trained on beside the training part are numbered, from `samples_train_2.png` on.
+    The samples of a folder that is trained on beside the training split are numbered, from `samples_train_2.png` on.
     """
     write_json(folder / "report.json", report.to_dict())
     save_figure(plot_words(report.shapes, report.letterbox), folder / "words.png", dots_per_inch=100)
     others = count(2)
-    for part in report.parts:
-        number = "" if part.trained_with is None else f"_{next(others)}"
-        write_bytes_atomic(folder / f"samples_{part.role}{number}.png", encode_png(draw_samples(part)))
+    for split in report.splits:
+        number = "" if split.trained_with is None else f"_{next(others)}"
+        write_bytes_atomic(folder / f"samples_{split.role}{number}.png", encode_png(draw_samples(split)))
     if report.suspects is not None:
         sheet = draw_suspects(report.suspects, report.labelled_images)
         write_bytes_atomic(folder / "label_errors.png", encode_png(sheet))

@@ -17,7 +17,7 @@ from ocr.datasets.word_counts import check_scorable
 from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import load_detector, read_parts
+from runners.wiring.detector import load_detector, read_labelled_splits
 from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.scored import explain_scores
 from runners.wiring.training import count_trained_on
@@ -42,14 +42,14 @@ def main(
     if output is not None:
         read = _read_files(checkpoint_path, typed.calibration, Path(settings.datasets["root"]))
         refuse_overwrite(Path(output), overwrite=overwrite, read=read)
-    images, splits = read_parts(settings, split)
+    images, splits = read_labelled_splits(settings, split)
     images = images.first(limit)
     images.check_sizes()
     check_scorable(images.annotations, str(split))
     page = None if report is None else Report(report)
     scores, found = detector.evaluate(images, None if page is None else page.add_map)
     polygons = {filename: detections.polygons for filename, detections in found.items()}
-    errors = explain_scores(images.annotations, polygons, scores, worst=worst, output=output, parts=splits)
+    errors = explain_scores(images.annotations, polygons, scores, worst=worst, output=output, splits=splits)
     count_trained_on([checkpoint_path], images.paths, typed)
     if page is not None:
         detections = {filename: PredictedImage(*detected) for filename, detected in found.items()}

@@ -121,7 +121,7 @@ def _describe(loaded: LoadedDetector, comparison: Comparison, description: str) 
 def _try_int8(loaded: LoadedDetector, metadata: Metadata, output: Path, split: str) -> None:
     from ocr.export.int8 import export_int8  # here: few ask for it
 
-    images = [read_labelled(loaded.settings, part) for part in ("train", split)]
+    images = [read_labelled(loaded.settings, name) for name in ("train", split)]
     path, hmean, hmean_single = export_int8(loaded.detector.network, metadata, output, *images)
     numbers = "CLEval H on %d images %.4f, in single precision %.4f"
     values = (len(images[1].annotations), hmean, hmean_single)

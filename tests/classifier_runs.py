@@ -26,17 +26,17 @@ SMALL = (
 )
 
 
-def write_images(root, parts, classes=("blue", "red"), side=20):
-    """Writes `<part>/<class>/<class>_<number>.png`, noisy and of one colour, so many of each class."""
+def write_images(root, splits, classes=("blue", "red"), side=20):
+    """Writes `<split>/<class>/<class>_<number>.png`, noisy and of one colour, so many of each class."""
     rng = np.random.default_rng(0)
-    for part, count in parts.items():
+    for split, count in splits.items():
         for name in classes:
-            folder = root / part / name
+            folder = root / split / name
             folder.mkdir(parents=True)
             for number in range(count):
                 noise = rng.normal(0, 40, (side, side, 3))
                 pixels = np.clip(np.array(COLOURS[name]) + noise, 0, 255).astype(np.uint8)
-                Image.fromarray(pixels).save(folder / f"{name}_{part}_{number}.png")
+                Image.fromarray(pixels).save(folder / f"{name}_{split}_{number}.png")
 
 
 def call(monkeypatch, runner, *arguments):

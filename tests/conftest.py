@@ -16,11 +16,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
     """Four images to train on, two to validate on, two words each, of which one cannot be found."""
-    from tests.lightning_modules.experiment import two_words, write_part
+    from tests.lightning_modules.experiment import two_words, write_split
 
     root = tmp_path_factory.mktemp("data")
-    write_part(root, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
-    write_part(root, "val", {"val_0.png": two_words(4), "val_1.png": [two_words(5)[0], (8, 45, 51, 57, "invisible")]})
+    write_split(root, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
+    write_split(root, "val", {"val_0.png": two_words(4), "val_1.png": [two_words(5)[0], (8, 45, 51, 57, "invisible")]})
     return root
 
 

@@ -21,21 +21,21 @@ def draw(width, height, polygons):
     return image
 
 
-def write_part(root, split, images, *, ignored=()):
+def write_split(root, split, images, *, ignored=()):
     """Writes `images/<split>` and `jsons/<split>.json`.
 
     Args:
         root: folder of the data.
-        split: name of the part.
+        split: name of the split.
         images: (width, height, words) by file name, in the file's order; a word is a list of points.
         ignored: (file name, index of the word) of those to mark as illegible.
     """
     drawn = {name: (draw(width, height, words), words) for name, (width, height, words) in images.items()}
-    save_part(root, split, drawn, ignored=ignored)
+    save_split(root, split, drawn, ignored=ignored)
 
 
-def save_part(root, split, images, *, ignored=()):
-    """Writes images as they are, (H, W, 3) uint8 RGB with their words, and their labels; else as `write_part`."""
+def save_split(root, split, images, *, ignored=()):
+    """Writes images as they are, (H, W, 3) uint8 RGB with their words, and their labels; else as `write_split`."""
     folder = Path(root) / "images" / split
     folder.mkdir(parents=True, exist_ok=True)
     entries = {}
@@ -52,8 +52,8 @@ def save_part(root, split, images, *, ignored=()):
     labels.write_text(json.dumps({"images": entries}))
 
 
-def random_part(root, split, count, *, seed, enlarged=1):
-    """Writes a part of `count` images of 96 to 128 px (enlarged), each with two to four words below each other."""
+def random_split(root, split, count, *, seed, enlarged=1):
+    """Writes a split of `count` images of 96 to 128 px (enlarged), each with two to four words below each other."""
     rng = np.random.default_rng(seed)
     images = {}
     for number in range(count):
@@ -64,4 +64,4 @@ def random_part(root, split, count, *, seed, enlarged=1):
         ]
         enlarged_words = (np.array(words) * enlarged).tolist()
         images[f"{split}_{number}.png"] = (width * enlarged, height * enlarged, enlarged_words)
-    write_part(root, split, images)
+    write_split(root, split, images)

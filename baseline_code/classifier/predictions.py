@@ -43,7 +43,7 @@ class BatchPrediction:
 
 @dataclass(frozen=True)
 class LabelledPredictions:
-    """Every image of a part with its label and what was said of it, in the part's order."""
+    """Every image of a split with its label and what was said of it, in the split's order."""
 
     filenames: tuple[str, ...]
     labels: npt.NDArray[np.int64] = field(repr=False)  # (N,)

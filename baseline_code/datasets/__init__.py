@@ -8,7 +8,7 @@ from baseline_code.datasets.dataset import ClassificationBatch
 from baseline_code.datasets.folder import FolderSource
 from baseline_code.datasets.medmnist import NpzSource
 from baseline_code.datasets.resplit import ResplitSource
-from baseline_code.datasets.source import ImageSource, LabelledImages, Parts, SourceError
+from baseline_code.datasets.source import ImageSource, LabelledImages, SourceError, Splits
 from baseline_code.datasets.table import CsvSource
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "ImageSource",
     "LabelledImages",
     "NpzSource",
-    "Parts",
     "ResplitSource",
     "SourceError",
+    "Splits",
     "ZipSource",
 ]

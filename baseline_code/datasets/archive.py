@@ -14,7 +14,7 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 
 from baseline_code.datasets.checks import check_known_classes, order_classes
-from baseline_code.datasets.source import Labels, Parts, SourceError
+from baseline_code.datasets.source import Labels, SourceError, Splits
 from baseline_code.datasets.split import split_images
 from baseline_code.files.shown_text import listed
 from baseline_code.images.formats import is_image_name
@@ -106,8 +106,8 @@ class ZipSource:
     seed: int = 0
     classes: Sequence[str] | None = None
 
-    def load(self) -> Parts:
-        """The parts; archives are listed now, images are read when they are asked for.
+    def load(self) -> Splits:
+        """The splits; archives are listed now, images are read when they are asked for.
 
         Raises:
             SourceError: if an archive is missing, damaged, encrypted or laid out otherwise, or a class is unknown.
@@ -115,12 +115,12 @@ class ZipSource:
         found = read_members(Path(self.train))
         classes = order_classes({name for name, _ in found}, self.classes, str(self.train))
         train = _images(Path(self.train), found, classes)
-        test = None if self.test is None else self._part(Path(self.test), classes)
+        test = None if self.test is None else self._held_out(Path(self.test), classes)
         if self.val is not None:
-            return Parts(train, self._part(Path(self.val), classes), test)
+            return Splits(train, self._held_out(Path(self.val), classes), test)
         return split_images(train, self.val_fraction, 0.0, self.seed, str(self.train))._replace(test=test)
 
-    def _part(self, path: Path, classes: tuple[str, ...]) -> ZipImages:
+    def _held_out(self, path: Path, classes: tuple[str, ...]) -> ZipImages:
         """The validation or test split, in which a class may be missing."""
         found = read_members(path)
         check_known_classes({name for name, _ in found}, classes, str(path))

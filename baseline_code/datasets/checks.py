@@ -57,7 +57,7 @@ def check_class_names(names: Sequence[str], where: str) -> None:
         raise SourceError(f"{where}: expected at least two classes, each named once, got {listed(names)}")
 
 
-def check_training_part(images: LabelledImages, where: str) -> None:
+def check_training_split(images: LabelledImages, where: str) -> None:
     """Refuses a training split in which a class has no image.
 
     Raises:

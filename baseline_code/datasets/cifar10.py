@@ -11,9 +11,9 @@ import numpy as np
 from torchvision.datasets import CIFAR10
 from torchvision.datasets.utils import check_integrity
 
-from baseline_code.datasets.checks import check_class_names, check_training_part
+from baseline_code.datasets.checks import check_class_names, check_training_split
 from baseline_code.datasets.labelled import ImageArrays
-from baseline_code.datasets.source import Labels, Parts, SourceError
+from baseline_code.datasets.source import Labels, SourceError, Splits
 from baseline_code.datasets.split import split_images
 from baseline_code.files.shown_text import first_line
 from baseline_code.images.reading import Pixels
@@ -45,8 +45,8 @@ class Cifar10Source:
     val_fraction: float = 0.1
     seed: int = 0
 
-    def load(self) -> Parts:
-        """The parts; classes are in the release's own order, from airplane to truck.
+    def load(self) -> Splits:
+        """The splits; classes are in the release's own order, from airplane to truck.
 
         Raises:
             SourceError: if there is neither, a file is missing or damaged, or the download fails.
@@ -76,7 +76,7 @@ def read_torchvision(root: Path, *, download: bool) -> tuple[ImageArrays, ImageA
     except (OSError, RuntimeError, EOFError, HTTPException, TarError) as error:
         raise SourceError(_explained(folder, error, download=download)) from error
     classes = tuple(train.classes)
-    arrays = [(part.data, np.array(part.targets, np.int64), classes) for part in (train, test)]
+    arrays = [(split.data, np.array(split.targets, np.int64), classes) for split in (train, test)]
     return ImageArrays(*arrays[0], "train"), ImageArrays(*arrays[1], "test")
 
 
@@ -122,7 +122,7 @@ def read_binary(folder: Path) -> tuple[ImageArrays, ImageArrays]:
     read = [read_batch(folder / name, len(classes)) for name in TRAIN_FILES]
     pixels, labels = (np.concatenate(arrays) for arrays in zip(*read, strict=True))
     train = ImageArrays(pixels, labels, classes, "train")
-    check_training_part(train, str(folder))
+    check_training_split(train, str(folder))
     return train, ImageArrays(*read_batch(folder / TEST_FILE, len(classes)), classes, "test")
 
 

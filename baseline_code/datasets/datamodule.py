@@ -1,4 +1,4 @@
-"""The data of one classification experiment: which part goes through which loader."""
+"""The data of one classification experiment: which split goes through which loader."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from baseline_code.datasets.augmentation import ClassificationAugmentation
-from baseline_code.datasets.checks import check_training_part, check_unreadable
+from baseline_code.datasets.checks import check_training_split, check_unreadable
 from baseline_code.datasets.dataset import ClassificationDataset, ClassificationSample, collate
 from baseline_code.datasets.labelled import SelectedImages
 from baseline_code.datasets.leaks import check_leaks
-from baseline_code.datasets.source import ImageSource, LabelledImages, Labels, Parts, SourceError
+from baseline_code.datasets.source import ImageSource, LabelledImages, Labels, SourceError, Splits
 from baseline_code.datasets.split import stratified_limit
 from baseline_code.training.loading import EpochLoader, Workers, count_workers
 from baseline_code.training.sampler import EpochSampler
@@ -27,7 +27,7 @@ Loader = DataLoader[ClassificationSample]
 
 
 class ClassificationDataModule(pl.LightningDataModule):
-    """Train, validation and test loaders over the parts of a source, which is read when first needed.
+    """Train, validation and test loaders over the splits of a source, which is read when first needed.
 
     Without a validation split there is no validation loader, and Lightning trains without validating.
 
@@ -39,7 +39,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         num_workers: processes per loader, or `auto`: see `count_workers`; 0 loads in the main process.
         seed: of order and augmentation.
         balance: `sampler` draws the classes equally often in training, `weights` offers `class_weights` for the loss.
-        limit: only so many images of each part, in its classes' proportions, or None.
+        limit: only so many images of each split, in its classes' proportions, or None.
         unreadable: a training image that cannot be read ends the training (`raise`), or another one takes its place
             (`skip`). Validation and test always raise: their scores would not compare.
 
@@ -82,36 +82,36 @@ class ClassificationDataModule(pl.LightningDataModule):
         self.unreadable: Literal["raise", "skip"] = unreadable
 
     @cached_property
-    def parts(self) -> Parts:
-        """The source's parts, cut to `limit`.
+    def splits(self) -> Splits:
+        """The source's splits, cut to `limit`.
 
         Raises:
             baseline_code.datasets.source.SourceError: if the source cannot be read, or a class has no training image.
         """
         train, *others = self.source.load()
-        parts = Parts(self._limited(train), *(None if part is None else self._limited(part) for part in others))
-        check_training_part(parts.train, "datasets" if self.limit is None else f"datasets.limit={self.limit}")
-        return parts
+        splits = Splits(self._limited(train), *(None if split is None else self._limited(split) for split in others))
+        check_training_split(splits.train, "datasets" if self.limit is None else f"datasets.limit={self.limit}")
+        return splits
 
     @property
     def train(self) -> LabelledImages:
         """The training split."""
-        return self.parts.train
+        return self.splits.train
 
     @property
     def val(self) -> LabelledImages | None:
         """The validation split; None where the source has none."""
-        return self.parts.val
+        return self.splits.val
 
     @property
     def test(self) -> LabelledImages | None:
         """The test split; None where the source has none."""
-        return self.parts.test
+        return self.splits.test
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes; of two, the second is the positive one."""
-        return self.parts.train.classes
+        return self.splits.train.classes
 
     @cached_property
     def class_weights(self) -> Tensor | None:
@@ -121,23 +121,23 @@ class ClassificationDataModule(pl.LightningDataModule):
         return inverse_frequency_weights(self.train.labels, len(self.classes))
 
     def validation_digest(self) -> str:
-        """sha256 of the validation part's image names and classes."""
+        """sha256 of the validation split's image names and classes."""
         images = self.val
         facts = () if images is None else (images.names, images.classes, [int(label) for label in images.labels])
         return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()
 
     def setup(self, stage: str) -> None:
-        """Reads the source; before training, looks for images that are in two parts.
+        """Reads the source; before training, looks for images that are in two splits.
 
         Raises:
-            baseline_code.datasets.source.SourceError: see `parts`.
-            baseline_code.datasets.leaks.LeakError: if the same file is in the training and another part.
+            baseline_code.datasets.source.SourceError: see `splits`.
+            baseline_code.datasets.leaks.LeakError: if the same file is in the training and another split.
         """
         if stage != "fit":
             return
-        for part, images in (("validation", self.val), ("test", self.test)):
+        for split, images in (("validation", self.val), ("test", self.test)):
             if images is not None:
-                check_leaks(self.train, images, part)
+                check_leaks(self.train, images, split)
 
     def train_dataloader(self) -> Loader:
         """Shuffled and augmented."""

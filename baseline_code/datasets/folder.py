@@ -8,7 +8,7 @@ from pathlib import Path
 
 from baseline_code.datasets.checks import check_known_classes, order_classes
 from baseline_code.datasets.labelled import ImageFiles
-from baseline_code.datasets.source import Parts, SourceError
+from baseline_code.datasets.source import SourceError, Splits
 from baseline_code.datasets.split import split_images
 from baseline_code.images.listing import find_images
 
@@ -18,7 +18,7 @@ class FolderSource:
     """Images in `root/{train,val,test}/<class>/`, or in `root/<class>/` to be split.
 
     With `root/train`, a missing `root/val` is split off the training images, and a missing `root/test` means no test
-    part. Files that do not end like images, and hidden ones, are passed over.
+    split. Files that do not end like images, and hidden ones, are passed over.
 
     Args:
         root: the folder.
@@ -34,8 +34,8 @@ class FolderSource:
     seed: int = 0
     classes: Sequence[str] | None = None
 
-    def load(self) -> Parts:
-        """The parts; images are read when they are asked for.
+    def load(self) -> Splits:
+        """The splits; images are read when they are asked for.
 
         Raises:
             SourceError: if folders are missing or empty, hold fewer than two classes or an unknown one.
@@ -48,12 +48,12 @@ class FolderSource:
         images = self._images(folders, order_classes(folders, self.classes, str(complete)))
         if complete == root:
             return split_images(images, self.val_fraction, self.test_fraction, self.seed, str(root))
-        val, test = (self._part(root / name, images.classes) for name in ("val", "test"))
+        val, test = (self._held_out(root / name, images.classes) for name in ("val", "test"))
         if val is not None:
-            return Parts(images, val, test)
+            return Splits(images, val, test)
         return split_images(images, self.val_fraction, 0.0, self.seed, str(complete))._replace(test=test)
 
-    def _part(self, folder: Path, classes: tuple[str, ...]) -> ImageFiles | None:
+    def _held_out(self, folder: Path, classes: tuple[str, ...]) -> ImageFiles | None:
         """The validation or test split, in which a class may be missing; None where there is no folder."""
         if not folder.is_dir():
             return None

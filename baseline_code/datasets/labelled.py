@@ -1,4 +1,4 @@
-"""Labelled images: in memory, in files, some of a part, several parts as one."""
+"""Labelled images: in memory, in files, some of a split, several splits as one."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class SelectedImages:
     """Images chosen by index; pixels stay where they are.
 
     Args:
-        images: the part to choose from.
+        images: the split to choose from.
         indices: which of its images, in this order.
     """
 
@@ -110,24 +110,24 @@ class SelectedImages:
 
 
 class JoinedImages:
-    """The images of several parts, one part behind the other; pixels stay where they are.
+    """The images of several splits, one split behind the other; pixels stay where they are.
 
     Args:
-        parts: one or more, with the same classes.
+        splits: one or more, with the same classes.
     """
 
-    def __init__(self, *parts: LabelledImages) -> None:
-        self.parts = parts
-        self.classes = parts[0].classes
-        self.labels: Labels = np.concatenate([part.labels for part in parts])
-        self.names = tuple(chain.from_iterable(part.names for part in parts))
-        self._starts = np.cumsum([0, *map(len, parts[:-1])])
+    def __init__(self, *splits: LabelledImages) -> None:
+        self.splits = splits
+        self.classes = splits[0].classes
+        self.labels: Labels = np.concatenate([split.labels for split in splits])
+        self.names = tuple(chain.from_iterable(split.names for split in splits))
+        self._starts = np.cumsum([0, *map(len, splits[:-1])])
 
     def __len__(self) -> int:
-        """Number of images of all parts."""
+        """Number of images of all splits."""
         return len(self.labels)
 
     def read(self, index: int) -> Pixels:
-        """(H, W, 3) uint8 RGB of an image of one of the parts."""
-        part = int(np.searchsorted(self._starts, index, side="right")) - 1
-        return self.parts[part].read(index - int(self._starts[part]))
+        """(H, W, 3) uint8 RGB of an image of one of the splits."""
+        number = int(np.searchsorted(self._starts, index, side="right")) - 1
+        return self.splits[number].read(index - int(self._starts[number]))

@@ -1,4 +1,4 @@
-"""Images that are in two parts of the data."""
+"""Images that are in two splits of the data."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ log = logging.getLogger(__name__)
 
 
 class LeakError(SourceError):
-    """The same file is in two parts."""
+    """The same file is in two splits."""
 
 
-def check_leaks(train: LabelledImages, other: LabelledImages, part: str) -> None:
+def check_leaks(train: LabelledImages, other: LabelledImages, split: str) -> None:
     """Refuses training images in another split, and warns of equal ones under other names.
 
     Args:
         train: the training split.
         other: validation or test split.
-        part: what the messages call it.
+        split: what the messages call it.
 
     Raises:
         LeakError: if an image is in both.
     """
-    check_distinct_names(train, other, part)
+    check_distinct_names(train, other, split)
     duplicates = find_duplicates(train, other)
     if duplicates:
         log.warning(
             "%d of %d %s images are in the training split too, byte by byte: %s; scores on them say little",
             len(duplicates),
             len(other),
-            part,
+            split,
             listed(f"{ours} (train: {theirs})" for ours, theirs in duplicates),
         )
 
 
-def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str) -> None:
+def check_distinct_names(train: LabelledImages, other: LabelledImages, split: str) -> None:
     """Refuses an image of the training split in another split.
 
     Raises:
@@ -50,7 +50,7 @@ def check_distinct_names(train: LabelledImages, other: LabelledImages, part: str
     shared = sorted(set(train.names).intersection(other.names))
     if shared:
         raise LeakError(
-            f"expected no training image in the {part} split, got {len(shared)} in both: {listed(shared)}; "
+            f"expected no training image in the {split} split, got {len(shared)} in both: {listed(shared)}; "
             "take them out of one split"
         )
 
@@ -94,8 +94,8 @@ def _stored(images: LabelledImages) -> list[_Stored] | None:
         whole = _stored(images.images)
         return None if whole is None else [whole[index] for index in images.indices.tolist()]
     if isinstance(images, JoinedImages):
-        parts = [_stored(part) for part in images.parts]
-        return None if None in parts else [stored for part in parts if part for stored in part]
+        splits = [_stored(split) for split in images.splits]
+        return None if None in splits else [stored for split in splits if split for stored in split]
     if not isinstance(images, Comparable):
         return None
     return [_Stored(images, index) for index in range(len(images))]

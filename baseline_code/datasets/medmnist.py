@@ -1,4 +1,4 @@
-"""MedMNIST files: arrays of images and labels of the three parts."""
+"""MedMNIST files: arrays of images and labels of the three splits."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.datasets.checks import check_class_names, check_training_part
+from baseline_code.datasets.checks import check_class_names, check_training_split
 from baseline_code.datasets.labelled import ImageArrays
-from baseline_code.datasets.source import Labels, Parts, SourceError
+from baseline_code.datasets.source import Labels, SourceError, Splits
 from baseline_code.files.shown_text import listed
 from baseline_code.images.reading import Pixels
 
@@ -37,26 +37,26 @@ class NpzSource:
     path: str | Path
     class_names: Sequence[str] | None = None
 
-    def load(self) -> Parts:
-        """The parts, in memory.
+    def load(self) -> Splits:
+        """The splits, in memory.
 
         Raises:
             SourceError: if arrays are missing or of a wrong shape, size or type, or labels are out of range.
         """
         arrays = self._read()
         has_test = "test_images" in arrays or "test_labels" in arrays
-        parts = ("train", "val", "test") if has_test else ("train", "val")
-        pixels = {part: self._pixels(arrays, part) for part in parts}
-        labels = {part: self._labels(arrays, part, len(pixels[part])) for part in parts}
-        sizes = {part: array.shape[1:] for part, array in pixels.items()}
+        splits = ("train", "val", "test") if has_test else ("train", "val")
+        pixels = {split: self._pixels(arrays, split) for split in splits}
+        labels = {split: self._labels(arrays, split, len(pixels[split])) for split in splits}
+        sizes = {split: array.shape[1:] for split, array in pixels.items()}
         if len(set(sizes.values())) > 1:
-            raise SourceError(f"{self.path}: expected images of one size in all parts, got {sizes}")
+            raise SourceError(f"{self.path}: expected images of one size in all splits, got {sizes}")
         classes = self._classes(labels["train"])
-        for part in parts:
-            self._check_range(labels[part], part, classes)
-        made = [ImageArrays(pixels[part], labels[part], classes, part) for part in parts]
-        check_training_part(made[0], str(self.path))
-        return Parts(made[0], made[1], made[2] if has_test else None)
+        for split in splits:
+            self._check_range(labels[split], split, classes)
+        made = [ImageArrays(pixels[split], labels[split], classes, split) for split in splits]
+        check_training_split(made[0], str(self.path))
+        return Splits(made[0], made[1], made[2] if has_test else None)
 
     def _read(self) -> dict[str, npt.NDArray[Any]]:
         """All arrays of the file; each is decompressed once."""
@@ -75,26 +75,26 @@ class NpzSource:
             raise SourceError(f"{self.path}: expected an array {name!r}, got {listed(sorted(arrays))}")
         return arrays[name]
 
-    def _pixels(self, arrays: dict[str, npt.NDArray[Any]], part: str) -> Pixels:
-        array = self._array(arrays, f"{part}_images")
+    def _pixels(self, arrays: dict[str, npt.NDArray[Any]], split: str) -> Pixels:
+        array = self._array(arrays, f"{split}_images")
         right_shape = array.ndim == 3 or (array.ndim == 4 and array.shape[3] == 3)
         if not right_shape or array.dtype != np.uint8 or array.size == 0:
             raise SourceError(
-                f"{self.path}: expected {part}_images of (N, H, W) or (N, H, W, 3) uint8 with N, H, W > 0, "
+                f"{self.path}: expected {split}_images of (N, H, W) or (N, H, W, 3) uint8 with N, H, W > 0, "
                 f"got {array.shape} {array.dtype}"
             )
         return array
 
-    def _labels(self, arrays: dict[str, npt.NDArray[Any]], part: str, count: int) -> Labels:
-        array = self._array(arrays, f"{part}_labels")
+    def _labels(self, arrays: dict[str, npt.NDArray[Any]], split: str, count: int) -> Labels:
+        array = self._array(arrays, f"{split}_labels")
         if array.shape not in ((count,), (count, 1)) or array.dtype.kind not in "iu":
             raise SourceError(
-                f"{self.path}: expected {part}_labels of one integer for each of {count} images, "
+                f"{self.path}: expected {split}_labels of one integer for each of {count} images, "
                 f"got {array.shape} {array.dtype}"
             )
         if int(array.max()) >= MAX_CLASSES:
             raise SourceError(
-                f"{self.path}: expected {part}_labels below {MAX_CLASSES}, for each number is a class, "
+                f"{self.path}: expected {split}_labels below {MAX_CLASSES}, for each number is a class, "
                 f"got {int(array.max())}"
             )
         return array.reshape(-1).astype(np.int64)
@@ -106,10 +106,10 @@ class NpzSource:
         check_class_names(names, f"class_names of {self.path}")
         return tuple(str(name) for name in names)
 
-    def _check_range(self, labels: Labels, part: str, classes: tuple[str, ...]) -> None:
+    def _check_range(self, labels: Labels, split: str, classes: tuple[str, ...]) -> None:
         wrong = np.flatnonzero((labels < 0) | (labels >= len(classes)))
         if len(wrong):
             raise SourceError(
-                f"{self.path}: expected {part}_labels from 0 to {len(classes) - 1} ({listed(classes)}), "
+                f"{self.path}: expected {split}_labels from 0 to {len(classes) - 1} ({listed(classes)}), "
                 f"got {len(wrong)} others, the first {labels[wrong[0]]} at {wrong[0]}"
             )

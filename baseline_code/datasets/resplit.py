@@ -10,7 +10,7 @@ import numpy as np
 
 from baseline_code.datasets.labelled import JoinedImages, SelectedImages
 from baseline_code.datasets.leaks import check_distinct_names
-from baseline_code.datasets.source import ImageSource, Parts, SourceError
+from baseline_code.datasets.source import ImageSource, SourceError, Splits
 from baseline_code.datasets.split import stratified_group_split
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ PatientKey = tuple[str | None, ...]
 class ResplitSource:
     """The training and validation images of another source, divided anew by patient; its test split stays as it is.
 
-    The same images, fraction and seed give the same parts, however the source had divided them.
+    The same images, fraction and seed give the same splits, however the source had divided them.
 
     Args:
         source: where the images come from.
@@ -57,12 +57,12 @@ class ResplitSource:
                 f"got {self.patient!r}"
             )
 
-    def load(self) -> Parts:
-        """The parts; training and validation images are in the source's order, training split first.
+    def load(self) -> Splits:
+        """The splits; training and validation images are in the source's order, training split first.
 
         Raises:
             SourceError: of the source, or if a class has images of one patient only.
-            baseline_code.datasets.leaks.LeakError: if an image is in both parts of the source.
+            baseline_code.datasets.leaks.LeakError: if an image is in both splits of the source.
         """
         train, val, test = self.source.load()
         if val is not None:
@@ -83,7 +83,7 @@ class ResplitSource:
             len(kept),
             len(held_out),
         )
-        return Parts(SelectedImages(images, kept), SelectedImages(images, held_out), test)
+        return Splits(SelectedImages(images, kept), SelectedImages(images, held_out), test)
 
     def _patient(self, name: str) -> PatientKey:
         """What is equal for the images of one patient: the groups of the expression, else the image's own name."""

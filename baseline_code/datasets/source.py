@@ -19,7 +19,7 @@ class SourceError(ValueError):
 
 
 class LabelledImages(Protocol):
-    """Images of one part in a fixed order."""
+    """Images of one split in a fixed order."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ class Comparable(Protocol):
         """A hash of the stored bytes, equal for equal bytes only."""
 
 
-class Parts(NamedTuple):
+class Splits(NamedTuple):
     """Training, validation and test images with the same classes."""
 
     train: LabelledImages
@@ -66,8 +66,8 @@ class Parts(NamedTuple):
 class ImageSource(Protocol):
     """Where labelled images come from."""
 
-    def load(self) -> Parts:
-        """The parts; pixels are read later, one image at a time, where that saves memory.
+    def load(self) -> Splits:
+        """The splits; pixels are read later, one image at a time, where that saves memory.
 
         Raises:
             SourceError: if labels or files are missing or cannot be used.

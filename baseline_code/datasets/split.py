@@ -1,4 +1,4 @@
-"""Stratified choice: each class in the same proportion in every part."""
+"""Stratified choice: each class in the same proportion in every split."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.datasets.labelled import SelectedImages
-from baseline_code.datasets.source import LabelledImages, Labels, Parts, SourceError
+from baseline_code.datasets.source import LabelledImages, Labels, SourceError, Splits
 
 Indices = npt.NDArray[np.int64]
 
 
-def split_images(images: LabelledImages, val_fraction: float, test_fraction: float, seed: int, where: str) -> Parts:
+def split_images(images: LabelledImages, val_fraction: float, test_fraction: float, seed: int, where: str) -> Splits:
     """Cuts images into a training split and, where their fractions are not 0, a validation and a test split.
 
     Args:
@@ -24,10 +24,10 @@ def split_images(images: LabelledImages, val_fraction: float, test_fraction: flo
         where: what error messages are about.
 
     Returns:
-        The parts; each has the images in their old order.
+        The splits; each has the images in their old order.
 
     Raises:
-        SourceError: if the fractions leave nothing to train on, or a class has fewer images than there are parts.
+        SourceError: if the fractions leave nothing to train on, or a class has fewer images than there are splits.
     """
     if not (val_fraction >= 0 and test_fraction >= 0 and val_fraction + test_fraction < 1):
         raise SourceError(
@@ -38,7 +38,7 @@ def split_images(images: LabelledImages, val_fraction: float, test_fraction: flo
         train, val, test = stratified_split(images.labels, (val_fraction, test_fraction), seed, images.classes)
     except ValueError as error:
         raise SourceError(f"{where}: {error}") from error
-    return Parts(
+    return Splits(
         SelectedImages(images, train),
         SelectedImages(images, val) if val_fraction else None,
         SelectedImages(images, test) if test_fraction else None,
@@ -46,56 +46,56 @@ def split_images(images: LabelledImages, val_fraction: float, test_fraction: flo
 
 
 def stratified_split(labels: Labels, fractions: tuple[float, ...], seed: int, classes: Sequence[str]) -> list[Indices]:
-    """Splits indices so that every class has (nearly) the same fraction in each part.
+    """Splits indices so that every class has (nearly) the same fraction in each split.
 
     Args:
         labels: (N,) classes.
-        fractions: of the parts behind the first, each in [0, 1), together below 1.
+        fractions: of the splits behind the first, each in [0, 1), together below 1.
         seed: which index goes where.
         classes: their names, for the message.
 
     Returns:
-        Ascending indices of the first part, which takes the rest, and of one part per fraction. A part with a fraction
+        Ascending indices of the first split, which takes the rest, and of one per fraction. A split with a fraction
         above 0 gets round(n x fraction) of a class of n, and at least one.
 
     Raises:
-        ValueError: if a class has fewer members than there are parts with a fraction above 0.
+        ValueError: if a class has fewer members than there are splits with a fraction above 0.
     """
-    parts: list[list[Indices]] = [[] for _ in range(len(fractions) + 1)]
+    splits: list[list[Indices]] = [[] for _ in range(len(fractions) + 1)]
     for label in np.unique(labels):
         members = np.random.default_rng((seed, int(label))).permutation(np.flatnonzero(labels == label))
         sizes = [max(1, round(len(members) * fraction)) if fraction else 0 for fraction in fractions]
         if len(members) <= sum(sizes):
             raise ValueError(
                 f"expected more than {sum(sizes)} images of the class {classes[label]!r} to split it into "
-                f"{1 + np.count_nonzero(fractions)} parts, got {len(members)}"
+                f"{1 + np.count_nonzero(fractions)} splits, got {len(members)}"
             )
         cuts = np.cumsum(sizes)
-        for part, chosen in zip(parts, [members[cuts[-1] :], *np.split(members[: cuts[-1]], cuts[:-1])], strict=True):
-            part.append(chosen)
-    return [np.sort(np.concatenate(part)) if part else np.empty(0, np.int64) for part in parts]
+        for split, chosen in zip(splits, [members[cuts[-1] :], *np.split(members[: cuts[-1]], cuts[:-1])], strict=True):
+            split.append(chosen)
+    return [np.sort(np.concatenate(split)) if split else np.empty(0, np.int64) for split in splits]
 
 
 def stratified_group_split(
     labels: Labels, groups: Indices, fraction: float, seed: int, classes: Sequence[str]
 ) -> tuple[Indices, Indices]:
-    """Splits indices in two so that every class has (nearly) its fraction in the second part, and no group is divided.
+    """Splits indices in two so that every class has (nearly) its fraction in the second split, and no group is divided.
 
     Groups are taken at random, each one that still fits. If none of a class fits, its smallest group is taken.
 
     Args:
         labels: (N,) classes.
         groups: (N,) numbers of the groups, from 0.
-        fraction: of each class for the second part, in (0, 1).
+        fraction: of each class for the second split, in (0, 1).
         seed: which groups are taken.
         classes: their names, for the message.
 
     Returns:
-        Ascending indices of both parts. The second has round(n x fraction) of a class of n, and at least one, where the
-        groups allow it; less where the rest of the class is in larger groups.
+        Ascending indices of both splits. The second has round(n x fraction) of a class of n, and at least one, where
+        the groups allow it; less where the rest of the class is in larger groups.
 
     Raises:
-        ValueError: if a class is not in both parts, because it has too few groups.
+        ValueError: if a class is not in both splits, because it has too few groups.
     """
     counts = np.zeros((groups.max() + 1, len(classes)), np.int64)  # of each group's members in each class
     np.add.at(counts, (groups, labels), 1)

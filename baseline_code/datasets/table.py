@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from baseline_code.datasets.checks import order_classes
 from baseline_code.datasets.labelled import ImageFiles
-from baseline_code.datasets.source import Parts, SourceError
+from baseline_code.datasets.source import SourceError, Splits
 from baseline_code.datasets.split import split_images
 from baseline_code.files.names import same_name
 from baseline_code.files.shown_text import listed
@@ -45,8 +45,8 @@ class CsvSource:
     classes: Sequence[str] | None = None
     delimiter: str = ","
 
-    def load(self) -> Parts:
-        """The parts; images are found now and read when they are asked for.
+    def load(self) -> Splits:
+        """The splits; images are found now and read when they are asked for.
 
         Raises:
             SourceError: if the file, a column, values or images are missing, ids come twice, or a label is unknown.

@@ -10,7 +10,7 @@ from benchmarks.reference_run.run import Run
 from benchmarks.reference_run.trainings import compose_training, train
 
 PARTS = {SECOND: 0.4}
-"""Fraction of the receipts of an epoch, of both parts, where all of them would take too long."""
+"""Fraction of the receipts of an epoch, of both splits, where all of them would take too long."""
 LEAST = 15.0
 """Seconds without which a row is not begun."""
 
@@ -42,7 +42,7 @@ def add_case(run: Run, case: Case, number: int) -> None:
         "trainer.max_epochs=2",
         "early_stopping.enabled=false",
         "datasets.num_workers=auto",
-        *(f"trainer.limit_{part}_batches={fraction}" for part in ("train", "val")),
+        *(f"trainer.limit_{split}_batches={fraction}" for split in ("train", "val")),
         *([] if case.batch is None else [f"trainer.batch_size={case.batch}"]),
     ]
     settings = compose_training(run, case.preset, *overrides)

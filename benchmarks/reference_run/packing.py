@@ -19,7 +19,7 @@ from benchmarks.reference_run.machine import LIMIT, MIB, PACK, ROOT, SOURCES, WH
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.words import ImageAnnotation
 
-PARTS = ("train", "val")
+SPLITS = ("train", "val")
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64")
 PYTHON = "3.12"
 
@@ -42,7 +42,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
 
     Args:
         output: the folder; must be empty or missing.
-        receipts: the data, in the project's layout, with the parts train and val.
+        receipts: the data, in the project's layout, with the splits train and val.
         long_side: of the images, px; smaller ones stay as they are.
         quality: of their JPEG, 1 to 100.
         wheels: also fetch the wheels.
@@ -60,7 +60,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
         raise FileExistsError(
             f"expected --output to be an empty or new folder, got {output}; remove it or take another"
         )
-    counts = {part: shrink_part(receipts, output / "receipts", part, long_side, quality) for part in PARTS}
+    counts = {split: shrink_split(receipts, output / "receipts", split, long_side, quality) for split in SPLITS}
     facts = {"long_side": long_side, "quality": quality, "images": counts, "commit": current_commit()}
     write_json(output / "receipts" / PACK, facts)
     (output / "wheels").mkdir()
@@ -84,18 +84,18 @@ def describe(sizes: Sizes) -> str:
     )
 
 
-def shrink_part(source: Path, target: Path, part: str, long_side: int, quality: int) -> int:
-    """Writes a part's images as JPEG, no side longer than `long_side` px, and the labels that training needs.
+def shrink_split(source: Path, target: Path, split: str, long_side: int, quality: int) -> int:
+    """Writes a split's images as JPEG, no side longer than `long_side` px, and the labels that training needs.
 
     Returns:
         How many images.
     """
-    folder = target / "images" / part
+    folder = target / "images" / split
     folder.mkdir(parents=True)
     (target / "jsons").mkdir(exist_ok=True)
     images = {}
-    for filename, annotation in read_annotations(source / "jsons" / f"{part}.json").items():
-        pixels = read_image(source / "images" / part / filename)
+    for filename, annotation in read_annotations(source / "jsons" / f"{split}.json").items():
+        pixels = read_image(source / "images" / split / filename)
         height, width = pixels.shape[:2]
         shrunk = shrink(pixels, long_side)
         name = str(Path(filename).with_suffix(".jpg"))
@@ -104,7 +104,7 @@ def shrink_part(source: Path, target: Path, part: str, long_side: int, quality: 
         words = _scaled_words(annotation, shrunk.shape[1] / width, shrunk.shape[0] / height)
         images[name] = {"img_w": shrunk.shape[1], "img_h": shrunk.shape[0], "words": words}
     labels = json.dumps({"images": images}, separators=(",", ":"))
-    write_text_atomic(target / "jsons" / f"{part}.json", labels + "\n")
+    write_text_atomic(target / "jsons" / f"{split}.json", labels + "\n")
     return len(images)
 
 

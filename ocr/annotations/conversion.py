@@ -43,7 +43,7 @@ class LabelledImage(NamedTuple):
 
     annotation: ImageAnnotation  # with the size of the image
     folder: Path
-    part: str | None = None  # of the data, where the labels say so
+    split: str | None = None  # of the data, where the labels say so
     entry: Mapping[str, Any] | None = None  # its entry in an annotation JSON that it comes from, with all of its keys
 
 
@@ -87,12 +87,12 @@ def read_labels(
     return found
 
 
-def write_project(output: Path, parts: Mapping[str, Sequence[LabelledImage]], way: Way) -> None:
+def write_project(output: Path, splits: Mapping[str, Sequence[LabelledImage]], way: Way) -> None:
     """Writes the project's layout, validated by its own reader; words have no confidences there.
 
     Args:
-        output: root of the data; parts that are there stay.
-        parts: images by the name of their part.
+        output: root of the data; splits that are there stay.
+        splits: images by the name of their split.
         way: how images get there.
 
     Raises:
@@ -100,23 +100,23 @@ def write_project(output: Path, parts: Mapping[str, Sequence[LabelledImage]], wa
         FileExistsError: if something would be replaced.
     """
     texts: dict[Path, str] = {}
-    for part, images in parts.items():
-        path = labels_file(output, part)
+    for split, images in splits.items():
+        path = labels_file(output, split)
         entries = {image.annotation.filename: _entry(image) for image in images}
         parse_annotations({"images": entries}, path)
         texts[path] = layout_text(entries)
-    folders = {part: image_folder(output, part) for part in parts}
-    _write(texts, [(image, folders[part]) for part, images in parts.items() for image in images], way)
+    folders = {split: image_folder(output, split) for split in splits}
+    _write(texts, [(image, folders[split]) for split, images in splits.items() for image in images], way)
 
 
 def write_labels(
-    output: Path, parts: Mapping[str, Sequence[LabelledImage]], name: str, settings: LabelSettings, way: Way
+    output: Path, splits: Mapping[str, Sequence[LabelledImage]], name: str, settings: LabelSettings, way: Way
 ) -> None:
     """Writes labels of another format, with their images.
 
     Args:
-        output: a folder; each of several parts gets a folder of its name in it.
-        parts: images by the name of their part.
+        output: a folder; each of several splits gets a folder of its name in it.
+        splits: images by the name of their split.
         name: of the format, of `FORMATS`.
         settings: of formats.
         way: how images get there.
@@ -126,13 +126,13 @@ def write_labels(
         FileExistsError: if something would be replaced.
     """
     label_format, findings = FORMATS[name], Findings()
-    folders = {part: part if len(parts) > 1 else "" for part in parts}
+    folders = {split: split if len(splits) > 1 else "" for split in splits}
     texts = {output / path: text for path, text in label_format.overview(folders, settings).items()}
     placed: list[tuple[LabelledImage, Path]] = []
-    for part, images in parts.items():
-        folder = output / folders[part]
+    for split, images in splits.items():
+        folder = output / folders[split]
         to_write = [ImageToWrite(image.annotation, image.folder / image.annotation.filename) for image in images]
-        own_settings = replace(settings, part=part, folder=folder.resolve().name)
+        own_settings = replace(settings, split=split, folder=folder.resolve().name)
         texts |= {folder / path: text for path, text in label_format.write(to_write, own_settings, findings).items()}
         placed += [(image, folder / label_format.image_folder) for image in images]
     findings.report(f"{output}: expected labels that {label_format.title} can hold")
@@ -173,10 +173,10 @@ def _entry(image: LabelledImage) -> Mapping[str, Any]:
 
 
 def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
-    """Images of a root, part by part, or of one annotation JSON."""
+    """Images of a root, split by split, or of one annotation JSON."""
     paths = labels_files(given) if given.is_dir() else [given]
     if not paths:
-        raise AnnotationError(f"{given}: expected a JSON, or a folder with jsons/<part>.json, got neither")
+        raise AnnotationError(f"{given}: expected a JSON, or a folder with jsons/<split>.json, got neither")
     found = []
     names: dict[Path, list[str]] = {}
     for path in paths:
@@ -189,10 +189,10 @@ def _read_project(given: Path, images: Path | None) -> list[LabelledImage]:
         labelled = LabelledImages.in_folder(annotations.values(), folder)
         sizes = labelled.check_sizes()
         entries = read_json_object(path, "annotations")["images"]
-        part = path.stem if given.is_dir() else None
+        split = path.stem if given.is_dir() else None
         for annotation, (width, height) in zip(labelled.annotations, sizes, strict=True):
             sized = replace(annotation, width=width, height=height)
-            found.append(LabelledImage(sized, folder, part, entries[annotation.filename]))
+            found.append(LabelledImage(sized, folder, split, entries[annotation.filename]))
     for folder, listed in names.items():
         warn_of_unlabelled(listed, folder, given)
     return found
@@ -214,7 +214,7 @@ def _read_foreign(
                 raise ValueError(f"expected each image once, got {key} again (first: {places[key]})")
             places[key] = image.place
             annotation = normalise(image, findings, fractions=label_format.fractions)
-            found.append(LabelledImage(annotation, folder.folder, image.part))
+            found.append(LabelledImage(annotation, folder.folder, image.split))
     absent = "label file" if source.files and label_format.stems(source.files[0]) else "entry in the labels"
     for image_file in folder.unnamed():
         if not label_format.absent_is_empty:

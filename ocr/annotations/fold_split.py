@@ -45,7 +45,7 @@ class FoldSplit:
 
     Attributes:
         seed: of the assigning.
-        splits: parts of the data that the images come from.
+        splits: of the data, that the images come from.
         fingerprints: sha256 of each split's annotation file.
         grouping: what made images a group, for the record.
         folds: at least two.
@@ -118,7 +118,7 @@ def check_fits(split: FoldSplit, filenames: Collection[str], path: Path) -> None
 
     Args:
         split: as read.
-        filenames: images of its parts of the data.
+        filenames: images of its splits.
         path: its file, for the message.
 
     Raises:

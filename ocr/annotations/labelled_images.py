@@ -59,22 +59,22 @@ class LabelledImages(NamedTuple):
         return LabelledImages([self.annotations[i] for i in chosen], [self.folders[i] for i in chosen])
 
 
-def validation_part(fold: int) -> str:
-    """Name of the part that a fold validates on."""
+def validation_split(fold: int) -> str:
+    """Name of the split that a fold validates on."""
     return f"fold_{fold}"
 
 
-def training_part(fold: int) -> str:
-    """Name of the part that a fold trains on: every other fold."""
+def training_split(fold: int) -> str:
+    """Name of the split that a fold trains on: every other fold."""
     return f"all_but_fold_{fold}"
 
 
-def read_images(root: Path, part: str, folds: Path | None = None) -> LabelledImages:
-    """The images of a part of the data; a warning counts and names those in its folder that have no labels.
+def read_images(root: Path, split: str, folds: Path | None = None) -> LabelledImages:
+    """The images of a split of the data; a warning counts and names those in its folder that have no labels.
 
     Args:
         root: folder of the data, with `images/<split>` and `jsons/<split>.json`.
-        part: name of a split or, where there is a split file, `fold_<k>` or `all_but_fold_<k>`.
+        split: name of a split or, where there is a split file, `fold_<k>` or `all_but_fold_<k>`.
         folds: the split file, or None.
 
     Returns:
@@ -84,13 +84,13 @@ def read_images(root: Path, part: str, folds: Path | None = None) -> LabelledIma
         ocr.annotations.faults.AnnotationError: if annotations are broken, or images missing.
         ocr.annotations.fold_split.FoldSplitError: if the split file does not hold, or assigns other images.
     """
-    match = None if folds is None else _FOLD.fullmatch(part)
+    match = None if folds is None else _FOLD.fullmatch(split)
     if folds is None or match is None:
-        return _read_split(root, part)
-    split = read_fold_split(folds)
-    held_out = split.held_out(int(match.group(2)))
-    images = read_splits(root, split.splits)
-    check_fits(split, [annotation.filename for annotation in images.annotations], folds)
+        return _read_split(root, split)
+    fold_split = read_fold_split(folds)
+    held_out = fold_split.held_out(int(match.group(2)))
+    images = read_splits(root, fold_split.splits)
+    check_fits(fold_split, [annotation.filename for annotation in images.annotations], folds)
     training = match.group(1) is not None
     return images.where([(annotation.filename in held_out) != training for annotation in images.annotations])
 
@@ -104,21 +104,21 @@ def read_splits(root: Path, splits: Sequence[str]) -> LabelledImages:
     return join_images([_read_split(root, split) for split in splits])
 
 
-def concatenate(parts: Sequence[LabelledImages]) -> LabelledImages:
-    """The images of several parts, one part after the other, whatever their names."""
+def concatenate(splits: Sequence[LabelledImages]) -> LabelledImages:
+    """The images of several splits, one split after the other, whatever their names."""
     return LabelledImages(
-        [annotation for part in parts for annotation in part.annotations],
-        [folder for part in parts for folder in part.folders],
+        [annotation for split in splits for annotation in split.annotations],
+        [folder for split in splits for folder in split.folders],
     )
 
 
-def join_images(parts: Sequence[LabelledImages]) -> LabelledImages:
-    """The images of several parts, one part after the other.
+def join_images(splits: Sequence[LabelledImages]) -> LabelledImages:
+    """The images of several splits, one split after the other.
 
     Raises:
         ocr.annotations.faults.AnnotationError: if two have one name.
     """
-    joined = concatenate(parts)
+    joined = concatenate(splits)
     first: dict[str, Path] = {}
     for annotation, folder in zip(*joined, strict=True):
         if annotation.filename in first:
@@ -147,15 +147,15 @@ class Labels(NamedTuple):
 
 
 def read_labels(annotations: str | None, images: str | None, root: Path) -> Labels | None:
-    """Labels from a file, or those of a part.
+    """Labels from a file, or those of a split.
 
     Args:
         annotations: a JSON; None: `jsons/<images>.json` below the root.
-        images: name of a part, or images without labels.
+        images: name of a split, or images without labels.
         root: folder of the data.
 
     Returns:
-        None where no file is named, and the part has none or one without any readable word, as that of a test set.
+        None where no file is named, and the split has none or one without any readable word, as that of a test set.
 
     Raises:
         ocr.annotations.faults.AnnotationError: if the file cannot be read.

@@ -59,8 +59,8 @@ def known_sizes(annotations: Mapping[str, ImageAnnotation], path: Path) -> dict[
     """(width, height) of the images, px: as labels state it, or else by the images' headers.
 
     Args:
-        annotations: by file name, of a part whose images need not be there.
-        path: the annotation JSON; images are looked for where the layout has them, `../images/<part>`.
+        annotations: by file name, of a split whose images need not be there.
+        path: the annotation JSON; images are looked for where the layout has them, `../images/<split>`.
 
     Returns:
         By file name, without those whose size is not known.

@@ -170,7 +170,7 @@ def find_unlabelled(filenames: Iterable[str], folder: Path) -> list[str]:
 
 
 def warn_of_unlabelled(filenames: Iterable[str], folder: Path, labels: Path, way_on: str = "") -> None:
-    """Counts and names the images of a folder that labels do not list, once: a part is read for each fold.
+    """Counts and names the images of a folder that labels do not list, once: a split is read for each fold.
 
     Args:
         filenames: that the labels list.

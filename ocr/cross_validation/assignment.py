@@ -41,35 +41,35 @@ def assign(groups: Sequence[Group], traits: npt.ArrayLike, n_splits: int, seed: 
 def assign_by_fractions(
     groups: Sequence[Group], traits: npt.ArrayLike, fractions: Sequence[float], seed: int
 ) -> list[list[int]]:
-    """Gives each group to one part, so that parts have the wanted sizes and are alike in every trait.
+    """Gives each group to one split, so that splits have the wanted sizes and are alike in every trait.
 
-    The largest groups come first, then the images that are least like the average. Each goes to the part that it fills
-    least; of several to that whose surplus over the average it evens out most. No part stays empty.
+    The largest groups come first, then the images that are least like the average. Each goes to the split that it fills
+    least; of several to that whose surplus over the average it evens out most. No split stays empty.
 
     Args:
-        groups: every one of N positions in one group; at least as many as there are parts.
+        groups: every one of N positions in one group; at least as many as there are splits.
         traits: (N, T) numbers to spread evenly.
-        fractions: size of each part against the others, > 0.
+        fractions: size of each split against the others, > 0.
         seed: as of `assign`.
 
     Returns:
-        Sorted positions of each part.
+        Sorted positions of each split.
     """
     rng = np.random.default_rng(seed)
     features = _features(np.asarray(traits, np.float64))
-    parts: list[list[int]] = [[] for _ in fractions]
-    excess = np.zeros((len(parts), features.shape[1]))
+    splits: list[list[int]] = [[] for _ in fractions]
+    excess = np.zeros((len(splits), features.shape[1]))
     for done, group in enumerate(_order(groups, features, rng)):
         added = features[list(group)].sum(axis=0)
-        unlike = excess @ added  # a part's squared excess grows by twice this, and by what is common to all parts
-        filled = [(len(part) + len(group)) / fraction for part, fraction in zip(parts, fractions, strict=True)]
-        order = rng.permutation(len(parts)).tolist()
-        empty = [index for index in order if not parts[index]]
+        unlike = excess @ added  # a split's squared excess grows by twice this, and by what is common to all splits
+        filled = [(len(split) + len(group)) / fraction for split, fraction in zip(splits, fractions, strict=True)]
+        order = rng.permutation(len(splits)).tolist()
+        empty = [index for index in order if not splits[index]]
         choices = empty if len(groups) - done <= len(empty) else order
         chosen = min(choices, key=lambda k: (filled[k], unlike[k]))
-        parts[chosen].extend(group)
+        splits[chosen].extend(group)
         excess[chosen] += added
-    return [sorted(part) for part in parts]
+    return [sorted(split) for split in splits]
 
 
 def _features(traits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

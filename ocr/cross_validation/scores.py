@@ -74,9 +74,9 @@ def score_folds(
             evaluator.update(name, label.polygons, label.ignore, polygons, scores)
         pooled.merge(evaluator.records)
         results.append(evaluator.compute())
-    parts = {name: f"fold {number}" for number, names in enumerate(folds) for name in names}
+    splits = {name: f"fold {number}" for number, names in enumerate(folds) for name in names}
     everything = {name: detected.polygons for name, detected in detections.items()}
-    errors = analyse_errors([annotations[name] for name in parts], everything, pooled.compute(), parts)
+    errors = analyse_errors([annotations[name] for name in splits], everything, pooled.compute(), splits)
     return OutOfFoldScores(tuple(results), pooled.compute(), errors)
 
 

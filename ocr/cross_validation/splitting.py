@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Grouping:
-    """What makes images a group that no split parts.
+    """What makes images a group that no split divides.
 
     The defaults come from 476 scanned receipts with five copies among them. Four copies differ by 0 to 2 bits, the
     fifth was scanned anew: only its text tells. Nine of ten images that are scaled, compressed hard or darker differ
@@ -50,7 +50,7 @@ def split_folds(root: Path, splits: Sequence[str], n_splits: int, seed: int, gro
 
     Args:
         root: folder of the data.
-        splits: parts of the data to take images from.
+        splits: of the data, to take images from.
         n_splits: folds.
         seed: the same one gives the same folds.
         grouping: what keeps images together.
@@ -78,26 +78,26 @@ def split_folds(root: Path, splits: Sequence[str], n_splits: int, seed: int, gro
 def split_by_fractions(
     images: LabelledImages, fractions: Sequence[float], seed: int, grouping: Grouping
 ) -> list[list[int]]:
-    """Assigns images to parts of the wanted sizes, alike in number of words and in height of words.
+    """Assigns images to splits of the wanted sizes, alike in number of words and in height of words.
 
     Args:
         images: all of them.
-        fractions: of each part, > 0, of which the sum is 1.
-        seed: the same one gives the same parts.
+        fractions: of each split, > 0, of which the sum is 1.
+        seed: the same one gives the same splits.
         grouping: what keeps images together.
 
     Returns:
-        Positions of the images of each part, in order; none is empty.
+        Positions of the images of each split, in order; none is empty.
 
     Raises:
-        ValueError: if there are fewer groups than parts, or no group for an image.
+        ValueError: if there are fewer groups than splits, or no group for an image.
         baseline_code.images.reading.ImageReadError: if an image cannot be read.
     """
     traits = describe_images(images)
     groups = join_groups(len(traits), find_pairs(images.filenames, traits, grouping))
     if len(groups) < len(fractions):
         raise ValueError(
-            f"expected at least one group of images for each of {len(fractions)} parts, got {len(groups)} groups of "
+            f"expected at least one group of images for each of {len(fractions)} splits, got {len(groups)} groups of "
             f"{len(traits)} images"
         )
     _report(groups, round(min(fractions) * len(traits)))
@@ -136,12 +136,12 @@ def _fold(
 
 
 def _values(traits: Sequence[ImageTraits]) -> npt.NDArray[np.float64]:
-    """(N, 2): what parts are to have in common."""
+    """(N, 2): what splits are to have in common."""
     return np.array([(image.words, image.word_height) for image in traits], np.float64).reshape(-1, 2)
 
 
 def _report(groups: Sequence[Sequence[int]], size: int) -> None:
-    """Says how many images stay together, and warns where that is more than the wanted size of a part."""
+    """Says how many images stay together, and warns where that is more than the wanted size of a split."""
     larger = [group for group in groups if len(group) > 1]
     largest = max(map(len, larger), default=1)
     images = sum(map(len, groups))
@@ -152,7 +152,7 @@ def _report(groups: Sequence[Sequence[int]], size: int) -> None:
     log.info("kept together as near-duplicates, or by a group: %s", found)
     if largest > size:
         log.warning(
-            "a group of %d images is larger than a part of %d: parts will differ in size; see hash_distance, "
+            "a group of %d images is larger than a split of %d: splits will differ in size; see hash_distance, "
             "text_similarity and group",
             largest,
             size,

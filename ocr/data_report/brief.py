@@ -15,9 +15,9 @@ def describe_briefly(
     """What is trained on, how small it is, and whether the validation is of the same kind.
 
     Args:
-        train: words of the training part, one image at least.
-        val: words of the validation part.
-        counts: of the training part, at its own size.
+        train: words of the training split, one image at least.
+        val: words of the validation split.
+        counts: of the training split, at its own size.
         train_size: long side in the training, px.
         letterbox: of the validation, which sees images whole.
     """

@@ -19,10 +19,10 @@ BINS = 40
 
 
 def plot_words(shapes: Mapping[str, WordShapes], letterbox: Letterbox) -> Figure:
-    """Draws how words are distributed, a line for each part: count, height, length / height, angle, and small ones.
+    """Draws how words are distributed, a line for each split: count, height, length / height, angle, and small ones.
 
     Args:
-        shapes: of each part, by its name; those without a readable word are left out.
+        shapes: of each split, by its name; those without a readable word are left out.
         letterbox: how the network sees images.
     """
     shown = {name: one for name, one in shapes.items() if len(one.heights)}

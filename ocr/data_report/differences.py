@@ -1,4 +1,4 @@
-"""Whether the parts of a data set are of one kind: validation promises nothing about a test of another."""
+"""Whether the splits of a data set are of one kind: validation promises nothing about a test of another."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ocr.geometry.packed import FloatArray
 LEAST_DISTANCE = 0.35
 """Of two distributions, by Kolmogorov and Smirnov: the largest difference of their cumulative fractions."""
 OTHER_UNIT = 0.25
-"""Where the fractions of texts with a space differ by so much, one part is labelled by words, the other by phrases."""
+"""Where the fractions of texts with a space differ by so much, one split is labelled by words, the other by phrases."""
 CONFIDENCE = 0.001
-"""So rarely two parts of one kind are that far apart."""
+"""So rarely two splits of one kind are that far apart."""
 
 
 def find_differences(shapes: Mapping[str, WordShapes], reference: str, beside: Collection[str] = ()) -> list[Finding]:
-    """Compares images and words of each part with those of one.
+    """Compares images and words of each split with those of one.
 
     Args:
-        shapes: of each part, by its name.
-        reference: the name of the part to compare with, the training's.
-        beside: parts that are trained on with it: they may show anything, but are to be labelled alike.
+        shapes: of each split, by its name.
+        reference: the name of the split to compare with, the training's.
+        beside: splits that are trained on with it: they may show anything, but are to be labelled alike.
     """
     traits = {name: _traits(one) for name, one in shapes.items() if name not in beside}
     findings = []

@@ -14,26 +14,26 @@ from baseline_code.images.perceptual_hash import near_pairs
 from ocr.annotations.faults import Fault, Place
 from ocr.cross_validation.groups import pairs_of_equal
 from ocr.data_report.findings import Finding
-from ocr.data_report.parts import InspectedPart, ScannedImage
+from ocr.data_report.splits import InspectedSplit, ScannedImage
 
 
 class _Member(NamedTuple):
-    part: InspectedPart
+    split: InspectedSplit
     filename: str
     image: ScannedImage
 
 
-def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[Finding]:
-    """Leaks, duplicates and namesakes, each image once for each kind, in the later part of the two.
+def find_duplicates(splits: Sequence[InspectedSplit], hash_distance: int) -> list[Finding]:
+    """Leaks, duplicates and namesakes, each image once for each kind, in the later split of the two.
 
     Args:
-        parts: of the data set.
+        splits: of the data set.
         hash_distance: bits of 255 that may differ between perceptual hashes of images that look alike.
     """
     members = [
-        _Member(part, annotation.filename, image)
-        for part in parts
-        for annotation, image in zip(part.annotations, part.images, strict=True)
+        _Member(split, annotation.filename, image)
+        for split in splits
+        for annotation, image in zip(split.annotations, split.images, strict=True)
     ]
     if not members:
         return []
@@ -49,13 +49,13 @@ def find_duplicates(parts: Sequence[InspectedPart], hash_distance: int) -> list[
     ):
         for first, second in pairs:
             one, other = members[first], members[second]
-            crosses = one.part.role != other.part.role
+            crosses = one.split.role != other.split.role
             kind = across if crosses else inside
             if kind is not None and (second, crosses) not in seen:
                 seen.add((second, crosses))
-                name = one.filename if one.part.name == other.part.name else f"{one.part.name}: {one.filename}"
-                found.setdefault((kind, other.part.name), []).append(Fault(Place(other.filename), f"as {name}"))
-    return [Finding(kind, part, places) for (kind, part), places in found.items()]
+                name = one.filename if one.split.name == other.split.name else f"{one.split.name}: {one.filename}"
+                found.setdefault((kind, other.split.name), []).append(Fault(Place(other.filename), f"as {name}"))
+    return [Finding(kind, split, places) for (kind, split), places in found.items()]
 
 
 def _content_keys(members: Sequence[_Member]) -> list[bytes | int]:

@@ -18,10 +18,10 @@ KINDS: dict[str, tuple[Severity, str]] = {
     "size": ("error", "images whose labels state another size"),
     "missing": ("error", "labelled images that are not there"),
     "unreadable": ("error", "images that cannot be read"),
-    "leak": ("error", "images that another part has as well"),
-    "untrainable": ("error", "parts without a word to train or to score by"),
-    "duplicate": ("warning", "images with the bytes of another of their part"),
-    "near_leak": ("warning", "images that look like one of another part"),
+    "leak": ("error", "images that another split has as well"),
+    "untrainable": ("error", "splits without a word to train or to score by"),
+    "duplicate": ("warning", "images with the bytes of another of their split"),
+    "near_leak": ("warning", "images that look like one of another split"),
     "unlabelled": ("warning", "images without labels"),
     "orientation": ("warning", "images that EXIF turns, and no stated size tells if the labels are turned as well"),
     **{kind: ("warning", f"{what}: {done}") for kind, (done, what) in ODDITIES.items()},
@@ -29,22 +29,22 @@ KINDS: dict[str, tuple[Severity, str]] = {
     "tiny": ("warning", "words of under 3 px"),
     "crowded": ("warning", "images with more words than models.head.max_candidates"),
     "ceiling": ("warning", "scores that no network can reach at this size"),
-    "different": ("warning", "differences between parts"),
-    "near_duplicate": ("note", "images that look like another of their part"),
-    "namesake": ("note", "images with the name of one of another part, and other content"),
+    "different": ("warning", "differences between splits"),
+    "near_duplicate": ("note", "images that look like another of their split"),
+    "namesake": ("note", "images with the name of one of another split, and other content"),
     "turned": ("note", "images that EXIF turns, their labels as well"),
     "order": ("note", "words that do not run clockwise from the top-left"),
     "wordless": ("note", "images without a word"),
-    "unlabelled_part": ("note", "parts without labels"),
+    "unlabelled_part": ("note", "splits without labels"),
 }
 """How bad each kind is, and what it is, in the order of the report."""
 
 
 class Finding(NamedTuple):
-    """All places in a part of the data at which one thing is wrong."""
+    """All places in a split at which one thing is wrong."""
 
     kind: str  # one of KINDS
-    part: str
+    split: str
     places: Sequence[Place | Fault]  # faults where there is something to say of each place
 
     @property
@@ -62,7 +62,7 @@ class Finding(NamedTuple):
         return {
             "kind": self.kind,
             "severity": self.severity,
-            "part": self.part,
+            "part": self.split,
             "what": self.what,
             "count": len(self.places),
             "places": [_describe(place) for place in self.places],

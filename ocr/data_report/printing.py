@@ -20,7 +20,7 @@ _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 def print_report(report: DataReport, *, examples: int, console: Console | None = None) -> None:
-    """Prints what is in the parts, what is wrong with examples, sizes, and likely label errors.
+    """Prints what is in the splits, what is wrong with examples, sizes, and likely label errors.
 
     Args:
         report: of a data set.
@@ -28,7 +28,7 @@ def print_report(report: DataReport, *, examples: int, console: Console | None =
         console: where to print; standard output where None.
     """
     console = console or Console()
-    _print_parts(report, console)
+    _print_splits(report, console)
     _print_units(report, console)
     if report.advice is not None:
         console.print(_size_table(report.advice.small_fractions))
@@ -52,10 +52,10 @@ def print_report(report: DataReport, *, examples: int, console: Console | None =
         print_table(f"The first of {len(report.suspects):,} likely label errors", columns, console=console)
 
 
-def _print_parts(report: DataReport, console: Console) -> None:
+def _print_splits(report: DataReport, console: Console) -> None:
     shapes = report.shapes.values()
     columns = [
-        Column("part", list(report.shapes), least=5),
+        Column("split", list(report.shapes), least=5),
         Column("images", [f"{len(one.words):,}" for one in shapes]),
         Column("words", [f"{len(one.heights):,}" for one in shapes]),
         Column("ignored", [f"{one.ignored:,}" for one in shapes], dispensable=1),
@@ -85,7 +85,7 @@ def _size_table(fractions: dict[int, float]) -> Table:
 def _print_finding(finding: Finding, examples: int, console: Console) -> None:
     head = Text(f"{finding.severity}  ", style=_STYLES[finding.severity])
     console.print(
-        head + Text(f"{finding.part}: {finding.what} ({len(finding.places):,})", style="default"), soft_wrap=True
+        head + Text(f"{finding.split}: {finding.what} ({len(finding.places):,})", style="default"), soft_wrap=True
     )
     shown = 0 if finding.severity == "note" else examples
     for place in finding.places[:shown]:

@@ -10,7 +10,7 @@ from baseline_code.classifier.sheets import Tile, draw_sheet
 from baseline_code.images.reading import Pixels, open_image
 from ocr.annotations.words import ImageAnnotation
 from ocr.data_report.label_errors import Suspect, first_of_each_kind
-from ocr.data_report.parts import InspectedPart, ScannedImage
+from ocr.data_report.splits import InspectedSplit, ScannedImage
 from ocr.geometry import Polygon, scaling
 from ocr.transforms.geometric import Transform
 from ocr.transforms.warping import warp_image
@@ -23,15 +23,15 @@ READABLE, IGNORED = 1.0, 0.0
 _LEAST_CROP = 160.0  # px of the image around a word
 
 
-def draw_samples(part: InspectedPart) -> Pixels:
-    """A sheet of images from all over a part, readable words green, ignored ones orange.
+def draw_samples(split: InspectedSplit) -> Pixels:
+    """A sheet of images from all over a split, readable words green, ignored ones orange.
 
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    numbers = np.unique(np.linspace(0, len(part.images) - 1, min(SAMPLES, len(part.images))).round().astype(int))
+    numbers = np.unique(np.linspace(0, len(split.images) - 1, min(SAMPLES, len(split.images))).round().astype(int))
     tiles = []
-    for annotation, image in ((part.annotations[number], part.images[number]) for number in numbers):
+    for annotation, image in ((split.annotations[number], split.images[number]) for number in numbers):
         ignored = sum(annotation.ignore)
         remark = f"{len(annotation.words) - ignored} words, {ignored} ignored"
         whole = np.array([0.0, 0.0, *image.size])

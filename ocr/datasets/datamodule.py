@@ -1,4 +1,4 @@
-"""The data of one experiment: which part goes through which transform, in which loader."""
+"""The data of one experiment: which split goes through which transform, in which loader."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from baseline_code.datasets.checks import check_unreadable
 from baseline_code.training.loading import EpochLoader, Workers, count_workers
 from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.faults import AnnotationError
-from ocr.annotations.labelled_images import LabelledImages, concatenate, read_images, training_part, validation_part
+from ocr.annotations.labelled_images import LabelledImages, concatenate, read_images, training_split, validation_split
 from ocr.annotations.leaks import check_no_leak
 from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset, Sampling, TrainingDataset
 from ocr.datasets.evaluation import EvaluationSample, evaluation_loader
-from ocr.datasets.pseudo_labelled import PseudoLabelledDataset, PseudoPart
+from ocr.datasets.pseudo_labelled import PseudoLabelledDataset, PseudoSplit
 from ocr.datasets.word_counts import WordCounts, count_words
 from ocr.transforms.geometric import Letterbox, TransformFactory
 from ocr.transforms.pixels import PixelAugmentation
@@ -31,15 +31,15 @@ from ocr.transforms.tta_views import TTAViews
 EvaluationLoader = DataLoader[EvaluationSample | UnreadableImage]
 """Its batches are `EvaluationBatch`."""
 
-_PartKey = tuple[str, int | None, tuple[str | Path, ...]]
+_SplitKey = tuple[str, int | None, tuple[str | Path, ...]]
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part of the data and how its images are transformed.
+class Split:
+    """One split of the data and how its images are transformed.
 
     Args:
-        split: name of the part: `images/<split>/` and `jsons/<split>.json` below the root, or `fold_<k>` and
+        split: name of the split: `images/<split>/` and `jsons/<split>.json` below the root, or `fold_<k>` and
             `all_but_fold_<k>` of the split file.
         transform: chooses the transform of each image.
         batch_size: images per batch.
@@ -84,9 +84,9 @@ class DetectionDataModule(pl.LightningDataModule):
     def __init__(
         self,
         root: str | Path,
-        train: Part,
-        val: Part,
-        test: Part,
+        train: Split,
+        val: Split,
+        test: Split,
         *,
         num_workers: Workers = "auto",
         seed: int = 0,
@@ -96,7 +96,7 @@ class DetectionDataModule(pl.LightningDataModule):
         folds: str | Path | None = None,
         fold: int | None = None,
         unreadable: Literal["raise", "skip"] = "raise",
-        pseudo: PseudoPart | None = None,
+        pseudo: PseudoSplit | None = None,
     ) -> None:
         super().__init__()
         if (folds is None) != (fold is None):
@@ -106,7 +106,7 @@ class DetectionDataModule(pl.LightningDataModule):
         self.folds = None if folds is None else Path(folds)
         self.training_split = train.split
         if fold is not None:
-            train, val = replace(train, split=training_part(fold)), replace(val, split=validation_part(fold))
+            train, val = replace(train, split=training_split(fold)), replace(val, split=validation_split(fold))
         self.train, self.val, self.test = train, val, test
         self.num_workers = count_workers(num_workers)
         self.seed = seed
@@ -117,8 +117,8 @@ class DetectionDataModule(pl.LightningDataModule):
         self.pseudo = pseudo
         self._leaks_checked = False
         self._pseudo_labelled: LabelledImages | None = None
-        self._images: dict[_PartKey, LabelledImages] = {}
-        self._sizes: dict[_PartKey, list[tuple[int, int]]] = {}
+        self._images: dict[_SplitKey, LabelledImages] = {}
+        self._sizes: dict[_SplitKey, list[tuple[int, int]]] = {}
 
     def setup(self, stage: str) -> None:
         """Reads the annotations that the stage needs (`fit`, `validate`, `test`) and refuses leaks.
@@ -127,57 +127,57 @@ class DetectionDataModule(pl.LightningDataModule):
             ocr.annotations.faults.AnnotationError: if annotations are broken or of another size than their
                 images, or images are missing.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
-            ValueError: if a part has no image.
+            ValueError: if a split has no image.
             ocr.annotations.leaks.LeakError: if validation images are in the training split or among the teacher's.
         """
         needed = {"fit": (self.train, self.val), "validate": (self.val,), "test": (self.test,)}.get(stage, ())
-        for part in needed:
-            self.images(part)
+        for split in needed:
+            self.images(split)
         if stage == "fit" and not self.allow_leak and not self._leaks_checked:
             check_no_leak(self.training_paths, self.images(self.val).paths)
             self._leaks_checked = True  # the trainer sets up again what a runner has set up
-        for part in needed:
-            self.sizes(part)
+        for split in needed:
+            self.sizes(split)
 
-    def annotations(self, part: Part) -> list[ImageAnnotation]:
-        """Labels of a part, read once, in the file's order.
+    def annotations(self, split: Split) -> list[ImageAnnotation]:
+        """Labels of a split, read once, in the file's order.
 
         Raises:
             ocr.annotations.faults.AnnotationError: if they are broken, images are missing, or there is none.
         """
-        return self.images(part).annotations
+        return self.images(split).annotations
 
-    def images(self, part: Part) -> LabelledImages:
-        """A part's labels and where its images are stored, read once.
+    def images(self, split: Split) -> LabelledImages:
+        """A split's labels and where its images are stored, read once.
 
         Raises:
             ocr.annotations.faults.AnnotationError: as by `annotations`.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
         """
-        key = (part.split, part.limit, tuple(part.also))
+        key = (split.split, split.limit, tuple(split.also))
         if key not in self._images:
-            own = read_images(self.root, part.split, self.folds)
-            others = [read_images(Path(folder), self.training_split) for folder in part.also]
-            self._images[key] = concatenate([own, *others]).first(part.limit)
+            own = read_images(self.root, split.split, self.folds)
+            others = [read_images(Path(folder), self.training_split) for folder in split.also]
+            self._images[key] = concatenate([own, *others]).first(split.limit)
         if not self._images[key].annotations:
             raise AnnotationError(
-                f"expected images in the part {part.split!r} of {self.root} (limit: {part.limit}), got none"
+                f"expected images in the split {split.split!r} of {self.root} (limit: {split.limit}), got none"
             )
         return self._images[key]
 
-    def sizes(self, part: Part) -> list[tuple[int, int]]:
-        """Width and height of each image of a part as displayed, from its header, read once.
+    def sizes(self, split: Split) -> list[tuple[int, int]]:
+        """Width and height of each image of a split as displayed, from its header, read once.
 
         Raises:
             ocr.annotations.faults.AnnotationError: as by `annotations`; if labels are of another size.
         """
-        key = (part.split, part.limit, tuple(part.also))
+        key = (split.split, split.limit, tuple(split.also))
         if key not in self._sizes:
-            self._sizes[key] = self.images(part).check_sizes()
+            self._sizes[key] = self.images(split).check_sizes()
         return self._sizes[key]
 
     def validation_digest(self) -> str:
-        """sha256 of the validation part's file names, sizes, polygons and what is ignored; texts do not matter."""
+        """sha256 of the validation split's file names, sizes, polygons and what is ignored; texts do not matter."""
         digest = hashlib.sha256()
         for annotation in self.annotations(self.val):
             facts = (annotation.filename, annotation.width, annotation.height, annotation.ignore)
@@ -211,7 +211,7 @@ class DetectionDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
         """Shuffled, augmented, with training maps: the labelled images and the teacher's."""
-        dataset = TrainingDataset(self._training_parts(), skip_unreadable=self.unreadable == "skip")
+        dataset = TrainingDataset(self._training_datasets(), skip_unreadable=self.unreadable == "skip")
         shapes = self._training_shapes() if self.group_shapes else None
         sampler = EpochSampler.of_process(
             self.trainer, len(dataset), self.train.batch_size, seed=self.seed, shuffle=True, shapes=shapes
@@ -223,14 +223,14 @@ class DetectionDataModule(pl.LightningDataModule):
         sizes = [*self.sizes(self.train), *([] if self.pseudo is None else self.pseudo_labelled.check_sizes())]
         return [width / height for width, height in sizes]
 
-    def _training_parts(self) -> list[Dataset[DetectionSample | UnreadableImage]]:
-        images, part = self.images(self.train), self.train
+    def _training_datasets(self) -> list[Dataset[DetectionSample | UnreadableImage]]:
+        images, train = self.images(self.train), self.train
         unreadable: Literal["raise", "report"] = "report" if self.unreadable == "skip" else "raise"
         labelled = DetectionDataset(
             images.folders,
             images.annotations,
-            part.transform,
-            pixels=part.pixels,
+            train.transform,
+            pixels=train.pixels,
             seed=self.seed,
             targets=True,
             shrink_ratio=self.shrink_ratio,
@@ -241,7 +241,7 @@ class DetectionDataModule(pl.LightningDataModule):
         pseudo_labelled = PseudoLabelledDataset(
             self.pseudo,
             self.pseudo_labelled,
-            Sampling(part.transform, part.pixels),
+            Sampling(train.transform, train.pixels),
             seed=self.seed,
             first=len(labelled),
             shrink_ratio=self.shrink_ratio,
@@ -257,20 +257,20 @@ class DetectionDataModule(pl.LightningDataModule):
         """In the file's order."""
         return self.labelled_dataloader(self.test)
 
-    def labelled_dataloader(self, part: Part) -> EvaluationLoader:
-        """A labelled part in the file's order, without augmentation, each process with its own images.
+    def labelled_dataloader(self, split: Split) -> EvaluationLoader:
+        """A labelled split in the file's order, without augmentation, each process with its own images.
 
         Raises:
             ocr.annotations.faults.AnnotationError: as by `sizes`.
             ValueError: if there are fewer images than processes: one of them would have nothing to do.
         """
-        if not isinstance(part.transform, Letterbox):
-            raise ValueError(f"expected a letterbox to see {part.split} by, got {part.transform}")
-        self.sizes(part)
+        if not isinstance(split.transform, Letterbox):
+            raise ValueError(f"expected a letterbox to see {split.split} by, got {split.transform}")
+        self.sizes(split)
         return evaluation_loader(
-            self.images(part),
-            TTAViews(part.transform),
-            batch_size=part.batch_size,
+            self.images(split),
+            TTAViews(split.transform),
+            batch_size=split.batch_size,
             num_workers=self.num_workers,
             trainer=self.trainer,
         )

@@ -39,7 +39,7 @@ class Teacher(Protocol):
 
 
 @dataclass(frozen=True)
-class PseudoPart:
+class PseudoSplit:
     """A teacher's images, which train beside the labelled ones.
 
     Args:
@@ -66,7 +66,7 @@ class PseudoLabelledDataset(Dataset[DetectionSample | UnreadableImage]):
 
     def __init__(
         self,
-        pseudo: PseudoPart,
+        pseudo: PseudoSplit,
         images: LabelledImages,
         sampling: Sampling,
         *,

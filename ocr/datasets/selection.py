@@ -1,4 +1,4 @@
-"""Which images to predict on: a file, a folder, or a part of the data by its name."""
+"""Which images to predict on: a file, a folder, or a split of the data by its name."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
     """Resolves what a user typed.
 
     Args:
-        images: a file; a folder, of which every file is taken, by name, that is an image; or the name of a part, whose
+        images: a file; a folder, of which every file is taken, by name, that is an image; or the name of a split, whose
             annotation file gives the images and their order (without one: the folder's images by name). A warning
             counts and names what else a folder holds.
-        root: folder of the data that parts are looked up in.
+        root: folder of the data that splits are looked up in.
         recursive: whether to look into the sub-folders of a folder.
 
     Raises:
-        FileNotFoundError: if there is no such file, folder or part.
+        FileNotFoundError: if there is no such file, folder or split.
         ValueError: if the folder holds no image.
     """
     path = Path(images)
@@ -61,6 +61,6 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
     folder = path if path.is_dir() else folder
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"expected images= to be a file, a folder or a part of {root} (such as test), got {str(images)!r}"
+            f"expected images= to be a file, a folder or a split of {root} (such as test), got {str(images)!r}"
         )
     return ImageSelection(folder, images_to_predict(folder, recursive=recursive))

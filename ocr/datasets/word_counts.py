@@ -56,12 +56,12 @@ def count_words(
     return WordCounts(words, ignored, small)
 
 
-def check_scorable(annotations: Iterable[ImageAnnotation], part: str) -> None:
+def check_scorable(annotations: Iterable[ImageAnnotation], split: str) -> None:
     """Refuses labels that no prediction can be scored by: every score would be 0.
 
     Args:
         annotations: labels.
-        part: what the message calls them, such as the part's name.
+        split: what the message calls them, such as the split's name.
 
     Raises:
         ValueError: if no word of them is readable.
@@ -71,6 +71,6 @@ def check_scorable(annotations: Iterable[ImageAnnotation], part: str) -> None:
     if words == sum(sum(annotation.ignore) for annotation in images):
         found = f"all {words} words are ignored ones" if words else "they hold no word at all"
         raise ValueError(
-            f"nothing to score in {part}: no readable word in its {len(images)} images, {found}; label some, or name "
-            "another part"
+            f"nothing to score in {split}: no readable word in its {len(images)} images, {found}; label some, or name "
+            "another split"
         )

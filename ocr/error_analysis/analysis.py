@@ -107,7 +107,7 @@ def analyse_errors(
     annotations: Iterable[ImageAnnotation],
     detections: Mapping[str, Sequence[Polygon]],
     scores: EvaluationResult,
-    parts: Mapping[str, str] | None = None,
+    splits: Mapping[str, str] | None = None,
 ) -> ErrorAnalysis:
     """Explain the scores of a data set.
 
@@ -115,17 +115,17 @@ def analyse_errors(
         annotations: labels of its images. Where one has no size, its polygons' extent stands for it.
         detections: polygons (K, 2), px, best first, by file name; an image that is missing has none.
         scores: of these detections, which are not computed again.
-        parts: the part of the data of each image, such as its split or fold, by file name; None: there is one only.
+        splits: the split or fold of each image, by file name; None: there is one only.
     """
     labels = {annotation.filename: annotation for annotation in annotations}
     found = {name: detections.get(name, ()) for name in labels}
-    parts = parts or {}
+    splits = splits or {}
     images: dict[str, ImageErrors] = {}
     slices: dict[tuple[str, str], Slice] = defaultdict(Slice)
     matched: list[Bias] = []
     for name, label in labels.items():
         errors = images[name] = find_errors(label.polygons, label.ignore, found[name])
-        _add_to_slices(slices, label, found[name], errors, parts.get(name, ""))
+        _add_to_slices(slices, label, found[name], errors, splits.get(name, ""))
         matched += [measure_bias(label.polygons[word], found[name][one]) for word, one in errors.matched]
     loose = [one.bias for errors in images.values() for one in errors.missed if one.bias is not None]
     missed = Counter(one.kind for errors in images.values() for one in errors.missed)
@@ -139,7 +139,7 @@ def analyse_errors(
         hmeans=_hmeans(scores),
         solved={kind: _solve(kind, labels, found, scores, images) for kind in KINDS if missed[kind] or false[kind]},
         bias={name: _median(biases) for name, biases in (("loose", loose), ("matched", matched)) if biases},
-        breakdown=ordered(slices, dict.fromkeys(parts.values())),
+        breakdown=ordered(slices, dict.fromkeys(splits.values())),
         images=images,
         word_ids={name: [word.id for word in label.words] for name, label in labels.items()},
     )
@@ -171,7 +171,7 @@ def _add_to_slices(
     label: ImageAnnotation,
     found: Sequence[Polygon],
     errors: ImageErrors,
-    part: str,
+    split: str,
 ) -> None:
     missed = {one.word: one.kind for one in errors.missed}
     false = {one.detection: one.kind for one in errors.false}
@@ -179,11 +179,11 @@ def _add_to_slices(
     size = (label.width, label.height) if label.width and label.height else _extent(polygons)
     for word in (*missed, *(word for word, _ in errors.matched)):
         polygon = label.polygons[word]
-        for key in slice_names(label_frame(polygon), polygon, size, part).items():
+        for key in slice_names(label_frame(polygon), polygon, size, split).items():
             slices[key].words += 1
             slices[key].missed.update([missed[word]] if word in missed else [])
     for one in (*false, *(one for _, one in errors.matched)):
-        for key in slice_names(detection_frame(found[one]), found[one], size, part).items():
+        for key in slice_names(detection_frame(found[one]), found[one], size, split).items():
             slices[key].detections += 1
             slices[key].false.update([false[one]] if one in false else [])
 

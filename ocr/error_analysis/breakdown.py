@@ -1,4 +1,4 @@
-"""Where errors are: by the words' height, aspect, slant and place in the image, and by the part of the data."""
+"""Where errors are: by the words' height, aspect, slant and place in the image, and by its split."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ Breakdown = Mapping[str, Mapping[str, Slice]]
 """Slices by trait and by name, in order; only those that have a word or a detection."""
 
 
-def slice_names(frame: WordFrame, polygon: Polygon, size: tuple[float, float], part: str) -> dict[str, str]:
+def slice_names(frame: WordFrame, polygon: Polygon, size: tuple[float, float], split: str) -> dict[str, str]:
     """The slice that a word or a detection belongs to, for each trait.
 
     Args:
         frame: of the polygon.
         polygon: (K, 2), px.
         size: width and height of its image, px; its place is that of its upright box's middle, in thirds.
-        part: of the data.
+        split: of the image.
     """
     middle = (polygon.min(axis=0) + polygon.max(axis=0)) / 2
     column, row = (min(max(int(3 * at / side), 0), 2) if side else 1 for at, side in zip(middle, size, strict=True))
@@ -79,19 +79,19 @@ def slice_names(frame: WordFrame, polygon: Polygon, size: tuple[float, float], p
         "aspect": ASPECTS.name(frame.aspect),
         "slant": SLANTS.name(frame.slant),
         "position": POSITIONS[3 * row + column],
-        "part": part,
+        "part": split,
     }
 
 
-def ordered(slices: Mapping[tuple[str, str], Slice], parts: Iterable[str]) -> Breakdown:
-    """Slices by trait, in the order of their ranges; without the parts of the data where there is only one."""
-    parts = list(parts)
+def ordered(slices: Mapping[tuple[str, str], Slice], splits: Iterable[str]) -> Breakdown:
+    """Slices by trait, in the order of their ranges; without the splits where there is only one."""
+    splits = list(splits)
     names = {
         "height": HEIGHTS.names,
         "aspect": ASPECTS.names,
         "slant": SLANTS.names,
         "position": POSITIONS,
-        "part": parts if len(parts) > 1 else (),
+        "part": splits if len(splits) > 1 else (),
     }
     return {
         trait: {name: slices[trait, name] for name in ranges if (trait, name) in slices}

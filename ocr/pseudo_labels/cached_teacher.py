@@ -10,7 +10,7 @@ from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.shown_text import listed
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation
-from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
+from ocr.datasets.pseudo_labelled import PseudoSplit, SoftLabels
 from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, MapCache, read_words
@@ -88,14 +88,14 @@ class CachedTeacher:
             )
 
 
-def build_pseudo_part(
+def build_pseudo_split(
     maps: str | os.PathLike[str] | None,
     images: str | os.PathLike[str] | None,
     postprocess: DBPostProcess,
     *,
     low: float,
     high: float,
-) -> PseudoPart | None:
+) -> PseudoSplit | None:
     """The images without labels that train with the soft maps of an ensemble.
 
     Args:
@@ -116,4 +116,4 @@ def build_pseudo_part(
             f"expected datasets.pseudo.maps and datasets.pseudo.images together, got {maps} and {images}: "
             "the maps of images, and the folder of these images"
         )
-    return PseudoPart(CachedTeacher(maps, images, postprocess, certain=high), band)
+    return PseudoSplit(CachedTeacher(maps, images, postprocess, certain=high), band)

@@ -33,12 +33,12 @@ class ImageFiles(NamedTuple):
 
 
 def describe_image(
-    label: ImageAnnotation, files: ImageFiles, part: str, runs: Sequence[dict[str, Any]]
+    label: ImageAnnotation, files: ImageFiles, split: str, runs: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """One image: its labels, and what `describe_run` says of each run."""
     return {
         "name": label.filename,
-        "part": part,
+        "split": split,
         "large": files.large,
         "small": files.small,
         "width": files.width,

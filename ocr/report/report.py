@@ -78,14 +78,14 @@ class Report:
             self.add_map(cache.read(filename), run)
 
     def write(
-        self, images: LabelledImages, runs: Sequence[ReportedRun], parts: Mapping[str, str] | None = None
+        self, images: LabelledImages, runs: Sequence[ReportedRun], splits: Mapping[str, str] | None = None
     ) -> Path:
         """Writes images and page.
 
         Args:
             images: labels, and the folders of the images.
             runs: one, or two to be compared.
-            parts: the split or fold of each image, by file name.
+            splits: the split or fold of each image, by file name.
 
         Returns:
             The page.
@@ -97,14 +97,16 @@ class Report:
         if not 0 < len(runs) <= MOST_RUNS:
             raise ValueError(f"expected one run or two, got {len(runs)}")
         described = [
-            self._describe(label, path, runs, (parts or {}).get(label.filename, ""))
+            self._describe(label, path, runs, (splits or {}).get(label.filename, ""))
             for label, path in zip(images.annotations, images.paths, strict=True)
         ]
         page = self.folder / PAGE
         write_text_atomic(page, render(described, runs, images.annotations))
         return page
 
-    def _describe(self, label: ImageAnnotation, source: Path, runs: Sequence[ReportedRun], part: str) -> dict[str, Any]:
+    def _describe(
+        self, label: ImageAnnotation, source: Path, runs: Sequence[ReportedRun], split: str
+    ) -> dict[str, Any]:
         name = label.filename
         large, small = (f"{IMAGES}/{size}/{name}.jpg" for size in ("large", "small"))
         width, height = write_image_files(source, self.folder / large, self.folder / small)
@@ -119,7 +121,7 @@ class Report:
             )
             for run, path in zip(runs, maps, strict=True)
         ]
-        return describe_image(label, files, part, found)
+        return describe_image(label, files, split, found)
 
 
 def _is_report(page: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from baseline_code.datasets.labelled import ImageArrays
-from baseline_code.datasets.source import Parts
+from baseline_code.datasets.source import Splits
 from baseline_code.images.reading import read_image
 from baseline_code.threads import map_in_order
 from ocr.annotations.labelled_sizes import check_sizes
@@ -31,7 +31,7 @@ class TextPatchSource:
 
     Args:
         root: detection data, `images/<split>` and `jsons/<split>.json` below it; None: generated receipts only.
-        split: part of the data.
+        split: of the data.
         generated: receipts to generate besides.
         train: number of training patches.
         val: number of validation patches.
@@ -63,7 +63,7 @@ class TextPatchSource:
                 f"expected a data root, or at least 2 generated receipts, got {self.generated} and no root"
             )
 
-    def load(self) -> Parts:
+    def load(self) -> Splits:
         """All patches, in memory; each image is decoded once.
 
         Raises:
@@ -75,7 +75,7 @@ class TextPatchSource:
         scenes += [partial(_generated_scene, self.seed, index) for index in range(self.generated)]
         held_out = set(range(0, len(scenes), 10))
         kept = [scene for index, scene in enumerate(scenes) if index not in held_out]
-        return Parts(
+        return Splits(
             self._cut("train", kept, self.train),
             self._cut("val", [scenes[i] for i in sorted(held_out)], self.val),
             None,
@@ -90,10 +90,10 @@ class TextPatchSource:
         check_sizes(list(labels.values()), [folder / name for name in labels])
         return [partial(_labelled_scene, folder, annotation) for annotation in labels.values()]
 
-    def _cut(self, part: str, scenes: Sequence[Callable[[], Scene]], count: int) -> ImageArrays:
+    def _cut(self, split: str, scenes: Sequence[Callable[[], Scene]], count: int) -> ImageArrays:
         """`count` patches, assigned evenly to the scenes; patch i does not depend on the number of threads."""
         fractions = [len(range(index, count, len(scenes))) for index in range(len(scenes))]
-        stream = int(part == "val")
+        stream = int(split == "val")
 
         def work(index: int) -> Patches:
             rng = np.random.default_rng((self.seed, stream, index))
@@ -101,7 +101,7 @@ class TextPatchSource:
 
         pieces = list(map_in_order(work, range(len(scenes)), self.threads))
         images, labels = (np.concatenate(column) for column in zip(*pieces, strict=True))
-        return ImageArrays(images, labels, class_names(), part)
+        return ImageArrays(images, labels, class_names(), split)
 
 
 def _labelled_scene(folder: Path, annotation: ImageAnnotation) -> Scene:

@@ -16,7 +16,7 @@ class UsageError(ValueError):
 
 TRAINING = ("train", "kfold", "pretrain")
 BATCH_SIZE = "trainer.batch_size"
-PART_BATCH_SIZE = "datasets.train.batch_size"
+TRAIN_BATCH_SIZE = "datasets.train.batch_size"
 _FOLLOWS = f"${{{BATCH_SIZE}}}"
 _PACKAGES = {"preset/datasets": "datasets", "preset/models": "models"}
 
@@ -38,14 +38,14 @@ def complete_overrides(config_name: str, overrides: Sequence[str]) -> list[str]:
         if override.find("=") < 1 and not override.startswith("~"):
             raise UsageError(f"expected key=value, got {override!r}")
     typed = dict(override.partition("=")[::2] for override in overrides)
-    own, general = typed.get(PART_BATCH_SIZE), typed.get(BATCH_SIZE)
+    own, general = typed.get(TRAIN_BATCH_SIZE), typed.get(BATCH_SIZE)
     if own is not None and general is not None and own not in (general, _FOLLOWS):
         raise UsageError(
-            f"{PART_BATCH_SIZE}={own} and {BATCH_SIZE}={general} both set the batch size of the training: give one"
+            f"{TRAIN_BATCH_SIZE}={own} and {BATCH_SIZE}={general} both set the batch size of the training: give one"
         )
     completed = [_with_package(override) for override in overrides]
     if config_name in TRAINING and general is not None and own is None:
-        completed.append(f"{PART_BATCH_SIZE}={_FOLLOWS}")
+        completed.append(f"{TRAIN_BATCH_SIZE}={_FOLLOWS}")
     return completed
 
 

@@ -29,7 +29,7 @@ def build_datamodule(settings: Settings) -> ClassificationDataModule:
         if name == "text_patches":
             raise ValueError(
                 "expected datasets.resplit=null for datasets.source=text_patches, got "
-                f"{resplit}: patches of one receipt would come into both parts"
+                f"{resplit}: patches of one receipt would come into both splits"
             )
         source = build_part(build["resplit"], datasets)(source=source)
     datamodule: ClassificationDataModule = build_part(

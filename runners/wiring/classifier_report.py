@@ -96,7 +96,7 @@ def show_test(
 
     Args:
         module: tested.
-        test: the part.
+        test: the split.
         folder: of the run.
         loggers: TensorBoard shows the images too.
         count: at most so many misclassified images.

@@ -45,25 +45,25 @@ def read_labelled(settings: Settings, split: str, annotations: str | Path | None
     return LabelledImages.in_folder(read_annotations(annotations).values(), image_folder(root, split))
 
 
-def read_parts(settings: Settings, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:
+def read_labelled_splits(settings: Settings, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:
     """The labelled images of one split or of several, and each one's split by its file name.
 
     Raises:
         ocr.annotations.faults.AnnotationError: as `read_labelled`, or if two images have one name.
     """
     names = [splits] if isinstance(splits, str) else list(splits)
-    parts = [read_labelled(settings, name) for name in names]
-    split_of = {file: name for name, part in zip(names, parts, strict=True) for file in part.filenames}
-    return join_images(parts), split_of
+    images = [read_labelled(settings, name) for name in names]
+    split_of = {file: name for name, one in zip(names, images, strict=True) for file in one.filenames}
+    return join_images(images), split_of
 
 
-def build_tta_views(overrides: Overrides, settings: Settings, part: Literal["val", "test"]) -> TTAViews:
-    """How the images of a part are looked at, by `tta` of the overrides and the part's letterbox.
+def build_tta_views(overrides: Overrides, settings: Settings, split: Literal["val", "test"]) -> TTAViews:
+    """How the images of a split are looked at, by `tta` of the overrides and the split's letterbox.
 
     Raises:
         ValueError: if a setting is out of its range.
     """
-    return TTAViews(build_letterbox(settings, part), **overrides.tta)
+    return TTAViews(build_letterbox(settings, split), **overrides.tta)
 
 
 class LoadedDetector(NamedTuple):
@@ -74,7 +74,7 @@ class LoadedDetector(NamedTuple):
 
 
 def load_detector(
-    checkpoint_path: str | Path, overrides: Overrides, part: Literal["val", "test"] = "test"
+    checkpoint_path: str | Path, overrides: Overrides, split: Literal["val", "test"] = "test"
 ) -> LoadedDetector:
     """A trained detector from its checkpoint alone.
 
@@ -82,7 +82,7 @@ def load_detector(
         checkpoint_path: a checkpoint that training wrote.
         overrides: what replaces the checkpoint's settings; with `calibration`, the post-processing of that file comes
             between the two.
-        part: the part of the data as which images are seen: its size and batch size.
+        split: as which images are seen: its size and batch size.
 
     Returns:
         The detector with the checkpoint's weights (the averaged ones, where it trained with an average), and the merged
@@ -108,12 +108,12 @@ def load_detector(
     if settings.models["compile"]:
         network.compile()
     use_matmul_precision(settings.trainer["float32_matmul_precision"])
-    views = build_tta_views(overrides, settings, part)
+    views = build_tta_views(overrides, settings, split)
     detector = Predictor(
         network,
         build_postprocess(settings),
         views,
-        batch_size=settings.datasets[part]["batch_size"],
+        batch_size=settings.datasets[split]["batch_size"],
         num_workers=count_workers(settings.datasets["num_workers"]),
         precision=str(settings.trainer["precision"]),
         device=choose_device(settings.trainer["accelerator"]),

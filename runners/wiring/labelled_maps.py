@@ -29,7 +29,7 @@ class LabelledMaps(NamedTuple):
     source: dict[str, Any]
 
 
-class LabelledPart(NamedTuple):
+class LabelledSplit(NamedTuple):
     """Which labelled images are asked for."""
 
     split: str
@@ -40,7 +40,7 @@ class LabelledPart(NamedTuple):
 def gather_maps(
     checkpoint_path: str | None,
     maps: str | None,
-    part: LabelledPart,
+    split: LabelledSplit,
     overrides: Overrides,
     *,
     folder: Path,
@@ -52,7 +52,7 @@ def gather_maps(
     Args:
         checkpoint_path: of the detector that predicts them, or None.
         maps: the folder of maps that are read without one.
-        part: the images.
+        split: the images.
         overrides: of the checkpoint, or of that which the maps are of.
         folder: for maps that are predicted.
         overwrite: replace maps of something else there.
@@ -64,33 +64,33 @@ def gather_maps(
     """
     if checkpoint_path is not None:
         detector, settings = load_detector(checkpoint_path, overrides)
-        images = read_labelled(settings, part.split, part.annotations).first(part.limit)
+        images = read_labelled(settings, split.split, split.annotations).first(split.limit)
         images.check_sizes()
         if not allow_leak:
             check_not_trained_on(detector.training_paths, images.paths)
         cache, postprocess = cache_maps(detector, images, folder, overwrite=overwrite), detector.postprocess
     elif maps is not None:
         cache = MapCache(maps)
-        images, postprocess = _read(cache, part, overrides)
+        images, postprocess = _read(cache, split, overrides)
         if not allow_leak:
             check_maps_not_trained_on(cache, images.paths, lambda path: training_paths(path, overrides))
     else:
         raise ValueError("expected checkpoint_path=… or maps=FOLDER, got neither")
-    check_scorable(images.first(part.limit).annotations, part.annotations or part.split)
+    check_scorable(images.first(split.limit).annotations, split.annotations or split.split)
     labels = {annotation.filename: annotation for annotation in images.annotations}
-    labelled = list(islice(cache.labelled(labels), part.limit))
+    labelled = list(islice(cache.labelled(labels), split.limit))
     source = {"maps": str(cache.folder), "fingerprint": cache.fingerprint, **cache.source}
     return LabelledMaps(labelled, postprocess, source)
 
 
-def _read(cache: MapCache, part: LabelledPart, overrides: Overrides) -> tuple[LabelledImages, DBPostProcess]:
+def _read(cache: MapCache, split: LabelledSplit, overrides: Overrides) -> tuple[LabelledImages, DBPostProcess]:
     """Maps that lie in a folder; labels of images that it does not hold are left out."""
     checkpoint = find_checkpoint(cache)
     if checkpoint is None:
         log.warning("%s: its checkpoint is not at hand; models.head has the defaults where not given", cache.folder)
     settings = load_settings(checkpoint, overrides)
     beside = cache.folder / OWN_LABELS
-    labelled = read_labelled(settings, part.split, part.annotations or (beside if beside.is_file() else None))
+    labelled = read_labelled(settings, split.split, split.annotations or (beside if beside.is_file() else None))
     held = set(cache.filenames)
     images = labelled.where([name in held for name in labelled.filenames])
     if len(images.filenames) < len(labelled.filenames):

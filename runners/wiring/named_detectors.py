@@ -83,7 +83,7 @@ def _read_state_file(path: Path) -> dict[str, Any]:
     metadata, weights = read_state_file(path)
     settings = metadata.reading.settings
     inputs = {name: settings.pop(name) for name in INPUT_SETTINGS}
-    datasets = {"padding": inputs.pop("padding")} | {part: {**inputs, "batch_size": 1} for part in ("val", "test")}
+    datasets = {"padding": inputs.pop("padding")} | {split: {**inputs, "batch_size": 1} for split in ("val", "test")}
     models = {**metadata.network, "head": {**metadata.network["head"], **settings}}
     state = {f"detector.{key}": torch.from_numpy(value).float() for key, value in weights.items()}
     return {"config": {"models": models, "datasets": datasets}, "state_dict": state}
@@ -92,6 +92,6 @@ def _read_state_file(path: Path) -> dict[str, Any]:
 def _settings(name: str) -> dict[str, Any]:
     """How a detector is built and read: its network, the long side, padded no more than needed."""
     datasets = {"img_size": STARTS[name].img_size, "padding": "multiple"}
-    datasets |= {part: {"batch_size": 1} for part in ("val", "test")}
+    datasets |= {split: {"batch_size": 1} for split in ("val", "test")}
     models = OmegaConf.load(CONFIG_DIR / "preset/models" / f"{name}.yaml")
     return {"models": OmegaConf.to_container(models), "datasets": datasets}

@@ -20,7 +20,7 @@ from runners.cli.settings import Group, Settings
 
 PARTS = ("encoder", "decoder", "head")
 SIZE = ("img_size", "resize", "max_side")
-"""Settings of a part of the data that say how large its images are seen."""
+"""Settings of a split of the data that say how large its images are seen."""
 
 
 @cache
@@ -73,10 +73,10 @@ def build_network(settings: Settings, **more: object) -> TextDetector:
     return detector
 
 
-def build_letterbox(settings: Settings, part: str) -> Letterbox:
-    """How the images of a part, `val` or `test`, are laid into the network's input."""
+def build_letterbox(settings: Settings, split: str) -> Letterbox:
+    """How the images of a split, `val` or `test`, are laid into the network's input."""
     datasets = settings.datasets
-    letterbox: Letterbox = build_part(settings.build["letterbox"], datasets[part], padding=datasets["padding"])
+    letterbox: Letterbox = build_part(settings.build["letterbox"], datasets[split], padding=datasets["padding"])
     return letterbox
 
 

@@ -20,7 +20,7 @@ def explain_scores(
     *,
     worst: int,
     output: str | None = None,
-    parts: Mapping[str, str] | None = None,
+    splits: Mapping[str, str] | None = None,
 ) -> ErrorAnalysis:
     """Prints scores, the worst images and the kinds of error.
 
@@ -30,9 +30,9 @@ def explain_scores(
         scores: of these.
         worst: how many images to list.
         output: a JSON file to write, or None.
-        parts: the split or fold of each image; None: there is one only.
+        splits: the split or fold of each image; None: there is one only.
     """
-    errors = analyse_errors(annotations, detections, scores, parts)
+    errors = analyse_errors(annotations, detections, scores, splits)
     print_scores(scores, worst=worst)
     print_errors(errors)
     if output is not None:

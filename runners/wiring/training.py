@@ -134,7 +134,7 @@ def announce(settings: Settings) -> None:
         data = build_datamodule(settings)
         count = len(data.annotations(data.train))
         log.info("%s: %d generated receipts; yours: datasets.root=…", SAMPLE, count)
-    val, test = (build_letterbox(settings, part) for part in ("val", "test"))
+    val, test = (build_letterbox(settings, split) for split in ("val", "test"))
     if str(val) != str(Letterbox(train_size)):
         log.info(
             "trains at datasets.train.img_size=%s and validates at %s (datasets.val.img_size): early stopping and "
@@ -172,8 +172,8 @@ def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
     counts = datamodule.count_training_words()
     split, size = datamodule.train.split, settings.datasets["train"]["img_size"]
     train, val = (
-        measure_words(datamodule.annotations(part), datamodule.sizes(part))
-        for part in (datamodule.train, datamodule.val)
+        measure_words(datamodule.annotations(split), datamodule.sizes(split))
+        for split in (datamodule.train, datamodule.val)
     )
     lines = describe_briefly(train, val, counts, size, build_letterbox(settings, "val"))
     lines[-1] += f"; more by python runners/doctor.py datasets.root={datamodule.root}"
@@ -181,7 +181,7 @@ def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
         rank_zero_only(log.info)("data: %s", line)
     if counts.trained == 0 and not datamodule.pseudo_labelled.annotations:
         raise ValueError(
-            f"{datamodule.root}: expected words to learn from in the part {split!r}, got none: {counts} at "
+            f"{datamodule.root}: expected words to learn from in the split {split!r}, got none: {counts} at "
             f"datasets.train.img_size={size}; check illegibility and the unit of the points, or take a larger size"
         )
     if settings.trainer["limit_val_batches"] != 0:

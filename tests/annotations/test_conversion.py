@@ -44,7 +44,7 @@ SIZES = {"a 1.png": (200, 100), "sub/합계.png": (60, 80), "empty.png": (50, 50
 
 @pytest.fixture
 def root(tmp_path):
-    """A part of three images, one in a sub-folder and one without words."""
+    """A split of three images, one in a sub-folder and one without words."""
     root = tmp_path / "root"
     images = {}
     for name, size in SIZES.items():
@@ -130,10 +130,10 @@ def test_images_of_one_name_in_several_folders_keep_their_own_words(nested, tmp_
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_parts_with_images_of_the_same_names_come_back_from_their_common_folder(nested, tmp_path, name):
+def test_splits_with_images_of_the_same_names_come_back_from_their_common_folder(nested, tmp_path, name):
     write_labels(tmp_path / "out", {"train": nested, "val": nested}, name, LabelSettings(), "auto")
     place = FORMATS[name].image_folder
-    folders = ["/".join(filter(None, [part, place])) for part in ("train", "val")]
+    folders = ["/".join(filter(None, [split, place])) for split in ("train", "val")]
     expected = {f"{folder}/{image}": [height] for folder in folders for image, height in HEIGHTS.items()}
     assert heights_of(read_labels(tmp_path / "out", name=name)) == expected
 
@@ -144,7 +144,7 @@ WORD_OF_VOC = (
 
 
 def labels_of(name, text):
-    """Label files of an image 1.jpg, by their path below its part of the data."""
+    """Label files of an image 1.jpg, by their path below its split of the data."""
     shape = {"label": text, "points": [[9, 9], [30, 20]], "shape_type": "rectangle"}
     coco = {"image_id": 1, "bbox": [9, 9, 21, 11], "text": text}
     return {
@@ -160,17 +160,17 @@ def labels_of(name, text):
     ("name", "place"),
     [("labelme", ""), ("coco", ""), ("voc", "JPEGImages"), ("yolo_obb", "images"), ("paddleocr", "")],
 )
-def test_an_image_is_looked_for_in_the_part_of_the_data_of_its_label_file(tmp_path, name, place):
-    for part, text in (("train", "a"), ("valid", "bb")):
+def test_an_image_is_looked_for_in_the_split_of_the_data_of_its_label_file(tmp_path, name, place):
+    for split, text in (("train", "a"), ("valid", "bb")):
         path, content = labels_of(name, text)
-        image, file = tmp_path / part / place / "1.jpg", tmp_path / part / path
+        image, file = tmp_path / split / place / "1.jpg", tmp_path / split / path
         for one in (image, file):
             one.parent.mkdir(parents=True, exist_ok=True)
         Image.new("L", (60, 40)).save(image)
         file.write_text(content)
     first, second = read_labels(tmp_path)
     assert (first.annotation.filename, second.annotation.filename) == tuple(
-        "/".join(filter(None, [part, place, "1.jpg"])) for part in ("train", "valid")
+        "/".join(filter(None, [split, place, "1.jpg"])) for split in ("train", "valid")
     )
     if name == "yolo_obb":  # one word and two
         assert [len(image.annotation.words) for image in (first, second)] == [1, 2]
@@ -256,17 +256,17 @@ def test_pascal_voc_counts_words_without_text_whose_class_reads_as_one(worded, t
 
 
 @pytest.mark.parametrize("name", ["yolo_obb", "yolo_seg"])
-def test_the_yaml_of_yolo_names_each_part_from_its_own_folder_and_no_part_twice(nested, tmp_path, name):
+def test_the_yaml_of_yolo_names_each_split_from_its_own_folder_and_no_split_twice(nested, tmp_path, name):
     one, several = tmp_path / "one", tmp_path / "several"
     write_labels(one, {"val": nested}, name, LabelSettings(), "auto")
     write_labels(several, {"train": nested[:2], "val": nested[2:]}, name, LabelSettings(label="word"), "auto")
     names = {0: "text", 1: "ignore"}
     assert yaml.safe_load((one / "data.yaml").read_text()) == {"val": "images", "names": names}
     names[0] = "word"
-    parts = {"train": "train/images", "val": "val/images"}
-    assert yaml.safe_load((several / "data.yaml").read_text()) == {**parts, "names": names}
+    splits = {"train": "train/images", "val": "val/images"}
+    assert yaml.safe_load((several / "data.yaml").read_text()) == {**splits, "names": names}
     assert [path.parent for path in tmp_path.rglob("*.yaml")] == [one, several]
-    assert (several / parts["val"] / "b/c/1.jpg").is_file()
+    assert (several / splits["val"] / "b/c/1.jpg").is_file()
     assert (several / "val/labels/b/c/1.txt").is_file()
 
 
@@ -390,11 +390,11 @@ def test_images_that_no_labels_list_are_counted_and_named(root, caplog):
     assert f"{root / 'images/val'}: left out 6 images that {root} does not list: {names} and 1 more" in caplog.text
 
 
-def test_images_of_two_parts_in_one_folder_are_all_listed(root, caplog):
+def test_images_of_two_splits_in_one_folder_are_all_listed(root, caplog):
     document = json.loads((root / "jsons/val.json").read_text())["images"]
-    parts = {"val": {"a 1.png": document.pop("a 1.png")}, "test": document}
-    for part, images in parts.items():
-        (root / f"jsons/{part}.json").write_text(json.dumps({"images": images}))
+    splits = {"val": {"a 1.png": document.pop("a 1.png")}, "test": document}
+    for split, images in splits.items():
+        (root / f"jsons/{split}.json").write_text(json.dumps({"images": images}))
     assert len(read_labels(root, root / "images/val")) == 3
     assert caplog.text == ""
 
@@ -411,7 +411,7 @@ def test_images_are_linked_or_copied_and_stay_as_they_are(root, tmp_path, way, l
     assert f"3 images {'linked' if linked else 'copied'}" in caplog.text
 
 
-def test_nothing_is_replaced_and_parts_that_are_there_stay(root, tmp_path):
+def test_nothing_is_replaced_and_splits_that_are_there_stay(root, tmp_path):
     images = read_labels(root)
     new = tmp_path / "new"
     write_project(new, {"train": images[:1]}, "auto")

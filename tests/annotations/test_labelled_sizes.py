@@ -9,13 +9,13 @@ from PIL import Image
 
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.labelled_images import read_images
-from ocr.datasets.datamodule import DetectionDataModule, Part
+from ocr.datasets.datamodule import DetectionDataModule, Split
 from ocr.transforms.geometric import Letterbox, RandomTransform
-from tests.small_data import block, write_part
+from tests.small_data import block, write_split
 
 
 def change_labels(root, split, change):
-    """Rewrites the entry of each image of a part."""
+    """Rewrites the entry of each image of a split."""
     path = root / "jsons" / f"{split}.json"
     document = json.loads(path.read_text())
     for entry in document["images"].values():
@@ -34,8 +34,8 @@ def forget_size(entry):
     del entry["img_w"], entry["img_h"]
 
 
-def test_images_of_a_part_without_labels_are_named_once(root, caplog):
-    """As where a training reads its part for each fold."""
+def test_images_of_a_split_without_labels_are_named_once(root, caplog):
+    """As where a training reads its split for each fold."""
     Image.new("L", (9, 9)).save(root / "images/train/new.png")
     for _ in range(2):
         assert "new.png" not in read_images(root, "train").filenames
@@ -49,16 +49,16 @@ def test_images_of_a_part_without_labels_are_named_once(root, caplog):
 def root(tmp_path):
     for height, split in enumerate(("train", "val", "test")):
         words = [block(10, 10 + height, 50, 14), block(10, 40, 60, 14)]
-        write_part(tmp_path, split, {f"{split}_{number}.png": (80 + number, 120, words) for number in range(3)})
+        write_split(tmp_path, split, {f"{split}_{number}.png": (80 + number, 120, words) for number in range(3)})
     return tmp_path
 
 
 def datamodule(root):
     return DetectionDataModule(
         root,
-        Part("train", RandomTransform(64), 2),
-        Part("val", Letterbox(64), 2),
-        Part("test", Letterbox(64), 2),
+        Split("train", RandomTransform(64), 2),
+        Split("val", Letterbox(64), 2),
+        Split("test", Letterbox(64), 2),
         num_workers=0,
     )
 
@@ -115,7 +115,7 @@ def test_points_outside_an_image_whose_labels_state_no_size_are_refused(root):
 
 def test_per_cent_is_seen_where_only_the_image_knows_its_size(root):
     tops = [5, 25, 45, 65, 90]
-    write_part(root, "val", {"a.png": (900, 1200, [block(5, top, 80, 5) for top in tops])})
+    write_split(root, "val", {"a.png": (900, 1200, [block(5, top, 80, 5) for top in tops])})
     change_labels(root, "val", forget_size)
     with pytest.raises(AnnotationError, match=r"images/val: expected points in pixels .* between 0 and 100"):
         read_images(root, "val").check_sizes()
@@ -128,7 +128,7 @@ def test_every_stage_refuses_labels_of_another_size(root, stage, split):
         datamodule(root).setup(stage)
 
 
-def test_a_part_that_is_evaluated_or_measured_is_checked_as_far_as_it_is_used(root):
+def test_a_split_that_is_evaluated_or_measured_is_checked_as_far_as_it_is_used(root):
     path = root / "jsons/test.json"
     document = json.loads(path.read_text())
     enlarge(document["images"]["test_2.png"])

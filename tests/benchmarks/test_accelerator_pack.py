@@ -11,15 +11,15 @@ from benchmarks.reference_run import packing
 from benchmarks.reference_run.machine import MIB, SOURCES, WHEELS, pinned
 from benchmarks.reference_run.packing import folder_bytes, pack, tree_bytes
 from ocr.annotations.reading import read_annotations
-from tests.small_data import block, write_part
+from tests.small_data import block, write_split
 
 
 @pytest.fixture
 def receipts(tmp_path):
     root = tmp_path / "data"
     words = [block(20, 40, 200, 60), block(20, 140, 100, 20)]
-    write_part(root, "train", {"large.png": (400, 800, words)}, ignored=[("large.png", 1)])
-    write_part(root, "val", {"small.png": (120, 160, [block(10, 10, 60, 20)])})
+    write_split(root, "train", {"large.png": (400, 800, words)}, ignored=[("large.png", 1)])
+    write_split(root, "val", {"small.png": (120, 160, [block(10, 10, 60, 20)])})
     return root
 
 

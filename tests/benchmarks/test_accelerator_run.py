@@ -19,7 +19,7 @@ from benchmarks.reference_run.tables import MARKED, write_tables
 from benchmarks.training_step import compose_preset
 from ocr.submission.predictions import read_predictions
 from runners.wiring.detector import load_detector
-from tests.lightning_modules.experiment import configured, fit, overriding, two_words, write_part
+from tests.lightning_modules.experiment import configured, fit, overriding, two_words, write_split
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD = "tests.benchmarks.odd_stages"
@@ -106,8 +106,8 @@ def test_a_run_on_an_accelerator_wants_receipts(tmp_path, capsys):
 
 
 def test_a_training_stops_before_an_epoch_that_would_not_end_in_time(tmp_path):
-    write_part(tmp_path, "train", {"a.png": two_words(0), "b.png": two_words(1)})
-    write_part(tmp_path, "val", {"c.png": two_words(2)})
+    write_split(tmp_path, "train", {"a.png": two_words(0), "b.png": two_words(1)})
+    write_split(tmp_path, "val", {"c.png": two_words(2)})
     line, rows = EpochLine(), []
     left = iter([1000.0, 0.0])
     phases = Phases(line, lambda: next(left), rows.append)

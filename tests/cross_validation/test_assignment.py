@@ -82,18 +82,18 @@ def test_one_fold_is_none_and_fewer_groups_than_folds_are_refused(n_splits):
 
 
 @pytest.mark.parametrize("fractions", [(0.8, 0.1, 0.1), (0.5, 0.5), (0.9, 0.1)])
-def test_parts_have_their_sizes_and_resemble_each_other(fractions):
+def test_splits_have_their_sizes_and_resemble_each_other(fractions):
     traits = traits_of(200)
-    parts = assign_by_fractions(singles(200), traits, fractions, 0)
-    assert [len(part) for part in parts] == [round(200 * fraction) for fraction in fractions]
+    splits = assign_by_fractions(singles(200), traits, fractions, 0)
+    assert [len(split) for split in splits] == [round(200 * fraction) for fraction in fractions]
     rng = np.random.default_rng(0)
-    ends = np.cumsum([len(part) for part in parts])[:-1]
+    ends = np.cumsum([len(split) for split in splits])[:-1]
     random = np.mean([spread(np.split(rng.permutation(200), ends), traits) for _ in range(50)], axis=0)
-    assert (spread(parts, traits) < random).all()
+    assert (spread(splits, traits) < random).all()
 
 
-def test_a_large_group_goes_to_the_part_that_it_fills_least_and_no_part_stays_empty():
+def test_a_large_group_goes_to_the_split_that_it_fills_least_and_no_split_stays_empty():
     groups = [list(range(7)), *([index] for index in range(7, 20))]
-    parts = assign_by_fractions(groups, traits_of(20), (0.1, 0.8, 0.1), 0)
-    assert set(range(7)) <= set(parts[1])
-    assert [len(part) for part in assign_by_fractions(singles(3), traits_of(3), (0.98, 0.01, 0.01), 0)] == [1, 1, 1]
+    splits = assign_by_fractions(groups, traits_of(20), (0.1, 0.8, 0.1), 0)
+    assert set(range(7)) <= set(splits[1])
+    assert [len(split) for split in assign_by_fractions(singles(3), traits_of(3), (0.98, 0.01, 0.01), 0)] == [1, 1, 1]

@@ -12,15 +12,15 @@ from ocr.annotations.fold_split import FoldSplitError, check_fits, read_fold_spl
 from ocr.annotations.labelled_images import read_images, read_splits
 from ocr.cross_validation import Grouping, fingerprint, split_folds
 from ocr.cross_validation.traits import describe
-from tests.small_data import block, random_part, write_part
+from tests.small_data import block, random_split, write_split
 
 APART = Grouping(hash_distance=None, text_similarity=None)
 
 
 @pytest.fixture
 def root(tmp_path):
-    random_part(tmp_path, "train", 12, seed=0)
-    random_part(tmp_path, "val", 5, seed=1)
+    random_split(tmp_path, "train", 12, seed=0)
+    random_split(tmp_path, "val", 5, seed=1)
     return tmp_path
 
 
@@ -89,12 +89,12 @@ def test_a_group_larger_than_a_fold_is_told(root, caplog):
     table = root / "groups.csv"
     table.write_text("filename,group\n" + "".join(f"train_{n}.png,{max(n, 6)}\n" for n in range(12)))
     split_folds(root, ["train"], 3, 0, replace(APART, key=str(table)))
-    assert "a group of 7 images is larger than a part of 4" in caplog.text
+    assert "a group of 7 images is larger than a split of 4" in caplog.text
 
 
 def test_traits_are_of_the_words_that_count(tmp_path):
     words = [block(4, 8, 40, 10), block(4, 30, 40, 12), block(4, 60, 60, 30)]
-    write_part(tmp_path, "train", {"a.png": (70, 100, words), "b.png": (70, 100, [])}, ignored={("a.png", 2)})
+    write_split(tmp_path, "train", {"a.png": (70, 100, words), "b.png": (70, 100, [])}, ignored={("a.png", 2)})
     images = read_splits(tmp_path, ["train"])
     traits, empty = map(describe, images.annotations, images.paths)
     assert traits.words == 2
@@ -104,7 +104,7 @@ def test_traits_are_of_the_words_that_count(tmp_path):
 
 def test_statistics_say_what_a_fold_holds(tmp_path):
     images = {f"{n}.png": (100, 100, [block(4, 4, 60, 10)] * (2 * n + 1)) for n in range(2)}
-    write_part(tmp_path, "train", images)
+    write_split(tmp_path, "train", images)
     split = split_folds(tmp_path, ["train"], 2, 0, APART)
     statistics = sorted(fold.statistics for fold in split.folds)
     assert [tuple(s)[:3] for s in statistics] == [(1, 1, 1.0), (1, 3, 3.0)]
@@ -138,7 +138,7 @@ def test_a_fold_and_all_others_are_the_whole_in_the_order_of_the_annotations(roo
     assert read_images(root, "val", path).filenames == [f"val_{number}.png" for number in range(5)]  # as it was
     with pytest.raises(FoldSplitError, match=r"expected datasets\.fold in 0\.\.2, got 3"):
         read_images(root, "fold_3", path)
-    random_part(root, "val", 6, seed=1)  # an image that came later stops the training by name
+    random_split(root, "val", 6, seed=1)  # an image that came later stops the training by name
     with pytest.raises(FoldSplitError, match=r"val_5\.png in no fold"):
         read_images(root, "all_but_fold_0", path)
 

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from ocr.data_report.duplicates import find_duplicates
-from ocr.data_report.parts import inspect_part
-from tests.small_data import write_part
+from ocr.data_report.splits import inspect_split
+from tests.small_data import write_split
 
 
 def noise(path, seed):
@@ -17,20 +17,22 @@ def noise(path, seed):
 
 
 def find(root):
-    parts = [inspect_part(root, name, max_words=500, track=lambda items, *_, **__: items) for name in ("train", "val")]
+    splits = [
+        inspect_split(root, name, max_words=500, track=lambda items, *_, **__: items) for name in ("train", "val")
+    ]
     return [
-        (found.kind, found.part, fault.place.image, fault.what)
-        for found in find_duplicates(parts, 6)
+        (found.kind, found.split, fault.place.image, fault.what)
+        for found in find_duplicates(splits, 6)
         for fault in found.places
     ]
 
 
 def test_leaks_duplicates_and_images_that_look_alike_are_told_apart(tmp_path):
-    for part, names in (
+    for split, names in (
         ("train", ("a.png", "b.png", "c.png", "twice.png")),
         ("val", ("leak.png", "near.jpg", "c.png")),
     ):
-        write_part(tmp_path, part, {name: (96, 96, []) for name in names})
+        write_split(tmp_path, split, {name: (96, 96, []) for name in names})
     train, val = tmp_path / "images/train", tmp_path / "images/val"
     for seed, path in enumerate((train / "a.png", train / "b.png", train / "c.png", val / "c.png")):
         noise(path, seed)
@@ -45,16 +47,16 @@ def test_leaks_duplicates_and_images_that_look_alike_are_told_apart(tmp_path):
     ]
 
 
-def test_an_image_beside_the_training_part_leaks_though_training_looks_like_it_too(tmp_path):
+def test_an_image_beside_the_training_split_leaks_though_training_looks_like_it_too(tmp_path):
     """Equal images are paired with the first; the leak, which is told of the first two, is a near one of the third."""
     other = tmp_path / "other"
-    for root, part in ((tmp_path, "train"), (tmp_path, "val"), (other, "train")):
-        write_part(root, part, {"a.png": (96, 96, [])})
-        noise(root / "images" / part / "a.png", 0)
+    for root, split in ((tmp_path, "train"), (tmp_path, "val"), (other, "train")):
+        write_split(root, split, {"a.png": (96, 96, [])})
+        noise(root / "images" / split / "a.png", 0)
     look = {"max_words": 500, "track": lambda items, *_, **__: items}
-    parts = [inspect_part(tmp_path, "train", **look), inspect_part(tmp_path, "val", **look)]
-    parts.append(inspect_part(other, "train", title="beside", **look))
-    found = [(one.kind, one.part, fault.what) for one in find_duplicates(parts, 6) for fault in one.places]
+    splits = [inspect_split(tmp_path, "train", **look), inspect_split(tmp_path, "val", **look)]
+    splits.append(inspect_split(other, "train", title="beside", **look))
+    found = [(one.kind, one.split, fault.what) for one in find_duplicates(splits, 6) for fault in one.places]
     assert ("duplicate", "beside", "as train: a.png") in found
     assert ("leak", "val", "as train: a.png") in found
     assert ("near_leak", "beside", "as val: a.png") in found

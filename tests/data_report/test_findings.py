@@ -22,7 +22,7 @@ def test_findings_come_errors_first_and_those_without_a_place_are_none():
         "kind": "leak",
         "severity": "error",
         "part": "val",
-        "what": "images that another part has as well",
+        "what": "images that another split has as well",
         "count": 1,
         "places": [{"image": "a.png", "word": None, "what": None}],
     }

@@ -1,4 +1,4 @@
-"""Shapes of words, differences between parts, and what follows for size and preset."""
+"""Shapes of words, differences between splits, and what follows for size and preset."""
 
 import numpy as np
 import pytest
@@ -104,7 +104,7 @@ def test_photographs_with_slanted_words_get_the_preset_for_scenes():
     assert measure_words([], []).slanted_fraction() == 0
 
 
-def test_parts_of_one_kind_have_no_difference_and_others_name_the_trait_and_both_medians():
+def test_splits_of_one_kind_have_no_difference_and_others_name_the_trait_and_both_medians():
     rng = np.random.default_rng(0)
     alike = [
         measure_words(
@@ -114,7 +114,7 @@ def test_parts_of_one_kind_have_no_difference_and_others_name_the_trait_and_both
     ]
     small = measured([10], images=40)
     findings = find_differences({"train": alike[0], "val": alike[1], "test": small}, "train")
-    assert [(finding.part, len(finding.places)) for finding in findings] == [("train", 0), ("val", 0), ("test", 1)]
+    assert [(finding.split, len(finding.places)) for finding in findings] == [("train", 0), ("val", 0), ("test", 1)]
     assert "height of the words, in % of the image's long side: 1 (median), in train 2." in findings[2].places[0].what
 
 
@@ -130,14 +130,14 @@ def test_texts_with_a_space_are_phrases_and_few_texts_say_nothing():
     assert labelled(["NET TOTAL"] * 49 + ["", " "]).phrase_fraction is None
 
 
-def test_a_part_that_is_labelled_by_words_beside_one_of_phrases_differs_also_where_it_may_show_anything():
+def test_a_split_that_is_labelled_by_words_beside_one_of_phrases_differs_also_where_it_may_show_anything():
     shapes = {
         "train": labelled(["NET TOTAL", "4.20"] * 25),
         "val": labelled(["NET TOTAL", "4.20", "CASH"] * 20),  # 33 %: near enough
         "data/scenes": labelled(["EXIT"] * 50),
     }
     findings = find_differences(shapes, "train", ["data/scenes"])
-    assert [(finding.part, [fault.what for fault in finding.places]) for finding in findings] == [
+    assert [(finding.split, [fault.what for fault in finding.places]) for finding in findings] == [
         ("train", []),
         ("val", []),
         ("data/scenes", ["texts with a space: 0%, in train 50%: words or phrases?"]),

@@ -1,4 +1,4 @@
-"""Which part goes where, in which order, and what is refused."""
+"""Which split goes where, in which order, and what is refused."""
 
 import shutil
 from dataclasses import replace
@@ -12,29 +12,29 @@ from baseline_code.images.reading import ImageReadError
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics, write_fold_split
 from ocr.annotations.leaks import LeakError
-from ocr.datasets.datamodule import DetectionDataModule, Part
+from ocr.datasets.datamodule import DetectionDataModule, Split
 from ocr.transforms.geometric import Letterbox, RandomTransform
-from tests.small_data import block, random_part, write_part
+from tests.small_data import block, random_split, write_split
 
 NAMES = ["z.png", "b.png", "a.png", "q.png", "c.png"]  # not in the order of the alphabet
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    random_part(tmp_path, "train", 6, seed=0)
+    random_split(tmp_path, "train", 6, seed=0)
     for number, split in enumerate(["val", "test"]):
         words = [block(4 + number, 8, 40, 10)]
         images = {f"{split}_{name}": (70 + 3 * i, 90, words) for i, name in enumerate(NAMES)}
-        write_part(tmp_path, split, images)
+        write_split(tmp_path, split, images)
     return tmp_path
 
 
 def datamodule(root, *, train="train", limit=None, **options):
     return DetectionDataModule(
         root,
-        Part(train, RandomTransform(64, rotate=5.0), 2, limit=limit),
-        Part("val", Letterbox(64), 2, limit=limit),
-        Part("test", Letterbox(96), 3, limit=limit),
+        Split(train, RandomTransform(64, rotate=5.0), 2, limit=limit),
+        Split("val", Letterbox(64), 2, limit=limit),
+        Split("test", Letterbox(96), 3, limit=limit),
         **{"num_workers": 0} | options,
     )
 
@@ -54,7 +54,7 @@ def test_validation_and_test_come_in_the_order_of_their_files_and_training_has_e
     limited = datamodule(root, limit=2)
     assert names(limited.val_dataloader()) == ["val_z.png", "val_b.png"]
     assert sorted(names(limited.train_dataloader())) == ["train_0.png", "train_1.png"]
-    looked_at = data.labelled_dataloader(replace(data.val, split="train", limit=3))  # any part as another is
+    looked_at = data.labelled_dataloader(replace(data.val, split="train", limit=3))  # any split as another is
     assert names(looked_at) == ["train_0.png", "train_1.png", "train_2.png"]
     first, second = (torch.cat([batch.chunks[0] for batch in data.val_dataloader()]) for _ in range(2))
     assert torch.equal(first, second)  # without augmentation
@@ -107,11 +107,11 @@ def test_an_unreadable_image_stops_training_and_validation_by_name(root):
     [
         (lambda root: (root / "images/train/train_3.png").unlink(), r"(?s)all 6 annotated images.*train_3\.png"),
         (lambda root: (root / "jsons/val.json").unlink(), r"val\.json"),
-        (lambda root: (root / "jsons/train.json").write_text('{"images": {}}'), "images in the part 'train'"),
+        (lambda root: (root / "jsons/train.json").write_text('{"images": {}}'), "images in the split 'train'"),
     ],
-    ids=["an image is missing", "labels are missing", "an empty part"],
+    ids=["an image is missing", "labels are missing", "an empty split"],
 )
-def test_what_is_missing_is_named_before_training_which_does_not_need_the_test_part(root, spoil, message):
+def test_what_is_missing_is_named_before_training_which_does_not_need_the_test_split(root, spoil, message):
     shutil.rmtree(root / "images/test")
     (root / "jsons/test.json").unlink()
     datamodule(root).setup("fit")
@@ -121,14 +121,14 @@ def test_what_is_missing_is_named_before_training_which_does_not_need_the_test_p
 
 
 def test_an_image_shared_by_content_is_a_leak_and_beyond_the_limits_nothing_leaks(root):
-    """Of the first two of each part none is shared; val's third is a training image."""
+    """Of the first two of each split none is shared; val's third is a training image."""
     shutil.copy(root / "images/train/train_0.png", root / "images/val/val_a.png")
     with pytest.raises(LeakError, match=r"val_a\.png \(train: train_0\.png\)"):
         datamodule(root).setup("fit")
     datamodule(root, limit=2).setup("fit")
 
 
-def test_the_same_part_in_training_and_validation_is_a_leak_unless_allowed_or_evaluated(root):
+def test_the_same_split_in_training_and_validation_is_a_leak_unless_allowed_or_evaluated(root):
     with pytest.raises(LeakError, match="5 of the same content"):
         datamodule(root, train="val").setup("fit")
     datamodule(root, train="val", allow_leak=True).setup("fit")
@@ -158,7 +158,7 @@ def test_a_fold_is_validated_on_and_all_others_train(root, folds):
 @pytest.fixture
 def other(tmp_path_factory):
     folder = tmp_path_factory.mktemp("other")
-    random_part(folder, "train", 3, seed=5)
+    random_split(folder, "train", 3, seed=5)
     return folder
 
 

@@ -14,14 +14,14 @@ from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.datasets.batch import collate
-from ocr.datasets.datamodule import DetectionDataModule, Part
+from ocr.datasets.datamodule import DetectionDataModule, Split
 from ocr.datasets.dataset import DetectionDataset, TrainingDataset
 from ocr.datasets.evaluation import EvaluationDataset
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.tta_views import TTAViews
 from ocr.transforms.warping import warp_image
-from tests.small_data import block, draw, random_part, write_part
+from tests.small_data import block, draw, random_split, write_split
 
 AUGMENTED = RandomTransform(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate=8.0, flip=0.5, shift=0.5)
 
@@ -29,8 +29,8 @@ AUGMENTED = RandomTransform(64, "multiple", scale=(0.7, 1.5), aspect=1.2, rotate
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("data")
-    random_part(root, "train", 7, seed=0)
-    random_part(root, "val", 2, seed=1)
+    random_split(root, "train", 7, seed=0)
+    random_split(root, "val", 2, seed=1)
     return root
 
 
@@ -41,8 +41,8 @@ def dataset(root, transform=AUGMENTED, **options):
 
 def epochs(root, num_workers, numbers, seed=5):
     """Every batch of the given epochs, from one loader."""
-    part = Part("train", AUGMENTED, 2, PixelAugmentation())
-    datamodule = DetectionDataModule(root, part, part, part, num_workers=num_workers, seed=seed)
+    split = Split("train", AUGMENTED, 2, PixelAugmentation())
+    datamodule = DetectionDataModule(root, split, split, split, num_workers=num_workers, seed=seed)
     loader = datamodule.train_dataloader()
     collected = []
     for number in numbers:
@@ -62,7 +62,7 @@ def assert_equal(ours, theirs):
 
 
 def test_a_letterboxed_sample_by_hand(tmp_path):
-    write_part(
+    write_split(
         tmp_path, "train", {"a.png": (128, 64, [block(20, 10, 40, 20), block(90, 30, 20, 20)])}, ignored={("a.png", 1)}
     )
     sample = dataset(tmp_path, Letterbox(64), targets=True)[0, 0]
@@ -192,7 +192,7 @@ def test_an_epoch_depends_on_its_number_and_the_seed_not_on_what_came_before(roo
 @pytest.mark.parametrize("ignored", [set(), {("a.png", 0), ("a.png", 1)}])
 def test_degenerate_images_give_samples(tmp_path, labels, ignored):
     """No word; a word of 2 px; one larger than any crop; only ignored ones."""
-    write_part(tmp_path, "train", {"a.png": (128, 128, labels)}, ignored=ignored)
+    write_split(tmp_path, "train", {"a.png": (128, 128, labels)}, ignored=ignored)
     transform = RandomTransform(32, scale=(2.0, 6.0), rotate=5.0)
     samples = [dataset(tmp_path, transform, targets=True)[epoch, 0] for epoch in range(3)]
     for sample in samples:
@@ -205,7 +205,7 @@ def test_degenerate_images_give_samples(tmp_path, labels, ignored):
 
 def test_a_crop_shows_a_readable_word_wherever_there_is_one(tmp_path):
     labels = [*(block(40 * number, 560, 30, 20) for number in range(16)), block(20, 20, 60, 30)]
-    write_part(tmp_path, "train", {"a.png": (640, 640, labels)}, ignored={("a.png", number) for number in range(16)})
+    write_split(tmp_path, "train", {"a.png": (640, 640, labels)}, ignored={("a.png", number) for number in range(16)})
     cropping = RandomTransform(64, scale=(4.0, 8.0))  # 80 to 160 px of the image
     samples = [dataset(tmp_path, cropping, targets=True)[epoch, 0] for epoch in range(20)]
     assert all(sample.targets.probability.any() for sample in samples)

@@ -14,7 +14,7 @@ from ocr.datasets.evaluation import EvaluationBatch, EvaluationDataset, collate_
 from ocr.inference.predictor import without_labels
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
-from tests.small_data import block, write_part
+from tests.small_data import block, write_split
 
 WORD = block(8, 20, 30, 12)
 IMAGES = {"wide.png": (128, 64, [WORD]), "high.png": (64, 128, [WORD]), "square.png": (96, 96, [])}
@@ -22,7 +22,7 @@ IMAGES = {"wide.png": (128, 64, [WORD]), "high.png": (64, 128, [WORD]), "square.
 
 @pytest.fixture
 def root(tmp_path):
-    write_part(tmp_path, "val", IMAGES)
+    write_split(tmp_path, "val", IMAGES)
     return tmp_path
 
 
@@ -65,7 +65,7 @@ def test_a_mirrored_view_is_to_the_bit_the_mirror_of_the_other(root, options):
 
 def test_a_view_that_is_larger_than_the_base_sees_pixels_that_the_base_loses(tmp_path):
     """Stripes of 1 px are grey at half size and stripes at full size."""
-    write_part(tmp_path, "val", {"stripes.png": (128, 128, [block(0, y, 128, 1) for y in range(0, 128, 2)])})
+    write_split(tmp_path, "val", {"stripes.png": (128, 128, [block(0, y, 128, 1) for y in range(0, 128, 2)])})
     small, large = dataset(tmp_path, TTAViews(Letterbox(64), scales=[1.0, 2.0]))[0, 0].views
     assert small.image[8:-8, 8:-8].std() < 2 + np.std([135, 130, 135])  # the paper's colour, evenly
     assert np.ptp(large.image[..., 0]) == 195

@@ -10,12 +10,12 @@ from baseline_code.images.reading import ImageReadError
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.leaks import LeakError
 from ocr.annotations.words import ImageAnnotation
-from ocr.datasets.datamodule import DetectionDataModule, Part
-from ocr.datasets.pseudo_labelled import PseudoPart, SoftLabels
+from ocr.datasets.datamodule import DetectionDataModule, Split
+from ocr.datasets.pseudo_labelled import PseudoSplit, SoftLabels
 from ocr.label_maps.soft_maps import IgnoreBand
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from tests.oracles.polygons import box
-from tests.small_data import block, random_part, write_part
+from tests.small_data import block, random_split, write_split
 
 WORD = box(16, 24, 80, 56)
 SHIFTED = RandomTransform(64, scale=(0.5, 0.5), shift=1.0)
@@ -39,19 +39,19 @@ class LeftHalfTeacher:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    random_part(tmp_path, "train", 3, seed=0)
-    write_part(tmp_path, "val", {"val.png": (96, 96, [block(4, 8, 40, 10)])})
+    random_split(tmp_path, "train", 3, seed=0)
+    write_split(tmp_path, "val", {"val.png": (96, 96, [block(4, 8, 40, 10)])})
     # A teacher's image may have the name of a labelled one: it is another folder.
-    write_part(tmp_path, "new", {"train_0.png": (128, 128, []), "b.png": (64, 128, [])})
+    write_split(tmp_path, "new", {"train_0.png": (128, 128, []), "b.png": (64, 128, [])})
     return tmp_path
 
 
 def datamodule(root, *filenames, transform=None, pseudo=True, **options):
     teacher = LeftHalfTeacher(root / "images/new", filenames or ("train_0.png", "b.png"))
-    part = Part("train", transform or Letterbox(64), 2)
-    val = Part("val", Letterbox(64), 2)
-    pseudo_part = PseudoPart(teacher, IgnoreBand(0.1, 0.6)) if pseudo else None
-    return DetectionDataModule(root, part, val, val, **{"num_workers": 0, "pseudo": pseudo_part} | options)
+    split = Split("train", transform or Letterbox(64), 2)
+    val = Split("val", Letterbox(64), 2)
+    pseudo_split = PseudoSplit(teacher, IgnoreBand(0.1, 0.6)) if pseudo else None
+    return DetectionDataModule(root, split, val, val, **{"num_workers": 0, "pseudo": pseudo_split} | options)
 
 
 def samples(data, epoch=0):
@@ -90,7 +90,7 @@ def test_their_maps_by_hand(root):
     np.testing.assert_array_equal(sample.record.polygons[0], WORD)
 
 
-def test_they_are_seen_as_the_training_part_is_and_do_not_change_labelled_images(root):
+def test_they_are_seen_as_the_training_split_is_and_do_not_change_labelled_images(root):
     transform = RandomTransform(64, scale=(0.7, 1.4), rotate=10.0, flip=0.5)
     first, again, second = (samples(datamodule(root, transform=transform), epoch) for epoch in (0, 0, 1))
     assert np.abs(first[3].record.input_to_original - second[3].record.input_to_original).max() > 1e-6

@@ -1,18 +1,18 @@
-"""What `images=` may be: a file, a folder, or a part of the data by its name."""
+"""What `images=` may be: a file, a folder, or a split of the data by its name."""
 
 import pytest
 
 from ocr.datasets.selection import select_images
-from tests.small_data import write_part
+from tests.small_data import write_split
 
 
 @pytest.fixture
 def root(tmp_path):
-    write_part(tmp_path, "test", {"b.png": (40, 40, []), "a.png": (40, 40, [])})
+    write_split(tmp_path, "test", {"b.png": (40, 40, []), "a.png": (40, 40, [])})
     return tmp_path
 
 
-def test_a_part_comes_in_the_order_of_its_labels_or_without_any_by_name(root, caplog):
+def test_a_split_comes_in_the_order_of_its_labels_or_without_any_by_name(root, caplog):
     folder = root / "images/test"
     assert select_images("test", root) == (folder, ["b.png", "a.png"])
     assert caplog.text == ""
@@ -53,7 +53,7 @@ def test_sub_folders_are_looked_into_where_that_is_asked_for(tmp_path, caplog):
     assert select_images(tmp_path, tmp_path).filenames == ["b.jpg"]  # a folder that is named like an image is none
 
 
-def test_a_folder_wins_over_a_part_of_the_same_name(root, monkeypatch):
+def test_a_folder_wins_over_a_split_of_the_same_name(root, monkeypatch):
     (root / "elsewhere/test").mkdir(parents=True)
     (root / "elsewhere/test/mine.png").write_bytes(b"")
     monkeypatch.chdir(root / "elsewhere")
@@ -61,7 +61,7 @@ def test_a_folder_wins_over_a_part_of_the_same_name(root, monkeypatch):
 
 
 def test_nothing_of_that_name_is_an_error_that_says_what_would_do(root):
-    with pytest.raises(FileNotFoundError, match=r"a file, a folder or a part of .* \(such as test\), got 'tset'"):
+    with pytest.raises(FileNotFoundError, match=r"a file, a folder or a split of .* \(such as test\), got 'tset'"):
         select_images("tset", root)
 
 

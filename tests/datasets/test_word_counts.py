@@ -1,4 +1,4 @@
-"""Words are counted before a training starts; a part without any is refused."""
+"""Words are counted before a training starts; a split without any is refused."""
 
 import numpy as np
 import pytest

@@ -37,7 +37,7 @@ def errors():
     other = labelled("other.jpg", *WORDS, RIGHT, ignored={3})
     return analysed(
         [(merged, [LINE]), (other, [WORDS[0], WORDS[1], box(200, 200, 300, 220), RIGHT])],
-        parts={"merged.jpg": "train", "other.jpg": "val"},
+        splits={"merged.jpg": "train", "other.jpg": "val"},
     )
 
 
@@ -81,7 +81,7 @@ def test_with_its_only_kind_of_error_solved_an_image_is_perfect(words, found, ki
     assert errors.hmeans.iou < 1
 
 
-def test_slices_count_words_and_detections_by_height_aspect_slant_place_and_part(errors):
+def test_slices_count_words_and_detections_by_height_aspect_slant_place_and_split(errors):
     by = {trait: {name: one.to_dict() for name, one in slices.items()} for trait, slices in errors.breakdown.items()}
     (only,) = by["height"].values()
     assert list(by["height"]) == ["16 to 24 px"]

@@ -78,7 +78,7 @@ def test_what_is_typed_and_cannot_go_into_a_file_is_refused(checkpoint, data, tm
     assert not (tmp_path / "out").exists()
 
 
-def test_int8_is_scored_on_the_labelled_part(checkpoint, data, tmp_path, caplog):
+def test_int8_is_scored_on_the_labelled_split(checkpoint, data, tmp_path, caplog):
     caplog.set_level("INFO")
     pytest.importorskip("onnxruntime.quantization")
     main(settings(checkpoint, data, tmp_path / "out", "formats=[]", "int8=true"))

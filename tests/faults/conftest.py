@@ -3,7 +3,7 @@
 import pytest
 
 from tests.classifier_runs import write_images
-from tests.small_data import random_part
+from tests.small_data import random_split
 
 
 @pytest.fixture(scope="session")
@@ -11,6 +11,6 @@ def data(tmp_path_factory):
     """Folders of data by the runner that trains on them."""
     texts, images = tmp_path_factory.mktemp("texts"), tmp_path_factory.mktemp("images")
     for seed, (split, count) in enumerate({"train": 6, "val": 2}.items()):
-        random_part(texts, split, count, seed=seed)
+        random_split(texts, split, count, seed=seed)
     write_images(images, {"train": 12, "val": 4})
     return {"train": texts, "pretrain": images}

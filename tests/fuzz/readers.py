@@ -382,11 +382,11 @@ def _write_zip(folder: Path) -> list[Path]:
     return [folder / "stored.zip", folder / "deflated.zip"]
 
 
-def _read_parts(source: object) -> list[object]:
-    """All images of a source's parts, as training looks for equal ones and reads them."""
-    parts = source.load()
-    find_duplicates(parts.train, parts.val)
-    return [part.read(index) for part in parts if part is not None for index in range(len(part))]
+def _read_splits(source: object) -> list[object]:
+    """All images of a source's splits, as training looks for equal ones and reads them."""
+    splits = source.load()
+    find_duplicates(splits.train, splits.val)
+    return [split.read(index) for split in splits if split is not None for index in range(len(split))]
 
 
 def _faults_of_images(images: object) -> Iterable[str]:
@@ -395,9 +395,9 @@ def _faults_of_images(images: object) -> Iterable[str]:
 
 def _write_npz(folder: Path) -> list[Path]:
     arrays = {}
-    for part, count in (("train", 6), ("val", 2)):
-        arrays[f"{part}_images"] = np.zeros((count, 4, 4), np.uint8)
-        arrays[f"{part}_labels"] = np.arange(count, dtype=np.uint8)[:, None] % 2
+    for split, count in (("train", 6), ("val", 2)):
+        arrays[f"{split}_images"] = np.zeros((count, 4, 4), np.uint8)
+        arrays[f"{split}_labels"] = np.arange(count, dtype=np.uint8)[:, None] % 2
     for name, save in (("x.npz", np.savez), ("compressed.npz", np.savez_compressed)):
         buffer = io.BytesIO()
         save(buffer, **arrays)
@@ -550,17 +550,17 @@ READERS = {
     "zip archives": Reader(
         _write_zip,
         mutate_archive,
-        lambda path: _read_parts(ZipSource(path)),
+        lambda path: _read_splits(ZipSource(path)),
         (SourceError, ImageReadError),
         _faults_of_images,
     ),
     "npz": Reader(
-        _write_npz, mutate_archive, lambda path: _read_parts(NpzSource(path)), (SourceError,), _faults_of_images
+        _write_npz, mutate_archive, lambda path: _read_splits(NpzSource(path)), (SourceError,), _faults_of_images
     ),
     "CSV of labels": Reader(
         _write_label_csv,
         mutate_table,
-        lambda path: _read_parts(CsvSource(path, path.parent / "images")),
+        lambda path: _read_splits(CsvSource(path, path.parent / "images")),
         (SourceError,),
         _faults_of_images,
     ),

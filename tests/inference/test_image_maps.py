@@ -12,7 +12,7 @@ from ocr.datasets.evaluation import EvaluationDataset, collate_views
 from ocr.inference.image_maps import run_network
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.tta_views import TTAViews
-from tests.small_data import block, write_part
+from tests.small_data import block, write_split
 
 LEFT_WORDS = [block(6, 10, 50, 12), block(10, 60, 30, 20)]
 SYMMETRIC = [block(20, 10, 50, 12), block(30, 60, 30, 20)]  # in an image of 90 px
@@ -38,7 +38,7 @@ def brighter_to_the_right(images):
 @pytest.fixture
 def folder(tmp_path):
     images = {"left.png": (90, 128, LEFT_WORDS), "symmetric.png": (90, 128, SYMMETRIC), "wide.png": (300, 200, [])}
-    write_part(tmp_path, "val", images)
+    write_split(tmp_path, "val", images)
     rng = np.random.default_rng(0)  # noise, so that a pixel in another place is another pixel
     noise = rng.integers(0, 256, (200, 300, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "images/val/wide.png")

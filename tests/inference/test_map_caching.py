@@ -24,7 +24,7 @@ from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
 from runners.wiring.training import build_module
 from tests.commands import composed
-from tests.lightning_modules.experiment import configured, two_words, write_part
+from tests.lightning_modules.experiment import configured, two_words, write_split
 
 NAMES = ["b.png", "a.png", "c.png"]
 FLIP = {"flip": True, "scales": [1.0], "rotations": [0.0], "tile": None, "overlap": 0.25}
@@ -33,8 +33,8 @@ FLIP = {"flip": True, "scales": [1.0], "rotations": [0.0], "tile": None, "overla
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
-    write_part(root, "test", {name: two_words(index) for index, name in enumerate(NAMES)})
-    write_part(root, "val", {name: two_words(index) for index, name in enumerate(NAMES)})
+    write_split(root, "test", {name: two_words(index) for index, name in enumerate(NAMES)})
+    write_split(root, "val", {name: two_words(index) for index, name in enumerate(NAMES)})
     return root
 
 

@@ -117,9 +117,9 @@ def test_post_processing_settings_come_from_the_checkpoint(data, tmp_path, loade
     assert kind(other.postprocess) == (7, "quad", "ratio")
 
 
-@pytest.mark.parametrize("part", ["val", "test"])
-def test_a_size_that_is_typed_reaches_the_images(last, part):
-    detector, _ = load_detector(last, overriding(f"datasets.{part}.img_size=32"), part)
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_a_size_that_is_typed_reaches_the_images(last, split):
+    detector, _ = load_detector(last, overriding(f"datasets.{split}.img_size=32"), split)
     assert detector.views.base.img_size == 32
 
 

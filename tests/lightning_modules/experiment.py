@@ -14,7 +14,7 @@ from runners.wiring.resuming import find_resume
 from runners.wiring.trainers import build_loggers, build_trainer
 from runners.wiring.training import build_datamodule, build_module
 from tests.commands import as_settings, composed
-from tests.small_data import block, save_part
+from tests.small_data import block, save_split
 
 SIZE = 64
 SMALL = [
@@ -67,12 +67,12 @@ class KillAt(pl.Callback):
             raise Killed
 
 
-def write_part(root, split, words_by_image):
+def write_split(root, split, words_by_image):
     """Writes white images with dark words.
 
     Args:
         root: folder of the data.
-        split: name of the part.
+        split: name of the split.
         words_by_image: file name -> words, each (left, top, right, bottom), and as a fifth "ignored", or "invisible"
             where the label is there and the ink is not.
     """
@@ -84,7 +84,7 @@ def write_part(root, split, words_by_image):
         polygons = [block(left, top, right - left, bottom - top) for left, top, right, bottom, *_ in words]
         images[filename] = (image, polygons)
         ignored |= {(filename, index) for index, word in enumerate(words) if "ignored" in word}
-    save_part(root, split, images, ignored=ignored)
+    save_split(root, split, images, ignored=ignored)
 
 
 def two_words(index):

@@ -5,7 +5,7 @@ import pytorch_lightning as pl
 import torch
 
 from runners.wiring.training import build_module
-from tests.lightning_modules.experiment import configured, fit, two_words, write_part
+from tests.lightning_modules.experiment import configured, fit, two_words, write_split
 
 
 class RecordedGradient(pl.Callback):
@@ -25,8 +25,8 @@ class RecordedGradient(pl.Callback):
 @pytest.fixture
 def eight_images(tmp_path):
     root = tmp_path / "data"
-    write_part(root, "train", {f"train_{index}.png": two_words(index % 5) for index in range(8)})
-    write_part(root, "val", {"val_0.png": two_words(5)})
+    write_split(root, "train", {f"train_{index}.png": two_words(index % 5) for index in range(8)})
+    write_split(root, "val", {"val_0.png": two_words(5)})
     return root
 
 

@@ -12,7 +12,7 @@ from baseline_code.images.reading import ImageReadError
 from baseline_code.training.optimization import ScheduleFactory
 from ocr.lightning_modules import TextDetectionModule
 from runners.wiring.training import build_module
-from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, two_words, write_part
+from tests.lightning_modules.experiment import KillAt, Killed, configured, fit, two_words, write_split
 
 
 def read(path):
@@ -134,8 +134,8 @@ def test_an_image_that_is_deleted_in_a_training_ends_it_or_is_skipped_counted_an
             (root / "images/train/train_1.png").unlink(missing_ok=True)
 
     root = tmp_path / "data"
-    write_part(root, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
-    write_part(root, "val", {"val_0.png": two_words(4)})
+    write_split(root, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
+    write_split(root, "val", {"val_0.png": two_words(4)})
     whole = (root / "images/train/train_1.png").read_bytes()
     settings = ("datasets.num_workers=" + str(workers), "trainer.max_epochs=3", "models.ema.enabled=false")
     with pytest.raises(ImageReadError, match=r"train_1\.png"):
@@ -200,8 +200,8 @@ DEGENERATE = {
 
 @pytest.mark.parametrize("words", DEGENERATE.values(), ids=DEGENERATE)
 def test_degenerate_images_train_and_evaluate(words, tmp_path):
-    write_part(tmp_path, "train", words)
-    write_part(tmp_path, "val", words)
+    write_split(tmp_path, "train", words)
+    write_split(tmp_path, "val", words)
     scale = "datasets.train.scale=[2.0,2.0]" if "huge.png" in words else "datasets.train.scale=[1.0,1.0]"
     overrides = ["datasets.allow_leak=true", "trainer.max_epochs=1", "models.ema.enabled=false", scale]
     trainer, module = fit(configured(tmp_path, *overrides), tmp_path / "run")

@@ -6,7 +6,7 @@ import torch
 from baseline_code.models import build_network
 from ocr.models.encoder import Encoder
 from runners.wiring.callbacks import freezing
-from tests.lightning_modules.experiment import configured, fit, two_words, write_part
+from tests.lightning_modules.experiment import configured, fit, two_words, write_split
 
 SMALL = "mobilenetv3_small_100"
 
@@ -25,8 +25,8 @@ def test_a_classifiers_checkpoint_starts_a_detector_by_one_key(tmp_path):
 
 def test_a_detector_trains_on_a_frozen_encoder(tmp_path):
     """The settings as typed: the encoder keeps the file's weights, also on average, and gives them to the next."""
-    write_part(tmp_path, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
-    write_part(tmp_path, "val", {"val_0.png": two_words(4)})
+    write_split(tmp_path, "train", {f"train_{index}.png": two_words(index) for index in range(4)})
+    write_split(tmp_path, "val", {"val_0.png": two_words(4)})
     torch.manual_seed(5)
     saved = timm.create_model(SMALL).state_dict()
     torch.save(saved, tmp_path / "weights.pth")

@@ -15,9 +15,9 @@ from ocr.geometry import scaling
 from ocr.label_maps.painting import build_targets
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, ImageMap, MapCacheWriter
-from ocr.pseudo_labels import CachedTeacher, build_pseudo_part
+from ocr.pseudo_labels import CachedTeacher, build_pseudo_split
 from tests.oracles.polygons import box
-from tests.small_data import write_part
+from tests.small_data import write_split
 
 SURE, UNSURE = box(20, 20, 100, 40), box(20, 60, 100, 80)
 """In original pixels, of images of 128 x 96 px."""
@@ -34,7 +34,7 @@ def predicted():
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    write_part(tmp_path, "new", {"b.png": (128, 96, [SURE.tolist()]), "a.png": (128, 96, [UNSURE.tolist()])})
+    write_split(tmp_path, "new", {"b.png": (128, 96, [SURE.tolist()]), "a.png": (128, 96, [UNSURE.tolist()])})
     return tmp_path / "images/new"
 
 
@@ -110,12 +110,12 @@ def test_images_and_maps_that_do_not_belong_together_are_refused_by_name_once_th
 @pytest.mark.parametrize(("maps", "images"), [("maps", None), (None, "images")])
 def test_maps_and_images_belong_together(maps, images):
     with pytest.raises(ValueError, match=rf"datasets\.pseudo\.images together, got {maps} and {images}: "):
-        build_pseudo_part(maps, images, DBPostProcess(), low=0.1, high=0.6)
+        build_pseudo_split(maps, images, DBPostProcess(), low=0.1, high=0.6)
 
 
 def test_the_upper_end_of_the_band_is_what_makes_a_word_certain():
-    part = build_pseudo_part("maps", "images", DBPostProcess(), low=0.2, high=0.7)
-    assert (part.band.low, part.band.high, part.teacher.certain) == (0.2, 0.7, 0.7)
-    assert build_pseudo_part(None, None, DBPostProcess(), low=0.1, high=0.6) is None
+    split = build_pseudo_split("maps", "images", DBPostProcess(), low=0.2, high=0.7)
+    assert (split.band.low, split.band.high, split.teacher.certain) == (0.2, 0.7, 0.7)
+    assert build_pseudo_split(None, None, DBPostProcess(), low=0.1, high=0.6) is None
     with pytest.raises(ValueError, match=r"of an ignore band, got 0\.7 and 0\.6"):  # even where it is not needed
-        build_pseudo_part(None, None, DBPostProcess(), low=0.7, high=0.6)
+        build_pseudo_split(None, None, DBPostProcess(), low=0.7, high=0.6)

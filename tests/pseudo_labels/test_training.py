@@ -11,16 +11,16 @@ from ocr.label_maps.painting import build_targets
 from ocr.probability_maps import ImageMap, MapCacheWriter
 from runners.wiring.detector import load_detector, read_labelled
 from runners.wiring.training import build_datamodule, build_module
-from tests.lightning_modules.experiment import SIZE, TO_LEARN, configured, fit, overriding, two_words, write_part
+from tests.lightning_modules.experiment import SIZE, TO_LEARN, configured, fit, overriding, two_words, write_split
 from tests.oracles.polygons import box
 
 
 @pytest.fixture
 def root(tmp_path):
     """One labelled image, and three that only a teacher labels."""
-    write_part(tmp_path, "train", {"labelled.png": two_words(0)})
-    write_part(tmp_path, "val", {f"val_{index}.png": two_words(index) for index in (6, 7)})
-    write_part(tmp_path, "new", {f"new_{index}.png": two_words(index) for index in range(1, 4)})
+    write_split(tmp_path, "train", {"labelled.png": two_words(0)})
+    write_split(tmp_path, "val", {f"val_{index}.png": two_words(index) for index in (6, 7)})
+    write_split(tmp_path, "new", {f"new_{index}.png": two_words(index) for index in range(1, 4)})
     with MapCacheWriter(tmp_path / "maps", source={"teacher": "one that is right"}) as writer:
         for index in range(1, 4):
             name, words = f"new_{index}.png", [box(*word) for word in two_words(index)]

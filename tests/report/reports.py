@@ -14,7 +14,7 @@ from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
 from ocr.submission.scoring import score_predictions
 from tests.oracles.polygons import box
-from tests.small_data import write_part
+from tests.small_data import write_split
 
 WIDTH, HEIGHT = 300, 200
 LEFT, RIGHT = box(10, 10, 110, 30), box(120, 10, 220, 30)
@@ -60,7 +60,7 @@ def run_of(name, found, annotations):
 def write_images(root):
     """The images of `LABELS`; their folder."""
     (root / "images/val/folder").mkdir(parents=True)
-    write_part(
+    write_split(
         root, "val", {name: (WIDTH, HEIGHT, [word.tolist() for word in words]) for name, words in LABELS.items()}
     )
     return root / "images" / "val"
@@ -78,8 +78,8 @@ def write_report(root, *, compared=False, maps=True):
             record = ImageRecord(name, WIDTH, HEIGHT, scaling(2.0))
             report.add_map(ImageMap(record, np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)))
     images = LabelledImages.in_folder(annotations.values(), write_images(root))
-    parts = {name: name.partition(".")[0].partition("/")[0] for name in annotations}
-    return report.write(images, runs, parts), runs
+    splits = {name: name.partition(".")[0].partition("/")[0] for name in annotations}
+    return report.write(images, runs, splits), runs
 
 
 def data_of(page):

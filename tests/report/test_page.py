@@ -94,9 +94,9 @@ def test_the_gallery_begins_with_the_worst_and_shows_the_images_of_a_kind(opened
     assert page.locator('#filters [data-kind="ignored"]').is_disabled()
     page.select_option("#sort", "name")
     assert names(page)[0] == "folder/background.png"
-    page.select_option("#part", "whole")
+    page.select_option("#split", "whole")
     assert names(page) == ["whole.png"]
-    page.select_option("#part", "")
+    page.select_option("#split", "")
     page.fill("#search", "</script>3")  # a text of the labels
     assert names(page) == ["merged & <split>.png"]
 

@@ -17,7 +17,7 @@ from ocr.report import Report
 from ocr.report.thresholds import score_over_thresholds
 from ocr.submission import PredictedImage
 from tests.report.reports import BELOW, FOUND, HEIGHT, LABELS, LEFT, WIDTH, data_of, labels, run_of, write_report
-from tests.small_data import write_part
+from tests.small_data import write_split
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_the_page_holds_every_image_with_the_errors_of_the_evaluator(written):
         assert len(image["words"]) == len(LABELS[image["name"]])
         assert shown["detections"] == [polygon.reshape(-1).tolist() for polygon in FOUND[image["name"]]]
     assert [image["ignored"] for image in images] == [[], [], [1]]
-    assert [image["part"] for image in images] == ["whole", "merged & <split>", "folder"]
+    assert [image["split"] for image in images] == ["whole", "merged & <split>", "folder"]
 
 
 def test_texts_of_labels_and_files_cannot_end_the_script_or_become_elements(written):
@@ -92,7 +92,7 @@ def test_without_scores_or_detections_there_is_no_curve():
 def test_a_map_is_found_by_the_name_of_its_image_in_another_unicode_form(tmp_path):
     composed, decomposed = (unicodedata.normalize(form, "영수증.png") for form in ("NFC", "NFD"))
     annotations = {composed: ImageAnnotation(composed, WIDTH, HEIGHT, (Word(LEFT),))}
-    write_part(tmp_path, "val", {composed: (WIDTH, HEIGHT, [LEFT.tolist()])})
+    write_split(tmp_path, "val", {composed: (WIDTH, HEIGHT, [LEFT.tolist()])})
     report = Report(tmp_path / "report")
     record = ImageRecord(decomposed, WIDTH, HEIGHT, scaling(2.0))
     report.add_map(ImageMap(record, np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)))

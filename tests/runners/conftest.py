@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.commands import SMALL, run
-from tests.small_data import random_part
+from tests.small_data import random_split
 
 PREDICTING = ("overlays=true", "ledger=null")
 
@@ -20,7 +20,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six images to train on, three each to validate and test on: of 700 px: a CSV loses little by whole pixels."""
     root = tmp_path_factory.mktemp("data")
     for seed, (split, count) in enumerate({"train": 6, "val": 3, "test": 3}.items()):
-        random_part(root, split, count, seed=seed, enlarged=6)
+        random_split(root, split, count, seed=seed, enlarged=6)
     return root
 
 

@@ -19,7 +19,7 @@ from runners.wiring.detector import load_settings
 from runners.wiring.training import training_paths
 from tests.calibration.labelled_maps import labelled_map
 from tests.commands import composed, output, run
-from tests.small_data import random_part
+from tests.small_data import random_split
 
 QUICK = (
     "search.axes.thresh=[0.25,0.35,0.05]",
@@ -138,7 +138,7 @@ def test_maps_without_labels_are_refused(tmp_path, maps):
 @pytest.fixture
 def detector(tmp_path):
     """Provenance of maps by a checkpoint that was trained on train_0.png and train_1.png."""
-    random_part(tmp_path / "data", "train", 2, seed=0)
+    random_split(tmp_path / "data", "train", 2, seed=0)
     checkpoint = tmp_path / "best.ckpt"
     torch.save({"config": {"datasets": {"root": str(tmp_path / "data")}}, "state_dict": {}}, checkpoint)
     assert read_checkpoint(checkpoint)

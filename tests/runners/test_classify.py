@@ -20,9 +20,9 @@ def images(tmp_path_factory):
 @pytest.fixture(scope="module")
 def checkpoint(images, tmp_path_factory):
     """A classifier of two colours, trained without a test split (one of its images is broken)."""
-    root, folder = tmp_path_factory.mktemp("parts"), tmp_path_factory.mktemp("run")
-    for part in ("train", "val"):
-        (root / part).symlink_to(images / part)
+    root, folder = tmp_path_factory.mktemp("splits"), tmp_path_factory.mktemp("run")
+    for split in ("train", "val"):
+        (root / split).symlink_to(images / split)
     with pytest.MonkeyPatch.context() as patch:
         arguments = (*SMALL, f"datasets.root={root}", f"hydra.run.dir={folder}", "trainer.max_epochs=3")
         assert call(patch, "pretrain", *arguments) == 0

@@ -37,17 +37,17 @@ def convert(*arguments):
 
 def test_a_folder_of_labelled_images_is_split_and_groups_stay_together(icdar, tmp_path):
     convert(f"input={icdar}", f"output={tmp_path / 'new'}", "split=[0.6,0.2,0.2]", "group='(receipt\\d+)_'")
-    parts = {part: read_images(tmp_path / "new", part).filenames for part in ("train", "val", "test")}
-    assert {part: len(names) for part, names in parts.items()} == {"train": 12, "val": 4, "test": 4}
-    pages = {part: [name.partition("_")[0] for name in names] for part, names in parts.items()}
+    splits = {split: read_images(tmp_path / "new", split).filenames for split in ("train", "val", "test")}
+    assert {split: len(names) for split, names in splits.items()} == {"train": 12, "val": 4, "test": 4}
+    pages = {split: [name.partition("_")[0] for name in names] for split, names in splits.items()}
     assert all(names.count(page) == 2 for names in pages.values() for page in names)
     convert(f"input={icdar}", f"output={tmp_path / 'again'}", "split=[0.6,0.2,0.2]", "group='(receipt\\d+)_'")
-    for part in parts:
-        ours, again = ((tmp_path / name / "jsons" / f"{part}.json").read_text() for name in ("new", "again"))
+    for split in splits:
+        ours, again = ((tmp_path / name / "jsons" / f"{split}.json").read_text() for name in ("new", "again"))
         assert ours == again
 
 
-def test_labels_that_state_their_parts_keep_them_unless_one_is_named(tmp_path, icdar):
+def test_labels_that_state_their_splits_keep_them_unless_one_is_named(tmp_path, icdar):
     names = sorted(path.name for path in icdar.glob("*.png"))
     images = {
         str(number): {"file_name": name, "set": "val" if number % 4 else "train"} for number, name in enumerate(names)
@@ -55,7 +55,7 @@ def test_labels_that_state_their_parts_keep_them_unless_one_is_named(tmp_path, i
     (tmp_path / "cocotext.json").write_text(json.dumps({"imgs": images, "anns": {}}))
     given = (f"input={tmp_path / 'cocotext.json'}", f"images={icdar}")
     convert(*given, f"output={tmp_path / 'new'}")
-    assert [len(read_images(tmp_path / "new", part).filenames) for part in ("train", "val")] == [5, 15]
+    assert [len(read_images(tmp_path / "new", split).filenames) for split in ("train", "val")] == [5, 15]
     convert(*given, f"output={tmp_path / 'one'}", "split=test")
     assert len(read_images(tmp_path / "one", "test").filenames) == 20
     convert(*given, f"output={tmp_path / 'coco'}", "to=coco")

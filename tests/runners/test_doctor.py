@@ -12,13 +12,13 @@ from ocr.geometry import scaling
 from ocr.probability_maps import ImageMap, MapCacheWriter
 from runners.doctor import main
 from tests.commands import composed
-from tests.small_data import block, random_part, write_part
+from tests.small_data import block, random_split, write_split
 
 
 @pytest.fixture
 def data(tmp_path):
-    random_part(tmp_path, "train", 4, seed=1)
-    random_part(tmp_path, "val", 2, seed=2)
+    random_split(tmp_path, "train", 4, seed=1)
+    random_split(tmp_path, "val", 2, seed=2)
     return tmp_path
 
 
@@ -56,9 +56,9 @@ def test_clean_data_end_with_0_and_leave_a_report_with_charts_and_sheets(data, t
     assert report["ceiling"]["cleval"]["hmean"] == 1.0
 
 
-def test_errors_of_several_parts_are_told_together_and_end_with_1(data, capsys):
+def test_errors_of_several_splits_are_told_together_and_end_with_1(data, capsys):
     (data / "images/val/val_1.png").unlink()
-    write_part(data, "test", {"a.png": (100, 80, [block(90, 10, 60, 12)])})
+    write_split(data, "test", {"a.png": (100, 80, [block(90, 10, 60, 12)])})
     status, said = diagnose(capsys, f"datasets.root={data}", "output=null")
     assert status == 1
     assert "error val: labelled images that are not there (1) image 'val_1.png'" in said
@@ -79,7 +79,7 @@ def test_warnings_end_with_0_and_when_asked_with_1(data, capsys, strict, expecte
 
 def test_folders_that_are_trained_on_beside_the_data_are_looked_at_with_them(data, tmp_path, capsys):
     other = tmp_path / "other"
-    random_part(other, "train", 3, seed=3)
+    random_split(other, "train", 3, seed=3)
     for source, copy in (("val/val_0.png", "train_0.png"), ("train/train_1.png", "train_1.png")):
         shutil.copy(data / "images" / source, other / "images/train" / copy)
     before = sorted(path for path in tmp_path.rglob("*") if path.is_file())
@@ -88,17 +88,17 @@ def test_folders_that_are_trained_on_beside_the_data_are_looked_at_with_them(dat
     )
     assert status == 1
     assert (
-        f"error train of {other}: images that another part has as well (1) image 'train_0.png': as val: val_0.png"
+        f"error train of {other}: images that another split has as well (1) image 'train_0.png': as val: val_0.png"
         in said
     )
-    assert f"warning train of {other}: images with the bytes of another of their part (1) image 'train_1.png'" in said
+    assert f"warning train of {other}: images with the bytes of another of their split (1) image 'train_1.png'" in said
     written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file() and path not in before)
     assert written == ["report.json", "samples_train.png", "samples_train_2.png", "samples_val.png", "words.png"]
 
 
 def test_the_command_that_it_suggests_trains_on_what_was_looked_at(data, tmp_path, capsys):
     other = tmp_path / "others, (1)"
-    random_part(other, "train", 3, seed=3)
+    random_split(other, "train", 3, seed=3)
     _, said = diagnose(capsys, f"datasets.root={data}", f"datasets.train.also=['{other}']", "output=null")
     typed = shlex.split(said[said.index("python runners/train.py") : said.index(" errors:")])
     config = composed("train", *typed[2:])
@@ -106,13 +106,13 @@ def test_the_command_that_it_suggests_trains_on_what_was_looked_at(data, tmp_pat
     assert config.datasets.train.also == [str(other)]
 
 
-def test_a_folder_without_the_training_part_is_refused(data, tmp_path, capsys):
-    random_part(tmp_path / "other", "val", 1, seed=3)
-    with pytest.raises(ValueError, match=r"other: expected a part 'train' \(datasets.train.also\), found none"):
+def test_a_folder_without_the_training_split_is_refused(data, tmp_path, capsys):
+    random_split(tmp_path / "other", "val", 1, seed=3)
+    with pytest.raises(ValueError, match=r"other: expected a split 'train' \(datasets.train.also\), found none"):
         diagnose(capsys, f"datasets.root={data}", f"datasets.train.also=[{tmp_path / 'other'}]")
 
 
-def test_parts_that_are_not_there_are_refused_with_those_that_are(data, capsys):
+def test_splits_that_are_not_there_are_refused_with_those_that_are(data, capsys):
     with pytest.raises(ValueError, match=r"expected parts=\[…\] out of train, val, got vall"):
         diagnose(capsys, f"datasets.root={data}", "output=null", "parts=[vall]")
 

@@ -20,7 +20,7 @@ from runners.ensemble import main
 from runners.wiring.ensemble_members import EnsembleSettings, read_members
 from tests.commands import composed, output, run
 from tests.report.reports import data_of
-from tests.small_data import block, write_part
+from tests.small_data import block, write_split
 
 WORDS = {"b.png": [block(10, 10, 60, 20), block(10, 50, 60, 20)], "a.png": [block(20, 30, 60, 20)]}
 SHARP = 0.95
@@ -52,10 +52,10 @@ def write_maps(folder, data, split, strengths, source=None):
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
-    """Parts with two images each: val with labels, test with none, and one to train on."""
+    """Splits with two images each: val with labels, test with none, and one to train on."""
     root = tmp_path_factory.mktemp("images")
     for split in ("train", "val", "test"):
-        write_part(root, split, {name: (100, 90, words if split != "test" else []) for name, words in WORDS.items()})
+        write_split(root, split, {name: (100, 90, words if split != "test" else []) for name, words in WORDS.items()})
     return root
 
 
@@ -260,7 +260,7 @@ def test_a_checkpoint_may_be_there_at_two_sizes(tmp_path):
     assert [member.path.name for member in read_members(asked)] == ["a.ckpt", "a.ckpt"]
 
 
-def test_images_of_a_labelled_part_are_scored_those_without_words_not(both, submission, images, tmp_path, capsys):
+def test_images_of_a_labelled_split_are_scored_those_without_words_not(both, submission, images, tmp_path, capsys):
     scored = (f"members=[{both[0]}]", "images=val", "worst=0")
     ensemble(*scored, f"datasets.root={images}", f"output={tmp_path / 'val'}")
     assert "Scores of 2 images" in capsys.readouterr().out
@@ -274,8 +274,8 @@ def test_images_of_a_labelled_part_are_scored_those_without_words_not(both, subm
 @pytest.mark.parametrize(("split", "trained"), [("train", True), ("val", False)])
 def test_scores_of_training_images_are_warned_of_and_marked_in_the_ledger(tmp_path, split, trained, caplog):
     """Two of two images trained one of the members; those of val have other pixels and the same names."""
-    for number, part in enumerate(("train", "val")):
-        write_part(tmp_path / "data", part, {name: (100 + number, 90, words) for name, words in WORDS.items()})
+    for number, split in enumerate(("train", "val")):
+        write_split(tmp_path / "data", split, {name: (100 + number, 90, words) for name, words in WORDS.items()})
     checkpoint = tmp_path / "best.ckpt"
     torch.save({"config": {"datasets": {"root": str(tmp_path / "data")}}, "state_dict": {}}, checkpoint)
     source = {"checkpoint": str(checkpoint), "checkpoint_sha256": file_sha256(checkpoint)}

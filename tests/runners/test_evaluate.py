@@ -9,7 +9,7 @@ import torch
 from ocr.transforms.geometric import Letterbox
 from runners import evaluate, score
 from runners.wiring.checkpoints import CheckpointError, Overrides, read_checkpoint
-from runners.wiring.detector import load_detector, read_parts
+from runners.wiring.detector import load_detector, read_labelled_splits
 from runners.wiring.parts import build_letterbox
 from runners.wiring.training import count_trained_on
 from tests.commands import as_settings, composed, output, run
@@ -105,10 +105,10 @@ def test_evaluating_training_images_says_so(training):
 
 def test_several_splits_are_scored_together_and_each_image_keeps_its_own(data):
     settings = as_settings(composed("train", f"datasets.root={data}"))
-    images, splits = read_parts(settings, ["val", "test"])
+    images, splits = read_labelled_splits(settings, ["val", "test"])
     assert splits == {name: name.partition("_")[0] for name in images.filenames}
     assert list(dict.fromkeys(splits.values())) == ["val", "test"]
-    assert read_parts(settings, "val")[1] == {f"val_{number}.png": "val" for number in range(3)}
+    assert read_labelled_splits(settings, "val")[1] == {f"val_{number}.png": "val" for number in range(3)}
 
 
 @pytest.mark.parametrize(("name", "tolerance"), [("", 1e-6), ("submission.csv", 1e-3)])
@@ -157,6 +157,6 @@ def test_settings_come_from_the_checkpoint_except_those_that_are_given(training)
     assert build_letterbox(settings, "val") == Letterbox(96, "multiple", "short_side", 160)
     postprocess = detector.postprocess
     assert (postprocess.thresh, postprocess.box_thresh, postprocess.shrink_ratio) == (0.1, 0.7, 0.6)
-    sizes = [settings.datasets[part]["img_size"] for part in ("val", "test")]
+    sizes = [settings.datasets[split]["img_size"] for split in ("val", "test")]
     assert (*sizes, settings.trainer["batch_size"]) == (96, 128, 2)
     assert settings.models["encoder"]["pretrained"] is False

@@ -29,7 +29,7 @@ from runners.wiring.training import build_datamodule
 from tests.commands import as_settings, hydra_running, typed
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.report.reports import data_of
-from tests.small_data import random_part
+from tests.small_data import random_split
 
 TRAIN = [f"train_{number}.png" for number in range(8)]
 SETTINGS = [*SMALL, "experiment.log=null", "models.head.thresh=0.02"]
@@ -40,7 +40,7 @@ KFOLD = [*SETTINGS, "kfold.n_splits=2", "ledger=null"]
 def data(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
     for seed, (split, count) in enumerate({"train": 8, "val": 2, "test": 3}.items()):
-        random_part(root, split, count, seed=seed)
+        random_split(root, split, count, seed=seed)
     return root
 
 
@@ -133,7 +133,7 @@ def test_the_report_shows_every_image_with_its_fold_its_map_and_its_score(finish
     images = data_of(finished.folder / "oof/report/index.html")["images"]
     scores = json.loads((finished.folder / "oof/scores.json").read_text())
     assert [image["name"] for image in images] == TRAIN
-    assert {image["part"] for image in images} == set(scores["errors"]["by"]["part"]) == {"fold 0", "fold 1"}
+    assert {image["split"] for image in images} == set(scores["errors"]["by"]["part"]) == {"fold 0", "fold 1"}
     for image in images:
         assert image["runs"][0]["cleval"][2] == scores["images"][image["name"]]["cleval"]["hmean"]
         assert (finished.folder / "oof/report" / image["runs"][0]["map"]).is_file()
@@ -211,14 +211,14 @@ def test_a_split_is_used_again_by_another_run(finished, composed, tmp_path):
 
 
 def test_a_split_of_other_data_is_refused(finished, composed, tmp_path):
-    random_part(tmp_path, "train", 9, seed=0)
+    random_split(tmp_path, "train", 9, seed=0)
     config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
     with pytest.raises(FoldSplitError, match=r"folds\.json: expected the split of the 9 .*train_8\.png in no fold"):
         main(config)
 
 
 def test_changed_labels_keep_their_folds_and_are_told(finished, composed, data, tmp_path, caplog):
-    random_part(tmp_path, "train", 8, seed=9)
+    random_split(tmp_path, "train", 8, seed=9)
     config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
     opened(config, tmp_path / "run")
     assert "the labels of train have changed since; its images keep their folds" in caplog.text

@@ -115,7 +115,7 @@ def test_a_detector_is_read_by_name_with_the_settings_that_fit_it(package):
     head, datasets = settings.models["head"], settings.datasets
     assert (head["shrink_ratio"], head["box_thresh"]) == (0.6, 0.6)
     assert (head["mode"], head["unclip"]) == ("polygon", "exact")
-    assert [datasets[part]["img_size"] for part in ("val", "test")] == [960, 960]
+    assert [datasets[split]["img_size"] for split in ("val", "test")] == [960, 960]
     assert datasets["padding"] == "multiple"
     white = torch.full((1, 3, 64, 64), 255, dtype=torch.uint8)
     with torch.no_grad():

@@ -5,7 +5,7 @@ import pytest
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
 from tests.commands import SMALL, output, run
-from tests.small_data import random_part
+from tests.small_data import random_split
 
 
 @pytest.mark.parametrize("launcher", ["joblib", "submitit_local", "submitit_slurm"])
@@ -18,7 +18,7 @@ def test_folds_side_by_side_compose_with_each_launcher(launcher):
 def test_folds_train_side_by_side_and_are_then_joined(tmp_path):
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
     for seed, (split, count) in enumerate({"train": 8, "test": 3}.items()):
-        random_part(tmp_path, split, count, seed=seed)
+        random_split(tmp_path, split, count, seed=seed)
     places = (f"datasets.root={tmp_path}", f"hydra.run.dir={tmp_path}/run", f"output={tmp_path}/csv", "ledger=null")
     settings = (*SMALL, *places, "kfold.n_splits=2", "trainer.max_epochs=2")
     launcher = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")

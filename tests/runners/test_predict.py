@@ -13,7 +13,7 @@ from ocr.submission import read_predictions, read_submission
 from tests.commands import output, run
 
 
-def test_a_part_is_predicted_in_the_order_of_its_labels(predicted, data):
+def test_a_split_is_predicted_in_the_order_of_its_labels(predicted, data):
     names = ["val_0.png", "val_1.png", "val_2.png"]
     assert list(read_predictions(predicted / "predictions.json")) == names
     assert list(read_submission(predicted / "submission.csv")) == names

@@ -129,7 +129,7 @@ def test_variants_combine_and_sweep(images, tmp_path, monkeypatch):
     assert "variant=[augmented,cosine]" in OmegaConf.load(tmp_path / "runs/2/.hydra/overrides.yaml")
 
 
-def test_one_sigmoid_output_trains_and_one_without_a_test_part_is_not_tested(tmp_path, monkeypatch):
+def test_one_sigmoid_output_trains_and_one_without_a_test_split_is_not_tested(tmp_path, monkeypatch):
     write_images(tmp_path / "images", {"train": 8, "val": 2})
     assert pretrain(monkeypatch, tmp_path / "images", tmp_path / "run", "models.network.single_output=true") == 0
     summary = json.loads((tmp_path / "run/summary.json").read_text())
@@ -138,7 +138,7 @@ def test_one_sigmoid_output_trains_and_one_without_a_test_part_is_not_tested(tmp
     assert not (tmp_path / "run/confusion.png").exists()
 
 
-def test_parts_that_are_divided_anew_by_patient_train_and_validate(images, tmp_path, monkeypatch, capsys):
+def test_splits_that_are_divided_anew_by_patient_train_and_validate(images, tmp_path, monkeypatch, capsys):
     """Of each colour 12 images to train on and 4 to validate on; those of one number are one patient."""
     patient = r"datasets.patient='(blue|red)_[a-z]+_(\d+)'"
     arguments = ("datasets.resplit=0.25", patient, "datasets.balance=weights", "trainer.max_epochs=1")

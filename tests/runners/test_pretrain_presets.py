@@ -89,7 +89,7 @@ def test_the_small_stem_keeps_32_px_for_the_stages():
     assert features.shape == (1, 512, 4, 4)
 
 
-def test_the_pneumonia_preset_has_one_sigmoid_output_and_divides_its_parts_anew_by_patient():
+def test_the_pneumonia_preset_has_one_sigmoid_output_and_divides_its_splits_anew_by_patient():
     config = settings(PNEUMONIA)
     assert (config.datasets.img_size, config.datasets.balance) == (180, "weights")
     for network in ("resnet18", "plain_cnn"):

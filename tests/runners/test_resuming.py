@@ -13,7 +13,7 @@ from ocr.lightning_modules.text_detection import LOSS_NAMES, SCORE_NAMES
 from runners.wiring.callbacks import best_score, build_callbacks, check_monitor
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.resuming import find_resume
-from tests.lightning_modules.experiment import configured, fit, two_words, write_part
+from tests.lightning_modules.experiment import configured, fit, two_words, write_split
 
 SETTINGS = (
     "models.ema.enabled=false",
@@ -30,8 +30,8 @@ SMALLEST_LOSS = ("early_stopping.monitor=train_loss", "early_stopping.mode=min")
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
-    write_part(root, "train", {f"train_{index}.png": two_words(index) for index in range(2)})
-    write_part(root, "val", {"val_0.png": two_words(4)})
+    write_split(root, "train", {f"train_{index}.png": two_words(index) for index in range(2)})
+    write_split(root, "val", {"val_0.png": two_words(4)})
     return root
 
 
@@ -289,7 +289,7 @@ def test_scores_of_another_validation_do_not_compare(data, copied, tmp_path, cap
         (other / "jsons/val.json").write_text(json.dumps(labels))
     else:
         settings = (change,)
-        write_part(other, "val", {f"val_{index}.png": two_words(4 + index) for index in range(2)})
+        write_split(other, "val", {f"val_{index}.png": two_words(4 + index) for index in range(2)})
     stopping = ("early_stopping.enabled=true", "early_stopping.patience=1")
     fit_scores(other, copied, (0.5, 0.6), until=4, resume="auto", settings=(*settings, *stopping))
     assert "was validated on other labels, at another size or read otherwise" in caplog.text

@@ -64,7 +64,7 @@ def test_several_are_named_together():
         check("models.head.unclip_ratio=2.0", "datasets.test.max_side=1280")
 
 
-def test_the_sizes_of_the_test_part_count_for_the_validation_part_too():
+def test_the_sizes_of_the_test_split_count_for_the_validation_split_too():
     """`datasets.val.max_side` refers to `datasets.test.max_side`."""
     check("datasets.test.max_side=1280", "datasets.val.resize=short_side")
 

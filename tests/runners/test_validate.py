@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.commands import output, run
-from tests.small_data import block, write_part
+from tests.small_data import block, write_split
 
 NAMES = ("a.png", "b.png", "c.png")
 
@@ -13,7 +13,7 @@ NAMES = ("a.png", "b.png", "c.png")
 @pytest.fixture
 def data(tmp_path):
     """Three images of 100 x 80 px, whose labels do not state that."""
-    write_part(tmp_path, "test", dict.fromkeys(NAMES, (100, 80, [])))
+    write_split(tmp_path, "test", dict.fromkeys(NAMES, (100, 80, [])))
     path = tmp_path / "jsons/test.json"
     path.write_text(json.dumps({"images": {name: {"words": {}} for name in NAMES}}))
     return tmp_path

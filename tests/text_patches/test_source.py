@@ -6,33 +6,33 @@ import pytest
 from baseline_code.images.reading import ImageReadError
 from ocr.annotations.faults import AnnotationError
 from ocr.text_patches import TextPatchSource
-from tests.small_data import random_part
+from tests.small_data import random_split
 
 
 @pytest.fixture
 def root(tmp_path):
-    random_part(tmp_path, "train", 12, seed=0, enlarged=2)
+    random_split(tmp_path, "train", 12, seed=0, enlarged=2)
     return tmp_path
 
 
 def test_labelled_images_and_generated_receipts_give_the_same_patches_for_any_number_of_threads(root):
-    parts, again = (
+    splits, again = (
         TextPatchSource(root, generated=2, train=60, val=15, size=32, threads=threads).load() for threads in (4, 1)
     )
-    assert (len(parts.train), len(parts.val), parts.test) == (60, 15, None)
-    assert parts.train.classes == parts.val.classes
-    assert parts.train.read(7).shape == (32, 32, 3)
-    assert len(set(parts.train.names)) == 60
-    np.testing.assert_array_equal(parts.train.labels, again.train.labels)
-    assert all(np.array_equal(parts.train.read(i), again.train.read(i)) for i in range(60))
+    assert (len(splits.train), len(splits.val), splits.test) == (60, 15, None)
+    assert splits.train.classes == splits.val.classes
+    assert splits.train.read(7).shape == (32, 32, 3)
+    assert len(set(splits.train.names)) == 60
+    np.testing.assert_array_equal(splits.train.labels, again.train.labels)
+    assert all(np.array_equal(splits.train.read(i), again.train.read(i)) for i in range(60))
 
 
 def test_generated_receipts_are_enough():
-    parts = TextPatchSource(None, generated=2, train=20, val=20, size=32).load()
-    assert len(parts.train.labels) + len(parts.val.labels) > 30
+    splits = TextPatchSource(None, generated=2, train=20, val=20, size=32).load()
+    assert len(splits.train.labels) + len(splits.val.labels) > 30
 
 
-def test_an_image_gives_patches_to_one_part_only(root, monkeypatch):
+def test_an_image_gives_patches_to_one_split_only(root, monkeypatch):
     used = {}
 
     def note(scene, count, size, rng):

@@ -30,7 +30,7 @@ Entry = Mapping[str, Any]
 
 
 class Coco(LabelFormat):
-    """One JSON for a part of the data; categories give no text, `iscrowd` marks ignored words."""
+    """One JSON for a split of the data; categories give no text, `iscrowd` marks ignored words."""
 
     name = "coco"
     title = "COCO"
@@ -71,7 +71,7 @@ class Coco(LabelFormat):
                 annotations.append(annotation | ({} if word.score is None else {"score": word.score}))
         categories = [{"id": 1, "name": settings.label}]
         content = {"categories": categories, "images": entries, "annotations": annotations}
-        return {f"instances_{settings.part}.json": json.dumps(content, ensure_ascii=False) + "\n"}
+        return {f"instances_{settings.split}.json": json.dumps(content, ensure_ascii=False) + "\n"}
 
 
 def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:

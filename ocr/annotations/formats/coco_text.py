@@ -1,4 +1,4 @@
-"""COCO-Text, versions 1 and 2, and TextOCR: objects by id, all parts of the data in one file."""
+"""COCO-Text, versions 1 and 2, and TextOCR: objects by id, all splits of the data in one file."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ocr.annotations.formats.poorer_forms import plain, plain_flat
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
 from ocr.geometry.measures import polygon_area
 
-PARTS = ("train", "val", "test")
+SPLITS = ("train", "val", "test")
 SHAPES = ("mask", "polygon", "points")  # of version 2, version 1 and TextOCR
 TEXTOCR_ILLEGIBLE = "."
 
 
 class CocoText(LabelFormat):
-    """`imgs` and `anns`; the legibility marks ignored words, `set` says the part."""
+    """`imgs` and `anns`; the legibility marks ignored words, `set` says the split."""
 
     name = "coco_text"
     title = "COCO-Text"
@@ -51,11 +51,11 @@ class CocoText(LabelFormat):
         entries: dict[str, Any] = {}
         annotations: dict[str, Any] = {}
         of_image: dict[str, list[int]] = {}
-        part = settings.part if settings.part in PARTS else "train"
+        split = settings.split if settings.split in SPLITS else "train"
         for image_id, image in enumerate(images, start=1):
             width, height = image.size
             sides = {"width": width, "height": height}
-            entries[str(image_id)] = {"id": image_id, "set": part, "file_name": image.name, **sides}
+            entries[str(image_id)] = {"id": image_id, "set": split, "file_name": image.name, **sides}
             first = len(annotations) + 1
             for word in image.annotation.words:
                 left, top = word.polygon.min(axis=0)
@@ -88,12 +88,12 @@ def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:
     for key, entry in content["imgs"].items():
         place = f"{file.name}, image {entry.get('file_name', key)}"
         with source.findings.faults_at(place):
-            part = entry.get("set") or None
-            if part not in (*PARTS, None):
-                raise ValueError(f"expected the set to be {', '.join(PARTS)}, got {part!r}")
+            split = entry.get("set") or None
+            if split not in (*SPLITS, None):
+                raise ValueError(f"expected the set to be {', '.join(SPLITS)}, got {split!r}")
             image = source.images.find(entry["file_name"], near=file)
             stated = stated_size(entry.get("width"), entry.get("height"))
-            yield ForeignImage(image, of_image[key], place, stated, part)
+            yield ForeignImage(image, of_image[key], place, stated, split)
 
 
 def _read_word(annotation: Mapping[str, Any], place: str, findings: Findings) -> ForeignWord:

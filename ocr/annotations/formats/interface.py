@@ -32,7 +32,7 @@ class ForeignImage(NamedTuple):
     words: Sequence[ForeignWord]
     place: str
     stated: Size | None = None  # width and height that the labels state, px
-    part: str | None = None  # of the data, where the labels say so
+    split: str | None = None  # of the data, where the labels say so
 
 
 class ImageToWrite(NamedTuple):
@@ -66,7 +66,7 @@ class LabelSettings:
         label: class that is written for words.
         predictions: whether words are predictions, for a person to correct.
         folder: name of the folder of images, as PPOCRLabel opens it.
-        part: name of the part of the data that is written.
+        split: name of the split that is written.
         rectangle_name: Label Studio's control of rectangles,
         polygon_name: of polygons,
         text_name: of texts;
@@ -78,7 +78,7 @@ class LabelSettings:
     label: str = "text"
     predictions: bool = False
     folder: str = "images"
-    part: str = "train"
+    split: str = "train"
     rectangle_name: str = "rectangle"
     polygon_name: str = "polygon"
     text_name: str = "transcription"
@@ -120,7 +120,7 @@ class LabelFormat(ABC):
         """Content of each label file by its path below the export; what is lost is counted."""
 
     def overview(self, folders: Mapping[str, str], settings: LabelSettings) -> dict[str, str]:
-        """Content of each file about all parts by its path below the export; of one part alone the folder is ""."""
+        """Content of each file about all splits by its path below the export; of one split alone the folder is ""."""
         return {}
 
     def stems(self, file: LabelFile) -> tuple[str, ...] | None:

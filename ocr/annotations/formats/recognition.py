@@ -91,9 +91,9 @@ def describe_foreign(given: Path) -> str:
         A clause that begins with a semicolon; empty where no format is recognised.
     """
     root = given.parent.parent if given.parent.name == "jsons" else given.parent
-    parts = sorted(given.parent.glob("*.json")) if root != given.parent else []
-    if parts and not given.exists():
-        return _describe_parts(root, parts)
+    splits = sorted(given.parent.glob("*.json")) if root != given.parent else []
+    if splits and not given.exists():
+        return _describe_splits(root, splits)
     place = next((one for one in (given, given.parent, root) if one.exists()), None)
     if place is None or place.resolve() in (Path.cwd(), Path.home(), Path(place.anchor)):
         return ""
@@ -116,14 +116,14 @@ def describe_foreign(given: Path) -> str:
     return f"; {place} looks like {what}: python runners/convert.py {typed} {further} output=data/converted"
 
 
-def _describe_parts(root: Path, parts: Sequence[Path]) -> str:
-    """For the message about a part that data do not have: those that they have, and how one becomes several."""
-    if len(parts) > 1:
-        return f"; {root} has the parts {', '.join(path.stem for path in parts)}"
+def _describe_splits(root: Path, splits: Sequence[Path]) -> str:
+    """For the message about a split that data do not have: those that they have, and how one becomes several."""
+    if len(splits) > 1:
+        return f"; {root} has the splits {', '.join(path.stem for path in splits)}"
     typed = shlex.join(
-        ["python", "runners/convert.py", f"input={parts[0]}", "split=0.8,0.1,0.1", f"output={root}_split"]
+        ["python", "runners/convert.py", f"input={splits[0]}", "split=0.8,0.1,0.1", f"output={root}_split"]
     )
-    return f"; {root} has the part {parts[0].stem} only: {typed}"
+    return f"; {root} has the split {splits[0].stem} only: {typed}"
 
 
 def describe_other(files: Sequence[LabelFile], given: Path, name: str) -> str | None:

@@ -67,8 +67,8 @@ class YoloObb(PerImageFormat):
         return "".join(lines)
 
     def overview(self, folders: Mapping[str, str], settings: LabelSettings) -> dict[str, str]:
-        """See `LabelFormat`; ultralytics looks for the parts from this file's folder where it names no path."""
-        images = {part: str(PurePosixPath(folder, self.image_folder)) for part, folder in folders.items()}
+        """See `LabelFormat`; ultralytics looks for the splits from this file's folder where it names no path."""
+        images = {split: str(PurePosixPath(folder, self.image_folder)) for split, folder in folders.items()}
         content = {**images, "names": {0: settings.label, 1: "ignore"}}
         return {"data.yaml": yaml.safe_dump(content, sort_keys=False)}
 
@@ -124,7 +124,7 @@ def _shape(columns: Sequence[str]) -> Shape:
 def _class_names(folder: Path) -> dict[str, object]:
     """Names of the classes by number, of data.yaml or classes.txt in the folder or the one above; or none.
 
-    Above a folder `labels` is the part of the data, and above that the data.
+    Above a folder `labels` is the split of the data, and above that the data.
     """
     above = folder.absolute().parents[: 2 if folder.absolute().name == "labels" else 1]
     for place in (folder, *above):

@@ -123,12 +123,12 @@ const nearby = new IntersectionObserver(
 
 function fillGallery() {
   const query = element("search").value.trim().toLowerCase();
-  const part = element("part").value;
+  const split = element("split").value;
   const order = SORTS[element("sort").value];
   shown = data.images.filter((image) => {
     const named = !query || image.name.toLowerCase().includes(query) || image.texts.some((text) => text.toLowerCase().includes(query));
     const present = kindsOf(image);
-    return named && (!part || image.part === part) && (!kinds.size || [...kinds].some((kind) => present.has(kind)));
+    return named && (!split || image.split === split) && (!kinds.size || [...kinds].some((kind) => present.has(kind)));
   });
   shown.sort((one, other) => {
     const [first, second] = [order(one), order(other)];
@@ -155,11 +155,11 @@ function buildToolbar() {
     element("filters").append(button);
   });
   for (const name of Object.keys(SORTS)) element("sort").append(make("option", { value: name }, name));
-  const parts = [...new Set(data.images.map((image) => image.part))];
-  element("part").append(make("option", { value: "" }, "all"));
-  for (const part of parts) element("part").append(make("option", { value: part }, part));
-  element("part-label").hidden = parts.length < 2;
-  for (const id of ["sort", "part", "search"]) element(id).addEventListener("input", fillGallery);
+  const splits = [...new Set(data.images.map((image) => image.split))];
+  element("split").append(make("option", { value: "" }, "all"));
+  for (const split of splits) element("split").append(make("option", { value: split }, split));
+  element("split-label").hidden = splits.length < 2;
+  for (const id of ["sort", "split", "search"]) element(id).addEventListener("input", fillGallery);
 }
 
 // ---- viewer
@@ -173,7 +173,7 @@ function open(position) {
   scenes = panes.map((pane) => pane.firstChild);
   element("panes").replaceChildren(...panes);
   element("title").textContent = image.name;
-  element("place").textContent = `${place + 1} of ${shown.length}` + (image.part ? `, ${image.part}` : "");
+  element("place").textContent = `${place + 1} of ${shown.length}` + (image.split ? `, ${image.split}` : "");
   element("fade-label").hidden = image.runs.every((run) => !run.map);
   element("viewer").hidden = false;
   listInPanel(image);

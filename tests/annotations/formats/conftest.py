@@ -47,7 +47,7 @@ class Labels:
             path.write_bytes(text.encode())
 
     def read(self, name, **settings):
-        """Words (points, text, whether ignored) by image, sizes, parts and warnings."""
+        """Words (points, text, whether ignored) by image, sizes, splits and warnings."""
         named, found_out = (self._read(one, **settings) for one in (name, None))
         assert vars(named) == vars(found_out)
         return named
@@ -70,7 +70,7 @@ class Labels:
         return SimpleNamespace(
             words={key: [_word(word) for word in one.words] for key, one in found.items()},
             sizes={key: (one.width, one.height) for key, one in found.items()},
-            parts={image.annotation.filename: image.part for image in images},
+            splits={image.annotation.filename: image.split for image in images},
             ids={key: [word.id for word in one.words] for key, one in found.items()},
             warnings=[one.getMessage() for one in self.caplog.records if one.levelno >= logging.WARNING],
         )

@@ -1,4 +1,4 @@
-"""COCO-Text and TextOCR: objects by id, the set of an image is its part."""
+"""COCO-Text and TextOCR: objects by id, the set of an image is its split."""
 
 import pytest
 
@@ -43,10 +43,10 @@ def test_both_versions_and_textocr_have_their_own_outlines(labels):
         ],
         "t_2.png": [(box(1, 2, 9, 8), "", True)],
     }
-    assert read.parts == {"t_1.png": "train", "t_2.png": "val"}
+    assert read.splits == {"t_1.png": "train", "t_2.png": "val"}
     assert read.warnings == []
 
 
-def test_a_set_that_is_no_part_is_a_fault(labels):
+def test_a_set_that_is_no_split_is_a_fault(labels):
     labels.write("cocotext.json", dataset(second="all"))
     assert "image t_2.png: expected the set to be train, val, test, got 'all'" in labels.fault("coco_text")

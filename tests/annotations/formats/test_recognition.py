@@ -75,14 +75,14 @@ def test_a_root_without_a_split_is_answered_so_too(tmp_path):
     assert str(caught.value).endswith(f"; {root} looks like ICDAR 2015 labels: {command}")
 
 
-def test_a_part_that_is_not_there_is_answered_with_those_that_are(tmp_path):
+def test_a_split_that_is_not_there_is_answered_with_those_that_are(tmp_path):
     jsons = write(tmp_path / "jsons", train_json={"images": {}})
     with pytest.raises(AnnotationError) as caught:
         read_annotations(jsons / "val.json")
     command = f"{shlex.quote(f'input={jsons}/train.json')} split=0.8,0.1,0.1 {shlex.quote(f'output={tmp_path}_split')}"
-    assert str(caught.value).endswith(f"; {tmp_path} has the part train only: python runners/convert.py {command}")
+    assert str(caught.value).endswith(f"; {tmp_path} has the split train only: python runners/convert.py {command}")
     write(jsons, test_json={"images": {}})
-    with pytest.raises(AnnotationError, match=r"valid\.json: .* has the parts test, train$"):
+    with pytest.raises(AnnotationError, match=r"valid\.json: .* has the splits test, train$"):
         read_annotations(jsons / "valid.json")
 
 

@@ -64,7 +64,7 @@ def test_names_of_classes_may_be_a_list_or_a_text_file(labels):
         assert [word[2] for word in labels.read("yolo_obb").words["y1.png"]] == [True, False]
 
 
-def test_names_of_classes_are_those_of_the_data_that_a_part_belongs_to(labels):
+def test_names_of_classes_are_those_of_the_data_that_a_split_belongs_to(labels):
     labels.write("data.yaml", "names: [text, ignore]")
     labels.write("train/labels/y1.txt", "1 0.5 0.5 0.2 0.2")
     (image, *_) = read_labels(labels.folder / "labels/train/labels", labels.folder / "images")

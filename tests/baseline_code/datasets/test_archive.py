@@ -25,12 +25,12 @@ def write_zip(path, names=NAMES, extra=()):
     return path
 
 
-def test_an_archive_is_split_and_the_test_part_comes_from_its_own(tmp_path):
+def test_an_archive_is_split_and_the_test_split_comes_from_its_own(tmp_path):
     first = write_zip(tmp_path / "train.zip", extra=[("train/README.md", "x"), ("__MACOSX/train/cat/._0.png", "x")])
     second = write_zip(tmp_path / "test.zip", ["test/dog/0000.png"])
     train, val, test = ZipSource(first, second, val_fraction=0.1).load()
     assert train.classes == val.classes == test.classes == ("cat", "dog")
-    assert [np.bincount(part.labels, minlength=2).tolist() for part in (train, val, test)] == [[9, 9], [1, 1], [0, 1]]
+    assert [np.bincount(split.labels, minlength=2).tolist() for split in (train, val, test)] == [[9, 9], [1, 1], [0, 1]]
     for index, name in enumerate(train.names):
         np.testing.assert_array_equal(train.read(index), colour(NAMES.index(name)))
 

@@ -1,4 +1,4 @@
-"""Loaders over the parts of a source."""
+"""Loaders over the splits of a source."""
 
 import logging
 
@@ -10,8 +10,8 @@ from baseline_code.datasets import (
     ClassificationAugmentation,
     ClassificationDataModule,
     FolderSource,
-    Parts,
     SourceError,
+    Splits,
 )
 from baseline_code.datasets.dataset import ClassificationDataset, resize_square
 from baseline_code.datasets.leaks import LeakError
@@ -23,15 +23,15 @@ AUGMENTATION = ClassificationAugmentation(horizontal_flip=0.5, rotate=20, bright
 
 class Source:
     def __init__(self, train, val, test=None):
-        self.parts = Parts(train, val, test)
+        self.splits = Splits(train, val, test)
 
     def load(self):
-        return self.parts
+        return self.splits
 
 
 def module(train=(0, 0, 0, 0, 0, 0, 1, 1), val=(0, 1), test=(1,), **options):
-    parts = [Images(labels, prefix=f"{name}/") for name, labels in (("train", train), ("val", val), ("test", test))]
-    return ClassificationDataModule(Source(*parts), **{"img_size": 8, "batch_size": 3, "num_workers": 0} | options)
+    splits = [Images(labels, prefix=f"{name}/") for name, labels in (("train", train), ("val", val), ("test", test))]
+    return ClassificationDataModule(Source(*splits), **{"img_size": 8, "batch_size": 3, "num_workers": 0} | options)
 
 
 def test_batches_have_pixels_labels_and_names():
@@ -65,7 +65,7 @@ def test_validation_and_test_are_in_order_and_not_augmented():
     assert next(iter(data.test_dataloader())).filenames == ("test/0",)
 
 
-def test_a_source_may_lack_a_test_or_a_validation_part():
+def test_a_source_may_lack_a_test_or_a_validation_split():
     data = ClassificationDataModule(Source(Images([0, 1]), None), img_size=8)
     data.setup("fit")
     assert (data.val, data.test, data.val_dataloader()) == (None, None, [])

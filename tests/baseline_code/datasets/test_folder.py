@@ -1,4 +1,4 @@
-"""A folder of images per class, with and without parts."""
+"""A folder of images per class, with and without splits."""
 
 import numpy as np
 import pytest
@@ -7,11 +7,11 @@ from baseline_code.datasets import FolderSource, SourceError
 from baseline_code.images.reading import ImageReadError
 from tests.baseline_code.datasets.small_images import colour, write_images
 
-PARTS = ["train/a/0.png", "train/b/1.png", "val/a/2.png", "test/b/3.png"]
+SPLITS = ["train/a/0.png", "train/b/1.png", "val/a/2.png", "test/b/3.png"]
 
 
-def test_parts_come_from_folders_of_their_names(tmp_path):
-    write_images(tmp_path, PARTS)
+def test_splits_come_from_folders_of_their_names(tmp_path):
+    write_images(tmp_path, SPLITS)
     train, val, test = FolderSource(tmp_path).load()
     assert train.names == ("train/a/0.png", "train/b/1.png")
     assert train.labels.tolist() == [0, 1]
@@ -21,10 +21,10 @@ def test_parts_come_from_folders_of_their_names(tmp_path):
     np.testing.assert_array_equal(train.read(1), colour(1))
 
 
-def test_without_parts_each_class_is_split_by_the_shares(tmp_path):
+def test_without_splits_each_class_is_split_by_the_shares(tmp_path):
     write_images(tmp_path, [f"{name}/{number}.png" for name in "ab" for number in range(10)])
     train, val, test = FolderSource(tmp_path, val_fraction=0.2, test_fraction=0.1).load()
-    assert [np.bincount(part.labels).tolist() for part in (train, val, test)] == [[7, 7], [2, 2], [1, 1]]
+    assert [np.bincount(split.labels).tolist() for split in (train, val, test)] == [[7, 7], [2, 2], [1, 1]]
     assert len({*train.names, *val.names, *test.names}) == 20
     again, other = FolderSource(tmp_path).load(), FolderSource(tmp_path, seed=1).load()
     assert again.val.names == FolderSource(tmp_path).load().val.names != other.val.names
@@ -37,7 +37,7 @@ def test_classes_are_ordered_as_numbers_or_as_they_are_given(tmp_path):
 
 
 def test_hidden_and_other_files_are_passed_over_and_deeper_images_found(tmp_path):
-    write_images(tmp_path, [*PARTS, "train/a/deep/4.JPG", "train/a/._0.png", ".cache/x.png"])
+    write_images(tmp_path, [*SPLITS, "train/a/deep/4.JPG", "train/a/._0.png", ".cache/x.png"])
     (tmp_path / "train/a/notes.txt").write_text("mine")
     (tmp_path / "train/a/0.png").write_bytes(b"no image")
     train = FolderSource(tmp_path).load().train
@@ -51,14 +51,14 @@ def test_hidden_and_other_files_are_passed_over_and_deeper_images_found(tmp_path
     [
         ([], None, "expected a folder of images per class, got no folder"),
         (["train/a/0.png"], None, "train: expected images of at least two classes, got only 'a'"),
-        ([*PARTS, "val/c/4.png"], None, "val: expected the classes a, b, got the unknown c"),
-        (PARTS, ["a", "c"], "train: expected the classes a, c, got the unknown b"),
-        (PARTS, ["a", "b", "c"], "expected images of the classes a, b, c, got none of c"),
-        (PARTS, ["a", "a", "b"], "expected at least two classes, each named once, got a, a, b"),
+        ([*SPLITS, "val/c/4.png"], None, "val: expected the classes a, b, got the unknown c"),
+        (SPLITS, ["a", "c"], "train: expected the classes a, c, got the unknown b"),
+        (SPLITS, ["a", "b", "c"], "expected images of the classes a, b, c, got none of c"),
+        (SPLITS, ["a", "a", "b"], "expected at least two classes, each named once, got a, a, b"),
         (
             ["a/0.png", "b/1.png", "b/2.png"],
             None,
-            "expected more than 1 images of the class 'a' to split it into 2 parts, got 1",
+            "expected more than 1 images of the class 'a' to split it into 2 splits, got 1",
         ),
     ],
 )
@@ -71,7 +71,7 @@ def test_what_cannot_be_used_is_named(tmp_path, names, classes, message):
 def test_a_missing_root_and_an_empty_class_are_named(tmp_path):
     with pytest.raises(SourceError, match="none: expected a folder of images, got nothing"):
         FolderSource(tmp_path / "none").load()
-    write_images(tmp_path, PARTS)
+    write_images(tmp_path, SPLITS)
     (tmp_path / "train/empty").mkdir()
     with pytest.raises(SourceError, match=r"train/empty: expected images \(.jpg, .png, …\), got none"):
         FolderSource(tmp_path).load()
@@ -81,8 +81,8 @@ def test_a_validation_folder_wins_over_the_fraction_that_is_split_off_otherwise(
     write_images(tmp_path / "bare", [f"{name}/{number}.png" for name in "ab" for number in range(2)])
     train, val, test = FolderSource(tmp_path / "bare", val_fraction=0).load()
     assert (train.names, val, test) == (("a/0.png", "a/1.png", "b/0.png", "b/1.png"), None, None)
-    write_images(tmp_path / "parts", PARTS)
-    assert FolderSource(tmp_path / "parts", val_fraction=0).load().val.names == ("val/a/2.png",)
+    write_images(tmp_path / "splits", SPLITS)
+    assert FolderSource(tmp_path / "splits", val_fraction=0).load().val.names == ("val/a/2.png",)
     write_images(tmp_path / "train_only", [f"train/{name}/{number}.png" for name in "ab" for number in range(5)])
     train, val, test = FolderSource(tmp_path / "train_only", val_fraction=0.2).load()
     assert (len(train), len(val), test) == (8, 2, None)

@@ -1,4 +1,4 @@
-"""Images that are in two parts."""
+"""Images that are in two splits."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_equal_files_under_other_names_are_found_also_behind_a_join(tmp_path):
     assert find_duplicates(JoinedImages(train, without_bytes), test) == find_duplicates(without_bytes, test) == []
 
 
-def test_the_same_file_in_two_parts_is_refused():
+def test_the_same_file_in_two_splits_is_refused():
     whole = Images([0, 1, 0, 1, 0, 1, 0])
     with pytest.raises(LeakError, match=r"in the validation split, got 6 in both: image0, .* image4 and 1 more; take"):
         check_distinct_names(whole, SelectedImages(whole, range(6)), "validation")

@@ -35,7 +35,7 @@ def test_grey_images_come_as_rgb_with_their_labels(tmp_path):
     np.testing.assert_array_equal(train.read(2), np.repeat(IMAGES[2][:, :, None], 3, axis=2))
 
 
-def test_colour_images_flat_labels_no_test_part_and_no_names(tmp_path):
+def test_colour_images_flat_labels_no_test_split_and_no_names(tmp_path):
     rgb = np.random.default_rng(0).integers(0, 255, (4, 5, 6, 3), np.uint8)
     without_test = {"test_images": None, "test_labels": None}
     path = write(tmp_path, train_images=rgb, val_images=rgb[:2], train_labels=np.array([2, 0, 1, 0]), **without_test)
@@ -51,7 +51,7 @@ def test_colour_images_flat_labels_no_test_part_and_no_names(tmp_path):
     [
         ({"val_images": None}, "expected an array 'val_images', got test_images, test_labels, train_images"),
         ({"test_labels": None}, "expected an array 'test_labels'"),
-        ({"val_images": IMAGES[:2, :4]}, r"expected images of one size in all parts, got .*'val': \(4, 6\)"),
+        ({"val_images": IMAGES[:2, :4]}, r"expected images of one size in all splits, got .*'val': \(4, 6\)"),
         ({"train_images": IMAGES / 255}, r"expected train_images of .* uint8 .*got \(4, 5, 6\) float64"),
         ({"train_images": IMAGES[0]}, r"expected train_images of \(N, H, W\) or .*got \(5, 6\) uint8"),
         ({"train_images": IMAGES[..., None]}, r"got \(4, 5, 6, 1\) uint8"),

@@ -11,9 +11,9 @@ from baseline_code.datasets import (
     ClassificationDataModule,
     FolderSource,
     NpzSource,
-    Parts,
     ResplitSource,
     SourceError,
+    Splits,
     ZipSource,
 )
 from baseline_code.datasets.labelled import JoinedImages
@@ -26,13 +26,13 @@ CHEST = OmegaConf.load(CONFIG_DIR / "preset/classify/datasets/pneumonia_180.yaml
 
 
 class Source:
-    """Images by their names in two parts, `b` in the name is the second class; one more to test on."""
+    """Images by their names in two splits, `b` in the name is the second class; one more to test on."""
 
     def __init__(self, train, val=()):
-        self.parts = Parts(named(train), named(val) if val else None, Images([0, 1], prefix="test"))
+        self.splits = Splits(named(train), named(val) if val else None, Images([0, 1], prefix="test"))
 
     def load(self):
-        return self.parts
+        return self.splits
 
 
 def named(names):
@@ -41,16 +41,16 @@ def named(names):
     return images
 
 
-def sides(parts):
-    return set(parts.train.names), set(parts.val.names)
+def sides(splits):
+    return set(splits.train.names), set(splits.val.names)
 
 
-# ---- joined parts
+# ---- joined splits
 
 
-def test_a_join_has_the_images_of_its_parts_one_part_behind_the_other():
-    parts = [Images([0, 1], prefix="x"), Images([], prefix="none"), Images([1], prefix="y")]
-    joined = JoinedImages(*parts)
+def test_a_join_has_the_images_of_its_splits_one_split_behind_the_other():
+    splits = [Images([0, 1], prefix="x"), Images([], prefix="none"), Images([1], prefix="y")]
+    joined = JoinedImages(*splits)
     assert (len(joined), joined.labels.tolist(), joined.names) == (3, [0, 1, 1], ("x0", "x1", "y0"))
     assert [joined.read(index)[0, 0].tolist() for index in range(3)] == [
         colour(number)[0, 0].tolist() for number in (0, 1, 0)
@@ -81,26 +81,26 @@ def test_names_tell_the_patient(patient, names, together):
 
 
 def test_all_images_of_a_patient_are_on_one_side():
-    """Forty patients of the second class with one to four images, spread over both parts; ten of the first."""
+    """Forty patients of the second class with one to four images, spread over both splits; ten of the first."""
     names = [f"b/person{number}_{kind}_{number}.png" for number in range(40) for kind in range(1 + number % 4)]
     names += [f"a/IM-{number:04d}-0001.png" for number in range(20)]
-    parts = ResplitSource(Source(names[::2], names[1::2]), 0.2, patient=CHEST).load()
-    train, val = ({name.partition("_")[0] for name in side} for side in sides(parts))
+    splits = ResplitSource(Source(names[::2], names[1::2]), 0.2, patient=CHEST).load()
+    train, val = ({name.partition("_")[0] for name in side} for side in sides(splits))
     assert not train & val
-    assert np.bincount(parts.val.labels).tolist() == [4, 20]  # a fifth of 20 and of 10 * (1 + 2 + 3 + 4)
-    assert len(parts.train) + len(parts.val) == len(names)
+    assert np.bincount(splits.val.labels).tolist() == [4, 20]  # a fifth of 20 and of 10 * (1 + 2 + 3 + 4)
+    assert len(splits.train) + len(splits.val) == len(names)
 
 
 # ---- the division
 
 
-def test_without_patients_each_class_has_its_fraction_and_the_test_part_stays():
+def test_without_patients_each_class_has_its_fraction_and_the_test_split_stays():
     names = [f"{name}/{number}.png" for name in "ab" for number in range(20)]
     source = Source(names[:-1], names[-1:])
-    parts = ResplitSource(source, 0.25).load()
-    assert np.bincount(parts.train.labels).tolist() == [15, 15]
-    assert np.bincount(parts.val.labels).tolist() == [5, 5]
-    assert parts.test is source.parts.test
+    splits = ResplitSource(source, 0.25).load()
+    assert np.bincount(splits.train.labels).tolist() == [15, 15]
+    assert np.bincount(splits.val.labels).tolist() == [5, 5]
+    assert splits.test is source.splits.test
 
 
 def test_the_seed_decides_and_not_how_the_images_were_divided_before():
@@ -123,7 +123,7 @@ def test_the_log_counts_images_and_patients(caplog):
 
 
 def folder(root):
-    write_images(root, PARTS)
+    write_images(root, SPLITS)
     return FolderSource(root)
 
 
@@ -135,14 +135,14 @@ def archives(root):
 def arrays(root):
     images = np.random.default_rng(0).integers(0, 255, (20, 4, 4), np.uint8)
     labels = np.arange(20) % 2
-    parts = {"train": slice(0, 18), "val": slice(18, 20)}
-    stored = {f"{part}_images": images[chosen] for part, chosen in parts.items()}
-    np.savez(root / "set.npz", **stored, **{f"{part}_labels": labels[chosen] for part, chosen in parts.items()})
+    splits = {"train": slice(0, 18), "val": slice(18, 20)}
+    stored = {f"{split}_images": images[chosen] for split, chosen in splits.items()}
+    np.savez(root / "set.npz", **stored, **{f"{split}_labels": labels[chosen] for split, chosen in splits.items()})
     return NpzSource(root / "set.npz")
 
 
 FLAT = [f"{name}/{number}.png" for number in range(10) for name in "ab"]
-PARTS = [f"train/{name}" for name in FLAT[:-4]] + [f"val/{name}" for name in FLAT[-4:]]
+SPLITS = [f"train/{name}" for name in FLAT[:-4]] + [f"val/{name}" for name in FLAT[-4:]]
 
 
 @pytest.mark.parametrize("make", [folder, archives, arrays])
@@ -151,17 +151,17 @@ def test_files_archives_and_arrays_can_be_divided_anew(tmp_path, make):
     before, after = source.load(), ResplitSource(source, 0.4).load()
     assert np.bincount(after.train.labels).tolist() == [6, 6]
     assert np.bincount(after.val.labels).tolist() == [4, 4]
-    pixels = {name: part.read(index).tolist() for part in before[:2] for index, name in enumerate(part.names)}
+    pixels = {name: split.read(index).tolist() for split in before[:2] for index, name in enumerate(split.names)}
     copied = pickle.loads(pickle.dumps(after.val))  # as for a loader's workers
-    for part in (after.train, copied):
-        assert all(part.read(index).tolist() == pixels[name] for index, name in enumerate(part.names))
+    for split in (after.train, copied):
+        assert all(split.read(index).tolist() == pixels[name] for index, name in enumerate(split.names))
 
 
 # ---- leaks, and what is refused
 
 
 def test_equal_files_on_both_new_sides_are_warned_of(tmp_path, caplog):
-    write_images(tmp_path, PARTS)
+    write_images(tmp_path, SPLITS)
     for name in FLAT[:-4]:
         (tmp_path / "train" / name).write_bytes(encode(colour(7)))
     with caplog.at_level(logging.WARNING):
@@ -169,7 +169,7 @@ def test_equal_files_on_both_new_sides_are_warned_of(tmp_path, caplog):
     assert "validation images are in the training split too, byte by byte" in caplog.text
 
 
-def test_an_image_in_both_old_parts_and_a_class_of_one_patient_are_refused():
+def test_an_image_in_both_old_splits_and_a_class_of_one_patient_are_refused():
     with pytest.raises(LeakError, match="expected no training image in the validation split, got 1 in both: a/0"):
         ResplitSource(Source(["a/0", "b/1"], ["a/0"]), 0.5).load()
     names = ["a/0.png", "a/1.png", "b/person1_virus_1.png", "b/person1_virus_2.png"]

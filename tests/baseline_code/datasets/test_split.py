@@ -8,15 +8,15 @@ from baseline_code.datasets.split import stratified_group_split, stratified_limi
 LABELS = np.array([0] * 20 + [1] * 10 + [2] * 5)
 
 
-def test_every_class_has_its_share_in_every_part_and_nothing_is_lost():
-    parts = stratified_split(LABELS, (0.2, 0.1), seed=3, classes="abc")
-    counts = [np.bincount(LABELS[part]).tolist() for part in parts]
+def test_every_class_has_its_share_in_every_split_and_nothing_is_lost():
+    splits = stratified_split(LABELS, (0.2, 0.1), seed=3, classes="abc")
+    counts = [np.bincount(LABELS[split]).tolist() for split in splits]
     # round(0.2 n) = 4, 2, 1; round(0.1 n) = 2, 1, round(0.5) = 0 but at least 1
     assert counts == [[14, 7, 3], [4, 2, 1], [2, 1, 1]]
-    assert sorted(np.concatenate(parts).tolist()) == list(range(35))
+    assert sorted(np.concatenate(splits).tolist()) == list(range(35))
 
 
-def test_the_seed_decides_and_a_fraction_of_zero_is_an_empty_part():
+def test_the_seed_decides_and_a_fraction_of_zero_is_an_empty_split():
     first, again, other = (stratified_split(LABELS, (0.2, 0.0), seed=seed, classes="abc") for seed in (0, 0, 1))
     assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
     assert not np.array_equal(first[1], other[1])
@@ -26,7 +26,7 @@ def test_the_seed_decides_and_a_fraction_of_zero_is_an_empty_part():
 
 
 def test_a_class_that_is_too_small_or_of_one_group_is_refused():
-    words = "expected more than 2 images of the class 'b' to split it into 3 parts, got 2"
+    words = "expected more than 2 images of the class 'b' to split it into 3 splits, got 2"
     with pytest.raises(ValueError, match=words):
         stratified_split(np.array([0, 0, 0, 0, 1, 1]), (0.2, 0.2), seed=0, classes="ab")
     words = r"expected images of the class 'b' in more groups \(patients\) to split it in two, got 3 in 1"

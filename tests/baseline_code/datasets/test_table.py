@@ -17,27 +17,30 @@ def source(tmp_path, lines, names=NAMES, *, header="id,has_cactus", encoding="ut
     return CsvSource(tmp_path / "train.csv", tmp_path / "images", label_column="has_cactus", **options)
 
 
-def labels_of(parts):
+def labels_of(splits):
     return {
-        name: part.classes[label] for part in parts if part for name, label in zip(part.names, part.labels, strict=True)
+        name: split.classes[label]
+        for split in splits
+        if split
+        for name, label in zip(split.names, split.labels, strict=True)
     }
 
 
 def test_rows_become_labelled_images(tmp_path):
-    parts = source(tmp_path, ROWS, val_fraction=0.25).load()
-    assert (len(parts.train), len(parts.val), parts.test) == (6, 2, None)
-    assert labels_of(parts) == {name: str(number % 2) for number, name in enumerate(NAMES)}
-    read = parts.val.read(0)
-    np.testing.assert_allclose(read, colour(NAMES.index(parts.val.names[0])), atol=3)
+    splits = source(tmp_path, ROWS, val_fraction=0.25).load()
+    assert (len(splits.train), len(splits.val), splits.test) == (6, 2, None)
+    assert labels_of(splits) == {name: str(number % 2) for number, name in enumerate(NAMES)}
+    read = splits.val.read(0)
+    np.testing.assert_allclose(read, colour(NAMES.index(splits.val.names[0])), atol=3)
 
 
 def test_other_columns_a_byte_order_mark_blanks_and_another_delimiter_do_not_matter(tmp_path):
     rows = [f"x; {number % 2} ;{name}" for number, name in enumerate(NAMES)][::-1]
     options = {"delimiter": ";", "encoding": "utf-8-sig", "classes": [1, 0]}  # numbers, as in a configuration
-    parts = source(tmp_path, rows, header="note; has_cactus;id", **options).load()
-    assert labels_of(parts) == {name: str(number % 2) for number, name in enumerate(NAMES)}
-    assert parts.train.classes == ("1", "0")
-    assert list(parts.train.names) == sorted(parts.train.names)  # nor does the order of the rows
+    splits = source(tmp_path, rows, header="note; has_cactus;id", **options).load()
+    assert labels_of(splits) == {name: str(number % 2) for number, name in enumerate(NAMES)}
+    assert splits.train.classes == ("1", "0")
+    assert list(splits.train.names) == sorted(splits.train.names)  # nor does the order of the rows
 
 
 def test_ids_may_lack_the_ending_contain_dots_and_folders(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr.cross_validation.parts import read_fractions
+from ocr.cross_validation.random_splits import read_fractions
 
 
 @pytest.mark.parametrize(

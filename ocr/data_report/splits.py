@@ -1,4 +1,4 @@
-"""One part of a data set: its labels and images, each held against the other, and all that is wrong with them."""
+"""One split of a data set: its labels and images, each held against the other, and all that is wrong with them."""
 
 from __future__ import annotations
 
@@ -57,15 +57,15 @@ def scan_image(path: Path) -> ScannedImage | str:
 
 
 @dataclass(frozen=True)
-class InspectedPart:
-    """What could be read of a part.
+class InspectedSplit:
+    """What could be read of a split.
 
     Attributes:
-        name: of the part.
-        trained_with: the part of the data set that it is trained on with, from a folder of its own; None: itself one.
+        name: of the split.
+        trained_with: the split of the data set that it is trained on with, from a folder of its own; None: itself one.
         annotations: labels of the images that can be read; without words where there are no labels.
         images: one each.
-        findings: what is wrong, without what shows only beside other parts.
+        findings: what is wrong, without what shows only beside other splits.
     """
 
     name: str
@@ -76,7 +76,7 @@ class InspectedPart:
 
     @property
     def role(self) -> str:
-        """Equal for parts in which the same image may stand."""
+        """Equal for splits in which the same image may stand."""
         return self.trained_with or self.name
 
     @property
@@ -94,8 +94,8 @@ class InspectedPart:
         return measure_words(self.annotations, self.sizes)
 
 
-def find_parts(root: Path) -> list[str]:
-    """Names of the parts of a data set: those of `jsons/*.json` and of the folders of images; train, val, test first.
+def find_splits(root: Path) -> list[str]:
+    """Names of the splits of a data set: those of `jsons/*.json` and of the folders of images; train, val, test first.
 
     Raises:
         ValueError: if there is none.
@@ -106,18 +106,18 @@ def find_parts(root: Path) -> list[str]:
         from ocr.annotations.formats.recognition import describe_foreign  # all formats: here, for the message
 
         foreign = describe_foreign(labels_file(root, "train"))
-        raise ValueError(f"{root}: expected images/<part>/* and jsons/<part>.json, found neither{foreign}")
+        raise ValueError(f"{root}: expected images/<split>/* and jsons/<split>.json, found neither{foreign}")
     first = {"train": 0, "val": 1, "test": 2}
     return sorted(names, key=lambda name: (first.get(name, 3), name))
 
 
-def inspect_part(root: Path, name: str, *, max_words: int, track: Track, title: str | None = None) -> InspectedPart:
-    """Reads a part, and goes on wherever something is wrong.
+def inspect_split(root: Path, name: str, *, max_words: int, track: Track, title: str | None = None) -> InspectedSplit:
+    """Reads a split, and goes on wherever something is wrong.
 
     Args:
         root: folder of the data.
-        name: of the part.
-        title: what to call it where it is trained on with the part of that name of another folder.
+        name: of the split.
+        title: what to call it where it is trained on with the split of that name of another folder.
         max_words: more in one image cannot all be found.
         track: shows progress.
     """
@@ -135,18 +135,18 @@ def inspect_part(root: Path, name: str, *, max_words: int, track: Track, title: 
     missing = dict.fromkeys(find_missing(annotations, folder))
     found["missing"] = [Place(name) for name in missing]
     there = [annotation for name, annotation in annotations.items() if name not in missing]
-    part = InspectedPart(title or name, None if title is None else name)
+    split = InspectedSplit(title or name, None if title is None else name)
     scans = map_in_order(scan_image, [find_file(folder / annotation.filename) for annotation in there])
-    for annotation, scan in zip(there, track(scans, f"{part.name}: images", total=len(there)), strict=True):
+    for annotation, scan in zip(there, track(scans, f"{split.name}: images", total=len(there)), strict=True):
         if isinstance(scan, str):
             found.setdefault("unreadable", []).append(Fault(Place(annotation.filename), scan))
         else:
-            part.annotations.append(annotation)
-            part.images.append(scan)
-    for kind, place in _check(part, max_words):
+            split.annotations.append(annotation)
+            split.images.append(scan)
+    for kind, place in _check(split, max_words):
         found.setdefault(kind, []).append(place)
-    part.findings.extend(Finding(kind, part.name, places) for kind, places in found.items())
-    return part
+    split.findings.extend(Finding(kind, split.name, places) for kind, places in found.items())
+    return split
 
 
 def _read_labels(path: Path, found: dict[str, list[Place | Fault]]) -> Mapping[str, ImageAnnotation]:
@@ -161,18 +161,18 @@ def _read_labels(path: Path, found: dict[str, list[Place | Fault]]) -> Mapping[s
     return {name: annotation for name, annotation in annotations.items() if is_path_below(name)}
 
 
-def _check(part: InspectedPart, max_words: int) -> Iterator[tuple[str, Place | Fault]]:
+def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Place | Fault]]:
     """What is wrong with labels beside their images."""
-    wrong_sizes = find_wrong_sizes(part.annotations, part.sizes)
+    wrong_sizes = find_wrong_sizes(split.annotations, split.sizes)
     yield from (("size", fault) for fault in wrong_sizes)
-    yield from _check_orientation(part, {fault.place.image for fault in wrong_sizes})
-    pairs = zip(part.annotations, part.sizes, strict=True)
+    yield from _check_orientation(split, {fault.place.image for fault in wrong_sizes})
+    pairs = zip(split.annotations, split.sizes, strict=True)
     unit = describe_wrong_unit([(item.polygons, *size) for item, size in pairs if item.polygons])
     if unit is not None:
         yield "unit", Fault(Place(None), f"got {unit}")
         return
-    yield from (("outside", fault) for fault in find_outside(part.annotations, part.sizes))
-    for annotation in part.annotations:
+    yield from (("outside", fault) for fault in find_outside(split.annotations, split.sizes))
+    for annotation in split.annotations:
         if not annotation.words:
             yield "wordless", Place(annotation.filename)
             continue
@@ -181,8 +181,8 @@ def _check(part: InspectedPart, max_words: int) -> Iterator[tuple[str, Place | F
         yield from _check_polygons(annotation)
 
 
-def _check_orientation(part: InspectedPart, wrong: set[str | None]) -> Iterator[tuple[str, Place | Fault]]:
-    for annotation, image in zip(part.annotations, part.images, strict=True):
+def _check_orientation(split: InspectedSplit, wrong: set[str | None]) -> Iterator[tuple[str, Place | Fault]]:
+    for annotation, image in zip(split.annotations, split.images, strict=True):
         if image.orientation == 1 or annotation.filename in wrong or not annotation.words:
             continue
         is_quarter_turn = image.orientation >= 5 and image.size[0] != image.size[1]
