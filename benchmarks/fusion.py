@@ -88,7 +88,7 @@ def _views(levels: npt.NDArray[np.generic]) -> dict[str, Callable[[], object]]:
     plain = MapView(whole, scaling(2))
     mirrored = MapView(np.ascontiguousarray(whole[:, ::-1]), flip_horizontal(ORIGINAL) @ scaling(2))
     larger = MapView(np.asarray(cv2.resize(whole, (SIDE * 5 // 4, SIDE * 5 // 4)), dtype=np.uint16), scaling(1.6))
-    turned = MapView(whole, scaling(2) @ rotation(3, SIDE / 2, SIDE / 2))
+    rotated = MapView(whole, scaling(2) @ rotation(3, SIDE / 2, SIDE / 2))
     tile, window = SIDE // 2, np.outer(*2 * [np.hanning(SIDE // 2 + 2)[1:-1]]).astype(np.float32)
     tiles = [
         MapView(whole[top : top + tile, left : left + tile], scaling(2) @ translation(left, top), 1.0, window)
@@ -98,7 +98,7 @@ def _views(levels: npt.NDArray[np.generic]) -> dict[str, Callable[[], object]]:
     kinds = {
         "ours, plain and mirrored": [plain, mirrored],
         "ours, plain and 1.25 times as large": [plain, larger],
-        "ours, plain and turned by 3 degrees": [plain, turned],
+        "ours, plain and rotated by 3 degrees": [plain, rotated],
         "ours, 9 tiles blended by a window": tiles,
     }
     frame = Frame(SIDE, SIDE)

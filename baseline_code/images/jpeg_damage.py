@@ -79,7 +79,7 @@ def check_lower_corner(data: bytes, pixels: npt.NDArray[np.uint8]) -> None:
 
     Args:
         data: from `complete_jpeg`, of one or three channels.
-        pixels: (H, W) or (H, W, 3), decoded from it at any resolution, not turned.
+        pixels: (H, W) or (H, W, 3), decoded from it at any resolution, not rotated.
 
     Raises:
         JpegError: if the end of the image is missing.

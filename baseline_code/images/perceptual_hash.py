@@ -42,7 +42,7 @@ def hash_opened(file: OpenImage) -> Hashes:
 def perceptual_hash(pixels: Pixels) -> Hashes:
     """The signs of an image's low frequencies, its mean brightness left out.
 
-    Size, compression, brightness and contrast change few bits or none; what is cut off or turned changes many.
+    Size, compression, brightness and contrast change few bits or none; what is cut off or rotated changes many.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.

@@ -114,8 +114,8 @@ class OpenImage:
         if is_16_bit:
             warn_of_dark_samples(self._path, int(stored.max()) * 256 + 255)
         warn_of_pages(self._path, count_pages(self._file, kind))
-        pixels = _turn(stored, self.orientation)
-        # What reaches beyond the stored right and lower edge lies before the displayed left and upper one if turned so.
+        pixels = _orient(stored, self.orientation)
+        # What reaches beyond the stored right and lower edge is before the displayed left and upper one if so rotated.
         left = pixels.shape[1] * reduction - self.width if self.orientation in _MIRRORED else 0
         top = pixels.shape[0] * reduction - self.height if self.orientation in _UPSIDE_DOWN else 0
         return DecodedImage(pixels, np.array([[reduction, 0.0, -left], [0.0, reduction, -top], [0.0, 0.0, 1.0]]))
@@ -240,7 +240,7 @@ def _open_header(file: BinaryIO, path: Path | str, max_megapixels: float) -> Ima
 def _orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation, 1 to 8, that remains to be applied; 1 where there is none or it makes no sense."""
     if image.format == "TIFF":
-        return 1  # Pillow turns TIFF itself, in `size` as in the pixels
+        return 1  # Pillow rotates TIFF itself, in `size` as in the pixels
     block = image.info.get("exif")
     if not block:
         return 1
@@ -255,7 +255,7 @@ def _orientation(image: ImageFile.ImageFile) -> int:
     return orientation if orientation in range(1, 9) else 1
 
 
-def _turn(pixels: Pixels, orientation: int) -> Pixels:
+def _orient(pixels: Pixels, orientation: int) -> Pixels:
     """Apply an EXIF orientation to (H, W, 3) pixels; (W, H, 3) for 5 to 8."""
     if orientation in TRANSPOSED:
         pixels = pixels.transpose(1, 0, 2)

@@ -119,7 +119,7 @@ def _displayed_size(annotation: ImageAnnotation, path: Path) -> Size:
 def _describe_wrong_size(stated: Size, size: Size) -> str:
     fault = f"expected img_w and img_h of {size[0]} x {size[1]} px, got {stated[0]} x {stated[1]}"
     if stated == size[::-1]:
-        return f"{fault}: labels of the image without its EXIF orientation? Turn the points"
+        return f"{fault}: labels of the image without its EXIF orientation? Rotate the points"
     if abs(stated[0] * size[1] - stated[1] * size[0]) <= max(*stated, *size):
         return f"{fault}: labels of the image at {stated[0] / size[0]:.3g} times its size? Scale the points"
     return fault

@@ -48,7 +48,7 @@ def scaling(scale_x: float, scale_y: float | None = None) -> Matrix:
 
 
 def rotation(degrees: float, center_x: float = 0.0, center_y: float = 0.0) -> Matrix:
-    """Turn clockwise on screen (y down) by `degrees` about (center_x, center_y), px."""
+    """Rotate clockwise on screen (y down) by `degrees` about (center_x, center_y), px."""
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
     matrix: Matrix = translation(center_x, center_y) @ turn @ translation(-center_x, -center_y)

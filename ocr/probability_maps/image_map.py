@@ -101,6 +101,6 @@ def _size_in_map(record: ImageRecord) -> tuple[int, int]:
     ):
         raise ValueError(
             f"{record.filename}: expected a scaling to a whole number of pixels, got {matrix.tolist()}: "
-            "views that are shifted, turned or mirrored are put together by fuse_views"
+            "views that are shifted, rotated or mirrored are put together by fuse_views"
         )
     return width, height

@@ -56,7 +56,7 @@ def sample_view(levels: Levels, window: Weights | None, frame_to_view: Matrix, f
     if abs(frame_to_view[0, 1]) * frame.height < EPSILON and abs(frame_to_view[1, 0]) * frame.width < EPSILON:
         return _sample_upright(levels, window, frame_to_view, frame)
     mask = _mask(levels, window, frame_to_view, frame)
-    return Sampled(*_sample_turned(levels, mask, to_opencv(frame_to_view), frame.height, frame.width))
+    return Sampled(*_sample_rotated(levels, mask, to_opencv(frame_to_view), frame.height, frame.width))
 
 
 class _Taps(NamedTuple):
@@ -115,7 +115,7 @@ def _interpolate(values: Values, rows: _Taps, columns: _Taps) -> Values:
 
 
 @compiled
-def _sample_turned(levels: Levels, mask: Weights, matrix: Matrix, height: int, width: int) -> tuple[Weights, Weights]:
+def _sample_rotated(levels: Levels, mask: Weights, matrix: Matrix, height: int, width: int) -> tuple[Weights, Weights]:
     """Values and weights at H x W positions anywhere in a view, in float64: OpenCV's warps round positions too much.
 
     Args:

@@ -15,7 +15,7 @@ Weights = npt.NDArray[np.float32]
 
 
 class MapView(NamedTuple):
-    """One view of an image: flipped, turned, scaled, or a part of it."""
+    """One view of an image: flipped, rotated, scaled, or a part of it."""
 
     probability: ProbabilityMap  # (H, W); padding is not read
     input_to_original: Matrix  # (3, 3), any affine one

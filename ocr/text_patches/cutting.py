@@ -126,7 +126,7 @@ def _find_background(scene: Scene, words: Sequence[_Word], size: int, rng: np.ra
 
 
 def _centre_on(point: tuple[float, float], degrees: float, scale: float, size: int) -> Matrix:
-    """Image to patch: `point` goes to the patch's centre, turned clockwise and scaled about it."""
+    """Image to patch: `point` goes to the patch's centre, rotated clockwise and scaled about it."""
     image_to_patch: Matrix = (
         translation(size / 2, size / 2) @ rotation(degrees) @ scaling(scale) @ translation(-point[0], -point[1])
     )

@@ -142,11 +142,11 @@ class TTAViews:
         resize = scaling(width / width_original, height / height_original)
         if angle == 0:
             return _Placed(resize, width, height)
-        turned = rotation(angle) @ resize
-        corners = warp_corners(turned, width_original, height_original)
+        rotated = rotation(angle) @ resize
+        corners = warp_corners(rotated, width_original, height_original)
         left, top = corners.min(axis=0)
         width, height = (math.ceil(extent - 1e-6) for extent in np.ptp(corners, axis=0))
-        return _Placed(translation(-left, -top) @ turned, width, height)
+        return _Placed(translation(-left, -top) @ rotated, width, height)
 
     def _tta_views(self, placed: _Placed) -> Iterator[TTAView]:
         if self.tile is None:

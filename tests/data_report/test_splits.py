@@ -103,7 +103,7 @@ def test_images_that_are_missing_damaged_unlabelled_or_of_another_size_are_named
         (3, (100, 80), "orientation"),  # upside down has the same size
     ],
 )
-def test_of_images_that_exif_turns_the_stated_size_tells_whether_the_labels_are_turned(
+def test_of_images_that_exif_rotates_the_stated_size_tells_whether_the_labels_are_rotated(
     tmp_path, orientation, stated, kind
 ):
     write_split(tmp_path, "train", {"a.jpg": (100, 80, [WORD])})

@@ -109,7 +109,7 @@ def _read_task(task: Entry, annotation: Entry, place: str, file: LabelFile, sour
     for index, result in enumerate(annotation.get("result") or ()):
         if result.get("image_rotation"):
             raise ValueError(
-                f"expected image_rotation 0 for {image.key}, got {result['image_rotation']}: turn the image itself"
+                f"expected image_rotation 0 for {image.key}, got {result['image_rotation']}: rotate the image itself"
             )
         results.setdefault(str(result.get("id", f"number {index}")), []).append(result)
     words, stated = [], None

@@ -1,4 +1,4 @@
-"""Label Studio's regions: per cent of the image, boxes that turn about their upper-left corner."""
+"""Label Studio's regions: per cent of the image, boxes that rotate about their upper-left corner."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _frame(image: ForeignImage, findings: Findings, *, fractions: bool) -> Size 
     if stated is None or stated == displayed:
         return displayed
     if stated == stored:
-        findings.count("image labelled as stored, turned by its EXIF orientation", image.image.key)
+        findings.count("image labelled as stored, rotated by its EXIF orientation", image.image.key)
         return stored
     if fractions and abs(stated[0] * displayed[1] - stated[1] * displayed[0]) <= max(*stated, *displayed):
         return displayed
@@ -63,18 +63,18 @@ def _corners(word: ForeignWord, image: ForeignImage, frame: Size, *, fractions: 
     corners = word.shape.corners(*(frame if fractions else (1, 1)))
     if frame == image.image.size:
         return corners
-    turned = _turned(corners, frame, image.image.orientation)
+    rotated = _rotated(corners, frame, image.image.orientation)
     upright = isinstance(word.shape, Box) and word.shape.is_upright
-    return order_clockwise(turned.astype(np.float32)).astype(np.float64) if upright else turned
+    return order_clockwise(rotated.astype(np.float32)).astype(np.float64) if upright else rotated
 
 
-def _turned(points: FloatArray, stored: Size, orientation: int) -> FloatArray:
+def _rotated(points: FloatArray, stored: Size, orientation: int) -> FloatArray:
     """Points of the stored image in the displayed one, for EXIF orientations 5 to 8; mirrored ones run backwards."""
     width, height = stored
     x, y = points.T
     across, down = {5: (y, x), 6: (height - y, x), 7: (height - y, width - x), 8: (y, width - x)}[orientation]
-    turned = np.stack([across, down], axis=1)
-    return np.concatenate([turned[:1], turned[:0:-1]]) if orientation in (5, 7) else turned
+    rotated = np.stack([across, down], axis=1)
+    return np.concatenate([rotated[:1], rotated[:0:-1]]) if orientation in (5, 7) else rotated
 
 
 def _are_fractions(polygons: list[FloatArray]) -> bool:

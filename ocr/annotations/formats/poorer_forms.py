@@ -66,7 +66,7 @@ def upright_box(polygon: Polygon, place: str, findings: Findings) -> FloatArray:
 
 
 def exact_rectangle(polygon: Polygon) -> Box | None:
-    """The box, turned about its first corner, that four points are within 0.01 px; None of any other polygon."""
+    """The box, rotated about its first corner, that four points are within 0.01 px; None of any other polygon."""
     if len(polygon) != 4:
         return None
     points = polygon.astype(np.float64)

@@ -1,4 +1,4 @@
-"""The shapes that label formats have, in their own units: polygons, boxes that may be turned, ellipses."""
+"""The shapes that label formats have, in their own units: polygons, boxes that may be rotated, ellipses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Points(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle, turned clockwise about its upper-left corner or its centre, after it was scaled to pixels."""
+    """A rectangle, rotated clockwise about its upper-left corner or its centre, after it was scaled to pixels."""
 
     left: float
     top: float
@@ -35,21 +35,21 @@ class Box(NamedTuple):
 
     @property
     def is_upright(self) -> bool:
-        """Whether it is not turned."""
+        """Whether it is not rotated."""
         return self.degrees % 360 == 0
 
     def corners(self, width: float, height: float) -> FloatArray:
-        """(4, 2) px, clockwise from the corner that is the upper-left one before turning; arguments as for `Points`."""
+        """(4, 2) px, clockwise from the upper-left corner before rotation; arguments as for `Points`."""
         size = np.array([self.width * width, self.height * height])
         pivot = size / 2 if self.about_centre else np.zeros(2)
         relative = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]) * size - pivot
         corner = np.array((self.left * width, self.top * height))
-        corners: FloatArray = _turned(relative, self.degrees) + pivot + corner
+        corners: FloatArray = _rotated(relative, self.degrees) + pivot + corner
         return corners
 
 
 class Ellipse(NamedTuple):
-    """An ellipse, turned clockwise about its centre after it was scaled to pixels."""
+    """An ellipse, rotated clockwise about its centre after it was scaled to pixels."""
 
     x: float
     y: float
@@ -62,7 +62,7 @@ class Ellipse(NamedTuple):
         angles = np.radians(-135.0 + 360.0 / ELLIPSE_CORNERS * np.arange(ELLIPSE_CORNERS))
         radii = (self.radius_x * width, self.radius_y * height)
         relative = np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii
-        corners: FloatArray = _turned(relative, self.degrees) + np.array((self.x * width, self.y * height))
+        corners: FloatArray = _rotated(relative, self.degrees) + np.array((self.x * width, self.y * height))
         return corners
 
 
@@ -96,8 +96,8 @@ def box_of_corners(values: Iterable[float], degrees: float = 0.0, *, about_centr
     return Box(left, top, right - left, bottom - top, degrees, about_centre)
 
 
-def _turned(relative: FloatArray, degrees: float) -> FloatArray:
-    """Points turned clockwise on screen about (0, 0); whole quarters exactly."""
+def _rotated(relative: FloatArray, degrees: float) -> FloatArray:
+    """Points rotated clockwise on screen about (0, 0); whole quarters exactly."""
     quarters, rest = divmod(degrees % 360, 90)
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     if rest == 0:

@@ -26,7 +26,7 @@ def dataset(*annotations, images=("a.png", "images/b.png"), **sides):
     }
 
 
-def test_polygons_flat_lists_boxes_and_turned_boxes_are_words_of_the_image_that_is_named(labels):
+def test_polygons_flat_lists_boxes_and_rotated_boxes_are_words_of_the_image_that_is_named(labels):
     labels.write(
         "instances.json",
         dataset(

@@ -1,4 +1,4 @@
-"""CVAT for images: boxes turn about their centre, texts are attributes."""
+"""CVAT for images: boxes rotate about their centre, texts are attributes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Label Studio: per cent of the image, boxes that turn about their corner, several annotations of a task."""
+"""Label Studio: per cent of the image, boxes that rotate about their corner, several annotations of a task."""
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_the_ground_truth_counts_or_else_the_newest_annotation_and_no_cancelled_
     ]
 
 
-def test_only_another_aspect_or_a_turned_image_is_refused(labels):
+def test_only_another_aspect_or_a_rotated_image_is_refused(labels):
     halved = rectangle("A", 10, 20, 30, 15, sides=(100, 50))
     labels.write("export.json", [task(1, annotation(1, halved))])
     assert labels.read("label_studio").words["r1.png"][0][0] == box(20, 20, 80, 35)

@@ -21,13 +21,13 @@ def voc(width, height, corners):
         (8, box(20, 40, 30, 70)),  # (y, 80 - x)
     ],
 )
-def test_labels_of_the_image_as_stored_are_turned_as_it_is_displayed(labels, orientation, expected):
+def test_labels_of_the_image_as_stored_are_rotated_as_it_is_displayed(labels, orientation, expected):
     labels.image("v.jpg", 80, 60, orientation)
     labels.write("v.xml", voc(80, 60, (10, 20, 40, 30)))
     read = labels.read("voc")
     assert read.sizes == {"v.jpg": (60, 80)}
     assert read.words["v.jpg"] == [(expected, "a", False)]  # from the upper left as displayed
-    assert read.warnings == ["1 image labelled as stored, turned by its EXIF orientation: v.jpg"]
+    assert read.warnings == ["1 image labelled as stored, rotated by its EXIF orientation: v.jpg"]
 
 
 @pytest.mark.parametrize(("orientation", "stated"), [(6, (60, 80)), (6, (0, 0)), (3, (80, 60)), (1, (80, 60))])
@@ -39,7 +39,7 @@ def test_labels_of_the_image_as_displayed_stay(labels, orientation, stated):
     assert read.warnings == []
 
 
-def test_a_polygon_that_is_turned_keeps_its_first_point(labels):
+def test_a_polygon_that_is_rotated_keeps_its_first_point(labels):
     labels.image("p.jpg", 80, 60, 6)
     shape = {"label": "a", "points": [[40, 30], [10, 30], [10, 20], [40, 20]], "shape_type": "polygon"}
     labels.write("p.json", {"imagePath": "p.jpg", "imageWidth": 80, "imageHeight": 60, "shapes": [shape]})
