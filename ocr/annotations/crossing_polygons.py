@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ocr.geometry.compiled import compiled
-from ocr.geometry.measures import MAX_CROSSINGS, crosses_itself, is_tangled
+from ocr.geometry.measures import MAX_CROSSINGS, crosses_itself, has_more_crossings
 from ocr.geometry.packed import BoolArray, FloatArray, IntArray, pack_polygons
 from ocr.geometry.polygons import Polygon, at_least_four, has_one_lobe, order_clockwise
 from ocr.geometry.rectangles import convex_hull
@@ -16,7 +16,7 @@ from ocr.geometry.rectangles import convex_hull
 Remedy = Literal["ordered", "kept", "ignored"]
 
 
-class MendedPolygon(NamedTuple):
+class RepairedPolygon(NamedTuple):
     """What becomes of a polygon that crosses itself."""
 
     polygon: Polygon  # (K, 2) float32
@@ -38,7 +38,7 @@ def find_crossing(polygons: Sequence[Polygon]) -> list[int]:
     return [int(index) for index in np.flatnonzero(_flag_crossing(packed.points, packed.starts))]
 
 
-def mend_polygon(polygon: Polygon) -> MendedPolygon:
+def repair_polygon(polygon: Polygon) -> RepairedPolygon:
     """Decide what a polygon that crosses itself means.
 
     Four points in any order have one hull, which is the word: tools write them row by row (top-left, top-right,
@@ -53,19 +53,19 @@ def mend_polygon(polygon: Polygon) -> MendedPolygon:
     if len(points) == 4:
         hull = convex_hull(points.astype(np.float64))
         if len(hull) == 4:
-            return MendedPolygon(order_clockwise(hull.astype(np.float32)), "ordered")
-    if is_too_tangled(polygon):
-        return MendedPolygon(_hull(polygon), "ignored")
-    return MendedPolygon(polygon, "kept" if has_one_lobe(polygon) else "ignored")
+            return RepairedPolygon(order_clockwise(hull.astype(np.float32)), "ordered")
+    if has_too_many_crossings(polygon):
+        return RepairedPolygon(_hull(polygon), "ignored")
+    return RepairedPolygon(polygon, "kept" if has_one_lobe(polygon) else "ignored")
 
 
-def is_too_tangled(polygon: Polygon) -> bool:
+def has_too_many_crossings(polygon: Polygon) -> bool:
     """Whether a polygon crosses itself so often, more than 500 times, that nothing can be computed of it.
 
     Args:
         polygon: (K, 2).
     """
-    return len(polygon) ** 2 > 2 * MAX_CROSSINGS and is_tangled(polygon.astype(np.float64), MAX_CROSSINGS)
+    return len(polygon) ** 2 > 2 * MAX_CROSSINGS and has_more_crossings(polygon.astype(np.float64), MAX_CROSSINGS)
 
 
 def _hull(polygon: Polygon) -> Polygon:

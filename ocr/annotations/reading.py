@@ -17,7 +17,7 @@ from baseline_code.files.names import find_file, is_path_below, same_name
 from baseline_code.files.shown_text import listed, shorten
 from baseline_code.images.listing import find_images
 from ocr.annotations.coordinate_units import check_units
-from ocr.annotations.crossing_polygons import find_crossing, is_too_tangled, mend_polygon
+from ocr.annotations.crossing_polygons import find_crossing, has_too_many_crossings, repair_polygon
 from ocr.annotations.faults import AnnotationError, Fault, Notes, Place, list_faults
 from ocr.annotations.fields import (
     keep_repeated,
@@ -89,7 +89,7 @@ def parse_annotations(
     Raises:
         AnnotationError: as by `read_annotations`.
     """
-    annotations, notes = _inspect(document, mends=not predicted)
+    annotations, notes = _inspect(document, repairs=not predicted)
     if notes.faults:
         message = list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries")
         raise AnnotationError(f"{message}{'' if annotations else _describe_foreign(path)}")
@@ -119,7 +119,7 @@ def inspect_annotations(path: Path) -> InspectedAnnotations:
     Raises:
         AnnotationError: if the file is no JSON.
     """
-    return _inspect(_read_document(path), mends=True)
+    return _inspect(_read_document(path), repairs=True)
 
 
 def _read_document(path: Path) -> object:
@@ -129,10 +129,10 @@ def _read_document(path: Path) -> object:
         raise AnnotationError(f"{error}{_describe_foreign(path)}") from error
 
 
-def _inspect(document: object, *, mends: bool) -> InspectedAnnotations:
+def _inspect(document: object, *, repairs: bool) -> InspectedAnnotations:
     notes = Notes()
     entries = require_object(document, "images", Place(None, part="top level"), notes.faults)
-    annotations = {name: _ImageReader(name, notes, mends=mends).read(entry) for name, entry in entries.items()}
+    annotations = {name: _ImageReader(name, notes, repairs=repairs).read(entry) for name, entry in entries.items()}
     return InspectedAnnotations(annotations, notes)
 
 
@@ -202,15 +202,15 @@ class _ImageReader:
     Args:
         filename: of the image.
         notes: take what is found.
-        mends: whether polygons that cross themselves are put in order or ignored.
+        repairs: whether polygons that cross themselves are put in order or ignored.
     """
 
-    def __init__(self, filename: str, notes: Notes, *, mends: bool) -> None:
+    def __init__(self, filename: str, notes: Notes, *, repairs: bool) -> None:
         self.filename = filename
         self.place = Place(filename)
         self.notes = notes
         self.faults = notes.faults
-        self.mends = mends
+        self.repairs = repairs
 
     def read(self, entry: object) -> ImageAnnotation:
         """The image's words, without those that have a fault."""
@@ -225,8 +225,8 @@ class _ImageReader:
             entries = {}
         read = [self._read_word(word_id, one, width, height) for word_id, one in entries.items()]
         words = [word for word in read if word is not None]
-        if self.mends:
-            self._mend(words)
+        if self.repairs:
+            self._repair(words)
         self._check_scores(words)
         return ImageAnnotation(self.filename, width, height, tuple(words))
 
@@ -237,8 +237,8 @@ class _ImageReader:
             return None
         note_repeated(fields, place, self.faults)
         polygon = read_polygon(fields, width, height, place, self.faults)
-        if not self.mends and is_too_tangled(polygon):
-            fault = f"expected a polygon around a word, got {len(polygon)} tangled points"
+        if not self.repairs and has_too_many_crossings(polygon):
+            fault = f"expected a polygon around a word, got {len(polygon)} points whose edges cross too often"
             self.faults.append(Fault(place, fault))
         text = read_text(fields, place, self.faults)
         ignore = read_illegibility(fields, place, self.faults) or text.strip() == UNREADABLE
@@ -248,19 +248,19 @@ class _ImageReader:
         word = Word(polygon, ignore, word_id, text, read_confidence(fields, place, self.faults))
         return word if len(self.faults) == faults else None
 
-    def _mend(self, words: list[Word]) -> None:
+    def _repair(self, words: list[Word]) -> None:
         """Puts polygons that cross themselves in order, or ignores their words."""
         for index in find_crossing([word.polygon for word in words]):
-            word, mended = words[index], mend_polygon(words[index].polygon)
-            words[index] = word._replace(polygon=mended.polygon, ignore=word.ignore or mended.remedy == "ignored")
-            self.notes.odd[mended.remedy].append(Place(self.filename, word.id))
+            word, repaired = words[index], repair_polygon(words[index].polygon)
+            words[index] = word._replace(polygon=repaired.polygon, ignore=word.ignore or repaired.remedy == "ignored")
+            self.notes.odd[repaired.remedy].append(Place(self.filename, word.id))
 
     def _check_scores(self, words: list[Word]) -> None:
         scored = sum(word.score is not None for word in words)
         if 0 < scored < len(words):
             fault = f"expected a confidence for each word or for none, got {scored} of {len(words)}"
             self.faults.append(Fault(self.place, fault))
-        elif scored and self.mends:
+        elif scored and self.repairs:
             self.notes.odd["predicted"].append(self.place)
 
 

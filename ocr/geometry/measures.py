@@ -143,11 +143,11 @@ def _polygon_areas(points: FloatArray, starts: IntArray) -> FloatArray:
 @compiled
 def crosses_itself(vertices: FloatArray) -> bool:
     """Whether two edges of (K, 2) vertices cross in their interiors, as in a bow tie; touching is not crossing."""
-    return is_tangled(vertices, 0)
+    return has_more_crossings(vertices, 0)
 
 
 @compiled
-def is_tangled(vertices: FloatArray, most: int) -> bool:
+def has_more_crossings(vertices: FloatArray, most: int) -> bool:
     """Whether more than `most` pairs of edges of (K, 2) vertices cross in their interiors."""
     count, crossings = len(vertices), 0
     for i in range(count):

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import shapely
 
 from ocr.geometry.compiled import exact
-from ocr.geometry.measures import MAX_CROSSINGS, doubled_area, is_tangled, polygon_area
+from ocr.geometry.measures import MAX_CROSSINGS, doubled_area, has_more_crossings, polygon_area
 from ocr.geometry.packed import FloatArray, IntArray, PackedPolygons
 
 Polygon: TypeAlias = npt.NDArray[np.float32]
@@ -71,7 +71,7 @@ def has_one_lobe(polygon: npt.ArrayLike) -> bool:
     Args:
         polygon: (K, 2) vertices, px; with more than 500 crossings it has several lobes, whatever they are.
     """
-    if is_tangled(np.asarray(polygon, dtype=np.float64), MAX_CROSSINGS):
+    if has_more_crossings(np.asarray(polygon, dtype=np.float64), MAX_CROSSINGS):
         return False
     return largest_simple_piece(polygon)[1] >= LOBE_FRACTION
 

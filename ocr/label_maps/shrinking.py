@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
 from ocr.geometry.distance_field import Vertices, holds_pixel_centre
-from ocr.geometry.measures import MAX_CROSSINGS, area_and_perimeter, crosses_itself, is_tangled
+from ocr.geometry.measures import MAX_CROSSINGS, area_and_perimeter, crosses_itself, has_more_crossings
 from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, unpack_polygons
 from ocr.geometry.polygons import LOBE_FRACTION, Polygon, largest_simple_piece
@@ -117,7 +117,7 @@ def _is_surely_wide(vertices: Vertices, min_side: float) -> bool:
 def _trainable_piece(vertices: Vertices, min_side: float) -> Vertices | None:
     """The simple polygon a word trains with, or None where it is too small, has no area or crosses itself."""
     if crosses_itself(vertices):
-        if is_tangled(vertices, MAX_CROSSINGS):
+        if has_more_crossings(vertices, MAX_CROSSINGS):
             return None
         piece, fraction = largest_simple_piece(vertices)
         if piece is None or fraction < LOBE_FRACTION:

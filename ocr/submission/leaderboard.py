@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from baseline_code.files.csv_file import write_csv
 from baseline_code.files.names import is_path_below
-from ocr.annotations.crossing_polygons import is_too_tangled
+from ocr.annotations.crossing_polygons import has_too_many_crossings
 from ocr.annotations.fields import MAX_COORDINATE, MAX_POINTS, MIN_POINTS
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon
@@ -216,6 +216,8 @@ def _parse_polygon(text: str) -> Polygon | None:
     if len(values) % 2 or len(values) < 2 * MIN_POINTS:
         return None
     polygon = values.astype(np.float32).reshape(-1, 2)
-    if is_too_tangled(polygon):
-        raise ValueError(f"expected a polygon around a word, got {len(polygon)} tangled points {text[:40]!r}")
+    if has_too_many_crossings(polygon):
+        raise ValueError(
+            f"expected a polygon around a word, got {len(polygon)} points whose edges cross too often: {text[:40]!r}"
+        )
     return polygon

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.geometry import clip_polygon, largest_simple_piece, order_clockwise, polygon_area
-from ocr.geometry.measures import crosses_itself, is_tangled
+from ocr.geometry.measures import crosses_itself, has_more_crossings
 from ocr.geometry.packed import pack_polygons, unpack_polygons
 from ocr.geometry.polygons import at_least_four, order_polygons
 
@@ -96,4 +96,4 @@ def test_only_polygons_that_cross_themselves_do(vertices, expected):
 
 @pytest.mark.parametrize(("most", "expected"), [(4, True), (5, False)])
 def test_the_five_crossings_of_a_pentagram_are_counted_once_each(most, expected):
-    assert is_tangled(PENTAGRAM, most) is expected
+    assert has_more_crossings(PENTAGRAM, most) is expected

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 SNIFFED_LINES = 100
-MEND = "export it again, or take it out of the folder"
+HINT = "export it again, or take it out of the folder"
 
 
 class LabelFile:
@@ -55,9 +55,9 @@ class LabelFile:
             return json.loads(self.text())
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
-            raise ValueError(f"expected JSON, got an error at {place}: {error.msg}; {MEND}") from error
+            raise ValueError(f"expected JSON, got an error at {place}: {error.msg}; {HINT}") from error
         except RecursionError as error:
-            raise ValueError(f"expected JSON, got it nested too deep to be read; {MEND}") from error
+            raise ValueError(f"expected JSON, got it nested too deep to be read; {HINT}") from error
 
     def xml(self) -> ElementTree.Element:
         """The root of an XML file.
@@ -68,7 +68,7 @@ class LabelFile:
         try:
             return ElementTree.fromstring(self.text())
         except ElementTree.ParseError as error:
-            raise ValueError(f"expected XML, got {error}; {MEND}") from error
+            raise ValueError(f"expected XML, got {error}; {HINT}") from error
 
     def is_damaged(self) -> bool:
         """Whether a file that is called JSON or XML is none, so that nothing says of which format it was."""
