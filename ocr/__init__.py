@@ -1,6 +1,6 @@
 """Text detection by differentiable binarisation (DBNet): data, models, post-processing and metrics.
 
-`from ocr import Detector` is the way in for other people's code; whoever imports a room imports nothing of it.
+`from ocr import Detector` is the way in for other people's code; importing one of the packages below does not load it.
 """
 
 from typing import TYPE_CHECKING

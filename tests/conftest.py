@@ -1,4 +1,4 @@
-"""What holds for all tests, and small trainings that tests of several rooms look at."""
+"""What holds for all tests, and small trainings that tests of several packages look at."""
 
 import pytest
 import torch

@@ -130,7 +130,7 @@ def test_the_ci_command_can_be_run_as_it_is():
 
 
 def test_no_module_is_a_drawer_for_odds_and_ends():
-    modules = [file for room in ("baseline_code", "ocr", "runners") for file in (ROOT / room).rglob("*.py")]
+    modules = [file for package in ("baseline_code", "ocr", "runners") for file in (ROOT / package).rglob("*.py")]
     assert [file for file in modules if file.stem in {"utils", "util", "misc", "common", "helpers"}] == []
 
 

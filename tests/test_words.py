@@ -8,8 +8,8 @@ import pytest
 
 from tests.commands import ROOT
 
-ROOMS = ("baseline_code", "ocr", "runners", "synthetic")
-FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+PACKAGES = ("baseline_code", "ocr", "runners", "synthetic")
+FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 WORDS = {
     "picture": "image",
     "outline": "polygon",

@@ -17,17 +17,17 @@ MANIFEST = "generated.json"
 
 
 class Claim:
-    """Holds a file or folder against other commands, until it is let go or the process ends, however it does.
+    """Holds a file or folder against other commands, until it is released or the process ends, however it does.
 
     Args:
         path: an existing folder, or a file that need not exist.
-        way_on: what else a person may do.
+        hint: what else a person may do.
 
     Raises:
         FileExistsError: if another command holds it.
     """
 
-    def __init__(self, path: Path, way_on: str = "choose another output=") -> None:
+    def __init__(self, path: Path, hint: str = "choose another output=") -> None:
         self._file = path / ".writing.lock" if path.is_dir() else path.with_name(f".{path.name}.writing.lock")
         self._made = [folder for folder in self._file.parents if not folder.exists()]  # the innermost first
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -35,9 +35,9 @@ class Claim:
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            raise FileExistsError(f"{path} is being written by another command: {way_on}") from error
+            raise FileExistsError(f"{path} is being written by another command: {hint}") from error
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Lets others have it, and leaves neither a lock nor an empty folder that was made for it."""
         if self._lock.is_locked:
             with suppress(OSError):  # not empty, or a system that does not remove an open file
@@ -48,34 +48,34 @@ class Claim:
 
 
 def refuse_overwrite(
-    path: Path, *, overwrite: bool, way_on: str = "choose another output=", read: Mapping[str, Path] | None = None
+    path: Path, *, overwrite: bool, hint: str = "choose another output=", read: Mapping[str, Path] | None = None
 ) -> None:
     """Refuses to replace what is there, unless that is asked for, and what the command reads in any case.
 
     Args:
         path: a file, or the one in a folder that says what the folder holds.
         overwrite: whether it may be replaced.
-        way_on: what else a person may do.
+        hint: what else a person may do.
         read: files that the command reads, by the settings that name them; they are found through links, too.
 
     Raises:
-        FileExistsError: naming it, and the ways on.
+        FileExistsError: naming it, with the hint.
     """
     for setting, file in (read or {}).items():
         if path.exists() and file.exists() and path.samefile(file):
-            raise FileExistsError(f"{path}: expected a file that the command does not read, got {setting}: {way_on}")
+            raise FileExistsError(f"{path}: expected a file that the command does not read, got {setting}: {hint}")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} is there already: {way_on}, or set overwrite=true")
+        raise FileExistsError(f"{path} is there already: {hint}, or set overwrite=true")
 
 
 @contextmanager
-def claimed(path: Path, way_on: str = "choose another output=") -> Iterator[None]:
+def claimed(path: Path, hint: str = "choose another output=") -> Iterator[None]:
     """Holds a file or folder while the block runs; see `Claim`."""
-    claim = Claim(path, way_on)
+    claim = Claim(path, hint)
     try:
         yield
     finally:
-        claim.let_go()
+        claim.release()
 
 
 class Manifest:

@@ -66,7 +66,7 @@ def is_image_name(name: str) -> bool:
 
 
 def unreadable_reason(name: str | None) -> str | None:
-    """Why files of a format cannot be read here, and the way on; None where they can be.
+    """Why files of a format cannot be read here, and what helps; None where they can be.
 
     Args:
         name: as `image_format` gives it; None: no image.

@@ -225,9 +225,9 @@ def _open_header(file: BinaryIO, path: Path | str, max_megapixels: float) -> Ima
         start = file.read(SNIFFED_BYTES)
         kind = image_format(start)
         reason = unreadable_reason(kind)
-        way_on = f" ({reason})" if kind is not None and reason else ""
+        hint = f" ({reason})" if kind is not None and reason else ""
         raise (ImageFormatError if reason else ImageReadError)(
-            f"{path}: expected {_FORMAT_NAMES}, got a file that begins with {start[:12]!r}{way_on}"
+            f"{path}: expected {_FORMAT_NAMES}, got a file that begins with {start[:12]!r}{hint}"
         ) from error
     width, height = image.size
     if width < 1 or height < 1:

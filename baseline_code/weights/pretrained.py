@@ -68,7 +68,7 @@ def _build_otherwise(name: str, build: Build, setting: str, reason: str, cause: 
         load_backbone(network, read_packaged(untagged), name=name, source=package)
         return network
     if state is None:
-        raise PretrainedWeightsError(_ways_on(name, setting, reason)) from cause
+        raise PretrainedWeightsError(_hints(name, setting, reason)) from cause
     source = shipped.read_manifest(folder)["source"]
     from_imagenet = source.get("trained_on") == IMAGENET
     _log.log(
@@ -87,7 +87,7 @@ def _build_otherwise(name: str, build: Build, setting: str, reason: str, cause: 
     return network
 
 
-def _ways_on(name: str, setting: str, reason: str) -> str:
+def _hints(name: str, setting: str, reason: str) -> str:
     packaged = PACKAGED.get(name.partition(".")[0])
     install = "" if packaged is None else f"{packaged.file.install} (brings ImageNet's weights of {name}); "
     return (

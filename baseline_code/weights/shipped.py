@@ -63,17 +63,17 @@ def ship(
     return folder / MANIFEST
 
 
-def load_shipped(encoder: str, room: Path | None = None) -> dict[str, Tensor] | None:
+def load_shipped(encoder: str, root: Path | None = None) -> dict[str, Tensor] | None:
     """The shipped weights of an encoder; None where there are none.
 
     Args:
         encoder: a timm name.
-        room: the folder with one folder per encoder; the repository's `weights` by default.
+        root: the folder with one folder per encoder; the repository's `weights` by default.
 
     Raises:
         PretrainedWeightsError: see `read_shipped`.
     """
-    folder = (room or SHIPPED) / encoder
+    folder = (root or SHIPPED) / encoder
     return read_shipped(folder) if (folder / MANIFEST).is_file() else None
 
 
@@ -95,7 +95,7 @@ def read_shipped(folder: Path) -> dict[str, Tensor]:
     if _sha256(whole) != manifest["sha256"]:
         raise PretrainedWeightsError(
             f"{folder / MANIFEST}: expected the joined pieces to have its sha256, they have another: "
-            f"a piece is missing from its list or out of order; {_WAY_ON}"
+            f"a piece is missing from its list or out of order; {_HINT}"
         )
     try:
         return load(whole)
@@ -114,7 +114,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = read_json_object(path, "a manifest of shipped weights")
     except JsonFileError as error:
         raise PretrainedWeightsError(
-            f"{path}: expected a manifest of shipped weights, could not read it ({error}); {_WAY_ON}"
+            f"{path}: expected a manifest of shipped weights, could not read it ({error}); {_HINT}"
         ) from error
     kinds = {"encoder": str, "source": dict, "sha256": str, "files": list}
     faults = [repr(KeyError(name)) for name in kinds if name not in manifest]
@@ -125,7 +125,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         faults = ["a piece without the name of a file beside it, or without its sha256"]
     if faults:
         raise PretrainedWeightsError(
-            f"{path}: expected a manifest of shipped weights, could not read it ({faults[0]}); {_WAY_ON}"
+            f"{path}: expected a manifest of shipped weights, could not read it ({faults[0]}); {_HINT}"
         )
     return manifest
 
@@ -138,7 +138,7 @@ def _is_piece(file: object) -> bool:
     return isinstance(name, str) and isinstance(sha256, str) and is_plain_file_name(name)
 
 
-_WAY_ON = "get the files again (git checkout -- weights)"
+_HINT = "get the files again (git checkout -- weights)"
 
 
 def _read_piece(path: Path, sha256: str) -> bytes:
@@ -146,12 +146,12 @@ def _read_piece(path: Path, sha256: str) -> bytes:
         piece = path.read_bytes()
     except OSError as error:
         raise PretrainedWeightsError(
-            f"{path}: expected a piece of shipped weights, {error.strerror}; {_WAY_ON}"
+            f"{path}: expected a piece of shipped weights, {error.strerror}; {_HINT}"
         ) from error
     if _sha256(piece) != sha256:
         raise PretrainedWeightsError(
             f"{path}: damaged: expected sha256 {sha256[:12]}…, got {_sha256(piece)[:12]}… of {len(piece)} bytes; "
-            f"{_WAY_ON}"
+            f"{_HINT}"
         )
     return piece
 

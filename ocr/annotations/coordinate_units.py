@@ -51,7 +51,7 @@ def describe_wrong_unit(images: Iterable[LabelledImage]) -> str | None:
         images: those with words.
 
     Returns:
-        The unit and the way on, in words; None where the points may be pixels.
+        The unit and what to do, in words; None where the points may be pixels.
     """
     labelled = list(images)
     if not labelled:

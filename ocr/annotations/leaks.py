@@ -23,7 +23,7 @@ def check_no_leak(
     *,
     expected: str = "no training image in the validation split",
     relation: str = "train",
-    way_on: str = "take them out of one split, or set datasets.allow_leak=true where that is the point",
+    hint: str = "take them out of one split, or set datasets.allow_leak=true where that is the point",
 ) -> None:
     """Refuses images that training has seen; see `find_shared`.
 
@@ -32,7 +32,7 @@ def check_no_leak(
         val: paths of the images to validate, or to choose settings on.
         expected: what was expected, for the message.
         relation: what the message calls a training image.
-        way_on: what to do, for the message.
+        hint: what to do, for the message.
 
     Raises:
         LeakError: naming the shared images, the first five of them.
@@ -40,7 +40,7 @@ def check_no_leak(
     shared = find_shared(train, val)
     if shared:
         names = listed(f"{ours} ({relation}: {theirs})" for ours, theirs in shared)
-        raise LeakError(f"expected {expected}, got {len(shared)} of the same content: {names}; {way_on}")
+        raise LeakError(f"expected {expected}, got {len(shared)} of the same content: {names}; {hint}")
 
 
 def find_shared(train: Iterable[Path], other: Iterable[Path]) -> list[tuple[str, str]]:

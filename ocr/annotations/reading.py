@@ -169,19 +169,19 @@ def find_unlabelled(filenames: Iterable[str], folder: Path) -> list[str]:
     return [name for name in names if same_name(name) not in known]
 
 
-def warn_of_unlabelled(filenames: Iterable[str], folder: Path, labels: Path, way_on: str = "") -> None:
+def warn_of_unlabelled(filenames: Iterable[str], folder: Path, labels: Path, hint: str = "") -> None:
     """Counts and names the images of a folder that labels do not list, once: a split is read for each fold.
 
     Args:
         filenames: that the labels list.
         folder: of their images.
         labels: their file or folder, for the message.
-        way_on: what to do, for the message.
+        hint: what to do, for the message.
     """
     unlabelled = find_unlabelled(filenames, folder)
     if unlabelled:
         _warn_once(
-            f"{folder}: left out {len(unlabelled)} images that {labels} does not list: {listed(unlabelled)}{way_on}"
+            f"{folder}: left out {len(unlabelled)} images that {labels} does not list: {listed(unlabelled)}{hint}"
         )
 
 

@@ -85,6 +85,6 @@ def _features(traits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _order(groups: Sequence[Group], features: npt.NDArray[np.float64], rng: np.random.Generator) -> list[Group]:
     """Large groups first; among equally large ones those that are least like the average, which are hard to place."""
-    strangeness = [float(np.square(features[list(group)].sum(axis=0)).sum()) for group in groups]
-    keys = [(-len(group), -round(strange, 6), rng.random()) for group, strange in zip(groups, strangeness, strict=True)]
+    rarity = [float(np.square(features[list(group)].sum(axis=0)).sum()) for group in groups]
+    keys = [(-len(group), -round(rare, 6), rng.random()) for group, rare in zip(groups, rarity, strict=True)]
     return [groups[index] for index in sorted(range(len(groups)), key=keys.__getitem__)]

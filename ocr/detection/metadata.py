@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class DetectorError(ValueError):
-    """A file that holds no detector, an engine or a device that is not here; the message names the way on."""
+    """A file that holds no detector, an engine or a device that is not here; the message says what to do."""
 
 
 @dataclass(frozen=True)

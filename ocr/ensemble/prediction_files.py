@@ -54,7 +54,7 @@ def vote_files(
     for path, member in zip(paths[1:], members[1:], strict=True):
         check_same_names(paths[0], members[0], path, member)
     members = [rename_like(member, members[0]) for member in members]
-    _warn_of_strangers(paths, members, iou_threshold)
+    _warn_of_disagreement(paths, members, iou_threshold)
     member_words = [[member[filename] for member in members] for filename in members[0]]
     sizes = [_common_size(filename, images) for filename, images in zip(members[0], member_words, strict=True)]
     voted = map_in_order(
@@ -63,7 +63,7 @@ def vote_files(
     return {filename: (*size, detections) for filename, size, detections in zip(members[0], sizes, voted, strict=True)}
 
 
-def _warn_of_strangers(
+def _warn_of_disagreement(
     paths: Sequence[Path], members: Sequence[Mapping[str, PredictedImage]], iou_threshold: float
 ) -> None:
     """One line for each two members that have next to no word in common, as where one is of images of another size."""

@@ -37,7 +37,7 @@ class Background:
         return Background, (self.threads, self.limit)
 
     def submit(self, name: str, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Hands in a job.
+        """Submits a job.
 
         Args:
             name: what it works on, such as a file name.

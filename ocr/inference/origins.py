@@ -12,7 +12,7 @@ from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.leaks import LeakError, check_no_leak
 from ocr.probability_maps import MapCache
 
-WAY_ON = "allow_leak=true does it all the same"
+HINT = "allow_leak=true does it all the same"
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,13 @@ def check_not_trained_on(training_paths: Callable[[], list[Path]], images: Itera
     try:
         trained = training_paths()
     except (ValueError, OSError) as error:
-        raise LeakError(f"expected to know what the checkpoint was trained on, got: {error}; {WAY_ON}") from error
+        raise LeakError(f"expected to know what the checkpoint was trained on, got: {error}; {HINT}") from error
     check_no_leak(
         trained,
         images,
         expected="images that the checkpoint was not trained on",
         relation="trained on",
-        way_on=f"take another split, or out-of-fold maps of runners/kfold.py ({WAY_ON})",
+        hint=f"take another split, or out-of-fold maps of runners/kfold.py ({HINT})",
     )
 
 

@@ -167,12 +167,12 @@ def check_one_shrink_ratio(caches: Iterable[MapCache], expected: float | None = 
         ValueError: naming the maps.
     """
     if expected is None:
-        asked, way_on = (
+        asked, hint = (
             "models.head.shrink_ratio",
             "vote on their prediction files instead, which may be of any detector",
         )
     else:
-        asked, way_on = "this training's models.head.shrink_ratio", "take maps of others, or train with that ratio"
+        asked, hint = "this training's models.head.shrink_ratio", "take maps of others, or train with that ratio"
     first = None
     for cache in caches:
         for ratio in _shrink_ratios(cache.source):
@@ -182,7 +182,7 @@ def check_one_shrink_ratio(caches: Iterable[MapCache], expected: float | None = 
                 raise ValueError(
                     f"{cache.folder}: expected maps of detectors that were trained with {asked}={expected:g}"
                     f"{'' if first is cache else f', as {first.folder}'}, got {ratio:g}: these regions are of another "
-                    f"size; {way_on}"
+                    f"size; {hint}"
                 )
 
 

@@ -67,7 +67,7 @@ class MapCacheWriter:
         try:
             self._stale = _take_over(self.folder, overwrite=overwrite)
         except BaseException:
-            self._claim.let_go()
+            self._claim.release()
             raise
 
     def __enter__(self) -> MapCacheWriter:
@@ -80,7 +80,7 @@ class MapCacheWriter:
             if error is None and self._is_open:
                 self.close()
         finally:
-            self._claim.let_go()
+            self._claim.release()
 
     def add(self, image_map: ImageMap, image_sha256: str) -> None:
         """Write one image's map; many threads may do so at a time.
@@ -135,7 +135,7 @@ class MapCacheWriter:
             self._is_open = False
         for relative in self._stale.difference(image.map for image in index.images.values()):
             (self.folder / relative).unlink(missing_ok=True)
-        self._claim.let_go()
+        self._claim.release()
 
     def _claim_name(self, filename: str) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ SUFFIX = ".onnx"
 ARCHITECTURES = ("ppocrv4_mobile", "ppocrv6_small", "ppocrv6_tiny")
 """One of `STARTS` for each network, to try where a file is not known."""
 INSTALLED = Path(__file__).resolve().parents[1] / "weights"
-ROOM = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "weights"
+WEIGHTS = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "weights"
 """In a checkout the weights lie at its top."""
 STATE_FILE = "detector.safetensors"
 GRAPH = "detector.onnx"
@@ -25,7 +25,7 @@ METADATA = "dbnet"
 
 
 class StartError(ValueError):
-    """Weights of a whole detector cannot be had or do not fit; the message names the file and the ways on."""
+    """Weights of a whole detector cannot be had or do not fit; the message names the file and what to do."""
 
 
 def is_onnx_start(weights: str | Path) -> bool:
@@ -70,7 +70,7 @@ def find_state_file(weights: str | Path) -> Path | None:
         StartError: if a shipped detector is named and its file is not there.
     """
     if str(weights) in SHIPPED:
-        path = ROOM / str(weights) / STATE_FILE
+        path = WEIGHTS / str(weights) / STATE_FILE
         if not path.is_file():
             raise StartError(
                 f"expected the shipped detector in {path}, found no file there: get it again (install the package "

@@ -52,7 +52,7 @@ def claimed_folder(output: str | Path | None, default: str, *, overwrite: bool) 
             )
         yield path
     finally:
-        claim.let_go()
+        claim.release()
         for folder in made:
             with suppress(OSError):  # not empty: something was written
                 folder.rmdir()

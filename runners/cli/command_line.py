@@ -339,8 +339,8 @@ def _explain_unknown_key(key: str, known: set[str]) -> str:
 
 def _machinery(key: str) -> str | None:
     """The part of the configuration that few people mean to type, if `key` lies in one: Hydra's or the builders'."""
-    room = key.partition(".")[0]
-    return room if room in {"hydra", "build"} else None
+    group = key.partition(".")[0]
+    return group if group in {"hydra", "build"} else None
 
 
 def _flatten(config: DictConfig) -> Iterator[str]:

@@ -165,7 +165,7 @@ def _explain(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}{_elsewhere(error)}"
     if _is_expected(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
         return str(error)
-    return explain_surroundings(error)
+    return explain_environment(error)
 
 
 def _with_readable_errors(task: Task[Result]) -> Task[Result]:
@@ -251,7 +251,7 @@ def _elsewhere(error: OSError) -> str:
     return "; to write elsewhere: hydra.run.dir=… of a training, output=… of other commands"
 
 
-def explain_surroundings(error: Exception) -> str | None:
+def explain_environment(error: Exception) -> str | None:
     """What the machine did to the command; None for any other error."""
     first = next(iter(str(error).splitlines()), "")
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _OUT_OF_MEMORY.search(str(error))):

@@ -78,9 +78,9 @@ def find_fault(key: str, value: object, setting: Setting) -> str | None:
         return None
     shown = repr(value) if isinstance(value, str) else written(value)
     example = next(_corrections(value, setting), None)
-    way_on = "" if example is None else f"; e.g. {key}={written(example)}"
+    hint = "" if example is None else f"; e.g. {key}={written(example)}"
     meaning = f" ({setting.meaning.partition(';')[0]})" if setting.meaning else ""
-    return f"{key}: expected {setting.type.replace('existing path', 'path')}{meaning}, got {shown}{way_on}"
+    return f"{key}: expected {setting.type.replace('existing path', 'path')}{meaning}, got {shown}{hint}"
 
 
 def fits(value: object, kind: str) -> bool:

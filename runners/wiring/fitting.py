@@ -1,4 +1,4 @@
-"""A training under Lightning, and how it ends: whole, or with the status that schedulers know and the way on."""
+"""A training under Lightning, and how it ends: whole, or with the status that schedulers know and a hint."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from baseline_code.datasets.datamodule import ClassificationDataModule
 from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import RunCheckpoint
 from ocr.datasets.datamodule import DetectionDataModule
-from runners.cli.entry import explain_surroundings, typed_command
+from runners.cli.entry import explain_environment, typed_command
 from runners.cli.exit_status import EXIT_INTERRUPTED, EXIT_TERMINATED
 from runners.cli.quoting import quoted
 from runners.cli.settings import Settings
-from runners.wiring.resuming import Resumed, ResumedRate, take_up
+from runners.wiring.resuming import Resumed, ResumedRate, restore
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")  # what Hydra reads without quotes
 
@@ -57,7 +57,7 @@ def fit(
         if isinstance(best, RunCheckpoint):
             best.validated_on = _validation_fingerprint(settings, datamodule)
     if resumed is not None:
-        take_up(resumed, settings, module, trainer.callbacks)  # type: ignore[attr-defined]
+        restore(resumed, settings, module, trainer.callbacks)  # type: ignore[attr-defined]
         trainer.callbacks.append(ResumedRate())  # type: ignore[attr-defined]
         path = resumed.path
         if settings.trainer["max_time"] is not None:  # the epochs follow from the time
@@ -69,7 +69,7 @@ def fit(
         _log_how_to_resume(trainer)
         raise SystemExit(EXIT_TERMINATED) from None
     except (MemoryError, RuntimeError) as error:
-        if explain_surroundings(error) is not None:
+        if explain_environment(error) is not None:
             _log_how_to_resume(trainer)
         raise
     except SystemExit as stop:  # what Lightning makes of Ctrl-C

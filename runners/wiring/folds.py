@@ -85,7 +85,7 @@ def check_one_device(devices: object, num_nodes: int) -> None:
     """Refuses to train fold after fold on several devices: processes of one fold would run into the next.
 
     Raises:
-        ValueError: naming the way on.
+        ValueError: saying what to do.
     """
     several = len(devices) > 1 if isinstance(devices, list) else str(devices) not in ("auto", "0", "1")
     if several or num_nodes > 1:

@@ -135,7 +135,7 @@ def _read(path: Path) -> Resumed:
     return resumed
 
 
-def take_up(
+def restore(
     resumed: Resumed,
     settings: Settings,
     module: pl.LightningModule,
@@ -235,8 +235,8 @@ def _check_network(resumed: Resumed, written: Group, module: pl.LightningModule)
 
 
 def _is_of_network(key: str) -> bool:
-    room, _, name = key.partition(".")
-    return room == "models" and name.partition(".")[0] not in NO_NETWORK
+    group, _, name = key.partition(".")
+    return group == "models" and name.partition(".")[0] not in NO_NETWORK
 
 
 def _shape(state: Mapping[str, Tensor], name: str) -> object:

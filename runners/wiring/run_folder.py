@@ -45,11 +45,11 @@ def claimed_run() -> Iterator[Path]:
     if not is_first_process():
         yield named
         return
-    with _ended_by_sigterm() as obey:
+    with _ended_by_sigterm() as exit_now:
         folder, lock = _claim(named)
         was_empty = {path.name for path in folder.iterdir()} <= {LOCK}
         try:
-            obey()
+            exit_now()
             for place in (folder, folder / "checkpoints"):
                 remove_leftovers(place)
             with log_file(folder):
@@ -197,7 +197,7 @@ def _ended_by_sigterm() -> Iterator[Callable[[], None]]:
         if not waits and signal.getsignal(signum) is end:
             raise SystemExit(EXIT_TERMINATED)
 
-    def obey() -> None:
+    def exit_now() -> None:
         nonlocal waits
         waits = False
         if came:
@@ -205,7 +205,7 @@ def _ended_by_sigterm() -> Iterator[Callable[[], None]]:
 
     before = signal.signal(signal.SIGTERM, end)
     try:
-        yield obey
+        yield exit_now
     finally:
         with suppress(TypeError):  # a handler that was not set from Python
             signal.signal(signal.SIGTERM, before)

@@ -93,7 +93,7 @@ def test_a_state_file_is_what_commands_take_for_a_checkpoint(learned, exported, 
 
 
 def test_nothing_means_the_shipped_detector(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(naming, "ROOM", tmp_path)
+    monkeypatch.setattr(naming, "WEIGHTS", tmp_path)
     with pytest.raises(StartError, match=r"expected the shipped detector in .*receipt_light.*found no file there"):
         Detector.load()
     shutil.copytree(folder, tmp_path / "receipt_light")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from ocr import Detector
-from ocr.starts.naming import ROOM
+from ocr.starts.naming import WEIGHTS
 from tests.commands import ROOT
 
-FOLDER = ROOM / "receipt_light"
+FOLDER = WEIGHTS / "receipt_light"
 
 
 @pytest.fixture(scope="module")

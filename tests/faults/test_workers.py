@@ -1,4 +1,4 @@
-"""A loader's worker that the system ends is told in one line, with the way on; the command ends with status 1."""
+"""A loader's worker that the system ends is told in one line, with a hint; the command ends with status 1."""
 
 import os
 import shutil

@@ -7,13 +7,13 @@ import zipfile
 
 import pytest
 
-from ocr.starts.naming import ROOM
+from ocr.starts.naming import WEIGHTS
 from tests.commands import ROOT
 from tests.package.environments import Environment, build_wheel
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = json.loads((ROOM / "receipt_light/example.json").read_text(encoding="utf-8"))
+EXAMPLE = json.loads((WEIGHTS / "receipt_light/example.json").read_text(encoding="utf-8"))
 PAGE = ROOT / EXAMPLE["image"]
 IMPORT = "import time; start = time.process_time(); from ocr import Detector; print(time.process_time() - start)"
 SMALL = (
@@ -57,12 +57,12 @@ def test_the_wheel_is_small_and_holds_settings_weights_and_all_that_is_read_besi
     assert wheel.stat().st_size < 6e6
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     moved = {"configs/": "runners/configs/", "weights/receipt_light/": "ocr/weights/receipt_light/"}
-    rooms = tuple(f"{room}/" for room in ("baseline_code", "ocr", "runners", "synthetic"))
-    expected = {name for name in tracked if name.startswith(rooms)}
+    packages = tuple(f"{package}/" for package in ("baseline_code", "ocr", "runners", "synthetic"))
+    expected = {name for name in tracked if name.startswith(packages)}
     for own, installed in moved.items():
         expected |= {installed + name.removeprefix(own) for name in tracked if name.startswith(own)}
     assert expected <= set(names)
-    assert {name.split("/")[0] for name in names} == {*(room[:-1] for room in rooms), names[-1].split("/")[0]}
+    assert {name.split("/")[0] for name in names} == {*(package[:-1] for package in packages), names[-1].split("/")[0]}
 
 
 def test_it_detects_without_torch_and_starts_within_a_second(plain):

@@ -55,5 +55,5 @@ def test_the_import_takes_less_than_a_second():
         best = [min(pair) for pair in zip(best, run()[:2], strict=True)]
         if max(best) < 1.0:
             break
-    assert best[0] < 0.1  # `import ocr` imports no room
+    assert best[0] < 0.1  # `import ocr` imports no package of it
     assert best[1] < 1.0

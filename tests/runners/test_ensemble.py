@@ -186,7 +186,7 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
         ),
     ],
 )
-def test_what_cannot_work_is_refused_with_the_way_on(overrides, message, both, submission, images, tmp_path):
+def test_what_cannot_work_is_refused_with_a_hint(overrides, message, both, submission, images, tmp_path):
     other = tmp_path / "other.json"
     other.write_text(json.dumps({"images": {"a.png": {"words": {}}}}))
     checkpoint = tmp_path / "empty.ckpt"

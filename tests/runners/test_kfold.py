@@ -273,7 +273,7 @@ def test_fold_five_takes_its_gpu_in_turn(accelerator, devices, gpus, expected):
 
 
 @pytest.mark.parametrize(("devices", "nodes"), [(2, 1), ([0, 1], 1), (-1, 1), ("auto", 2)])
-def test_folds_in_a_row_on_several_devices_each_are_refused_with_the_way_on(devices, nodes):
+def test_folds_in_a_row_on_several_devices_each_are_refused_with_a_hint(devices, nodes):
     with pytest.raises(ValueError, match=r"expected one device per fold.*--multirun kfold\.fold=0,1"):
         check_one_device(devices, nodes)
     for fine in ("auto", 1, "1", [1], [0]):

@@ -39,7 +39,7 @@ def test_a_training_says_what_helps_and_how_it_goes_on(tmp_path, monkeypatch, ca
     assert "Traceback" not in said
 
 
-def test_a_fault_of_the_program_keeps_its_traceback_and_tells_no_way_on(tmp_path, monkeypatch, capsys):
+def test_a_fault_of_the_program_keeps_its_traceback_and_gives_no_hint(tmp_path, monkeypatch, capsys):
     write_images(tmp_path / "images", {"train": 8, "val": 4})
 
     def fail(*_):

@@ -143,10 +143,10 @@ EXPORT = OTHER + field(14, field(1, "dbnet") + field(2, "{}"))
 @pytest.mark.parametrize("name", ["own.onnx", "detector.onnx", "rapidocr.onnx"])
 def test_an_export_for_other_programs_is_no_checkpoint_and_no_start(name, tmp_path):
     (tmp_path / name).write_bytes(EXPORT)
-    way_on = rf"{name}: expected a detector's weights, got an export for other programs: take the detector\.safetensors"
-    with pytest.raises(StartError, match=way_on):
+    hint = rf"{name}: expected a detector's weights, got an export for other programs: take the detector\.safetensors"
+    with pytest.raises(StartError, match=hint):
         load_detector(tmp_path / name, NOTHING)
-    with pytest.raises(StartError, match=way_on):
+    with pytest.raises(StartError, match=hint):
         build_module(as_settings(composed("train", *TINY, f"models.weights={tmp_path / name}")))
 
 

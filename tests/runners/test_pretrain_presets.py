@@ -136,7 +136,7 @@ def test_without_a_hub_the_battery_preset_starts_from_shipped_weights_and_says_s
     assert "models.network.pretrained=true, but the model hub is out of reach" in caplog.text
 
 
-def test_without_a_hub_a_network_without_shipped_weights_names_the_ways_on(no_hub):
+def test_without_a_hub_a_network_without_shipped_weights_names_what_helps(no_hub):
     config = settings(BATTERY, "models.network.name=efficientnet_b0")
     ways = r"'efficientnet_b0'.*models\.network\.pretrained=false \(start from random"
     with pytest.raises(PretrainedWeightsError, match=ways):

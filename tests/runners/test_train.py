@@ -105,7 +105,7 @@ def test_a_folder_with_a_training_is_not_overwritten_and_gone_on_with_when_asked
     assert epochs[14]["epoch"] == 14
 
 
-def test_pretrained_weights_out_of_reach_stop_the_training_with_the_ways_on(data, tmp_path):
+def test_pretrained_weights_out_of_reach_stop_the_training_with_hints(data, tmp_path):
     arguments = ("preset=hrnet_w44_1024", f"datasets.root={data}", f"hydra.run.dir={tmp_path / 'run'}")
     stopped = run("train", *arguments, "experiment.log=null", HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty_cache"))
     assert stopped.returncode == 1

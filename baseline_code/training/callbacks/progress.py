@@ -96,7 +96,7 @@ class EpochLine(pl.Callback):
         self._waited = 0.0
         self._images = 0
         self._begun: tuple[int, float] | None = None  # the first epoch of this process, and when it began
-        self._foretold = False
+        self._estimated = False
 
     @property
     def images_per_second(self) -> float:
@@ -133,11 +133,11 @@ class EpochLine(pl.Callback):
         if pl_module.device.type == "cuda" and trainer.global_step % self.log_every_n_steps == 0:
             torch.cuda.synchronize()
         self._ended = time.perf_counter()
-        if not self._foretold and self._ended - self._started >= _FIRST_LINE:
-            self._foretold = True
-            self._foretell(trainer, batch_idx + 1)
+        if not self._estimated and self._ended - self._started >= _FIRST_LINE:
+            self._estimated = True
+            self._estimate(trainer, batch_idx + 1)
 
-    def _foretell(self, trainer: pl.Trainer, done: int) -> None:
+    def _estimate(self, trainer: pl.Trainer, done: int) -> None:
         """Logs how long the training will take at the speed of these first batches."""
         batches = trainer.num_training_batches
         epochs = (trainer.max_epochs or 0) - trainer.current_epoch

@@ -14,7 +14,7 @@ def test_what_one_command_writes_is_refused_to_another_and_no_lock_is_left(tmp_p
         path.mkdir()
     with claimed(path), pytest.raises(FileExistsError, match="out is being written by another command: choose another"):
         Claim(path)
-    Claim(path, "wait").let_go()
+    Claim(path, "wait").release()
     assert [found.name for found in tmp_path.rglob("*")] == (["out"] if kind == "folder" else [])
 
 

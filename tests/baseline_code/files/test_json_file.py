@@ -50,7 +50,7 @@ def test_a_file_of_any_shape_is_read_with_objects_that_the_caller_builds(tmp_pat
         ('{"a": ' + "[" * 101 + "]" * 101 + "}", "nested more than 100 deep"),
     ],
 )
-def test_what_is_no_object_is_named_with_the_file_and_the_way_on(tmp_path, content, fault):
+def test_what_is_no_object_is_named_with_the_file_and_a_hint(tmp_path, content, fault):
     with pytest.raises(JsonFileError, match=rf"notes\.json: .*{fault}.*; write it anew"):
         read_json_object(write(tmp_path, content), "notes", hint="write it anew")
 

@@ -235,7 +235,7 @@ def test_what_is_no_file_with_content_is_named(tmp_path, make, found):
 
 
 @pytest.mark.parametrize(
-    ("content", "way_on", "kind"),
+    ("content", "hint", "kind"),
     [
         (b"%PDF-1.7 and so on", "save its pages", ImageFormatError),
         (b"\xff\x0a" + bytes(40), "JPEG XL cannot be read", ImageFormatError),
@@ -244,9 +244,9 @@ def test_what_is_no_file_with_content_is_named(tmp_path, make, found):
         (b"x", "", ImageFormatError),
     ],
 )
-def test_a_file_that_is_no_image_is_named_with_its_first_bytes_and_the_way_on(tmp_path, content, way_on, kind):
+def test_a_file_that_is_no_image_is_named_with_its_first_bytes_and_a_hint(tmp_path, content, hint, kind):
     (tmp_path / "a.jpg").write_bytes(content)
-    message = rf"a\.jpg: expected a JPEG, PNG.*got a file that begins with b'.*{way_on}"
+    message = rf"a\.jpg: expected a JPEG, PNG.*got a file that begins with b'.*{hint}"
     with pytest.raises(ImageReadError, match=message) as caught:
         read_image(tmp_path / "a.jpg")
     assert caught.type is kind  # a damaged image is no other format

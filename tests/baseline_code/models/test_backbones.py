@@ -109,7 +109,7 @@ def test_a_file_that_does_not_fit_is_named_with_the_setting(tmp_path):
 # ---- pretrained weights
 
 
-def ways_on(name="resnet18", setting="models.encoder"):
+def hints(name="resnet18", setting="models.encoder"):
     setting = re.escape(setting)
     return (
         rf"no pretrained weights for the network '{name}': .*{setting}\.weights=FILE.*"
@@ -119,17 +119,17 @@ def ways_on(name="resnet18", setting="models.encoder"):
 
 @pytest.mark.parametrize("switched_off", [False, True])
 @pytest.mark.parametrize(("create", "setting"), [(create_backbone, "models.encoder"), (create_trunk, "models.network")])
-def test_a_hub_out_of_reach_stops_at_once_and_names_the_ways_on(hub, switched_off, create, setting):
+def test_a_hub_out_of_reach_stops_at_once_and_names_what_helps(hub, switched_off, create, setting):
     hub.setattr(socket, "getaddrinfo", refuse_to_build if switched_off else no_name_resolves)
     hub.setattr(pretrained_module, "HF_HUB_OFFLINE", switched_off)
     hub.setattr(timm, "create_model", refuse_to_build)
-    with pytest.raises(PretrainedWeightsError, match=ways_on(setting=setting)):
+    with pytest.raises(PretrainedWeightsError, match=hints(setting=setting)):
         create("resnet18", pretrained=True)
 
 
 @pytest.mark.parametrize("error", [OSError("connection reset\nby peer"), OSError(), RuntimeError("no such file")])
 def test_a_hub_that_fails_or_has_none_never_leaves_random_weights(hub, error):
-    with pytest.raises(PretrainedWeightsError, match=ways_on("convnext_atto_rms", "models.network")):
+    with pytest.raises(PretrainedWeightsError, match=hints("convnext_atto_rms", "models.network")):
         create_trunk("convnext_atto_rms", pretrained=True)  # which never had pretrained weights
     build = timm.create_model
 
@@ -139,7 +139,7 @@ def test_a_hub_that_fails_or_has_none_never_leaves_random_weights(hub, error):
         return build(name, pretrained=False, **settings)
 
     hub.setattr(timm, "create_model", download_fails)
-    with pytest.raises(PretrainedWeightsError, match=ways_on(SMALL)):
+    with pytest.raises(PretrainedWeightsError, match=hints(SMALL)):
         create_backbone(SMALL, pretrained=True)
 
 
@@ -209,5 +209,5 @@ def test_a_tag_that_timm_does_not_have_is_answered_with_those_that_there_are(hub
 
 def test_shipped_weights_of_another_network_do_not_stand_in(hub, shipped):
     hub.setattr(socket, "getaddrinfo", no_name_resolves)
-    with pytest.raises(PretrainedWeightsError, match=ways_on()):
+    with pytest.raises(PretrainedWeightsError, match=hints()):
         create_backbone("resnet18", pretrained=True)

@@ -17,27 +17,27 @@ STATE = {
 
 
 @pytest.fixture
-def room(tmp_path):
-    """A room with one encoder's weights: 1,200 bytes of a matrix and a header, in pieces of 500."""
+def root(tmp_path):
+    """A folder with one encoder's weights: 1,200 bytes of a matrix and a header, in pieces of 500."""
     ship(STATE, tmp_path / "tiny", encoder="tiny", source={"commit": "abc"}, piece_bytes=500)
     return tmp_path
 
 
-def pieces(room):
-    return sorted((room / "tiny").glob("part-*.bin"))
+def pieces(root):
+    return sorted((root / "tiny").glob("part-*.bin"))
 
 
-def test_weights_come_back_with_matrices_in_half_precision(room):
-    loaded = load_shipped("tiny", room)
+def test_weights_come_back_with_matrices_in_half_precision(root):
+    loaded = load_shipped("tiny", root)
     assert loaded["conv.weight"].dtype == torch.float16
     torch.testing.assert_close(loaded["conv.weight"].float(), STATE["conv.weight"], rtol=2**-11, atol=1e-7)
     for name in ("bn.running_var", "bn.num_batches_tracked"):  # 1e-12 and 1e9 are no half-precision numbers
         assert torch.equal(loaded[name], STATE[name])
 
 
-def test_no_piece_is_larger_than_asked_for_and_the_manifest_lists_them_in_order(room):
-    manifest = json.loads((room / "tiny" / "manifest.json").read_text())
-    contents = [piece.read_bytes() for piece in pieces(room)]
+def test_no_piece_is_larger_than_asked_for_and_the_manifest_lists_them_in_order(root):
+    manifest = json.loads((root / "tiny" / "manifest.json").read_text())
+    contents = [piece.read_bytes() for piece in pieces(root)]
     assert [len(content) for content in contents[:-1]] == [500] * (len(contents) - 1)
     assert 0 < len(contents[-1]) <= 500
     assert [file["name"] for file in manifest["files"]] == ["part-01.bin", "part-02.bin", "part-03.bin"]
@@ -46,39 +46,39 @@ def test_no_piece_is_larger_than_asked_for_and_the_manifest_lists_them_in_order(
     assert (manifest["encoder"], manifest["source"]) == ("tiny", {"commit": "abc"})
 
 
-def test_the_same_weights_give_the_same_bytes(room, tmp_path):
+def test_the_same_weights_give_the_same_bytes(root, tmp_path):
     ship(STATE, tmp_path / "again", encoder="tiny", source={"commit": "abc"}, piece_bytes=500)
-    for piece in [*pieces(room), room / "tiny" / "manifest.json"]:
+    for piece in [*pieces(root), root / "tiny" / "manifest.json"]:
         assert (tmp_path / "again" / piece.name).read_bytes() == piece.read_bytes()
 
 
-def test_smaller_weights_leave_no_piece_of_larger_ones(room):
-    ship({"a": torch.zeros(1)}, room / "tiny", encoder="tiny", source={}, piece_bytes=500)
-    assert [piece.name for piece in pieces(room)] == ["part-01.bin"]
-    assert set(load_shipped("tiny", room)) == {"a"}
+def test_smaller_weights_leave_no_piece_of_larger_ones(root):
+    ship({"a": torch.zeros(1)}, root / "tiny", encoder="tiny", source={}, piece_bytes=500)
+    assert [piece.name for piece in pieces(root)] == ["part-01.bin"]
+    assert set(load_shipped("tiny", root)) == {"a"}
 
 
-def test_a_flipped_bit_and_a_missing_piece_are_found_and_the_file_named(room):
-    piece, last = pieces(room)[1:]
+def test_a_flipped_bit_and_a_missing_piece_are_found_and_the_file_named(root):
+    piece, last = pieces(root)[1:]
     content = bytearray(piece.read_bytes())
     content[100] ^= 1
     piece.write_bytes(content)
     with pytest.raises(
         PretrainedWeightsError, match=r"part-02\.bin: damaged: expected sha256 .* of 500 bytes; get the"
     ):
-        load_shipped("tiny", room)
+        load_shipped("tiny", root)
     content[100] ^= 1
     piece.write_bytes(content)
     last.unlink()
     with pytest.raises(
         PretrainedWeightsError, match=r"part-03\.bin: expected a piece of shipped weights, No such file"
     ):
-        load_shipped("tiny", room)
-    assert load_shipped("other", room) is None
+        load_shipped("tiny", root)
+    assert load_shipped("other", root) is None
 
 
-def rewrite(room, change):
-    path = room / "tiny" / "manifest.json"
+def rewrite(root, change):
+    path = root / "tiny" / "manifest.json"
     manifest = json.loads(path.read_text())
     change(manifest)
     path.write_text(json.dumps(manifest))
@@ -104,16 +104,16 @@ ELSEWHERE = ["../part-01.bin", "/etc/passwd", "x/part-01.bin", "", "..", "a\\b",
         *((lambda manifest, name=name: manifest["files"][0].update(name=name), BESIDE) for name in ELSEWHERE),
     ],
 )
-def test_a_manifest_of_other_pieces_fields_or_folders_is_refused(room, change, message):
-    rewrite(room, change)
+def test_a_manifest_of_other_pieces_fields_or_folders_is_refused(root, change, message):
+    rewrite(root, change)
     with pytest.raises(PretrainedWeightsError, match=message):
-        load_shipped("tiny", room)
+        load_shipped("tiny", root)
 
 
-def test_a_manifest_that_is_no_json_is_named(room):
-    (room / "tiny" / "manifest.json").write_text("version https://git-lfs")
+def test_a_manifest_that_is_no_json_is_named(root):
+    (root / "tiny" / "manifest.json").write_text("version https://git-lfs")
     with pytest.raises(PretrainedWeightsError, match=r"manifest\.json: expected a manifest of shipped weights"):
-        load_shipped("tiny", room)
+        load_shipped("tiny", root)
 
 
 @pytest.mark.parametrize("value", [1e5, float("nan"), float("inf")])
