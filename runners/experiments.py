@@ -50,10 +50,10 @@ def _draw(rows: Sequence[Row], curves: str | None, plot: str | None) -> None:
         save_figure(plot_curves(read_curves(rows)), Path(curves))
         _log.info("%s", curves)
     if plot is not None:
-        comparisons = compare_runs(rows)
-        save_figure(plot_scores([comparison.chart for comparison in comparisons]), Path(plot))
+        charts = compare_runs(rows)
+        save_figure(plot_scores([one.chart for one in charts]), Path(plot))
         _log.info("%s", plot)
-        for run in (run for comparison in comparisons for run in comparison.left_out):
+        for run in (run for one in charts for run in one.left_out):
             _log.info("no room in the chart for %s", run)
 
 

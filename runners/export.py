@@ -21,7 +21,7 @@ from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
 from ocr.export.formats import FORMATS, export
 from ocr.export.host_settings import fit_unclip_ratio
-from ocr.export.parity import LEAST_FIXED_HMEAN, Comparison, Parity
+from ocr.export.parity import LEAST_FIXED_HMEAN, Parity, ParityCheck
 from ocr.models.detector import pick_architecture
 from runners.cli.exit_status import EXIT_FAILED
 from runners.wiring.checkpoints import Overrides
@@ -59,19 +59,19 @@ def main(
     chosen = select_images(images, Path(loaded.settings.datasets["root"]))
     pages = [read_image(chosen.folder / name) for name in chosen.filenames[:limit]]
     network = loaded.detector.network
-    comparison = Comparison(
+    check = ParityCheck(
         TorchEngine(network, "cpu"), Reading(loaded.detector.views.base, loaded.detector.postprocess), pages
     )
-    metadata = _describe(loaded, comparison, description or Path(checkpoint_path).name)
+    metadata = _describe(loaded, check, description or Path(checkpoint_path).name)
     failed = []
     for name in formats:
-        files, parity = export(name, network, metadata, folder, comparison)
+        files, parity = export(name, network, metadata, folder, check)
         numbers = "maps differ by %.1e at most, H against the network's %d words %.4f"
         values = (parity.difference, parity.words, parity.hmean)
         if files:
             size = sum(file.stat().st_size for file in files) / 1e6
             log.info(f"%s: {numbers}; %.2f MB", name, *values, size)
-            _log_fixed_size(name, parity, comparison.reading)
+            _log_fixed_size(name, parity, check.reading)
         else:
             log.error(f"%s: deleted: {numbers}", name, *values)
             failed.append(name)
@@ -106,10 +106,10 @@ def _log_fixed_size(name: str, parity: Parity, reading: Reading) -> None:
         )
 
 
-def _describe(loaded: LoadedDetector, comparison: Comparison, description: str) -> Metadata:
+def _describe(loaded: LoadedDetector, check: ParityCheck, description: str) -> Metadata:
     """What the files say of the detector, with the unclip ratio for programs that know no exact unclip."""
-    reading, network = comparison.reading, comparison.network
-    maps = (reading.predict(page, network) for page in comparison.pages)
+    reading, network = check.reading, check.network
+    maps = (reading.predict(page, network) for page in check.pages)
     return Metadata(
         reading.changed({"unclip_ratio": fit_unclip_ratio(maps, reading.postprocess)}),
         network=pick_architecture(loaded.settings.models),

@@ -22,8 +22,20 @@ WORDS = {
     "homeless": "unexpected key",
     "surest": "most confident",
     "lean": "skew",
+    "mend": "repair",
+    "tangled": "crossing itself",
+    "foretell": "estimate",
+    "foretold": "estimated",
+    "stranger": "one that disagrees",
 }
-IN_NAMES = {"look": "TTA view", "hand": "submit", "lie": "is stored", "lay": "is stored", "told": "reported"}
+IN_NAMES = {
+    "look": "TTA view",
+    "hand": "submit",
+    "lie": "is stored",
+    "lay": "is stored",
+    "told": "reported",
+    "turned": "rotated",
+}
 """Plain English in a sentence, wrong in a name."""
 
 GENERATED = re.compile(r"synthetic/receipts/(vocabulary|content)\.py")  # "Net Amount" is printed on receipts

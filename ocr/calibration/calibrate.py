@@ -14,7 +14,7 @@ from ocr.calibration.grid import GridScores, Settings, score_grid
 from ocr.calibration.objective import iou_hmean
 from ocr.calibration.score_table import ScoreTable
 from ocr.calibration.search import GridScan, choose_settings, grid_settings
-from ocr.calibration.space import Axis, read_settings, search_space
+from ocr.calibration.space import Axis, search_space, used_settings
 from ocr.metrics import Ratios
 from ocr.probability_maps import ImageMap
 from ocr.statistics import check_halves, cross_fit, paired_bootstrap
@@ -65,7 +65,7 @@ def calibrate(
         ValueError: if there are fewer than two maps, a setting is out of its range, or an axis is missing.
     """
     check_halves(len(maps), repeats)
-    names = (*WORDS, *read_settings(postprocess["mode"], postprocess["unclip"]))
+    names = (*WORDS, *used_settings(postprocess["mode"], postprocess["unclip"]))
     defaults = {name: postprocess[name] for name in names}
     fixed = {name: value for name, value in postprocess.items() if name not in names}
     space = search_space(defaults, axes)

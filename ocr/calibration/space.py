@@ -60,7 +60,7 @@ class SearchSpace:
     others: Mapping[str, Axis]
 
 
-def read_settings(mode: str, unclip: str) -> tuple[str, ...]:
+def used_settings(mode: str, unclip: str) -> tuple[str, ...]:
     """Names of the numbers that post-processing reads in a mode: nothing else is worth a sweep.
 
     Args:
@@ -82,7 +82,7 @@ def search_space(defaults: Settings, axes: Mapping[str, Axis]) -> SearchSpace:
     Raises:
         ValueError: if a setting that is read has no axis.
     """
-    names = read_settings(defaults["mode"], defaults["unclip"])
+    names = used_settings(defaults["mode"], defaults["unclip"])
     missing = [name for name in names if name not in axes]
     if missing:
         raise ValueError(f"expected an axis [low, high, step] for each of {', '.join(names)}, got none for {missing}")

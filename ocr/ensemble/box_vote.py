@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.ensemble.clusters import cluster_polygons
-from ocr.ensemble.members import normalised_weights
 from ocr.geometry.polygons import Polygon
 from ocr.postprocess import Detections
+from ocr.probability_maps.fusion import normalise_weights
 from ocr.submission import PredictedImage
 
 ROUNDING = 1e-9
@@ -47,7 +47,7 @@ def vote_polygons(
     Raises:
         ValueError: if `vote`, `iou_threshold` or the weights are out of range.
     """
-    fractions = normalised_weights(weights, len(members))
+    fractions = normalise_weights(weights, len(members))
     check_vote(vote, iou_threshold)
     ranked = _rank([(member, fraction) for member, fraction in zip(members, fractions, strict=True) if fraction > 0.0])
     groups = cluster_polygons(ranked.polygons, ranked.members, iou_threshold)

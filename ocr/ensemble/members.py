@@ -8,7 +8,6 @@ from pathlib import Path
 from baseline_code.files.names import same_name
 from baseline_code.files.shown_text import listed
 from ocr.probability_maps import MapCache
-from ocr.probability_maps.fusion import normalise_weights
 
 
 def check_same_names(reference: Path, expected: Collection[str], path: Path, names: Collection[str]) -> None:
@@ -56,22 +55,3 @@ def check_same_images(caches: Sequence[MapCache]) -> None:
                 f"{other.folder}: expected maps of the same files as {first.folder}, got {len(changed)} of other files "
                 f"with the same name ({listed(changed)}); predict the maps of one of them again"
             )
-
-
-def normalised_weights(weights: Sequence[float] | None, members: int) -> tuple[float, ...]:
-    """Weights of sum 1.
-
-    Args:
-        weights: one for each member, finite, >= 0, one of them above 0; None: all equal.
-        members: how many there are, >= 1.
-
-    Raises:
-        ValueError: if there is no member, or a weight is out of range, or their number is another.
-    """
-    if members < 1:
-        raise ValueError("expected one member at least, got none")
-    if weights is None:
-        return (1.0 / members,) * members
-    if len(weights) != members:
-        raise ValueError(f"expected a weight for each of the {members} members, got {len(weights)}: {list(weights)}")
-    return tuple(normalise_weights(weights))

@@ -12,7 +12,8 @@ from baseline_code.files.names import rename_like
 from baseline_code.threads import map_in_order
 from ocr.ensemble.box_vote import check_vote, vote_polygons
 from ocr.ensemble.clusters import count_common
-from ocr.ensemble.members import check_same_names, normalised_weights
+from ocr.ensemble.members import check_same_names
+from ocr.probability_maps.fusion import normalise_weights
 from ocr.submission import PredictedImage, read_predictions
 from ocr.submission.predictions import Prediction
 
@@ -48,7 +49,7 @@ def vote_files(
     Raises:
         ValueError: if a file does not hold, or files differ in their images or in an image's size: these are named.
     """
-    fractions = normalised_weights(weights, len(paths))
+    fractions = normalise_weights(weights, len(paths))
     check_vote(vote, iou_threshold)
     members = [read_predictions(path) for path in paths]
     for path, member in zip(paths[1:], members[1:], strict=True):

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from baseline_code.threads import map_in_order
 from ocr.annotations.records import ImageRecord
-from ocr.ensemble.members import check_same_images, normalised_weights
+from ocr.ensemble.members import check_same_images
 from ocr.postprocess import DBPostProcess, Detections
 from ocr.probability_maps import ImageMap, MapCache, Space, fuse_maps, read_words
+from ocr.probability_maps.fusion import normalise_weights
 
 
 def fuse_caches(
@@ -36,7 +37,7 @@ def fuse_caches(
         ValueError: at once, if the weights do not hold, or the caches differ in their images, which are named.
         CacheError: where its turn comes, if a map is missing or damaged.
     """
-    fractions = normalised_weights(weights, len(caches))
+    fractions = normalise_weights(weights, len(caches))
     check_same_images(caches)
     used = [(cache, fraction) for cache, fraction in zip(caches, fractions, strict=True) if fraction > 0.0]
 

@@ -10,6 +10,7 @@ import numpy as np
 from baseline_code.tracking import Track, silent
 from ocr.ensemble.weight_table import Weights, WeightTable
 from ocr.geometry.packed import FloatArray
+from ocr.probability_maps.fusion import normalise_weights
 from ocr.statistics import Images, PairedGain, cross_fit, paired_bootstrap
 
 CONFIDENCE = 0.95
@@ -59,7 +60,7 @@ def search_weights(
     Raises:
         ValueError: if there are fewer than two images, or no repeat.
     """
-    everything, equal = np.arange(len(table)), equal_weights(table.members)
+    everything, equal = np.arange(len(table)), normalise_weights(None, table.members)
 
     def choose(images: Images) -> Weights:
         return choose_weights(table.hmean, table.members, images)
@@ -96,15 +97,10 @@ def choose_weights(score: Scorer, members: int, images: Images) -> Weights:
     Source:
         Caruana et al., "Ensemble selection from libraries of models", ICML 2004, section 2.1; no bagging of members.
     """
-    equal = equal_weights(members)
+    equal = normalise_weights(None, members)
     if members in STEPS:
         return _best([equal, *simplex_grid(members, STEPS[members])], score, images)
     return _best([equal, *_greedy(score, members, images)], score, images)
-
-
-def equal_weights(members: int) -> Weights:
-    """The same for each member."""
-    return (1.0 / members,) * members
 
 
 def simplex_grid(members: int, steps: int) -> list[Weights]:

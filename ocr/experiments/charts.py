@@ -22,14 +22,14 @@ _SPLITS = {"test": "test split", "val": "validation split (best epoch)"}
 _MOST_CHANGES = 3  # in a label
 
 
-class Comparison(NamedTuple):
+class RunsChart(NamedTuple):
     """A chart, and the folders of the runs for which it has no room."""
 
     chart: ScoreChart
     left_out: list[str]
 
 
-def compare_runs(rows: Sequence[Row]) -> list[Comparison]:
+def compare_runs(rows: Sequence[Row]) -> list[RunsChart]:
     """The finished runs with scores, those of classifiers in one chart and those of detectors in another.
 
     Scores are those of the test where a run has them, else those of the validation. Where there are too many runs,
@@ -43,13 +43,13 @@ def compare_runs(rows: Sequence[Row]) -> list[Comparison]:
     """
     finished = [row for row in rows if row["status"] == "finished"]
     kinds = [([row for row in finished if _split(row, names)], names) for names in _SCORES]
-    comparisons = [_compare(found, names) for found, names in kinds if found]
-    if not comparisons:
+    charts = [_compare(found, names) for found, names in kinds if found]
+    if not charts:
         raise ValueError(
             "expected a finished run with an accuracy or hmean of test or validation, got none among the "
             f"{len(rows)} chosen; choose another preset=, or train one"
         )
-    return comparisons
+    return charts
 
 
 def read_curves(rows: Sequence[Row]) -> list[Curve]:
@@ -84,7 +84,7 @@ def _epochs(summary: Path) -> list[dict[str, float]]:
     return shown
 
 
-def _compare(rows: Sequence[Row], names: Sequence[str]) -> Comparison:
+def _compare(rows: Sequence[Row], names: Sequence[str]) -> RunsChart:
     unchanged_first = sorted(range(len(rows)), key=lambda index: rows[index]["mark"] != "baseline")
     chosen = set(unchanged_first[: len(COLOURS)])
     shown = [row for index, row in enumerate(rows) if index in chosen]
@@ -99,7 +99,7 @@ def _compare(rows: Sequence[Row], names: Sequence[str]) -> Comparison:
     title = f"{of_presets}: {' or '.join(words for split, words in _SPLITS.items() if split in splits)}"
     if left_out:
         title += f"\n{len(shown)} of {len(rows)} runs: the unchanged ones and the first of the others"
-    return Comparison(ScoreChart(title, runs), left_out)
+    return RunsChart(ScoreChart(title, runs), left_out)
 
 
 def _split(row: Row, names: Sequence[str]) -> str:

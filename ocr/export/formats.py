@@ -15,7 +15,7 @@ from ocr.detection.engines import torch_engine
 from ocr.detection.metadata import KEY, Metadata
 from ocr.detection.reading import Network
 from ocr.export.host_settings import paddle_configuration, write_host_text
-from ocr.export.parity import LEAST_HALF_HMEAN, LEAST_HMEAN, Comparison, Parity
+from ocr.export.parity import LEAST_HALF_HMEAN, LEAST_HMEAN, Parity, ParityCheck
 from ocr.export.purposes import PURPOSES, Purpose, fixed_side, write_onnx
 from ocr.export.state_folder import write_state_folder
 from ocr.models import TextDetector
@@ -32,7 +32,7 @@ class Exported(NamedTuple):
     parity: Parity
 
 
-def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison) -> Exported:
+def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, check: ParityCheck) -> Exported:
     """Writes a format and compares it with the network.
 
     Args:
@@ -40,14 +40,14 @@ def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, c
         network: in evaluation mode, on the CPU.
         metadata: of the detector.
         folder: where to; made if it is not there.
-        comparison: with this network, on real pages.
+        check: with this network, on real pages.
 
     Returns:
         The files with how far they are from the network; no files where that is too far, they are deleted again.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write = {STATE: _export_state, OPENVINO: _export_openvino}.get(name, partial(_export_purpose, name))
-    files, parity = write(network, metadata, folder, comparison)
+    files, parity = write(network, metadata, folder, check)
     side = fixed_side(PURPOSES[name], metadata) if name in PURPOSES else None
     files.append(write_host_text(name, metadata.reading, folder, side))
     if parity.fails(LEAST_HALF_HMEAN if name == STATE else LEAST_HMEAN):
@@ -57,9 +57,7 @@ def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, c
     return Exported(files, parity)
 
 
-def _export_purpose(
-    name: str, network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison
-) -> Exported:
+def _export_purpose(name: str, network: TextDetector, metadata: Metadata, folder: Path, check: ParityCheck) -> Exported:
     purpose = PURPOSES[name]
     path, side = write_onnx(purpose, network, metadata, folder), fixed_side(purpose, metadata)
     files = [path]
@@ -67,21 +65,21 @@ def _export_purpose(
         files.append(path.with_name("inference.yml"))
         write_text_atomic(files[-1], paddle_configuration(metadata.reading))
     batch = 1 if purpose.output == "plane" else 2
-    return Exported(files, comparison.compare(run_onnx(path, purpose), side=side, batch=batch))
+    return Exported(files, check.compare(run_onnx(path, purpose), side=side, batch=batch))
 
 
-def _export_state(network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison) -> Exported:
+def _export_state(network: TextDetector, metadata: Metadata, folder: Path, check: ParityCheck) -> Exported:
     """The maps are compared with those of the rounded weights, the words with those of the weights as they are."""
     from ocr.detection.engines import onnxruntime_engine
 
     state_file, graph = write_state_folder(network, metadata, folder)
     rounded, exported = torch_engine.load(state_file, "cpu", None), onnxruntime_engine.load(graph, "cpu", None)
-    parity = comparison.compare(exported.engine)
-    difference = comparison.difference(exported.engine, rounded.engine)
+    parity = check.compare(exported.engine)
+    difference = check.difference(exported.engine, rounded.engine)
     return Exported([state_file, graph], parity._replace(difference=difference))
 
 
-def _export_openvino(network: TextDetector, metadata: Metadata, folder: Path, comparison: Comparison) -> Exported:
+def _export_openvino(network: TextDetector, metadata: Metadata, folder: Path, check: ParityCheck) -> Exported:
     import openvino
 
     from ocr.detection.engines import openvino_engine
@@ -92,7 +90,7 @@ def _export_openvino(network: TextDetector, metadata: Metadata, folder: Path, co
         model.set_rt_info(metadata.to_json(), KEY)
         openvino.save_model(model, path, compress_to_fp16=False)
     engine = openvino_engine.load(path, "cpu", None).engine
-    return Exported([path, path.with_suffix(".bin")], comparison.compare(engine))
+    return Exported([path, path.with_suffix(".bin")], check.compare(engine))
 
 
 def run_onnx(path: Path, purpose: Purpose) -> Network:

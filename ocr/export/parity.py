@@ -39,7 +39,7 @@ class Parity(NamedTuple):
         return not close
 
 
-class Comparison:
+class ParityCheck:
     """What a network says of some pages: exported files are held against it.
 
     Args:

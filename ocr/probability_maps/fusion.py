@@ -54,7 +54,7 @@ def fuse_views(
         raise ValueError(
             f"expected sizes of at least 1 px, got an image of {width_original} x {height_original} px, frame {frame}"
         )
-    fractions = normalise_weights([view.weight for view in views])
+    fractions = normalise_weights([view.weight for view in views], len(views))
     used = [(view, fraction) for view, fraction in zip(views, fractions, strict=True) if fraction > 0]
     for view, _ in used:
         check_view(view)
@@ -84,9 +84,7 @@ def fuse_maps(maps: Sequence[ImageMap], weights: Sequence[float], *, space: Spac
         ValueError: naming the image, if the maps are of several images or sizes of it, one of them does not cover
             it, or there are more or fewer weights than maps; if a weight is negative, or all are 0.
     """
-    if len(maps) != len(weights):
-        raise ValueError(f"expected one weight per map, got {len(weights)} for {len(maps)}")
-    fractions = normalise_weights(weights)
+    fractions = normalise_weights(weights, len(maps))
     used = [(one, fraction) for one, fraction in zip(maps, fractions, strict=True) if fraction > 0]
     _check_one_image([one for one, _ in used])
     if len(used) == 1:
@@ -97,16 +95,26 @@ def fuse_maps(maps: Sequence[ImageMap], weights: Sequence[float], *, space: Spac
     return ImageMap(with_frame(record, fused.shape[1], fused.shape[0]), fused)
 
 
-def normalise_weights(weights: Sequence[float]) -> list[float]:
+def normalise_weights(weights: Sequence[float] | None, count: int) -> tuple[float, ...]:
     """Weights with the sum 1; equal sets of them give equal ones in any order.
 
+    Args:
+        weights: finite, >= 0, one of them above 0; None: all equal.
+        count: members that have one each, >= 1.
+
     Raises:
-        ValueError: if one is negative or not finite, or none is above 0.
+        ValueError: if there is no member, or a weight is out of range, or their number is another.
     """
+    if count < 1:
+        raise ValueError("expected one member at least, got none")
+    if weights is None:
+        return (1.0 / count,) * count
+    if len(weights) != count:
+        raise ValueError(f"expected a weight for each of the {count} members, got {len(weights)}: {list(weights)}")
     total = math.fsum(weights)
     if not all(weight >= 0 and math.isfinite(weight) for weight in weights) or not total > 0:
         raise ValueError(f"expected weights of at least 0, not all of them 0, got {list(weights)}")
-    return [float(weight) / total for weight in weights]
+    return tuple(float(weight) / total for weight in weights)
 
 
 class _Mean:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from baseline_code.weights.onnx_file import Array
 from ocr.models import TextDetector
 from ocr.models.lcnet_v3 import Affine
-from ocr.starts.layers import ActivationAffine, Convolution, Layer, Normalisation, fold
+from ocr.starts.layers import ActivationAffine, BatchNormStatistics, Convolution, Layer, fold
 from ocr.starts.naming import StartError
 
 
@@ -122,7 +122,7 @@ def _fill_place(place: _Place, layer: Layer) -> None:
         _fill_normalisation(place.normalisation, layer.normalisation, bias)
 
 
-def _fill_normalisation(module: nn.BatchNorm2d, given: Normalisation, bias: Array) -> None:
+def _fill_normalisation(module: nn.BatchNorm2d, given: BatchNormStatistics, bias: Array) -> None:
     """Fills batch normalisation; a bias in front of it that has no other place goes into its mean."""
     module.eps = given.epsilon  # not kept in checkpoints: a file with another one than torch's is refused above
     _set(module.get_parameter("weight"), given.scale)

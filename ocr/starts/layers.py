@@ -19,7 +19,7 @@ class GraphError(ValueError):
 
 
 @dataclass(frozen=True)
-class Normalisation:
+class BatchNormStatistics:
     """Batch normalisation with stored statistics, (C,) each: scale * (x - mean) / deviation + shift."""
 
     scale: Array
@@ -40,7 +40,7 @@ class Convolution:
     weight: Array  # (out, in / groups, k, k), or (in, out, k, k) where it is transposed
     bias: Array  # (out,)
     transposed: bool
-    normalisation: Normalisation | None = None
+    normalisation: BatchNormStatistics | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _appended(layer: Layer, node: Node, weights: list[Array]) -> Layer:
     """A layer with the operation that follows it."""
     if node.operation == "BatchNormalization" and isinstance(layer, Convolution) and len(weights) == 4:
         scale, shift, mean, variance = weights
-        normalisation = Normalisation(scale, shift, mean, variance, node.floats.get("epsilon", 1e-5))
+        normalisation = BatchNormStatistics(scale, shift, mean, variance, node.floats.get("epsilon", 1e-5))
         return replace(fold(layer), normalisation=normalisation)
     if node.operation not in ("Add", "Mul") or len(weights) != 1:
         raise GraphError(f"expected Add, Mul or BatchNormalization on weights, got {node.operation}")

@@ -224,7 +224,7 @@ def _check_variant(config_name: str, overrides: list[str]) -> DictConfig:
             key, remaining = _without_unknown_key(error, remaining)
             unknown.append(key)
     if unknown:
-        known = set(_flatten(config))
+        known = {*map(str, config.hydra.runtime.choices), *dict(leaves(plain(config)))}
         raise UsageError("\n".join(_explain_unknown_key(key, known) for key in unknown))
     return config
 
@@ -341,18 +341,6 @@ def _machinery(key: str) -> str | None:
     """The part of the configuration that few people mean to type, if `key` lies in one: Hydra's or the builders'."""
     group = key.partition(".")[0]
     return group if group in {"hydra", "build"} else None
-
-
-def _flatten(config: DictConfig) -> Iterator[str]:
-    """Dotted keys of all settings, without the groups that hold them, and the config groups that may be chosen."""
-    yield from (str(group) for group in config.hydra.runtime.choices)
-    stack = [("", OmegaConf.to_container(config, resolve=False))]
-    while stack:
-        prefix, node = stack.pop()
-        if isinstance(node, dict) and node:
-            stack.extend((f"{prefix}.{name!s}".lstrip("."), child) for name, child in node.items())
-        else:
-            yield prefix
 
 
 def _explain_missing_file(config_dir: Path, config_name: str, error: MissingConfigException) -> str:

@@ -16,11 +16,11 @@ from omegaconf.errors import OmegaConfBaseException
 
 from baseline_code.files.shown_text import first_line
 from ocr.ensemble.member_maps import Member
-from ocr.ensemble.members import normalised_weights
 from ocr.inference.origins import find_checkpoint
 from ocr.inference.predictor import Predictor
 from ocr.probability_maps import MapCache, Space
 from ocr.probability_maps.cache_index import INDEX
+from ocr.probability_maps.fusion import normalise_weights
 from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
 from runners.cli.settings import Group, Settings, plain
 from runners.wiring.checkpoints import Overrides
@@ -124,10 +124,10 @@ def given_weights(weights: object, members: int) -> tuple[float, ...] | None:
     if weights == "search":
         return None
     if weights is None:
-        return normalised_weights(None, members)
+        return normalise_weights(None, members)
     if not isinstance(weights, list):
         raise ValueError(f"expected weights to be a list, null (equal) or search, got {weights!r}")
-    return normalised_weights([float(weight) for weight in weights], members)
+    return normalise_weights([float(weight) for weight in weights], members)
 
 
 def _read_member(entry: object, overrides: Overrides) -> Member:

@@ -174,7 +174,7 @@ def restore(
                         summary.best_from = resumed.epoch
         if isinstance(best, PatientStopping):
             best.carried = not any(_validated_elsewhere(resumed, one) for one in callbacks)
-    changed = changed_settings(resumed.content["config"], settings.written)
+    changed = differing_settings(resumed.content["config"], settings.written)
     if changed:
         listed = "; ".join(
             f"{key} {typed_value(before)} → {typed_value(now)}" for key, (before, now) in changed.items()
@@ -205,7 +205,7 @@ class ResumedRate(pl.Callback):
             )
 
 
-def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def differing_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Settings of both that differ, by their dotted keys, as they are written; bookkeeping and wiring are left out."""
     earlier, current = dict(leaves(rename_moved(before))), dict(leaves(now))
     left_out = ("build.", "callbacks.", "experiment.", "logger.", "resume")
@@ -217,7 +217,7 @@ def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[
 
 
 def _check_network(resumed: Resumed, written: Group, module: pl.LightningModule) -> None:
-    changed = changed_settings(resumed.content["config"], written)
+    changed = differing_settings(resumed.content["config"], written)
     refused = {key: pair for key, pair in changed.items() if key in MUST_AGREE}
     ours, theirs = module.state_dict(), resumed.content["state_dict"]
     unfit = [name for name in ours.keys() | theirs.keys() if _shape(ours, name) != _shape(theirs, name)]

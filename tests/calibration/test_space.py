@@ -3,7 +3,7 @@
 import pytest
 
 from ocr.calibration import Axis, read_axes
-from ocr.calibration.space import read_settings, search_space
+from ocr.calibration.space import search_space, used_settings
 
 AXES = {
     name: Axis(0.0, 1.0, 0.5)
@@ -21,7 +21,7 @@ AXES = {
     ],
 )
 def test_only_what_the_mode_reads_is_searched(mode, unclip, others):
-    assert read_settings(mode, unclip) == ("thresh", "box_thresh", *others)
+    assert used_settings(mode, unclip) == ("thresh", "box_thresh", *others)
     assert tuple(search_space({"mode": mode, "unclip": unclip}, AXES).others) == others
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ocr.ensemble.members import normalised_weights
-from ocr.ensemble.weight_search import choose_weights, equal_weights, simplex_grid
+from ocr.ensemble.weight_search import choose_weights, simplex_grid
+from ocr.probability_maps.fusion import normalise_weights
 
 
 def peak_at(*targets):
@@ -49,7 +49,7 @@ def test_the_best_weights_are_found(best, found):
 
 @pytest.mark.parametrize("members", [2, 3, 4, 6])
 def test_equal_weights_win_where_the_weights_do_not_matter(members):
-    assert choose_weights(lambda options, images: np.ones((len(options), 1)), members, ALL) == equal_weights(members)
+    assert choose_weights(lambda options, images: np.ones((len(options), 1)), members, ALL) == (1 / members,) * members
 
 
 def test_the_mean_over_the_images_asked_for_decides():
@@ -60,5 +60,5 @@ def test_the_mean_over_the_images_asked_for_decides():
 
 
 def test_given_weights_are_brought_to_sum_1():
-    assert normalised_weights([3, 1], 2) == (0.75, 0.25)
-    assert normalised_weights(None, 4) == (0.25, 0.25, 0.25, 0.25)
+    assert normalise_weights([3, 1], 2) == (0.75, 0.25)
+    assert normalise_weights(None, 4) == (0.25, 0.25, 0.25, 0.25)

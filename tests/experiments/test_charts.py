@@ -10,7 +10,7 @@ from tests.experiments.runs import row, scored
 
 
 def charts(*rows):
-    return [comparison.chart for comparison in compare_runs(ranked(rows))]
+    return [one.chart for one in compare_runs(ranked(rows))]
 
 
 def test_finished_runs_are_compared_by_their_test_and_named_by_what_they_changed():
@@ -69,10 +69,10 @@ def test_what_all_runs_changed_is_in_no_label():
 
 def test_where_there_are_too_many_runs_the_unchanged_one_stays_and_the_others_are_named():
     rows = [scored(f"r{number}", value=0.9 - number / 100, changes=f"k={number}", count=1) for number in range(9)]
-    (comparison,) = compare_runs(ranked([*rows, scored("unchanged", value=0.1)]))
-    assert [run.label for run in comparison.chart.runs] == [*(f"k={number}" for number in range(7)), "p"]
-    assert comparison.left_out == ["r7", "r8"]
-    assert comparison.chart.title.endswith("\n8 of 10 runs: the unchanged ones and the first of the others")
+    (chart,) = compare_runs(ranked([*rows, scored("unchanged", value=0.1)]))
+    assert [run.label for run in chart.chart.runs] == [*(f"k={number}" for number in range(7)), "p"]
+    assert chart.left_out == ["r7", "r8"]
+    assert chart.chart.title.endswith("\n8 of 10 runs: the unchanged ones and the first of the others")
 
 
 @pytest.mark.parametrize("epochs", [3, [3], [{"train_loss": "nan"}], [{"val_hmean": [0.5]}], None])

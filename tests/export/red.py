@@ -10,7 +10,7 @@ from ocr.detection import Detector
 from ocr.detection.engines.torch_engine import TorchEngine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
-from ocr.export.parity import Comparison
+from ocr.export.parity import ParityCheck
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)
 READING = Reading.of({"img_size": 960, "padding": "multiple", "shrink_ratio": 0.6, "box_thresh": 0.5})
@@ -54,5 +54,5 @@ def red_metadata():
     return Metadata(READING.changed({"unclip_ratio": 1.3}), fingerprint="f" * 64, description="red")
 
 
-def comparison(network, pages=None, reading=READING):
-    return Comparison(TorchEngine(network, "cpu"), reading, pages or [page(), page(seed=1)])
+def parity_check(network, pages=None, reading=READING):
+    return ParityCheck(TorchEngine(network, "cpu"), reading, pages or [page(), page(seed=1)])

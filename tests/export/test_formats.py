@@ -18,7 +18,7 @@ from ocr.export.host_settings import describe_host
 from ocr.export.parity import Parity
 from ocr.export.purposes import PURPOSES, HostNetwork, fixed_side
 from tests.detection.folders import NORMALISED, READING, TINY, random_network
-from tests.export.red import RedNetwork, comparison, page
+from tests.export.red import RedNetwork, page, parity_check
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -28,7 +28,7 @@ PAGES = [page(size=(160, 128)), page(size=(128, 192), seed=1)]
 def random_detector(architecture):
     network = random_network(architecture)
     metadata = Metadata(Reading.of(READING), network=architecture, fingerprint="ab" * 32, description="random")
-    return network, metadata, comparison(network, PAGES, metadata.reading)
+    return network, metadata, parity_check(network, PAGES, metadata.reading)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_words_are_compared_page_by_page():
         maps[:, :, maps.shape[2] // 2 :] = 0
         return maps
 
-    held = comparison(RedNetwork().eval(), [page(), page(words=0)])
+    held = parity_check(RedNetwork().eval(), [page(), page(words=0)])
     same, half = held.compare(network), held.compare(left_half)
     assert (same.difference, same.hmean, same.words) == (0.0, 1.0, 60)
     assert half.hmean == pytest.approx(2 / 3, abs=0.01)
@@ -124,7 +124,7 @@ def test_a_fixed_input_holds_whole_pages_of_a_detector_that_reads_by_the_short_s
         return np.zeros(images.shape[:3], np.float32)
 
     short = Reading.of(READING | {"resize": "short_side", "max_side": 256})
-    comparison(RedNetwork().eval(), PAGES, short).compare(exported, side=128)
+    parity_check(RedNetwork().eval(), PAGES, short).compare(exported, side=128)
     assert sizes == {(128, 128, 3)}
     assert "scale the image to a short side of 128 px, the long one up to 256 px, pad" in describe_host("own", short)
 
@@ -147,7 +147,7 @@ def test_what_a_fixed_size_costs_is_measured_against_the_detectors_own_size():
             maps[:, :, maps.shape[2] // 3 :] = 0  # a page of 704 x 960 px fills three quarters of the square
         return maps
 
-    held = comparison(RedNetwork().eval(), [page()])
+    held = parity_check(RedNetwork().eval(), [page()])
     held.network = network
     assert held.compare(network).fixed_hmean is None
     own, small = held.compare(network, side=960, batch=1), held.compare(network, side=640, batch=1)
@@ -155,7 +155,7 @@ def test_what_a_fixed_size_costs_is_measured_against_the_detectors_own_size():
     assert (small.difference, small.hmean, small.words) == (0, 1, 30)
     assert small.fixed_hmean == pytest.approx(2 / 3, abs=0.03)
     held.pages = [page(words=0)]
-    assert comparison(RedNetwork().eval(), held.pages).compare(red, side=640, batch=1).fixed_hmean is None
+    assert parity_check(RedNetwork().eval(), held.pages).compare(red, side=640, batch=1).fixed_hmean is None
 
 
 def test_paddles_configuration_is_yaml_with_the_input_and_the_thresholds(detector, tmp_path):

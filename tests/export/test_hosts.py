@@ -14,7 +14,7 @@ import shapely
 from ocr.detection.colours import Colours
 from ocr.export.formats import export
 from ocr.export.host_settings import fit_unclip_ratio
-from tests.export.red import RedNetwork, comparison, page, red_detector, red_metadata
+from tests.export.red import RedNetwork, page, parity_check, red_detector, red_metadata
 
 PAGE = page()
 SQUARE = np.concatenate((PAGE, np.full((960, 256, 3), 255, np.uint8)), axis=1)
@@ -24,7 +24,7 @@ BGR = np.ascontiguousarray(PAGE[:, :, ::-1])
 @pytest.fixture(scope="module")
 def metadata():
     """With the ratio for a fixed unclip that the command would find."""
-    held, described = comparison(RedNetwork().eval()), red_metadata()
+    held, described = parity_check(RedNetwork().eval()), red_metadata()
     maps = [held.reading.predict(pixels, held.network) for pixels in held.pages]
     ratio = fit_unclip_ratio(maps, held.reading.postprocess)
     return replace(described, reading=described.reading.changed({"unclip_ratio": ratio}))
@@ -37,7 +37,7 @@ def exported(metadata, tmp_path_factory):
     folder, network = tmp_path_factory.mktemp("exported"), RedNetwork().eval()
 
     def write(name):
-        files, parity = export(name, network, metadata, folder, comparison(network))
+        files, parity = export(name, network, metadata, folder, parity_check(network))
         assert files, parity
         return folder
 

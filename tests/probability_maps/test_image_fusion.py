@@ -56,7 +56,7 @@ def test_the_result_covers_the_image_and_keeps_its_labels():
 @pytest.mark.parametrize(
     ("second", "weights", "message"),
     [
-        (member(noise(1, 8, 8)), [1], "one weight per map, got 1 for 2"),
+        (member(noise(1, 8, 8)), [1], "a weight for each of the 2 members, got 1"),
         (member(noise(1, 8, 8)), [0, 0], "not all of them 0"),
         (member(noise(1, 8, 8)), [2, -1], "weights of at least 0"),
         (member(noise(1, 8, 8), filename="b.jpg"), [1, 1], r"maps of one image, got a\.jpg and b\.jpg"),

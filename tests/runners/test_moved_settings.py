@@ -9,7 +9,7 @@ from runners.cli.moved_settings import MOVED, rename_moved
 from runners.cli.settings import plain
 from runners.wiring.checkpoints import REBUILT, Overrides, merge_settings
 from runners.wiring.parts import compose_defaults
-from runners.wiring.resuming import changed_settings
+from runners.wiring.resuming import differing_settings
 
 
 def own_settings(wiring):
@@ -50,7 +50,7 @@ def test_an_old_classifiers_values_come_under_todays_names(old_classifier):
 
 def test_resuming_compares_values_under_todays_names(old_classifier):
     now = own_settings("classification")
-    assert changed_settings(old_classifier, now) == {
+    assert differing_settings(old_classifier, now) == {
         "datasets.val_fraction": (0.35, 0.2),
         "datasets.test_fraction": (0.15, 0.0),
         "sheet_images": (9, 32),

@@ -8,7 +8,7 @@ from torch import nn
 from ocr.models.lcnet_v3 import Affine
 from ocr.starts import STARTS, StartError
 from ocr.starts.filling import fill
-from ocr.starts.layers import ActivationAffine, Convolution, Normalisation
+from ocr.starts.layers import ActivationAffine, BatchNormStatistics, Convolution
 from ocr.starts.onnx_start import adapt_input
 from tests.starts.detectors import random_detector
 
@@ -41,7 +41,7 @@ def layers_of(detector):
         elif isinstance(module, nn.BatchNorm2d):
             before = layers.pop()
             statistics = (values[name] for name in ("weight", "bias", "running_mean", "running_var"))
-            normalisation = Normalisation(*statistics, module.eps)
+            normalisation = BatchNormStatistics(*statistics, module.eps)
             layers.append(Convolution(before.weight, before.bias, before.transposed, normalisation))
         else:
             transposed = isinstance(module, nn.ConvTranspose2d)
