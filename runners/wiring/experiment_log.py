@@ -23,11 +23,15 @@ from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes,
 from ocr.experiments.next_step import next_step
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.run import ExperimentRun, logged_run
+from ocr.postprocess import READ_WITH_MODE
 from runners.cli.moved_settings import rename_moved
 from runners.cli.setting_types import written as as_typed
 from runners.cli.settings import Group, Settings, plain
 from runners.cli.spellings import settle
 from runners.wiring.callbacks import direction
+
+ACTS_WITH = {name: needed for name, needed in READ_WITH_MODE.items() if name != "shrink_ratio"}
+"""Settings that do nothing unless another one has a value; of `shrink_ratio` labels are made in any case."""
 
 log = logging.getLogger(__name__)
 
@@ -47,15 +51,21 @@ def print_settings(written: Group, console: Console | None = None) -> None:
 
 
 def changed_settings(written: Group) -> Iterator[str]:
-    """`key=value (preset: value)` of each setting, as typed; one that refers to another is not named again."""
+    """`key=value (preset: value)` of each setting, as typed; one that refers to another is not named again.
+
+    Of one that acts with another setting's value only, and so does nothing here, the line says what it needs.
+    """
     hydra = HydraConfig.get()
     preset = compose(str(hydra.job.config_name), [f"preset={hydra.runtime.choices['preset']}"])
-    before = dict(leaves(plain(settle(preset))))
-    for key, value in leaves(written):
-        if key not in before:
-            yield f"{key}={as_typed(value)}"
-        elif value != before[key]:
-            yield f"{key}={as_typed(value)} (preset: {as_typed(before[key])})"
+    before, after = dict(leaves(plain(settle(preset)))), dict(leaves(written))
+    for key, value in after.items():
+        if key in before and value == before[key]:
+            continue
+        was = f" (preset: {as_typed(before[key])})" if key in before else ""
+        group, _, name = key.rpartition(".")
+        chooser, needed = ACTS_WITH.get(name, (name, value))
+        idle = after.get(f"{group}.{chooser}", needed) != needed
+        yield f"{key}={as_typed(value)}{was}" + (f": does nothing without {group}.{chooser}={needed}" if idle else "")
 
 
 def log_run(settings: Settings, folder: Path) -> AbstractContextManager[ExperimentRun]:

@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 from baseline_code.training.callbacks import TrainingSummary
 from ocr.experiments.log import LOG
 from ocr.experiments.table import read_rows
-from runners.wiring.experiment_log import changes_of, log_run
+from runners.wiring.experiment_log import changed_settings, changes_of, log_run
 from tests.commands import as_settings, hydra_running
 
 BATTERY = "classify/battery_resnet18_512"
@@ -65,6 +65,23 @@ PRETRAIN, TRAIN = ("pretrain", f"preset={BATTERY}"), ("train", "preset=quickstar
 def test_what_was_typed_is_a_change_but_for_bookkeeping(run_of, typed, changes, count):
     found = changes_of(run_of(*typed).written, None)
     assert (str(found), found.count) == (changes, count)
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        (["models.head.unclip_ratio=2.0"], "(preset: 1.5): does nothing without models.head.unclip=ratio"),
+        (["models.head.unclip_ratio=2.0", "models.head.unclip=ratio"], "(preset: 1.5)"),
+        (["models.head.epsilon=2.0"], "(preset: 1.0)"),
+        (
+            ["models.head.epsilon=2.0", "models.head.mode=quad"],
+            "(preset: 1.0): does nothing without models.head.mode=polygon",
+        ),
+        (["models.head.shrink_ratio=0.6", "models.head.unclip=ratio"], "(preset: 0.4)"),  # labels read it
+    ],
+)
+def test_the_first_lines_say_which_changed_setting_does_nothing(run_of, typed, line):
+    assert f"{typed[0]} {line}" in changed_settings(run_of(*TRAIN, *typed).written)
 
 
 @pytest.mark.parametrize(
