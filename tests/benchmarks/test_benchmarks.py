@@ -13,6 +13,7 @@ SCRIPTS = sorted(path for path in (ROOT / "benchmarks").glob("*.py") if path.ste
 SHORTER = {
     "batching": ["--images=2"],
     "calibration_grid": ["--images=2"],
+    "elsewhere": ["--images=1"],
     "predict": ["--images=1", "--threads=1", "--starts=1", "--pages=2", "--programs", "onnxruntime", "rapidocr"],
     "step": ["--size=96"],
     "validation": ["--images=2"],
