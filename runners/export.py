@@ -19,7 +19,7 @@ from ocr.datasets.selection import select_images
 from ocr.detection.engines.torch_engine import TorchEngine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
-from ocr.export.formats import FORMATS, export
+from ocr.export.formats import FORMATS, export, missing_packages
 from ocr.export.host_settings import fit_unclip_ratio
 from ocr.export.parity import LEAST_FIXED_HMEAN, Parity, ParityCheck
 from ocr.models.detector import pick_architecture
@@ -50,6 +50,11 @@ def main(
     folder, unknown = Path(output), sorted(set(formats) - set(FORMATS))
     if unknown:
         raise ValueError(f"expected formats out of {', '.join(FORMATS)}, got {', '.join(unknown)}")
+    if absent := missing_packages(formats):
+        raise ValueError(
+            f"formats={','.join(formats)}: expected the packages for them, not installed: {', '.join(absent)}; "
+            "pip install -e '.[export]'"
+        )
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:
         raise FileExistsError(f"{folder} holds files already: choose another output=, or set overwrite=true")
     typed = Overrides.of(overrides)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +32,12 @@ class Exported(NamedTuple):
 
     files: list[Path]  # none where it failed
     parity: Parity
+
+
+def missing_packages(names: Collection[str]) -> list[str]:
+    """Packages that writing and comparing these formats needs, and that are not installed."""
+    needed = ["onnx", "onnxruntime"] + ["openvino"] * (OPENVINO in names)
+    return [package for package in needed if importlib.util.find_spec(package) is None]
 
 
 def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, check: ParityCheck) -> Exported:

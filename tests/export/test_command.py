@@ -53,6 +53,14 @@ def test_a_file_that_differs_ends_the_command_with_1_and_stops_no_other(
     assert names == {"detector.safetensors", "detector.onnx", "safetensors.txt"}
 
 
+def test_a_format_whose_package_is_absent_is_refused_before_anything_is_written(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "openvino" else object())
+    message = r"formats=own,openvino: .* not installed: openvino; pip install -e '\.\[export\]'"
+    with pytest.raises(ValueError, match=message):
+        main(settings(tmp_path / "never_read.ckpt", data, tmp_path / "out", "formats=[own,openvino]"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_format_and_a_folder_in_use_are_refused(checkpoint, data, tmp_path):
     with pytest.raises(ValueError, match=r"expected formats out of safetensors, own, .*, got tensorrt"):
         main(settings(checkpoint, data, tmp_path / "out", "formats=[own,tensorrt]"))
