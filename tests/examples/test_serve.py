@@ -20,7 +20,7 @@ from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
 from tests.detection.dark import DarkEngine, dark_detector, page
 from tests.examples.served import ask, boxes_of, numbered_page, png, process, resident_mb, serving
-from tests.export.red import RED, RedNetwork, comparison
+from tests.export.red import RED, RedNetwork, parity_check
 
 PNG = {"Content-Type": "image/png"}
 READING = {"img_size": 256}
@@ -190,6 +190,6 @@ def red_file(tmp_path_factory):
     folder, network = tmp_path_factory.mktemp("red"), RedNetwork().eval()
     reading = READING | {"shrink_ratio": 1.0, "padding": "multiple"}
     metadata = Metadata(Reading.of(reading), description="red")
-    files, parity = export("own", network, metadata, folder, comparison(network))
+    files, parity = export("own", network, metadata, folder, parity_check(network))
     assert files, parity
     return files[0]

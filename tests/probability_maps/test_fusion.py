@@ -271,7 +271,7 @@ def test_a_view_that_does_not_hold_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         fuse_views([view._replace(**changes)], 4, 4)
     for views, arguments, fault in (
-        ([], {}, "expected weights"),
+        ([], {}, "expected one member at least"),
         ([view], {"frame": Frame(0, 4)}, "sizes of at least 1 px"),
         ([view], {"space": "odds"}, '"probability" or "logit", got \'odds\''),
     ):

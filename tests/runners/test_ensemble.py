@@ -274,8 +274,8 @@ def test_images_of_a_labelled_split_are_scored_those_without_words_not(both, sub
 @pytest.mark.parametrize(("split", "trained"), [("train", True), ("val", False)])
 def test_scores_of_training_images_are_warned_of_and_marked_in_the_ledger(tmp_path, split, trained, caplog):
     """Two of two images trained one of the members; those of val have other pixels and the same names."""
-    for number, split in enumerate(("train", "val")):
-        write_split(tmp_path / "data", split, {name: (100 + number, 90, words) for name, words in WORDS.items()})
+    for number, written in enumerate(("train", "val")):
+        write_split(tmp_path / "data", written, {name: (100 + number, 90, words) for name, words in WORDS.items()})
     checkpoint = tmp_path / "best.ckpt"
     torch.save({"config": {"datasets": {"root": str(tmp_path / "data")}}, "state_dict": {}}, checkpoint)
     source = {"checkpoint": str(checkpoint), "checkpoint_sha256": file_sha256(checkpoint)}

@@ -131,7 +131,7 @@ def test_a_detectors_preset_builds_its_data_whose_size_is_one_key(preset):
     assert isinstance(data.val.transform, Letterbox)
     assert data.train.batch_size == config.trainer.batch_size
     own = config.datasets.img_size
-    assert sizes(data) == [640 if preset in CROPPED else own, own, own]
+    assert sizes(data) == [config.datasets.train.img_size if preset in CROPPED else own, own, own]
     if preset not in CROPPED:
         assert sizes(build_datamodule(as_settings(composed("train", f"preset={preset}", "datasets.img_size=96")))) == [
             96,
