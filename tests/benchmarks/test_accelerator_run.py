@@ -47,7 +47,7 @@ def test_all_is_well_where_every_stage_ends(run_odd):
     assert status == 0
     assert stages["ends"]["status"] == "done"
     assert stages["ends"]["rows"] == [{"begun": True}]
-    assert 0 < stages["ends"]["seconds"] < 60
+    assert 0 <= stages["ends"]["seconds"] < 60  # a tenth of a second is told
 
 
 def test_a_stage_that_fails_or_dies_stops_no_other(run_odd, tmp_path, capfd):
