@@ -34,9 +34,9 @@ class Parity(NamedTuple):
     fixed_hmean: float | None = None  # H of its words at the file's fixed size against those at its own, if any
 
     def fails(self, least_hmean: float = LEAST_HMEAN) -> bool:
-        """Whether it is too far; without any word only the maps count."""
-        close = self.difference <= MOST_DIFFERENCE and (self.hmean >= least_hmean or self.words == 0)
-        return not close
+        """Whether it is too far; H may be short by one word, which the last bit of a map may decide."""
+        least = min(least_hmean, 1 - 1 / max(1, self.words))
+        return not (self.difference <= MOST_DIFFERENCE and self.hmean >= least)
 
 
 class ParityCheck:

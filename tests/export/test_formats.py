@@ -81,9 +81,17 @@ def test_a_file_that_differs_is_deleted(detector, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("difference", "hmean", "words", "fails"),
-    [(1e-5, 1, 9, False), (2e-4, 1, 9, True), (1e-5, 0.99, 9, True), (1e-5, 0, 0, False), (np.nan, 1, 9, True)],
+    [
+        (1e-5, 1, 9, False),
+        (2e-4, 1, 9, True),
+        (np.nan, 1, 9, True),
+        (1e-5, 0.998, 2000, True),
+        (1e-5, 0.9961, 95, False),  # one word of 95
+        (1e-5, 0.98, 95, True),  # two
+        (1e-5, 0, 0, False),
+    ],
 )
-def test_maps_count_first_then_words_where_there_are_any(difference, hmean, words, fails):
+def test_maps_count_first_then_all_words_but_one(difference, hmean, words, fails):
     assert Parity(difference, hmean, words).fails() is fails
 
 
