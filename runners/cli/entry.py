@@ -33,7 +33,7 @@ from runners.cli.spellings import TRAINING, UsageError, complete_overrides, sett
 INSTALLED = Path(__file__).resolve().parents[1] / "configs"
 CONFIG_DIR = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "configs"
 """In a checkout the settings lie at its top."""
-OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "__main__"})
+OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "synthetic", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 WRITTEN = "written"

@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from runners.cli.entry import CONFIG_DIR, entry_point, explain
+from runners.cli.entry import CONFIG_DIR, OUR_PACKAGES, entry_point, explain
 from runners.cli.setting_types import read_settings
+from tests.commands import ROOT
 
 RUNNER = """
 import os
@@ -176,6 +178,11 @@ def test_a_fault_of_the_program_keeps_its_traceback_and_hydra_full_error_that_of
         assert (result.returncode, words in result.stderr) == (1, True)
     assert explain(ValueError("never raised")) is None
     assert explain(RuntimeError("mat1 and mat2 shapes cannot be multiplied")) is None
+
+
+def test_what_any_package_of_the_project_raises_is_raised_on_purpose():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["tool"]["importlinter"]["root_packages"]) < OUR_PACKAGES
 
 
 def test_an_error_raised_while_hydra_builds_a_part_names_its_setting():

@@ -49,9 +49,27 @@ def test_a_folder_with_files_is_refused_unless_told_to_overwrite(tmp_path, runne
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (("backgrounds=EMPTY",), "expected images without words in backgrounds=EMPTY, got none"),
+        (("receipts=0.8", "signs=0.7"), "expected receipts >= 0 and signs >= 0, together up to 1, got 0.8 and 0.7"),
+    ],
+    ids=["no photograph", "fractions above 1"],
+)
+def test_what_cannot_be_drawn_is_said_in_one_line(tmp_path, settings, message):
+    (tmp_path / "empty").mkdir()
+    typed = [setting.replace("EMPTY", str(tmp_path / "empty")) for setting in settings]
+    refused = run("generate_scenes", f"output={tmp_path / 'scenes'}", *TINY, *typed)
+    assert refused.returncode == 1
+    assert message.replace("EMPTY", str(tmp_path / "empty")) in output(refused)
+    assert "Traceback" not in output(refused)
+
+
 def test_a_missing_output_and_an_impossible_size_are_named(tmp_path):
     missing = run("generate", *TINY)
     assert (missing.returncode, "output" in missing.stderr) == (2, True)
     small = run("generate_slices", f"output={tmp_path / 'battery'}", "train=1", "val=0", "test=0", "size=8")
     assert small.returncode == 1
     assert "expected size >= 64, got 8" in output(small)
+    assert "Traceback" not in output(small)
