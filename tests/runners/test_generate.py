@@ -70,6 +70,5 @@ def test_a_missing_output_and_an_impossible_size_are_named(tmp_path):
     missing = run("generate", *TINY)
     assert (missing.returncode, "output" in missing.stderr) == (2, True)
     small = run("generate_slices", f"output={tmp_path / 'battery'}", "train=1", "val=0", "test=0", "size=8")
-    assert small.returncode == 1
-    assert "expected size >= 64, got 8" in output(small)
-    assert "Traceback" not in output(small)
+    assert small.returncode == 2
+    assert "size: expected int >= 64 (side in pixels), got 8" in output(small)

@@ -133,6 +133,13 @@ def test_what_has_a_meaning_is_taken(typed: str):
             "kfold.n_splits=1",
             "kfold.n_splits: expected int >= 2 (number of folds), got 1; e.g. kfold.n_splits=5",
         ),
+        ("generate", "quality=[90,96]", "quality: expected range of int in [1, 95]"),
+        ("generate_scenes", "quality=[0,90]", "quality: expected range of int in [1, 95]"),
+        ("generate_slices", "growth=4.5", "growth: expected number in [0.5, 4]"),
+        ("pretrain", "datasets.patches.val=0", "datasets.patches.val: expected int >= 1"),
+        ("pretrain", "datasets.train.shift=1", "datasets.train.shift: expected number in [0, 1)"),
+        ("train", "datasets.pseudo.low=0.6", "datasets.pseudo.low: expected number in [0, 0.5]"),
+        ("train", "datasets.pseudo.high=0.4", "datasets.pseudo.high: expected number in [0.5, 1]"),
         ("train", "+unknown=3", "unknown key unknown"),
         (
             "train",
@@ -148,8 +155,9 @@ def test_what_has_a_meaning_is_taken(typed: str):
     ],
 )
 def test_other_commands_and_mistakes_are_answered_too(command: str, typed: str, expected: str):
-    required = {"predict": ["checkpoint_path=a.ckpt"]}.get(command, [])
-    assert fault(command, *required, typed).startswith(expected)
+    required = {"predict": ["checkpoint_path=a.ckpt"], "pretrain": ["preset=classify/text_patches_resnet18"]}
+    needed = ["output=new"] if command.startswith("generate") else required.get(command, [])
+    assert fault(command, *needed, typed).startswith(expected)
 
 
 @pytest.mark.parametrize(
