@@ -1,5 +1,6 @@
 """RSE-FPN and RepLKFPN: shapes, the order of the levels, what differs between the two."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -33,3 +34,9 @@ def test_only_rep_lk_fpn_has_large_depthwise_kernels_and_only_they_have_biases()
 
     assert kernels("rse_fpn") == {(3, 1, False)}
     assert kernels("rep_lk_fpn") == {(5, 8, True), (1, 1, False)}
+
+
+def test_a_kernel_without_a_middle_is_refused():
+    with pytest.raises(ValueError, match=r"expected models\.decoder\.kernel_size to be odd, got 4"):
+        build_decoder(CHANNELS, name="rep_lk_fpn", inner_channels=8, output_channels=4, kernel_size=4)
+    build_decoder(CHANNELS, name="rse_fpn", inner_channels=8, output_channels=4, kernel_size=4)  # reads no kernel size

@@ -29,7 +29,7 @@ def build_decoder(
         kernel_size: of the large depthwise convolutions, odd; `rep_lk_fpn` only.
 
     Raises:
-        ValueError: for another name, or adaptive scale fusion with any but `fpn`.
+        ValueError: for another name, adaptive scale fusion with any but `fpn`, or an even kernel of `rep_lk_fpn`.
     """
     if name == "fpn":
         return FPNDecoder(

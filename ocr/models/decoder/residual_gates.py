@@ -28,6 +28,9 @@ class ResidualGateFPN(nn.Module):
         inner_channels: width of the pathway, a multiple of 4.
         output_channels: channels of each level in the output, a multiple of 4.
         depthwise_kernel: odd size of the depthwise convolutions; None: RSE-FPN.
+
+    Raises:
+        ValueError: if `depthwise_kernel` is even: the levels would grow by a pixel.
     """
 
     def __init__(
@@ -39,6 +42,8 @@ class ResidualGateFPN(nn.Module):
         depthwise_kernel: int | None = None,
     ) -> None:
         super().__init__()
+        if depthwise_kernel is not None and depthwise_kernel % 2 == 0:
+            raise ValueError(f"expected models.decoder.kernel_size to be odd, got {depthwise_kernel}: take 5 or 7")
         self.laterals = nn.ModuleList(
             _gated(nn.Conv2d(channels, inner_channels, 1, bias=False), inner_channels)
             for channels in reversed(in_channels)
