@@ -118,8 +118,8 @@ def _find_background(scene: Scene, words: Sequence[_Word], size: int, rng: np.ra
             point = (rng.uniform(0.0, width), rng.uniform(0.0, height))
         image_to_patch = _centre_on(point, rng.uniform(ANGLES[0], ANGLES[-1]), scale, size)
         text = np.zeros((size, size), np.uint8)
-        polygons = [np.rint(transform_polygon(polygon, image_to_patch)).astype(np.int32) for polygon in scene.polygons]
-        cv2.fillPoly(text, polygons, 1)
+        for polygon in scene.polygons:  # one by one: OpenCV leaves out where two of a call overlap
+            cv2.fillPoly(text, [np.rint(transform_polygon(polygon, image_to_patch)).astype(np.int32)], 1)
         if 0 <= point[0] < width and 0 <= point[1] < height and not text[middle, middle].any():
             return image_to_patch
     return None

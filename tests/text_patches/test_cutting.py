@@ -64,6 +64,12 @@ def test_a_standing_word_is_as_high_as_it_stands_and_turned_clockwise_about_the_
     np.testing.assert_allclose(points, [[32, 32], [32, 34]], atol=1e-5)
 
 
+def test_a_word_that_is_labelled_twice_is_no_background():
+    everywhere = box(-100, -100, 900, 900)
+    patches = cut_patches(scene_of(everywhere, everywhere), 40, 32, np.random.default_rng(0))
+    assert 0 not in patches.labels
+
+
 @pytest.mark.parametrize("words", [[], [box(100, 100, 200, 104)]], ids=["none", "too small to enlarge"])
 def test_an_image_without_words_gives_background_only_and_one_full_of_text_none(words):
     patches = cut_patches(scene_of(*words), 20, 32, np.random.default_rng(0))
