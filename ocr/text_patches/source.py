@@ -40,7 +40,7 @@ class TextPatchSource:
         threads: images worked on at a time.
 
     Raises:
-        ValueError: if a number is out of its range, or too few images would be left to cut from.
+        ValueError: if a number is out of its range, or fewer than two receipts are to be generated without a root.
     """
 
     root: str | Path | None
@@ -67,12 +67,18 @@ class TextPatchSource:
         """All patches, in memory; each image is decoded once.
 
         Raises:
+            ValueError: if there are fewer than two images, labelled and generated.
             ocr.annotations.faults.AnnotationError: if the labels are broken, images are missing, or both are of
                 different sizes.
             baseline_code.images.reading.ImageReadError: if an image cannot be read.
         """
         scenes = self._labelled()
         scenes += [partial(_generated_scene, self.seed, index) for index in range(self.generated)]
+        if len(scenes) < 2:
+            raise ValueError(
+                f"{self.root}: expected at least 2 images to cut patches from, one of them for validation, "
+                f"got {len(scenes)}: label more, or generate receipts (datasets.patches.generated)"
+            )
         held_out = set(range(0, len(scenes), 10))
         kept = [scene for index, scene in enumerate(scenes) if index not in held_out]
         return Splits(

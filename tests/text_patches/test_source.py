@@ -55,6 +55,13 @@ def test_settings_that_leave_nothing_to_cut_are_refused(settings, message):
         TextPatchSource(**{"root": "anywhere"} | settings)
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_images_are_refused(tmp_path, count):
+    random_split(tmp_path, "train", count, seed=0, enlarged=2)
+    with pytest.raises(ValueError, match=rf"expected at least 2 images to cut patches from, .* got {count}: label"):
+        TextPatchSource(tmp_path, generated=0).load()
+
+
 def test_broken_labels_and_images_are_named(root):
     with pytest.raises(AnnotationError, match=r"val\.json"):
         TextPatchSource(root, split="val", generated=0).load()
