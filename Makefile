@@ -111,4 +111,4 @@ peers: $(STAMP) ## install what the benchmarks compare with into .peers
 
 clean: ## remove the environment and the caches; runs and submissions stay
 	rm -rf $(VENV) .peers build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
-	find baseline_code benchmarks examples ocr runners tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	find baseline_code benchmarks examples ocr runners synthetic tests -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -17,6 +17,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 PINNED = [*PROJECT["dependencies"], *EXTRAS["fast"], *EXTRAS["train"], *EXTRAS["dev"], "hatchling"]
 RANGES = [range_ for range_ in map(Requirement, PINNED) if range_.name != PROJECT["name"]]
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([0-9][0-9A-Za-z.]*)")
+PACKAGES = ("baseline_code", "ocr", "runners", "synthetic")
 PYTHONS = ["python3.13", "python3.12", "python3.11", "python3", "python"]
 
 # Stands in for Python: answers what the Makefile asks, copies itself into a virtual environment, notes installs.
@@ -125,12 +126,18 @@ def test_help_lists_the_commands_of_the_readme():
         assert f"make {target}" in readme
 
 
+def test_clean_removes_what_python_keeps_of_every_package():
+    listed = subprocess.run(["make", "-n", "clean"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    (find,) = (line.split() for line in listed.splitlines() if line.startswith("find "))
+    assert set(find) > {*PACKAGES, "benchmarks", "examples", "tests"}
+
+
 def test_the_ci_command_can_be_run_as_it_is():
     assert os.access(ROOT / ".ci/run", os.X_OK)
 
 
 def test_no_module_is_a_drawer_for_odds_and_ends():
-    modules = [file for package in ("baseline_code", "ocr", "runners") for file in (ROOT / package).rglob("*.py")]
+    modules = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
     assert [file for file in modules if file.stem in {"utils", "util", "misc", "common", "helpers"}] == []
 
 
