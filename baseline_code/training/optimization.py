@@ -22,7 +22,7 @@ class OptimizerFactory:
     """Builds the optimiser; biases and normalisation weights are not decayed.
 
     Args:
-        name: `adamw`, `adam` or `sgd` (with Nesterov momentum).
+        name: `adamw`, `adam` or `sgd` (with Nesterov momentum, where there is any).
         lr: peak learning rate.
         weight_decay: decoupled for `adamw`, L2 otherwise.
         encoder_lr_factor: the weights of the network's `encoder` learn at so many times the rate; only a network that
@@ -67,7 +67,8 @@ class OptimizerFactory:
         ]
         optimizer: torch.optim.Optimizer
         if self.name == "sgd":
-            optimizer = torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=True, fused=self.fused)
+            nesterov = self.momentum > 0  # torch refuses the one without the other
+            optimizer = torch.optim.SGD(groups, lr=self.lr, momentum=self.momentum, nesterov=nesterov, fused=self.fused)
         else:
             kind = torch.optim.AdamW if self.name == "adamw" else torch.optim.Adam
             optimizer = kind(groups, lr=self.lr, betas=(self.momentum, 0.999), fused=self.fused)

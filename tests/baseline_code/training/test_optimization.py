@@ -114,6 +114,15 @@ def test_each_optimiser_is_built_and_goes_downhill(name, kind, expected):
     assert losses[-1] < losses[0]
 
 
+def test_plain_gradient_descent_is_sgd_without_momentum():
+    weights = network()
+    before = weights[0].weight.detach().clone()
+    optimizer = OptimizerFactory(name="sgd", lr=0.5, momentum=0.0, weight_decay=0.0)(weights)
+    weights[0].weight.grad = torch.ones_like(before)
+    optimizer.step()
+    torch.testing.assert_close(weights[0].weight.detach(), before - 0.5)
+
+
 def test_weights_decay_but_biases_and_normalisation_do_not_and_frozen_ones_are_left_out():
     weights = network()
     optimizer = OptimizerFactory(lr=0.5, weight_decay=0.3)(weights)
