@@ -66,7 +66,8 @@ def build_targets(
 
     Source:
         Liao et al., AAAI 2020 (arXiv 1911.08947), "Label generation". Departures: distances are taken at pixel centres
-        (there: filled polygons rounded to integers); the threshold label uses the distance to the segments.
+        (there: filled polygons rounded to integers); the threshold label uses the distance to the segments; what is too
+        small has a short side below 3 px (in the authors' code: an upright box with a side below 8 px).
     """
     prepared = prepare_polygons(polygons, ignore, shrink_ratio=shrink_ratio, min_side=min_side)
     return paint_targets(prepared, height, width)

@@ -52,9 +52,11 @@ class DBPostProcess:
         ValueError: if an argument is out of its range.
 
     Source:
-        Liao et al., AAAI 2020 (arXiv 1911.08947), "Deployment". Departures: the best candidates are kept, not the first
-        contours; the score is the mean over the region, not over its upright box; exact unclip; mitred corners; the
-        half pixel between pixel centres and pixel borders is added back.
+        Liao et al., AAAI 2020 (arXiv 1911.08947), "Deployment". Departures from it and its authors' code: the best
+        candidates are kept, not the first contours; holes are no candidates; the score is the mean over the region, not
+        over its rectangle or simplified contour; exact unclip; mitred corners; the half pixel between pixel centres and
+        pixel borders is added back; contours are simplified by a distance in pixels, not by a fraction of their length,
+        and give way to a rectangle that they fill; sizes are compared after the unclip only.
     """
 
     def __init__(

@@ -57,7 +57,7 @@ def find_regions(probability: ProbabilityMap, thresh: float, box_thresh: float, 
     """Regions above `thresh` (8-connected) with a score of at least `box_thresh`, best score first.
 
     A hole is no region, but a region inside another's hole is one. The score is the mean over the region's own pixels
-    with its holes filled, which is the paper's polygon score, not its faster one over the upright bounding box.
+    with its holes filled; the authors of DBNet take it over the minimum-area rectangle or the simplified contour.
 
     Args:
         probability: (H, W), see `ProbabilityMap`.
