@@ -14,6 +14,7 @@ from runners.cli.spellings import UsageError
 _TAKES_CHECKPOINTS = re.compile(r"checkpoint_path|members|models\.weights|models\.encoder\.weights|hybrid\.\w+")
 _LATEST = re.compile(r"(^|[\[,]|\bpath: ?)latest(?::([\w/-]+))?(?=$|[\],}])")
 _PRESET = re.compile(r"^ +preset: (\S+)$", re.MULTILINE)
+_FOLD = re.compile(r"^ +config_name: kfold$", re.MULTILINE)
 _PLAIN = re.compile(r"[\w./-]+")
 _CLASSIFIER = "classify/"
 _OF_CLASSIFIERS = ("classify", "pretrain", "ship_weights")
@@ -59,10 +60,11 @@ def _find(config_name: str, key: str, preset: str | None) -> Path:
 
 
 def _trainings() -> Iterator[tuple[Path, str]]:
-    """Best checkpoint and preset of each training, the newest first; folds have no settings of their own."""
+    """Best checkpoint and preset of each training, the newest first; folds are none."""
     found = sorted(Path(RUNS).rglob("checkpoints/best.ckpt"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in found:
-        record = path.parents[1] / ".hydra" / "hydra.yaml"
-        preset = _PRESET.search(record.read_text(encoding="utf-8")) if record.is_file() else None
-        if preset is not None:
+        file = path.parents[1] / ".hydra" / "hydra.yaml"
+        record = file.read_text(encoding="utf-8") if file.is_file() else ""
+        preset = _PRESET.search(record)
+        if preset is not None and not _FOLD.search(record):
             yield path, preset[1]

@@ -18,7 +18,9 @@ from ocr.inference.origins import check_not_trained_on
 from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
 from runners import train
+from runners.cli.latest import name_latest
 from runners.cli.settings import plain
+from runners.cli.spellings import UsageError
 from runners.kfold import main, open_folds
 from runners.kfold import train_fold as train_one
 from runners.wiring import run_folder
@@ -177,6 +179,13 @@ def test_a_fold_is_also_a_training_of_its_own(finished, composed, data):
     datamodule = build_datamodule(single)
     datamodule.setup("fit")
     assert set(datamodule.images(datamodule.val).filenames).isdisjoint(datamodule.images(datamodule.train).filenames)
+
+
+def test_latest_is_no_fold(finished, monkeypatch):
+    monkeypatch.setattr("runners.cli.latest.RUNS", str(finished.folder))
+    assert list(finished.folder.rglob("checkpoints/best.ckpt"))
+    with pytest.raises(UsageError, match=r"expected a training of a detector below .*, found none"):
+        name_latest("evaluate", ["checkpoint_path=latest"])
 
 
 def test_other_settings_in_the_same_folder_are_refused(finished, composed):

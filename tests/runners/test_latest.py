@@ -10,23 +10,24 @@ from runners.cli.spellings import UsageError
 
 @pytest.fixture
 def trainings(tmp_path, monkeypatch):
-    """A detector of each of two presets, then a classifier, then a fold, which has no settings of its own."""
+    """A detector of each of two presets, then a classifier, then a fold, which is not what `latest` means."""
     monkeypatch.chdir(tmp_path)
-    for age, (folder, preset) in enumerate(
+    for age, (folder, command, preset) in enumerate(
         [
-            ("outputs/a/1", "resnet18_unet_640"),
-            ("outputs/my runs/2", "quickstart"),
-            ("outputs/c/3", "classify/pneumonia_resnet18_180"),
-            ("outputs/kfold/quickstart/5_folds/fold_0", None),
+            ("outputs/a/1", "train", "resnet18_unet_640"),
+            ("outputs/my runs/2", "train", "quickstart"),
+            ("outputs/c/3", "pretrain", "classify/pneumonia_resnet18_180"),
+            ("outputs/kfold/quickstart/5_folds/fold_0", "kfold", "quickstart"),
         ]
     ):
         run = tmp_path / folder
         (run / "checkpoints").mkdir(parents=True)
         (run / "checkpoints/best.ckpt").touch()
         os.utime(run / "checkpoints/best.ckpt", (1000 + age, 1000 + age))
-        if preset is not None:
-            (run / ".hydra").mkdir()
-            (run / ".hydra/hydra.yaml").write_text(f"hydra:\n  runtime:\n    choices:\n      preset: {preset}\n")
+        (run / ".hydra").mkdir()
+        (run / ".hydra/hydra.yaml").write_text(
+            f"hydra:\n  job:\n    config_name: {command}\n  runtime:\n    choices:\n      preset: {preset}\n"
+        )
 
 
 @pytest.mark.parametrize(
