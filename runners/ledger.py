@@ -57,18 +57,25 @@ def plot(output: str, ledger: str) -> None:
 @entry_point("leaderboard/compare")
 def compare(first: str, second: str, annotations: str | None, show: int, output: str | None, overwrite: bool) -> None:
     """Prints which of two predictions is better, whether that is more than chance, and what changed."""
+    from baseline_code.files.claims import refuse_overwrite
     from ocr.annotations.reading import read_annotations
+    from ocr.datasets.word_counts import check_scorable
     from ocr.submission.comparison import compare_predictions, read_side, write_changes
+    from ocr.submission.prediction_folder import SUBMISSION, file_of
     from ocr.visualization.comparison_table import print_comparison
 
-    target = None if output is None else Path(output)
-    if target is not None and target.exists() and not overwrite:
-        raise FileExistsError(f"{output} is there already: choose another output=, or set overwrite=true")
-    labels = None if annotations is None else read_annotations(annotations, confidences="refuse")
+    if output is not None:
+        sides = {"first=": file_of(first, SUBMISSION), "second=": file_of(second, SUBMISSION)}
+        labelled = {} if annotations is None else {"annotations=": Path(annotations)}
+        refuse_overwrite(Path(output), overwrite=overwrite, read={**sides, **labelled})
+    labels = None
+    if annotations is not None:
+        labels = read_annotations(annotations, confidences="refuse")
+        check_scorable(labels.values(), annotations)
     comparison = compare_predictions(read_side(Path(first)), read_side(Path(second)), labels)
     print_comparison(comparison, show=show)
-    if target is not None:
-        write_changes(target, comparison)
+    if output is not None:
+        write_changes(Path(output), comparison)
 
 
 COMMANDS: dict[str, Callable[[], object]] = {"add": add, "show": show, "plot": plot, "compare": compare}

@@ -69,6 +69,30 @@ def test_comparing_writes_the_changes_once(submissions, call):
     call(compare, *settings, "overwrite=true")
 
 
+def test_a_comparison_replaces_none_of_the_files_that_it_reads(submissions, call):
+    sides = (f"first={submissions / 'first'}", f"second={submissions / 'second'}")
+    read = {"first=": "first/submission.csv", "second=": "second/submission.csv", "annotations=": "labels.json"}
+    for setting, name in read.items():
+        before = (submissions / name).read_bytes()
+        with pytest.raises(FileExistsError, match=f"expected a file that the command does not read, got {setting}"):
+            call(
+                compare,
+                *sides,
+                f"annotations={submissions / 'labels.json'}",
+                f"output={submissions / name}",
+                "overwrite=true",
+            )
+        assert (submissions / name).read_bytes() == before
+
+
+def test_labels_without_a_word_tell_nothing_of_two_submissions(submissions, call):
+    names = {name: {"img_w": 100, "img_h": 100, "words": {}} for name in ("a.png", "b.png")}
+    (submissions / "test.json").write_text(json.dumps({"images": names}))
+    sides = (f"first={submissions / 'first'}", f"second={submissions / 'second'}")
+    with pytest.raises(ValueError, match=r"nothing to score in .*test\.json: no readable word in its 2 images"):
+        call(compare, *sides, f"annotations={submissions / 'test.json'}")
+
+
 def test_the_command_takes_its_arguments_by_position(submissions):
     result = run("ledger", "compare", submissions / "first", submissions / "second", "show=0")
     assert result.returncode == 0, result.stdout + result.stderr
