@@ -15,10 +15,10 @@ from baseline_code.files.claims import refuse_overwrite
 from ocr.annotations.layout import labels_files
 from ocr.datasets.word_counts import check_scorable
 from ocr.report import Report, ReportedRun
+from ocr.starts import checkpoint_file
 from ocr.submission import PredictedImage
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, read_labelled_splits
-from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.scored import explain_scores
 from runners.wiring.training import count_trained_on
 

@@ -19,6 +19,7 @@ from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission, validated_scores
 from ocr.inference.map_caching import find_and_keep
 from ocr.probability_maps import MapCacheWriter
+from ocr.starts import checkpoint_file
 from ocr.submission.prediction_folder import OVERLAYS, claimed_folder, write_prediction_folder
 from ocr.transforms.tta_views import TTAViews
 from ocr.visualization.overlays import write_overlays
@@ -26,7 +27,6 @@ from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.cli.settings import Settings, without_nulls
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
-from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import SIZE, build_letterbox
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from typing import Any
 from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.leaks import LeakError, check_no_leak
 from ocr.probability_maps import MapCache
+from ocr.starts import StartError, checkpoint_file
 
 HINT = "allow_leak=true does it all the same"
 
@@ -71,7 +72,7 @@ def checkpoints_behind(caches: Iterable[MapCache]) -> list[Path]:
 
 
 def find_checkpoint(cache: MapCache) -> Path | None:
-    """The checkpoint that maps came from, of an ensemble's maps that of its first member.
+    """The checkpoint, or the name of the detector, that maps came from; of an ensemble's maps that of its first member.
 
     Returns:
         None if that is not known, or the file is gone or another one.
@@ -83,9 +84,13 @@ def find_checkpoint(cache: MapCache) -> Path | None:
 
 
 def _present_checkpoint(source: Mapping[str, Any]) -> Path | None:
-    """The checkpoint of one detector's maps; None where it is gone or another one."""
+    """The checkpoint of one detector's maps, or its name; None where its file is gone or another one."""
     path = Path(str(source.get("checkpoint", "")))
-    return path if path.is_file() and file_sha256(path) == source.get("checkpoint_sha256") else None
+    try:
+        file = checkpoint_file(path)
+    except StartError:
+        return None
+    return path if file.is_file() and file_sha256(file) == source.get("checkpoint_sha256") else None
 
 
 def _detectors(source: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

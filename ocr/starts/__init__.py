@@ -4,7 +4,15 @@ Nothing that fills a network is imported here: who only finds a file starts with
 """
 
 from ocr.starts.known import PADDLE_READING, SHIPPED, STARTS, Start, did_you_mean
-from ocr.starts.naming import ARCHITECTURES, StartError, find_state_file, is_onnx_start, known_as, onnx_path
+from ocr.starts.naming import (
+    ARCHITECTURES,
+    StartError,
+    checkpoint_file,
+    find_state_file,
+    is_onnx_start,
+    known_as,
+    onnx_path,
+)
 
 __all__ = [
     "ARCHITECTURES",
@@ -13,6 +21,7 @@ __all__ = [
     "STARTS",
     "Start",
     "StartError",
+    "checkpoint_file",
     "did_you_mean",
     "find_state_file",
     "is_onnx_start",

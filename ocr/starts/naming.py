@@ -81,3 +81,12 @@ def find_state_file(weights: str | Path) -> Path | None:
     if path.suffix == ".safetensors":
         return path
     return path / STATE_FILE if (path / STATE_FILE).is_file() else None
+
+
+def checkpoint_file(path: str | Path) -> Path:
+    """The file behind a checkpoint's path or a detector's name; it need not be there.
+
+    Raises:
+        StartError: if a detector is named and cannot be had; see `onnx_path` and `find_state_file`.
+    """
+    return onnx_path(path) if is_onnx_start(path) else find_state_file(path) or Path(path)

@@ -16,6 +16,7 @@ from ocr.annotations.layout import image_folder
 from ocr.annotations.reading import read_annotations
 from ocr.experiments.provenance import git_commit
 from ocr.inference.predictor import Predictor
+from ocr.starts import checkpoint_file
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.settings import Settings
 from runners.wiring.checkpoints import (
@@ -26,7 +27,6 @@ from runners.wiring.checkpoints import (
     read_checkpoint,
 )
 from runners.wiring.kernels import use_matmul_precision
-from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.parts import build_letterbox, build_network, build_postprocess
 from runners.wiring.trained import build_trained
 from runners.wiring.typed import check_acts

@@ -70,15 +70,6 @@ def _check_folder(path: Path) -> None:
         )
 
 
-def checkpoint_file(path: str | Path) -> Path:
-    """The file behind a checkpoint's path or a detector's name.
-
-    Raises:
-        ocr.starts.StartError: see `ocr.starts.onnx_path`.
-    """
-    return onnx_path(path) if is_onnx_start(path) else find_state_file(path) or Path(path)
-
-
 def _read_state_file(path: Path) -> dict[str, Any]:
     metadata, weights = read_state_file(path)
     settings = metadata.reading.settings

@@ -11,8 +11,9 @@ from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.leaks import LeakError
 from ocr.calibration import read_calibration
 from ocr.calibration.objective import describe_objective
-from ocr.inference.origins import check_maps_not_trained_on
+from ocr.inference.origins import check_maps_not_trained_on, find_checkpoint
 from ocr.probability_maps import CacheError, MapCache, MapCacheWriter
+from ocr.starts import checkpoint_file
 from runners.calibrate import main
 from runners.wiring.checkpoints import Overrides, read_checkpoint
 from runners.wiring.detector import load_settings
@@ -169,6 +170,19 @@ def test_a_checkpoint_that_is_gone_or_another_one_is_told(tmp_path, detector, ca
     cache, paths = maps_of(tmp_path / "maps", detector | {"checkpoint_sha256": "0" * 64})
     check_maps_not_trained_on(cache, paths, lambda path: training_paths(path, Overrides()))
     assert "cannot know what" in caplog.text
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_maps_of_a_detector_without_a_checkpoint_are_read_with_its_own_settings(tmp_path, is_named):
+    """The shipped detector, by its name and by its folder: shrunk by 0.6, cut at 0.7; the defaults are 0.4 and 0.4."""
+    shipped = checkpoint_file("receipt_light")
+    path = "receipt_light" if is_named else shipped.parent
+    source = {"checkpoint": str(path), "checkpoint_sha256": file_sha256(shipped)}
+    cache, _ = maps_of(tmp_path / "maps", source)
+    head = load_settings(find_checkpoint(cache), Overrides()).models["head"]
+    assert (head["shrink_ratio"], head["box_thresh"]) == (0.6, 0.7)
+    other, _ = maps_of(tmp_path / "other", source | {"checkpoint_sha256": "0" * 64})
+    assert find_checkpoint(other) is None
 
 
 def test_a_checkpoint_is_calibrated_by_one_command(training, tmp_path):

@@ -9,14 +9,13 @@ from omegaconf import OmegaConf
 
 from baseline_code.weights.package_files import PackageFile
 from ocr.models.normalisation import Normalisation
-from ocr.starts import STARTS, StartError, onnx_path
+from ocr.starts import STARTS, StartError, checkpoint_file, onnx_path
 from runners.cli.command_line import check_inputs
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.setting_types import read_settings
 from runners.cli.spellings import UsageError
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
-from runners.wiring.named_detectors import checkpoint_file
 from runners.wiring.training import build_datamodule, build_module
 from tests.commands import as_settings, composed, run
 from tests.onnx_bytes import field, model
