@@ -35,6 +35,7 @@ from ocr.submission.prediction_folder import claimed_folder, write_prediction_fi
 from ocr.submission.scoring import score_predictions
 from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.cli.settings import Settings
+from runners.wiring.detector import split_root
 from runners.wiring.ensemble_members import (
     EnsembleSettings,
     given_weights,
@@ -101,7 +102,7 @@ def _fuse(
     weights = given_weights(asked.weights, len(members))
     images = None
     if asked.images is not None:
-        images = select_images(asked.images, Path(settings.datasets["root"]), recursive=asked.recursive)
+        images = select_images(asked.images, split_root(settings, asked.images), recursive=asked.recursive)
     caches = member_maps(members, images, output / "members", overwrite=asked.overwrite)
     if images is not None and all(member.load is None for member in members):
         check_same_names(images.folder, images.filenames, caches[0].folder, caches[0].filenames)
@@ -164,7 +165,7 @@ def _vote(
     voted = vote_files(paths, weights, vote=asked.vote, iou_threshold=asked.iou_threshold, threads=asked.threads)
     folder = None
     if asked.images is not None:
-        folder, named = select_images(asked.images, Path(settings.datasets["root"]), recursive=asked.recursive)
+        folder, named = select_images(asked.images, split_root(settings, asked.images), recursive=asked.recursive)
         check_same_names(Path(asked.images), named, paths[0], voted)
     if labels is not None:
         check_same_names(labels.path, labels.annotations, paths[0], voted)

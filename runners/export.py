@@ -25,7 +25,7 @@ from ocr.export.parity import LEAST_FIXED_HMEAN, Parity, ParityCheck
 from ocr.models.detector import pick_architecture
 from runners.cli.exit_status import EXIT_FAILED
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import LoadedDetector, load_detector, read_labelled
+from runners.wiring.detector import LoadedDetector, load_detector, read_labelled, split_root
 from runners.wiring.typed import typed_settings
 
 WRITTEN = re.compile(r"datasets\.(root|padding|test\.(img_size|resize|max_side))|models\.head\.\w+")
@@ -61,7 +61,7 @@ def main(
     _check_written(typed)
     typed = replace(typed, models={**typed.models, "compile": False}, trainer={**typed.trainer, "accelerator": "cpu"})
     loaded = load_detector(checkpoint_path, typed)
-    chosen = select_images(images, Path(loaded.settings.datasets["root"]))
+    chosen = select_images(images, split_root(loaded.settings, images))
     pages = [read_image(chosen.folder / name) for name in chosen.filenames[:limit]]
     network = loaded.detector.network
     check = ParityCheck(

@@ -26,7 +26,7 @@ from ocr.visualization.overlays import write_overlays
 from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.cli.settings import Settings, without_nulls
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import load_detector
+from runners.wiring.detector import load_detector, split_root
 from runners.wiring.parts import SIZE, build_letterbox
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def main(
     typed = Overrides.of(overrides)
     with claimed_folder(output, default_output(), overwrite=overwrite) as folder:
         detector, settings = load_detector(checkpoint_path, typed)
-        chosen = select_images(images, Path(settings.datasets["root"]), recursive=recursive)
+        chosen = select_images(images, split_root(settings, images), recursive=recursive)
         if save_maps is None:
             found, unreadable = detector.find(chosen)
         else:

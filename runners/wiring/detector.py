@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,6 +32,25 @@ from runners.wiring.parts import build_letterbox, build_network, build_postproce
 from runners.wiring.trained import build_trained
 from runners.wiring.typed import check_acts
 
+SAMPLE = "data/sample"  # datasets.root where nobody chose one
+
+log = logging.getLogger(__name__)
+
+
+def split_root(settings: Settings, images: str) -> Path:
+    """The folder of the data that a split is looked up in; the log says so where nobody chose it.
+
+    Detectors that are named or exported bring no folder of their own.
+
+    Args:
+        settings: of the detector and the command.
+        images: name of a split, or a path, for which that folder does not matter.
+    """
+    root = settings.datasets["root"]
+    if root == SAMPLE and not Path(images).exists():
+        log.info("%s: %s, generated receipts; yours: datasets.root=…", SAMPLE, images)
+    return Path(root)
+
 
 def read_labelled(settings: Settings, split: str, annotations: str | Path | None = None) -> LabelledImages:
     """The labelled images of a split, or those of a file, whose images lie in the split's folder.
@@ -39,10 +59,11 @@ def read_labelled(settings: Settings, split: str, annotations: str | Path | None
         ocr.annotations.faults.AnnotationError: if labels are broken or images missing.
         ocr.annotations.fold_split.FoldSplitError: if the settings' split file does not fit the data.
     """
-    root, folds = Path(settings.datasets["root"]), settings.datasets["folds"]
+    folds = settings.datasets["folds"]
     if annotations is None:
-        return read_images(root, split, None if folds is None else Path(folds))
-    return LabelledImages.in_folder(read_annotations(annotations).values(), image_folder(root, split))
+        return read_images(split_root(settings, split), split, None if folds is None else Path(folds))
+    folder = image_folder(Path(settings.datasets["root"]), split)
+    return LabelledImages.in_folder(read_annotations(annotations).values(), folder)
 
 
 def read_labelled_splits(settings: Settings, splits: str | Sequence[str]) -> tuple[LabelledImages, dict[str, str]]:

@@ -23,12 +23,11 @@ from ocr.starts.start import start_training_from
 from ocr.transforms.geometric import Letterbox
 from runners.cli.settings import Settings
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import load_settings
+from runners.wiring.detector import SAMPLE, load_settings
 from runners.wiring.parts import build_letterbox, build_network, build_part, build_postprocess
 
 WATCHED = 4
 """Validation images that TensorBoard shows after each epoch."""
-SAMPLE = "data/sample"  # datasets.root where nobody chose one
 
 log = logging.getLogger(__name__)
 

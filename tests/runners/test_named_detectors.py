@@ -1,6 +1,7 @@
 """`models.weights` and detectors by their name in the commands: training from one, evaluating it as it is."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +11,13 @@ from omegaconf import OmegaConf
 from baseline_code.weights.package_files import PackageFile
 from ocr.models.normalisation import Normalisation
 from ocr.starts import STARTS, StartError, checkpoint_file, onnx_path
+from runners import predict
 from runners.cli.command_line import check_inputs
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.setting_types import read_settings
 from runners.cli.spellings import UsageError
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import load_detector
+from runners.wiring.detector import load_detector, load_settings, read_labelled, split_root
 from runners.wiring.training import build_datamodule, build_module
 from tests.commands import as_settings, composed, run
 from tests.onnx_bytes import field, model
@@ -154,6 +156,21 @@ def test_a_folder_of_such_exports_is_no_checkpoint(name, tmp_path):
     (tmp_path / name).write_bytes(EXPORT)
     with pytest.raises(StartError, match=rf"expected detector\.safetensors in .*, found {name}, .*\[safetensors\]"):
         load_detector(tmp_path, NOTHING)
+
+
+def test_a_detector_that_brings_no_data_says_that_a_split_is_one_of_the_sample(tmp_path, caplog):
+    settings = load_settings(Path("receipt_light"), NOTHING)
+    mine = load_settings(Path("receipt_light"), Overrides(datasets={"root": str(tmp_path)}))
+    with caplog.at_level("INFO"):
+        assert split_root(mine, "val") == tmp_path
+        assert split_root(settings, str(tmp_path)) == Path("data/sample")  # a folder, not a split
+    assert caplog.text == ""
+    with caplog.at_level("INFO"):
+        assert len(read_labelled(settings, "val").filenames) == 12
+        small = ("images=test", "datasets.test.img_size=64", f"output={tmp_path / 'found'}", "ledger=null")
+        predict.main(composed("predict", *small))
+    said = [line for line in caplog.messages if line.startswith("data/sample: ")]
+    assert said == [f"data/sample: {split}, generated receipts; yours: datasets.root=…" for split in ("val", "test")]
 
 
 def test_the_commands_take_a_name(package, data, tmp_path):
