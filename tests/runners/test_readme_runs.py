@@ -50,15 +50,13 @@ def workspace(tmp_path):
 
 
 def prepare(folder, runner, words):
-    """What a reader has made meanwhile: a second submission, prediction files of others, a classifier, CIFAR-10."""
+    """What a reader has got meanwhile: prediction files of others, a classifier."""
     first = folder / "submissions/first"
     if "vote=0.6" in words:
         content = (first / "submission.csv").read_bytes()
         (folder / "a.csv").write_bytes(content)
         (folder / "b.csv").write_bytes(content.replace(b"\n", b"\r\n"))  # the same file twice is refused
         shutil.copy(first / "predictions.json", folder / "c.json")
-    if "submissions/second" in words:
-        shutil.copytree(first, folder / "submissions/second")
     if runner == "classify":
         newest = max((folder / "outputs/classify").rglob("best.ckpt"), key=lambda path: path.stat().st_mtime)
         shutil.copy(newest, folder / "best.ckpt")
