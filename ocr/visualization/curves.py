@@ -45,7 +45,9 @@ def plot_curves(curves: Sequence[Curve]) -> Figure:
     for axes, name in zip(panels, names, strict=True):
         _draw(axes, name, curves)
     lines, labels = panels[0].get_legend_handles_labels()
-    figure.legend(lines, labels, loc="outside lower left", frameon=False)
+    legend = figure.legend(lines, labels, loc="outside lower left", frameon=False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # `${datasets.img_size}` is no formula
     return figure
 
 

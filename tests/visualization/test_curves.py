@@ -21,6 +21,12 @@ def test_every_score_has_a_panel_and_every_run_a_line_over_epochs_from_1():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["as it stands", "skip=false"]
 
 
+def test_settings_that_refer_to_others_are_no_formula():
+    """Matplotlib would set what stands between two dollar signs as one."""
+    figure = plot_curves([Curve("val.img_size=${datasets.img_size}, test.img_size=${datasets.img_size}", RISING)])
+    assert [text.get_parse_math() for text in figure.legends[0].get_texts()] == [False]
+
+
 def test_a_run_has_the_same_colour_in_all_panels_and_no_two_runs_have_one():
     figure = plot_curves([Curve(str(number), RISING) for number in range(8)])
     colours = [[line.get_color() for line in axes.get_lines()] for axes in figure.axes]
