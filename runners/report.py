@@ -40,12 +40,15 @@ def main(
     for key, values in (("maps", folders), ("names", titles)):
         if values and len(values) != len(paths):
             raise ValueError(f"expected {key} for each of the {len(paths)} predictions, got {len(values)}")
+    titles = titles or paths
+    if len(set(titles)) < len(titles):
+        raise ValueError(f"expected predictions of different names, got {', '.join(titles)}: give other names=[…]")
     labels = read_annotations(annotations, confidences="refuse")
     labelled = LabelledImages.in_folder(labels.values(), Path(images))
     labelled.check_sizes()
     check_scorable(labels.values(), annotations)
     report = Report(output)
-    runs = [_read_run(Path(path), title, labels) for path, title in zip(paths, titles or paths, strict=True)]
+    runs = [_read_run(Path(path), title, labels) for path, title in zip(paths, titles, strict=True)]
     for number, folder in enumerate(folders):
         report.add_maps(MapCache(folder), number)
     page = report.write(labelled, runs)

@@ -46,6 +46,8 @@ def test_two_predictions_are_shown_side_by_side(submissions):
     assert [len(run["detections"]) for run in data["images"][0]["runs"]] == [2, 1]
     with pytest.raises(ValueError, match="expected names for each of the 2 predictions, got 1"):
         main(composed("report", both, *typed(submissions, "names=[mine]")))
+    with pytest.raises(ValueError, match=r"expected predictions of different names, got mine, mine: give other names="):
+        main(composed("report", both, *typed(submissions, "names=[mine,mine]")))  # charts have one curve for a name
 
 
 def test_a_folder_of_predictions_is_read_with_its_scores(submissions):
