@@ -11,6 +11,7 @@ from typing import get_args
 
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
 from ocr.detection.metadata import DetectorError
+from ocr.detection.state_file import check_state_file
 from ocr.starts import SHIPPED, STARTS, did_you_mean, find_state_file, onnx_path
 from ocr.starts.naming import GRAPH, OPENVINO, OWN, STATE_FILE
 
@@ -54,6 +55,8 @@ def load_engine(path: str | Path | None, device: Device, threads: int | None, en
         except DeviceError as error:
             refused.append(str(error))
             continue
+        if network != file:
+            check_state_file(file, loaded.metadata)
         log.info("%s runs in %s on %s", file, name, loaded.engine.device)
         return loaded
     raise DeviceError("; ".join(refused))
@@ -101,7 +104,7 @@ def _able(file: Path) -> tuple[str, ...]:
         return ("onnxruntime", "openvino")
     if file.suffix == ".xml":
         return ("openvino",)
-    is_with_graph = file.suffix == ".safetensors" and file.with_name(GRAPH).is_file()
+    is_with_graph = file.name == STATE_FILE and file.with_name(GRAPH).is_file()  # it names the file of its weights
     return tuple(ENGINES) if is_with_graph else ("torch",)
 
 

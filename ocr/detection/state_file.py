@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from baseline_code.files.atomic import write_bytes_atomic
 from ocr.detection.metadata import KEY, DetectorError, Metadata
+from ocr.starts.naming import GRAPH
 
 Weights = Mapping[str, npt.NDArray[Any]]
 _STATISTIC, _COUNTER = ".running_var", ".num_batches_tracked"  # of batch normalisation; nothing reads the counter
@@ -41,6 +40,8 @@ def write_state_file(path: Path, weights: Weights, metadata: Metadata) -> None:
     Raises:
         ValueError: if a weight is a number that half precision lacks.
     """
+    from safetensors.numpy import save  # here: who checks a file for another engine may lack the package
+
     normalised = {name.removesuffix(_STATISTIC) for name in weights if name.endswith(_STATISTIC)}
     kept = {
         name: value if name.rpartition(".")[0] in normalised else _halved(name, value)
@@ -59,24 +60,31 @@ def read_state_file(path: Path) -> StateFile:
     Raises:
         DetectorError: if the file is missing, damaged or has no settings of a detector.
     """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    content = _read(path)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DetectorError(f"{path}: expected a detector's weights, {error.strerror}") from error
-    try:
-        weights, stored = load(content), _header(content).get("__metadata__", {}).get(KEY)
-    except (SafetensorError, ValueError, AttributeError) as error:
+        weights = load(content)
+    except (SafetensorError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return StateFile(_read_metadata(content, path), weights)
+
+
+def check_state_file(path: Path, graph: Metadata) -> None:
+    """Makes sure that a state file is whole and belongs to the graph beside it; needs no `safetensors`.
+
+    Args:
+        path: of the state file.
+        graph: what the graph says of the detector.
+
+    Raises:
+        DetectorError: if the file is damaged, or the two are of different exports.
+    """
+    if _read_metadata(_read(path), path).to_json() != graph.to_json():
         raise DetectorError(
-            f"{path}: expected safetensors, could not read them: {error}; copy the file again"
-        ) from error
-    if stored is None:
-        raise DetectorError(
-            f"{path}: expected a detector's settings beside its weights, found none: runners/export.py writes them"
+            f"{path}: expected the weights of the {GRAPH} beside it, got those of another export: copy both files again"
         )
-    metadata = Metadata.from_json(stored, path)
-    if json.loads(stored).get(_HASH) != hashlib.sha256(content[_data_start(content) :]).hexdigest():
-        raise DetectorError(f"{path}: damaged: its weights have another SHA-256 than it says; copy the file again")
-    return StateFile(metadata, weights)
 
 
 def find_tensors(path: Path) -> dict[str, tuple[int, int]]:
@@ -85,6 +93,33 @@ def find_tensors(path: Path) -> dict[str, tuple[int, int]]:
     start = _data_start(content)
     offsets = {name: entry["data_offsets"] for name, entry in _header(content).items() if name != "__metadata__"}
     return {name: (start + first, end - first) for name, (first, end) in offsets.items()}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DetectorError(f"{path}: expected a detector's weights, {error.strerror}") from error
+
+
+def _read_metadata(content: bytes, path: Path) -> Metadata:
+    """The settings in a file, whose weights are compared with their hash."""
+    try:
+        stored = _header(content).get("__metadata__", {}).get(KEY)
+    except (ValueError, AttributeError) as error:
+        raise _unreadable(path, error) from error
+    if stored is None:
+        raise DetectorError(
+            f"{path}: expected a detector's settings beside its weights, found none: runners/export.py writes them"
+        )
+    metadata = Metadata.from_json(stored, path)
+    if json.loads(stored).get(_HASH) != hashlib.sha256(content[_data_start(content) :]).hexdigest():
+        raise DetectorError(f"{path}: damaged: its weights have another SHA-256 than it says; copy the file again")
+    return metadata
+
+
+def _unreadable(path: Path, error: Exception) -> DetectorError:
+    return DetectorError(f"{path}: expected safetensors, could not read them: {error}; copy the file again")
 
 
 def _header(content: bytes) -> dict[str, Any]:

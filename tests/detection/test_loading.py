@@ -183,6 +183,32 @@ def test_a_folder_without_weights_means_the_export_in_it(folder, tmp_path):
         Detector.load(tmp_path)
 
 
+def test_weights_of_another_name_are_run_themselves_and_not_the_graph_beside_them(folder, tmp_path):
+    """The graph reads `detector.safetensors`, whichever file is asked for."""
+    write_random_folder(tmp_path, box_thresh=0.3)
+    shutil.copy(folder / "detector.safetensors", tmp_path / "second.safetensors")
+    second = Detector.load(tmp_path / "second.safetensors", "cpu")
+    assert (second.engine.name, second.metadata.reading.postprocess.box_thresh) == ("torch", 0.7)
+
+
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino", "torch"])
+def test_damaged_weights_are_found_in_every_engine(engine, folder, tmp_path):
+    pytest.importorskip(engine)
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    content = bytearray((tmp_path / "detector.safetensors").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "detector.safetensors").write_bytes(content)
+    with pytest.raises(DetectorError, match=r"detector\.safetensors: damaged: its weights have another SHA-256"):
+        Detector.load(tmp_path, "cpu", engine=engine)
+
+
+def test_a_graph_is_not_run_with_the_weights_of_another_export(folder, tmp_path):
+    write_random_folder(tmp_path, box_thresh=0.3)
+    shutil.copy(folder / "detector.safetensors", tmp_path)
+    with pytest.raises(DetectorError, match=r"expected the weights of the detector\.onnx beside it, got those of ano"):
+        Detector.load(tmp_path, engine="onnxruntime")
+
+
 def test_a_training_is_no_detector_but_its_checkpoint_is(tmp_path):
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "best.ckpt").write_bytes(b"")
