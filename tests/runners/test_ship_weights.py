@@ -47,6 +47,12 @@ def test_a_checkpoint_becomes_weights_of_its_backbone_that_fit_a_detector_and_te
     main(settings(**arguments, overwrite=True))
 
 
+def test_a_checkpoint_in_the_working_folder_is_shipped_with_what_its_run_says(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(run / "checkpoints")
+    main(settings(checkpoint_path="best.ckpt", output=tmp_path / "resnet18", description="colours"))
+    assert read_manifest(tmp_path / "resnet18")["source"]["scores"]["epoch"] == 0
+
+
 def test_a_detector_is_refused(tmp_path):
     torch.save({"config": {}, "state_dict": {}}, tmp_path / "detector.ckpt")
     with pytest.raises(CheckpointError, match="expected a classifier's checkpoint, got a detector's"):
