@@ -222,6 +222,23 @@ def test_a_classifiers_checkpoint_is_refused(tmp_path):
         Detector.load(tmp_path / "classifier.ckpt")
 
 
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda weights, name: weights.pop(name), "its weights do not fit the network that it names: .*Missing key"),
+        (lambda weights, name: weights[name].fill_(torch.nan), r"expected finite weights, got NaN or infinity in \S+;"),
+    ],
+    ids=["one is missing", "one is no number"],
+)
+def test_a_checkpoint_without_all_of_its_weights_is_refused(spoil, message, learned, tmp_path):
+    """Random weights in the place of the missing ones would find words, too, and a NaN finds none anywhere."""
+    content = torch.load(learned[1], map_location="cpu", weights_only=True)
+    spoil(content["state_dict"], next(name for name in content["state_dict"] if name.endswith(".weight")))
+    torch.save(content, tmp_path / "spoilt.ckpt")
+    with pytest.raises(DetectorError, match=rf"(?s)spoilt\.ckpt: {message}"):
+        Detector.load(tmp_path / "spoilt.ckpt")
+
+
 # ---- engines that are not there
 
 

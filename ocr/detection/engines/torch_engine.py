@@ -61,16 +61,19 @@ def load(path: Path, device: Device, threads: int | None) -> Loaded:
         threads: of torch in this process; None: as it is.
 
     Raises:
-        DetectorError: if the file holds no detector, or does not fit the network that it names.
+        DetectorError: if the file holds no detector, does not fit the network that it names, or holds a NaN.
         DeviceError: if the device is not here.
     """
     place = choose_device(device)
     metadata, state = _read_state_file(path) if path.suffix == ".safetensors" else _read_checkpoint(path)
     try:
         network = build_architecture(metadata.network)
-        network.load_state_dict(network.state_dict() | state)
+        network.load_state_dict(state)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise DetectorError(f"{path}: its weights do not fit the network that it names: {error}") from error
+    broken = next((name for name, value in network.state_dict().items() if not bool(value.isfinite().all())), None)
+    if broken is not None:
+        raise DetectorError(f"{path}: expected finite weights, got NaN or infinity in {broken}; take another epoch's")
     if threads is not None:
         torch.set_num_threads(threads)
     return Loaded(TorchEngine(network.eval(), place), metadata)
