@@ -57,7 +57,9 @@ def read_pixels(image: AnyImage, name: str = "image", channels: Order = "rgb") -
 
 def _from_pillow(image: Image.Image, name: str) -> Pixels:
     try:
-        pixels = to_rgb(ImageOps.exif_transpose(image))
+        image.load()
+        # Pillow turns a TIFF when it loads it, and a copy no longer says that white is zero.
+        pixels = to_rgb(image if image.format == "TIFF" else ImageOps.exif_transpose(image))
         if image.mode.startswith("I;16"):
             warn_of_dark_samples(name, int(pixels.max()) * 256 + 255)
         return pixels

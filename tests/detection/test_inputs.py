@@ -76,6 +76,17 @@ def test_samples_of_12_bits_are_read_as_nearly_black_and_named(image, caplog):
     assert said.endswith("read as nearly black; if they have 12 bits, multiply them by 16")
 
 
+@pytest.mark.parametrize("tag", [262, 0x0112], ids=["white is zero", "turned"])
+def test_a_tiff_that_pillow_has_opened_has_the_pixels_of_its_file(tag, tmp_path):
+    """A value of 0 stands for white; an orientation of 6 is shown turned clockwise by 90 degrees."""
+    samples = GREY.astype(np.uint16) * 257
+    Image.fromarray(samples).save(tmp_path / "a.tif", tiffinfo={tag: 0 if tag == 262 else 6})
+    shown = 255 - AS_COLOUR if tag == 262 else np.rot90(AS_COLOUR, -1)
+    with Image.open(tmp_path / "a.tif") as opened:
+        for image in (tmp_path / "a.tif", opened):
+            assert np.array_equal(read_pixels(image), shown)
+
+
 def test_arrays_of_opencv_say_so():
     assert np.array_equal(read_pixels(COLOUR[:, :, ::-1], channels="bgr"), COLOUR)
     assert np.array_equal(read_pixels(np.concatenate((COLOUR[:, :, ::-1], OPAQUE), axis=2), channels="bgr"), COLOUR)
