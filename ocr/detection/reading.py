@@ -6,7 +6,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, SupportsFloat
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,10 @@ from ocr.transforms.warping import warp_image
 Network = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 """(N, H, W, 3) uint8 RGB, H and W multiples of 32 -> probability maps, (N, H, W) float32 in [0, 1]."""
 
+_PARAMETERS = {**inspect.signature(Letterbox).parameters, **inspect.signature(DBPostProcess).parameters}
+_NUMBERS = {name for name, parameter in _PARAMETERS.items() if not isinstance(parameter.default, str)}
 INPUT_SETTINGS = tuple(inspect.signature(Letterbox).parameters)
-SETTINGS = (*INPUT_SETTINGS, *inspect.signature(DBPostProcess).parameters)
+SETTINGS = tuple(_PARAMETERS)
 """What can be chosen: the arguments of `Letterbox` and of `DBPostProcess`."""
 READ_WITH = {**READ_WITH_RESIZE, **READ_WITH_MODE}
 """Those of them that do nothing unless another one has a value: that one and its value."""
@@ -44,13 +46,15 @@ class Reading:
 
         Raises:
             TypeError: if one has no such name, or `img_size` is missing.
-            ValueError: if a value is out of its range.
+            ValueError: if a value is no number where one is needed, or out of its range.
         """
-        for name in settings:
+        for name, value in settings.items():
             if name not in SETTINGS:
                 near = difflib.get_close_matches(name, SETTINGS, n=1)
                 hint = f", did you mean {near[0]}?" if near else ""
                 raise TypeError(f"expected settings out of {', '.join(SETTINGS)}, got {name!r}{hint}")
+            if name in _NUMBERS and not isinstance(value, SupportsFloat):
+                raise ValueError(f"expected {name} to be a number, got {value!r}")
         letterbox = {name: value for name, value in settings.items() if name in INPUT_SETTINGS}
         postprocess = {name: value for name, value in settings.items() if name not in INPUT_SETTINGS}
         return cls(Letterbox(**letterbox), DBPostProcess(**postprocess))

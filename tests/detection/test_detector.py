@@ -83,6 +83,8 @@ def test_settings_count_for_one_call():
             r"expected settings out of img_size, .*, got 'box_tresh', did you mean box_thresh",
         ),
         ({"box_thresh": 2.0}, ValueError, r"expected box_thresh in \[0, 1\], got 2\.0"),
+        ({"box_thresh": "0,5"}, ValueError, "expected box_thresh to be a number, got '0,5'"),
+        ({"img_size": [64, 64]}, ValueError, r"expected img_size to be a number, got \[64, 64\]"),
         ({"img_size": 100}, ValueError, "expected img_size to be a positive multiple of 32, got 100"),
         (
             {"unclip_ratio": 4.0},
