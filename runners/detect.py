@@ -76,7 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check_json_file(path: Path, images: Mapping[str, Path], *, overwrite: bool) -> None:
-    """Raises FileExistsError if the file is there already and may not be replaced, or is one of the images."""
+    """Raises FileExistsError if the file is there already and may not be replaced, or is a folder or an image."""
+    if path.is_dir():
+        raise FileExistsError(f"{path}: expected a file for words, got a folder: choose another --json FILE")
     if path.exists() and any(path.samefile(image) for image in images.values()):
         raise FileExistsError(f"{path}: expected a file for words, got one of the images: choose another --json FILE")
     if path.exists() and not overwrite:

@@ -104,6 +104,8 @@ def test_an_unreadable_image_is_named_the_others_are_written_and_the_status_is_3
         (["{images}", "{images}/two.png"], "two.png: has the name of"),
         (["{images}", "--set", "boxthresh=0.5"], "got 'boxthresh', did you mean box_thresh?"),
         (["{images}", "--set", "box_thresh=5"], "expected box_thresh in [0, 1], got 5"),
+        (["{images}", "--set", "box_thresh=0,5"], "expected box_thresh to be a number, got '0,5'"),
+        (["{images}", "--json", "{images}", "--overwrite"], "images: expected a file for words, got a folder"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_status_1(images, monkeypatch, capsys, arguments, message):
