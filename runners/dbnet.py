@@ -70,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def run_runner(command: str, arguments: Sequence[str]) -> None:
-    """What `python runners/<command>.py …` does.
+    """What `python runners/<command>.py …` does; the examples of its help begin with `dbnet`.
 
     Raises:
         SystemExit: with status 2 where the packages of training are not installed.
@@ -82,6 +82,12 @@ def run_runner(command: str, arguments: Sequence[str]) -> None:
             'pip install "dbnet-training[train]"\n'
         )
         raise SystemExit(EXIT_USAGE)
+    if not {"-h", "--help"}.isdisjoint(arguments):
+        from runners.cli.entry import CONFIG_DIR  # here: it imports Hydra
+        from runners.cli.help_text import help_text
+
+        sys.stdout.write(help_text(CONFIG_DIR, command, f"dbnet {command}"))
+        return
     script = str(Path(__file__).with_name(f"{command}.py"))
     sys.argv = [script, *arguments]
     runpy.run_path(script, run_name="__main__")

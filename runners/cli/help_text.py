@@ -28,20 +28,23 @@ Any setting is typed as key=value. Several values, one run each: --multirun key=
 --cfg job. All flags of Hydra: --hydra-help."""
 
 
-def help_text(config_dir: Path, config_name: str) -> str:
+def help_text(config_dir: Path, config_name: str, program: str | None = None) -> str:
     """What a person needs to use a command, as wide as the terminal.
 
     Args:
         config_dir: folder of the configuration files.
         config_name: of the command, without `.yaml`.
+        program: what people type before the settings; None: `python runners/<config_name>.py`.
     """
     sentence, *examples = opening_comments(config_dir / f"{config_name}.yaml") or [config_name]
-    blocks = [textwrap.fill(sentence, _width()), "\n".join(f"  {example}" for example in examples)]
+    script = f"python runners/{config_name}.py"
+    shown = "\n".join(f"  {example.replace(script, program or script)}" for example in examples)
+    blocks = [textwrap.fill(sentence, _width()), shown]
     for group, default in _groups(config_dir, config_name):
         for folder in PRESET_FOLDERS.get(config_name, ("",)) if group == "preset" else ("",):
             blocks.append(f"{group}= (default: {default})\n{preset_menu(config_dir, folder, group)}")
-    shown = SHOWN.get(config_name, ("",))
-    settings = {key: one for key, one in read_settings(config_dir, config_name).items() if key.startswith(shown)}
+    own = SHOWN.get(config_name, ("",))
+    settings = {key: one for key, one in read_settings(config_dir, config_name).items() if key.startswith(own)}
     blocks.append("\n".join(["Settings, with their defaults:", *_rows(settings)]))
     return "\n\n".join([*blocks, FOOTER]) + "\n"
 

@@ -163,6 +163,15 @@ def test_they_are_those_of_runners(tmp_path):
     assert "unknown key imagez; nearest: images" in done.stderr
 
 
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+@pytest.mark.parametrize("command", dbnet.TRAINING)
+def test_the_examples_of_their_help_are_what_is_typed_here(command, flag, capsys):
+    dbnet.run_runner(command, [flag])
+    shown = capsys.readouterr().out
+    assert f"\n  dbnet {command} " in shown
+    assert "python runners/" not in shown
+
+
 def test_without_the_packages_of_training_they_name_the_line_that_brings_them(monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name in ("hydra", "torch") else name)
     assert run(monkeypatch, "train", "preset=quickstart") == 2
