@@ -10,16 +10,17 @@ if __name__ == "__main__":
 import logging
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from baseline_code.files.shown_text import listed
 from baseline_code.images.reading import read_image
 from ocr.datasets.selection import select_images
 from ocr.detection.engines.torch_engine import TorchEngine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
-from ocr.export.formats import FORMATS, export, missing_packages
+from ocr.export.formats import FILES, FORMATS, export, missing_packages
 from ocr.export.host_settings import fit_unclip_ratio
 from ocr.export.parity import LEAST_FIXED_HMEAN, Parity, ParityCheck
 from ocr.models.detector import pick_architecture
@@ -78,8 +79,9 @@ def main(
             log.info(f"%s: {numbers}; %.2f MB", name, *values, size)
             _log_fixed_size(name, parity, check.reading)
         else:
-            log.error(f"%s: deleted: {numbers}", name, *values)
+            log.error(f"%s: not written: {numbers}", name, *values)
             failed.append(name)
+    _warn_of_earlier(folder, set(formats) - set(failed))
     if int8:
         _try_int8(loaded, metadata, folder, images)
     if failed:
@@ -98,6 +100,13 @@ def _check_written(typed: Overrides) -> None:
             f"expected settings that go into the files (models.head.…, datasets.padding, datasets.test.…), got "
             f"{', '.join(unread)}: leave them out, they are for predict and evaluate"
         )
+
+
+def _warn_of_earlier(folder: Path, written: Collection[str]) -> None:
+    """Names files in the folder that this export did not write: they may be of another detector."""
+    earlier = [file for name, file in FILES.items() if name not in written and (folder / file).is_file()]
+    if earlier:
+        log.warning("%s: of an earlier export, maybe of another detector: %s", folder, listed(earlier))
 
 
 def _log_fixed_size(name: str, parity: Parity, reading: Reading) -> None:

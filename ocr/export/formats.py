@@ -1,9 +1,9 @@
-"""Each format of a detector: written, compared with the network, and deleted again where it differs."""
+"""Each format of a detector: written aside, compared with the network, and put in its place where it agrees."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,9 +22,16 @@ from ocr.export.purposes import PURPOSES, Purpose, fixed_side, write_onnx
 from ocr.export.state_folder import write_state_folder
 from ocr.models import TextDetector
 from ocr.starts.naming import OPENVINO as OPENVINO_FILE
+from ocr.starts.naming import STATE_FILE
 
 STATE, OPENVINO = "safetensors", "openvino"
-FORMATS = (STATE, *PURPOSES, OPENVINO)
+FILES: Mapping[str, str] = {
+    STATE: STATE_FILE,
+    **{name: purpose.path for name, purpose in PURPOSES.items()},
+    OPENVINO: OPENVINO_FILE,
+}
+"""What programs are given of each format, below the folder of the export; other files may be beside it."""
+FORMATS = tuple(FILES)
 
 
 class Exported(NamedTuple):
@@ -41,7 +48,7 @@ def missing_packages(names: Collection[str]) -> list[str]:
 
 
 def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, check: ParityCheck) -> Exported:
-    """Writes a format and compares it with the network.
+    """Writes a format and compares it with the network; only then it replaces an earlier one.
 
     Args:
         name: of `FORMATS`.
@@ -51,18 +58,24 @@ def export(name: str, network: TextDetector, metadata: Metadata, folder: Path, c
         check: with this network, on real pages.
 
     Returns:
-        The files with how far they are from the network; no files where that is too far, they are deleted again.
+        The files with how far they are from the network; no files where that is too far.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write = {STATE: _export_state, OPENVINO: _export_openvino}.get(name, partial(_export_purpose, name))
-    files, parity = write(network, metadata, folder, check)
-    side = fixed_side(PURPOSES[name], metadata) if name in PURPOSES else None
-    files.append(write_host_text(name, metadata.reading, folder, side))
-    if parity.fails(LEAST_HALF_HMEAN if name == STATE else LEAST_HMEAN):
-        for file in files:
-            file.unlink()
-        return Exported([], parity)
-    return Exported(files, parity)
+    with TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        aside = Path(temporary)
+        files, parity = write(network, metadata, aside, check)
+        side = fixed_side(PURPOSES[name], metadata) if name in PURPOSES else None
+        files.append(write_host_text(name, metadata.reading, aside, side))
+        if parity.fails(LEAST_HALF_HMEAN if name == STATE else LEAST_HMEAN):
+            return Exported([], parity)
+        return Exported([_move(file, aside, folder) for file in files], parity)
+
+
+def _move(file: Path, aside: Path, folder: Path) -> Path:
+    place = folder / file.relative_to(aside)
+    place.parent.mkdir(exist_ok=True)
+    return file.replace(place)
 
 
 def _export_purpose(name: str, network: TextDetector, metadata: Metadata, folder: Path, check: ParityCheck) -> Exported:

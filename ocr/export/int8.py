@@ -52,26 +52,25 @@ def export_int8(
     Returns:
         The file, if CLEval H falls by `MOST_LOSS` at most, and both scores.
     """
-    purpose, reading, path = PURPOSES["own"], metadata.reading, folder / FILE
+    purpose, reading = PURPOSES["own"], metadata.reading
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as temporary:
-        single = write_onnx(purpose, network, metadata, Path(temporary))
+    with TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        single, quantised = write_onnx(purpose, network, metadata, Path(temporary)), Path(temporary) / FILE
         quantize_static(
             single,
-            path,
+            quantised,
             _Inputs(_inputs(training, reading)),
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["Conv"],
         )
-        hmean_single = score_words(run_onnx(single, purpose), labelled, reading)
-    hmean = score_words(run_onnx(path, purpose), labelled, reading)
-    if hmean_single - hmean <= MOST_LOSS:
-        write_host_text(path.stem, reading, folder)
-        return Quantised(path, hmean, hmean_single)
-    path.unlink()
-    return Quantised(None, hmean, hmean_single)
+        hmean_single, hmean = (score_words(run_onnx(one, purpose), labelled, reading) for one in (single, quantised))
+        if hmean_single - hmean > MOST_LOSS:
+            return Quantised(None, hmean, hmean_single)
+        path = quantised.replace(folder / FILE)
+    write_host_text(path.stem, reading, folder)
+    return Quantised(path, hmean, hmean_single)
 
 
 def score_words(network: Network, images: LabelledImages, reading: Reading) -> float:

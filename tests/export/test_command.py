@@ -31,6 +31,15 @@ def test_formats_that_are_typed_are_written_with_the_ratio_for_other_programs(ch
     assert '"Det.unclip_ratio": 1.5,' not in (tmp_path / "out" / "rapidocr.txt").read_text()  # the default, unfitted
 
 
+def test_files_of_an_earlier_export_are_named(checkpoint, data, tmp_path, caplog):
+    """`Detector.load` of the folder takes its `detector.safetensors` first."""
+    for name in ("detector.safetensors", "rapidocr.onnx"):
+        (tmp_path / name).write_text("earlier")
+    main(settings(checkpoint, data, tmp_path, "formats=[rapidocr]", "overwrite=true"))
+    assert f"{tmp_path}: of an earlier export, maybe of another detector: detector.safetensors" in caplog.messages
+    assert (tmp_path / "rapidocr.onnx").read_bytes() != b"earlier"
+
+
 def test_settings_that_are_typed_go_into_the_file(checkpoint, data, tmp_path, monkeypatch):
     # A few words that a weak detector is unsure of say nothing of half precision.
     monkeypatch.setattr("ocr.export.formats.LEAST_HALF_HMEAN", 0.0)
@@ -48,7 +57,7 @@ def test_a_file_that_differs_ends_the_command_with_1_and_stops_no_other(
     with pytest.raises(SystemExit) as ended:
         main(settings(checkpoint, data, tmp_path / "out", "formats=[own,safetensors]"))
     assert ended.value.code == 1
-    assert "own: deleted: maps differ by" in caplog.text
+    assert "own: not written: maps differ by" in caplog.text
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"detector.safetensors", "detector.onnx", "safetensors.txt"}
 

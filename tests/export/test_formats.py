@@ -66,17 +66,20 @@ def test_the_input_of_a_host_becomes_ours_up_to_the_border(name):
     torch.testing.assert_close(adapted, torch.from_numpy(Colours()(images)), rtol=0, atol=1e-5)
 
 
-def test_a_file_that_differs_is_deleted(detector, tmp_path, monkeypatch):
+def test_a_file_that_differs_is_not_written_and_an_earlier_one_stays(detector, tmp_path, monkeypatch):
     network, metadata, held = detector
 
     def run_wrongly(path, purpose):
         return lambda images: held.network(images) + np.float32(2e-4)
 
     monkeypatch.setattr(formats, "run_onnx", run_wrongly)
+    (tmp_path / "paddle").mkdir()
+    (tmp_path / "paddle" / "inference.onnx").write_text("earlier")
     files, parity = export("paddle", network, metadata, tmp_path, held)
     assert files == []
     assert parity.difference == pytest.approx(2e-4, rel=0.1)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "paddle" / "inference.onnx"]
+    assert (tmp_path / "paddle" / "inference.onnx").read_text() == "earlier"
 
 
 @pytest.mark.parametrize(
