@@ -34,7 +34,6 @@ from baseline_code.images.reading import (
 from ocr import Detector
 from ocr.detection import Words
 from ocr.detection.detector import WordOrder
-from ocr.geometry import Polygon
 
 Load = Callable[[], Detector]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
@@ -241,11 +240,6 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     except ClientDisconnect as error:
         raise HTTPException(400, "expected the whole body, the connection ended before") from error
     return bytes(body)
-
-
-def hundredths(polygon: Polygon) -> list[tuple[float, float]]:
-    """Points to the hundredth of a pixel, as JSON takes them."""
-    return [(round(float(x), 2), round(float(y), 2)) for x, y in polygon]
 
 
 def answer_image_error(request: Request, error: Exception) -> JSONResponse:
