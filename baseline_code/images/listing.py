@@ -63,8 +63,12 @@ def images_to_predict(folder: Path, *, recursive: bool = False) -> list[str]:
 
 
 def find_images(folder: Path) -> list[Path]:
-    """All files below a folder whose names end like an image's, hidden ones left out, in the order of their paths."""
-    return sorted(path for path in folder.rglob("*") if is_image_name(path.name) and path.is_file())
+    """All files below a folder whose names end like an image's, in the order of their paths.
+
+    Hidden files, and those in hidden folders below it, are left out.
+    """
+    found = (path for path in folder.rglob("*") if is_image_name(path.name) and path.is_file())
+    return sorted(path for path in found if not any(part.startswith(HIDDEN) for part in path.relative_to(folder).parts))
 
 
 def list_images(folder: Path, *, recursive: bool = False) -> ImageListing:

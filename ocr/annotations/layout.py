@@ -18,8 +18,8 @@ def labels_file(root: Path, split: str) -> Path:
 
 
 def labels_files(root: Path) -> list[Path]:
-    """The annotation JSONs that are there, by name."""
-    return sorted((root / "jsons").glob("*.json"))
+    """The annotation JSONs that are there, by name, hidden ones left out (macOS' `._train.json` is none)."""
+    return sorted(path for path in (root / "jsons").glob("*.json") if not path.name.startswith("."))
 
 
 def image_folder(root: Path, split: str) -> Path:

@@ -101,7 +101,8 @@ def find_splits(root: Path) -> list[str]:
         ValueError: if there is none.
     """
     names = {path.stem for path in labels_files(root)}
-    names |= {path.name for path in (root / "images").glob("*") if path.is_dir() and find_images(path)}
+    folders = (path for path in (root / "images").glob("*") if path.is_dir() and not path.name.startswith("."))
+    names |= {path.name for path in folders if find_images(path)}
     if not names:
         from ocr.annotations.formats.recognition import describe_foreign  # all formats: here, for the message
 

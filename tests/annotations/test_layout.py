@@ -22,7 +22,8 @@ def test_the_labels_that_are_there_are_listed_by_name(tmp_path):
         path = labels_file(tmp_path, split)
         path.parent.mkdir(exist_ok=True)
         path.touch()
-    (tmp_path / "jsons/notes.txt").touch()
+    for other in ("notes.txt", "._train.json"):
+        (tmp_path / "jsons" / other).touch()
     assert labels_files(tmp_path) == [labels_file(tmp_path, "train"), labels_file(tmp_path, "val")]
 
 

@@ -145,6 +145,10 @@ def test_images_without_a_label_file_are_a_split_all_the_same(tmp_path):
 def test_splits_come_as_they_are_used(tmp_path):
     for name in ("extra", "val", "test", "train"):
         write_split(tmp_path, name, {f"{name}.png": (40, 30, [])})
+    (tmp_path / "jsons/._val.json").write_bytes(b"\x00\x05\x16\x07")  # what macOS puts beside a file
+    copies = tmp_path / "images/.ipynb_checkpoints"
+    copies.mkdir()
+    Image.new("L", (40, 30)).save(copies / "train-checkpoint.png")
     assert find_splits(tmp_path) == ["train", "val", "test", "extra"]
     with pytest.raises(ValueError, match=r"expected images/<split>/\* and jsons/<split>\.json, found neither"):
         find_splits(tmp_path / "images")

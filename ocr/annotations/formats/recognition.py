@@ -28,6 +28,7 @@ from ocr.annotations.formats.paddleocr import PaddleOcr
 from ocr.annotations.formats.totaltext import TotalText
 from ocr.annotations.formats.voc import Voc
 from ocr.annotations.formats.yolo import YoloObb, YoloSeg
+from ocr.annotations.layout import labels_files
 
 _ALL: tuple[LabelFormat, ...] = (
     PaddleOcr(),  # of the text files the first that fits is taken: those with the plainer marks come first
@@ -91,7 +92,7 @@ def describe_foreign(given: Path) -> str:
         A clause that begins with a semicolon; empty where no format is recognised.
     """
     root = given.parent.parent if given.parent.name == "jsons" else given.parent
-    splits = sorted(given.parent.glob("*.json")) if root != given.parent else []
+    splits = labels_files(root) if root != given.parent else []
     if splits and not given.exists():
         return _describe_splits(root, splits)
     place = next((one for one in (given, given.parent, root) if one.exists()), None)

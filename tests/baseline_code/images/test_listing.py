@@ -9,7 +9,7 @@ from PIL import Image
 
 from baseline_code.images import formats as image_formats
 from baseline_code.images.formats import image_format
-from baseline_code.images.listing import list_images
+from baseline_code.images.listing import find_images, list_images
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
 
@@ -76,6 +76,8 @@ def test_hidden_files_and_folders_are_no_news(tmp_path):
         listing = list_images(tmp_path, recursive=recursive)
         assert listing.names == ["a.jpg"]
         assert listing.describe_left_out() is None
+    assert find_images(tmp_path) == [tmp_path / "a.jpg"]
+    assert find_images(tmp_path / ".thumbnails") == [tmp_path / ".thumbnails/c.jpg"]  # the folder that is named counts
 
 
 def test_sub_folders_are_named_or_looked_into(tmp_path):
