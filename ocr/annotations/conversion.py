@@ -23,7 +23,7 @@ from ocr.annotations.formats.interface import ImageToWrite, LabelFormat, LabelSe
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.normal_form import normalise
 from ocr.annotations.formats.recognition import FORMATS, PROJECT, describe_other, label_files, recognise
-from ocr.annotations.labelled_images import LabelledImages
+from ocr.annotations.labelled_images import LabelledImages, join_images
 from ocr.annotations.layout import image_folder, images_of, labels_file, labels_files, layout_entry, layout_text
 from ocr.annotations.reading import check_images, parse_annotations, read_annotations, warn_of_unlabelled
 from ocr.annotations.words import ImageAnnotation
@@ -96,9 +96,10 @@ def write_project(output: Path, splits: Mapping[str, Sequence[LabelledImage]], w
         way: how images get there.
 
     Raises:
-        AnnotationError: if the labels do not hold.
+        AnnotationError: if the labels do not hold, or two images of a split have one name.
         FileExistsError: if something would be replaced.
     """
+    _check_names(splits)
     texts: dict[Path, str] = {}
     for split, images in splits.items():
         path = labels_file(output, split)
@@ -122,9 +123,10 @@ def write_labels(
         way: how images get there.
 
     Raises:
-        AnnotationError: naming what the format cannot hold at all.
+        AnnotationError: naming what the format cannot hold at all; if two images of a split have one name.
         FileExistsError: if something would be replaced.
     """
+    _check_names(splits)
     label_format, findings = FORMATS[name], Findings()
     folders = {split: split if len(splits) > 1 else "" for split in splits}
     texts = {output / path: text for path, text in label_format.overview(folders, settings).items()}
@@ -159,6 +161,12 @@ def choose_predictions(images: Sequence[LabelledImage], to: str, predictions: bo
             "people correct them, predictions=false takes them for labels, without confidences"
         )
     return predictions
+
+
+def _check_names(splits: Mapping[str, Sequence[LabelledImage]]) -> None:
+    """Refuses two images of one name in a split, as where several splits become one: the words of one would be lost."""
+    for images in splits.values():
+        join_images([as_labelled_images(images)])
 
 
 def _entry(image: LabelledImage) -> Mapping[str, Any]:

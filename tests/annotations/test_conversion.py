@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -136,6 +137,18 @@ def test_splits_with_images_of_the_same_names_come_back_from_their_common_folder
     folders = ["/".join(filter(None, [split, place])) for split in ("train", "val")]
     expected = {f"{folder}/{image}": [height] for folder in folders for image, height in HEIGHTS.items()}
     assert heights_of(read_labels(tmp_path / "out", name=name)) == expected
+
+
+def test_two_splits_with_images_of_one_name_do_not_become_one(root, tmp_path):
+    shutil.copytree(root / "images/val", root / "images/test")
+    shutil.copy(root / "jsons/val.json", root / "jsons/test.json")
+    splits = {"train": read_labels(root)}
+    fault = r"each file name once, got a 1\.png in .*images/test and in .*images/val; rename one"
+    with pytest.raises(AnnotationError, match=fault):
+        write_project(tmp_path / "new", splits, "auto")
+    with pytest.raises(AnnotationError, match=fault):
+        write_labels(tmp_path / "new", splits, "coco", LabelSettings(), "auto")
+    assert not (tmp_path / "new").exists()
 
 
 WORD_OF_VOC = (
