@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -27,6 +29,7 @@ from ocr.geometry.polygons import Polygon
 BOX_COLUMNS = 5
 FAR = 2.0  # beyond it coordinates are no fractions that reach a little outside
 DIGITS = 8
+_NAMES = re.compile(r"""(?:^|[{,])\s*["']?names["']?\s*:""", re.MULTILINE)
 
 
 class YoloObb(PerImageFormat):
@@ -46,9 +49,14 @@ class YoloObb(PerImageFormat):
             for columns in lines
         )
 
+    def read(self, source: Source) -> Iterator[ForeignImage]:
+        """See `LabelFormat`."""
+        _names_in.cache_clear()  # files may have changed since the last conversion
+        yield from super().read(source)
+
     def read_image(self, file: LabelFile, source: Source) -> ForeignImage:
         """See `PerImageFormat`."""
-        names = _class_names(source.folder)
+        names = _class_names(file, source.folder)
         words = []
         for number, line in file.lines():
             place = f"{file.name}, line {number}"
@@ -121,25 +129,41 @@ def _shape(columns: Sequence[str]) -> Shape:
     return box_of_size((x - width / 2, y - height / 2, width, height))
 
 
-def _class_names(folder: Path) -> dict[str, object]:
-    """Names of the classes by number, of data.yaml or classes.txt in the folder or the one above; or none.
+def _class_names(file: LabelFile, given: Path) -> Mapping[str, object]:
+    """Names of the classes by number, of the nearest folder that has them, from the label file's own upward; or none.
 
-    Above a folder `labels` is the split of the data, and above that the data.
+    The last is the one above the folder that was given, or above the split that a folder `labels` may belong to.
     """
-    above = folder.absolute().parents[: 2 if folder.absolute().name == "labels" else 1]
-    for place in (folder, *above):
-        for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
-            try:
-                content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-            except (yaml.YAMLError, UnicodeDecodeError) as error:
-                raise ValueError(f"expected the names of the classes as YAML in {path}, got {error}") from error
-            names = content.get("names") if isinstance(content, dict) else None
-            if isinstance(names, list):
-                names = dict(enumerate(names))
-            if isinstance(names, dict):
-                return {str(number): name for number, name in names.items()}
-        for path in (place / "classes.txt", place / "obj.names"):
-            if path.is_file():
-                lines = path.read_text(encoding="utf-8-sig").split("\n")
-                return {str(number): name.strip() for number, name in enumerate(lines)}
+    folders = file.path.absolute().parents
+    names = [folder.name for folder in folders]
+    above = folders.index(given.absolute()) + 1
+    if "labels" in names:
+        above = max(above, names.index("labels") + 2)
+    return next(filter(None, map(_names_in, folders[: above + 1])), dict[str, object]())
+
+
+@cache
+def _names_in(folder: Path) -> Mapping[str, object]:
+    """Names of the classes by number, of a YAML such as data.yaml, or else of classes.txt; none where there is neither.
+
+    Raises:
+        ValueError: if a YAML with names is damaged; one without belongs to something else.
+    """
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        if path.name.startswith("."):
+            continue
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            content = yaml.safe_load(text) if _NAMES.search(text) else None
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ValueError(f"expected the names of the classes as YAML in {path}, got {error}") from error
+        names = content.get("names") if isinstance(content, dict) else None
+        if isinstance(names, list):
+            names = dict(enumerate(names))
+        if isinstance(names, dict):
+            return {str(number): name for number, name in names.items()}
+    for path in (folder / "classes.txt", folder / "obj.names"):
+        if path.is_file():
+            lines = path.read_text(encoding="utf-8-sig").split("\n")
+            return {str(number): name.strip() for number, name in enumerate(lines)}
     return {}

@@ -69,3 +69,31 @@ def test_names_of_classes_are_those_of_the_data_that_a_split_belongs_to(labels):
     labels.write("train/labels/y1.txt", "1 0.5 0.5 0.2 0.2")
     (image, *_) = read_labels(labels.folder / "labels/train/labels", labels.folder / "images")
     assert [word.ignore for word in image.annotation.words] == [True]
+
+
+@pytest.mark.parametrize(
+    ("names", "file", "given"),
+    [
+        ("data.yaml", "labels/train/y1.txt", "labels/train"),  # beside data/images/train
+        ("labels/classes.txt", "labels/y1.txt", ""),  # as LabelImg writes them
+        ("train/labels/classes.txt", "train/labels/y1.txt", ""),
+    ],
+)
+def test_names_of_classes_are_those_of_the_nearest_folder_that_has_them(labels, names, file, given):
+    text = "names: [text, ignore]" if names.endswith(".yaml") else "text\nignore\n"
+    for name, content in (("classes.txt", "text\nlogo\n"), (names, text), (file, "1 0.5 0.5 0.2 0.2")):
+        path = labels.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    (image, *_) = read_labels(labels.folder / given, labels.folder / "images", "yolo_obb")
+    assert [word.ignore for word in image.annotation.words] == [True]
+
+
+def test_a_yaml_without_names_of_classes_is_not_read_and_a_damaged_one_with_them_is_a_fault(labels):
+    labels.write("y1.txt", "1 0.5 0.5 0.2 0.2")
+    labels.write("mkdocs.yml", "slugify: !!python/object/apply:pymdownx.slugs.slugify {} # as names are written\n")
+    labels.write("._data.yaml", b"\x00\x05\x16\x07\xff")
+    labels.write("set.yaml", "path: .\nnames: [text, ignore]\n")
+    assert [word[2] for word in labels.read("yolo_obb").words["y1.png"]] == [True]
+    labels.write("set.yaml", "names: [text, ignore\n")
+    assert "expected the names of the classes as YAML in" in labels.fault("yolo_obb")
