@@ -147,15 +147,15 @@ def _names_in(folder: Path) -> Mapping[str, object]:
     """Names of the classes by number, of a YAML such as data.yaml, or else of classes.txt; none where there is neither.
 
     Raises:
-        ValueError: if a YAML with names is damaged; one without belongs to something else.
+        ValueError: if a YAML with names is damaged (one without belongs to something else), or a file is not UTF-8.
     """
     for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
         if path.name.startswith("."):
             continue
+        text = _read_text(path)
         try:
-            text = path.read_text(encoding="utf-8-sig")
             content = yaml.safe_load(text) if _NAMES.search(text) else None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except yaml.YAMLError as error:
             raise ValueError(f"expected the names of the classes as YAML in {path}, got {error}") from error
         names = content.get("names") if isinstance(content, dict) else None
         if isinstance(names, list):
@@ -164,6 +164,14 @@ def _names_in(folder: Path) -> Mapping[str, object]:
             return {str(number): name for number, name in names.items()}
     for path in (folder / "classes.txt", folder / "obj.names"):
         if path.is_file():
-            lines = path.read_text(encoding="utf-8-sig").split("\n")
-            return {str(number): name.strip() for number, name in enumerate(lines)}
+            return {str(number): name.strip() for number, name in enumerate(_read_text(path).split("\n"))}
     return {}
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"expected the names of the classes as UTF-8 text in {path}, got {error}; save it as UTF-8"
+        ) from error

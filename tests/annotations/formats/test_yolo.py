@@ -1,5 +1,7 @@
 """YOLO: fractions of width and height; the number of columns tells the form."""
 
+import re
+
 import pytest
 
 from ocr.annotations.conversion import read_labels
@@ -97,3 +99,6 @@ def test_a_yaml_without_names_of_classes_is_not_read_and_a_damaged_one_with_them
     assert [word[2] for word in labels.read("yolo_obb").words["y1.png"]] == [True]
     labels.write("set.yaml", "names: [text, ignore\n")
     assert "expected the names of the classes as YAML in" in labels.fault("yolo_obb")
+    (labels.folder / "labels/set.yaml").unlink()
+    labels.write("classes.txt", "글자\n".encode("cp949"))
+    assert re.search(r"y1\.txt: expected the names .* as UTF-8 text in .*classes\.txt, got", labels.fault("yolo_obb"))
