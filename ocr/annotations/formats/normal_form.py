@@ -43,6 +43,8 @@ def normalise(image: ForeignImage, findings: Findings, *, fractions: bool) -> Im
 def _frame(image: ForeignImage, findings: Findings, *, fractions: bool) -> Size | None:
     """Width and height of the image that the points belong to, px: as displayed or as stored; None after a fault."""
     stated, displayed, stored = image.stated, image.image.size, image.image.stored_size
+    if stated is None and image.words and image.image.orientation != 1:
+        findings.count("image rotated by EXIF, whose labels state no size, taken as displayed", image.image.key)
     if stated is None or stated == displayed:
         return displayed
     if stated == stored:

@@ -30,13 +30,24 @@ def test_labels_of_the_image_as_stored_are_rotated_as_it_is_displayed(labels, or
     assert read.warnings == ["1 image labelled as stored, rotated by its EXIF orientation: v.jpg"]
 
 
-@pytest.mark.parametrize(("orientation", "stated"), [(6, (60, 80)), (6, (0, 0)), (3, (80, 60)), (1, (80, 60))])
+@pytest.mark.parametrize(("orientation", "stated"), [(6, (60, 80)), (3, (80, 60)), (1, (80, 60)), (1, (0, 0))])
 def test_labels_of_the_image_as_displayed_stay(labels, orientation, stated):
     labels.image("v.jpg", 80, 60, orientation)
     labels.write("v.xml", voc(*stated, (10, 20, 40, 30)))
     read = labels.read("voc")
     assert read.words["v.jpg"] == [(box(10, 20, 40, 30), "a", False)]
     assert read.warnings == []
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_labels_without_a_size_of_an_image_that_exif_rotates_are_taken_as_displayed_and_counted(labels, orientation):
+    labels.image("v.jpg", 80, 60, orientation)
+    labels.image("empty.jpg", 80, 60, orientation)
+    labels.write("v.xml", voc(0, 0, (10, 20, 40, 30)))
+    labels.write("empty.xml", "<annotation></annotation>")
+    read = labels.read("voc")
+    assert read.words == {"empty.jpg": [], "v.jpg": [(box(10, 20, 40, 30), "a", False)]}
+    assert read.warnings == ["1 image rotated by EXIF, whose labels state no size, taken as displayed: v.jpg"]
 
 
 def test_a_polygon_that_is_rotated_keeps_its_first_point(labels):
