@@ -80,6 +80,9 @@ def test_predictions_are_labels_only_where_that_is_said(tmp_path, icdar):
         "words"
     ].values()
     assert word == {"points": words["0001"]["points"]}  # or they would be taken for predictions again
+    for to, name in (("coco", "instances_train.json"), ("label_studio", "tasks.json")):
+        convert(*given, f"output={tmp_path / to}", f"to={to}", "predictions=false")
+        assert "score" not in (tmp_path / to / name).read_text()
 
 
 def test_as_it_is_typed(icdar, tmp_path):

@@ -68,7 +68,7 @@ class Coco(LabelFormat):
                     "iscrowd": int(word.ignore),
                     "text": word.text,
                 }
-                annotations.append(annotation | ({} if word.score is None else {"score": word.score}))
+                annotations.append(annotation)
         categories = [{"id": 1, "name": settings.label}]
         content = {"categories": categories, "images": entries, "annotations": annotations}
         return {f"instances_{settings.split}.json": json.dumps(content, ensure_ascii=False) + "\n"}

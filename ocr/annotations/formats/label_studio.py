@@ -145,7 +145,7 @@ def _regions(word: Word, image: ImageToWrite, settings: LabelSettings) -> Iterat
     }
     labels = {kind: [IGNORE if word.ignore else settings.label]}
     name = settings.polygon_name if is_polygon else settings.rectangle_name
-    score = {} if word.score is None else {"score": word.score}
+    score = {"score": word.score} if settings.predictions and word.score is not None else {}
     yield {**region, "type": kind, "from_name": name, "value": value | labels, **score}
     if word.text:
         yield {**region, "type": "textarea", "from_name": settings.text_name, "value": value | {"text": [word.text]}}
