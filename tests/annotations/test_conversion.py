@@ -253,6 +253,14 @@ def test_pascal_voc_has_one_name_for_text_class_and_mark_and_says_which_words_it
     assert "1 word that reads as ignored, for its name: 1.jpg, word 0002" in written
 
 
+@pytest.mark.parametrize("name", ["cvat", "voc"])
+def test_an_xml_can_be_read_whatever_characters_texts_have(worded, tmp_path, name, caplog):
+    texts = ("page\x0c", "\x00", "<합계> & 😀\ttab")  # form feed and NUL have no form in XML
+    assert [text for text, _ in worded(name, tmp_path / "out", *texts)] == ["page", "", "<합계> & 😀\ttab"]
+    counted = "2 words with control characters in its text, written without them: 1.jpg, word 0001; 1.jpg, word 0002"
+    assert counted in [one.getMessage() for one in caplog.records]
+
+
 @pytest.mark.parametrize("name", ["coco", "labelme", "label_studio", "cvat"])
 def test_a_class_of_ones_own_is_no_text(worded, tmp_path, name):
     read = worded(name, tmp_path / "out", "", "Sum", "receipt_word", label="receipt_word")

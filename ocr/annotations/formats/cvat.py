@@ -17,7 +17,7 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.poorer_forms import plain
+from ocr.annotations.formats.poorer_forms import plain, xml_text
 from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_corners
 
 TEXT_NAMES = ("transcription", "text", "description")
@@ -58,7 +58,7 @@ class Cvat(LabelFormat):
         for number_, image in enumerate(images):
             width, height = (str(side) for side in image.size)
             entry = ElementTree.SubElement(root, "image", id=str(number_), name=image.name, width=width, height=height)
-            for word in image.annotation.words:
+            for place, word in image.numbered():
                 shape = ElementTree.SubElement(
                     entry,
                     "polygon",
@@ -68,9 +68,10 @@ class Cvat(LabelFormat):
                     points=";".join(f"{plain(x)},{plain(y)}" for x, y in word.polygon),
                     z_order="0",
                 )
-                attributes = {"transcription": word.text, "illegible": str(word.ignore).lower()}
-                for name, text in attributes.items():
-                    ElementTree.SubElement(shape, "attribute", name=name).text = text
+                text = xml_text(word.text, place, findings)
+                attributes = {"transcription": text, "illegible": str(word.ignore).lower()}
+                for name, value in attributes.items():
+                    ElementTree.SubElement(shape, "attribute", name=name).text = value
         ElementTree.indent(root)
         declaration = '<?xml version="1.0" encoding="utf-8"?>\n'
         return {"annotations.xml": declaration + ElementTree.tostring(root, encoding="unicode") + "\n"}

@@ -17,6 +17,7 @@ from ocr.geometry.rectangles import minimum_area_rectangles
 
 DIGITS = 3  # of pixels
 TOLERANCE = 0.01  # px
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def plain(value: float | np.floating[Any], digits: int = DIGITS) -> int | float:
@@ -82,6 +83,13 @@ def one_line(text: str, place: str, findings: Findings) -> str:
     if re.search(r"[\r\n]", text):
         findings.count("word with line breaks in its text, written as blanks", place)
     return re.sub(r"\r\n|\r|\n", " ", text)
+
+
+def xml_text(text: str, place: str, findings: Findings) -> str:
+    """A text without the characters that XML has no form for, such as the form feeds of texts out of PDFs."""
+    if _NOT_IN_XML.search(text):
+        findings.count("word with control characters in its text, written without them", place)
+    return _NOT_IN_XML.sub("", text)
 
 
 def text_or_mark(word: Word, place: str, findings: Findings) -> str:

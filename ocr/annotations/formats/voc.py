@@ -17,7 +17,7 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.poorer_forms import upright_box, whole
+from ocr.annotations.formats.poorer_forms import upright_box, whole, xml_text
 from ocr.annotations.formats.shapes import box_of_corners
 from ocr.annotations.words import Word
 
@@ -71,10 +71,11 @@ class Voc(PerImageFormat):
 
 def _name_of(word: Word, label: str, place: str, findings: Findings) -> str:
     """The text of a word, or else its class; one that reads as something else is counted."""
-    name = word.text or label
-    if word.text and not text_of_label(name):
+    text = xml_text(word.text, place, findings)
+    name = text or label
+    if text and not text_of_label(name):
         findings.count("word whose text reads as a class", place)
-    if not word.text and text_of_label(name):
+    if not text and text_of_label(name):
         findings.count("word without text, whose class reads as one", place, label)
     if is_ignored_name(name) and not word.ignore:
         findings.count("word that reads as ignored, for its name", place)
