@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from ocr.annotations.labelled_images import LabelledImages, read_splits
 from ocr.cross_validation.splitting import Grouping, fingerprint, split_folds
 
 MARKER = "finished.json"
+ASSIGNMENT = "assignment"
+"""In the settings of a run: fingerprint of which image is in which fold."""
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +108,8 @@ def open_run(
         split_path: a split file to be used; None: the run's own.
 
     Raises:
-        FoldSplitError: if the split there is of other settings, or does not fit the data.
+        FoldSplitError: if the split there is of other settings, does not fit the data, or is not the one that the run
+            was begun with.
         ValueError: if the folder holds folds that were trained with other settings, images cannot be assigned, or
             labels are of another size than their images.
     """
@@ -121,9 +125,14 @@ def open_run(
             write_fold_split(path, split_folds(root, list(splits), n_splits, seed, grouping))
         split = read_fold_split(path)
         _check_split(split, expected, path)
-        _check_settings(settings, folder / "settings.json")
-    images = read_splits(root, split.splits)
-    check_fits(split, images.filenames, path)
+        current = json.loads(json.dumps({**settings, ASSIGNMENT: _fingerprint(split)}))
+        noted = folder / "settings.json"
+        if noted.is_file():
+            _check_settings(current, noted, path)
+        images = read_splits(root, split.splits)
+        check_fits(split, images.filenames, path)
+        if not noted.is_file():
+            write_json(noted, current)
     for name in split.splits:
         if split.fingerprints.get(name) != fingerprint(root, name):
             log.warning("%s: the labels of %s have changed since; its images keep their folds", path, name)
@@ -145,17 +154,24 @@ def _check_split(split: FoldSplit, expected: Mapping[str, Any], path: Path) -> N
         )
 
 
-def _check_settings(settings: Mapping[str, Any], path: Path) -> None:
-    """Notes the settings of the first fold; refuses others for the next ones."""
-    current = json.loads(json.dumps(settings))
-    if not path.is_file():
-        write_json(path, current)
-        return
-    earlier = read_json_object(path, "the settings of a K-fold training")
+def _check_settings(current: Mapping[str, Any], noted: Path, split_path: Path) -> None:
+    """Refuses other settings, or another split, than those that the run was begun with."""
+    folder, earlier = noted.parent, read_json_object(noted, "the settings of a K-fold training")
     differing = [key for key in current if key in earlier and current[key] != earlier[key]]
+    if differing == [ASSIGNMENT]:
+        raise FoldSplitError(
+            f"{split_path}: expected the split that {folder} was begun with, got another, by which its folds would be "
+            "scored on images that they were trained on: type the same datasets.folds, or choose another hydra.run.dir"
+        )
     if differing:
-        others = listed((f"{key}={earlier[key]} there, {current[key]} here" for key in differing), between="; ")
+        others = listed(
+            (f"{key}={earlier[key]} there, {current[key]} here" for key in differing if key != ASSIGNMENT), between="; "
+        )
         raise ValueError(
-            f"{path.parent} holds folds of other settings ({others}): type the same ones to go on, or choose another "
+            f"{folder} holds folds of other settings ({others}): type the same ones to go on, or choose another "
             "hydra.run.dir"
         )
+
+
+def _fingerprint(split: FoldSplit) -> str:
+    return hashlib.sha256(json.dumps([fold.filenames for fold in split.folds]).encode()).hexdigest()

@@ -219,6 +219,20 @@ def test_a_split_is_used_again_by_another_run(finished, composed, tmp_path):
     assert not (tmp_path / "folds.json").exists()
 
 
+def test_folds_of_one_split_are_not_scored_by_another(finished, composed, tmp_path):
+    """The file has the images of the run's two folds, one image of each swapped."""
+    split = json.loads((finished.folder / "folds.json").read_text())
+    first, second = (fold["filenames"] for fold in split["folds"])
+    first[0], second[0] = second[0], first[0]
+    for fold in split["folds"]:
+        fold["groups"] = []
+    (tmp_path / "other.json").write_text(json.dumps(split))
+    with pytest.raises(FoldSplitError, match=r"other\.json: expected the split that .*run was begun with, got another"):
+        opened(composed(finished.folder, f"datasets.folds={tmp_path}/other.json"), finished.folder)
+    copy = shutil.copy(finished.folder / "folds.json", tmp_path / "copy.json")
+    opened(composed(finished.folder, f"datasets.folds={copy}"), finished.folder)
+
+
 def test_a_split_of_other_data_is_refused(finished, composed, tmp_path):
     random_split(tmp_path, "train", 9, seed=0)
     config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
