@@ -124,7 +124,8 @@ def open_run(
             log.info("assigning the images of %s to %d folds", ", ".join(splits), n_splits)
             write_fold_split(path, split_folds(root, list(splits), n_splits, seed, grouping))
         split = read_fold_split(path)
-        _check_split(split, expected, path)
+        hint = "choose another hydra.run.dir" if split_path is None else f"type kfold.n_splits={len(split.folds)}"
+        _check_split(split, expected, path, hint)
         current = json.loads(json.dumps({**settings, ASSIGNMENT: _fingerprint(split)}))
         noted = folder / "settings.json"
         if noted.is_file():
@@ -139,7 +140,7 @@ def open_run(
     return FoldRun(folder, path, split, images)
 
 
-def _check_split(split: FoldSplit, expected: Mapping[str, Any], path: Path) -> None:
+def _check_split(split: FoldSplit, expected: Mapping[str, Any], path: Path, hint: str) -> None:
     found: dict[str, Any] = {
         "n_splits": len(split.folds),
         "seed": split.seed,
@@ -149,9 +150,7 @@ def _check_split(split: FoldSplit, expected: Mapping[str, Any], path: Path) -> N
     others = [f"{name}={found.get(name)}" for name in expected if found.get(name) != expected[name]]
     if others:
         typed = ", ".join(f"{name}={value}" for name, value in expected.items() if found.get(name) != value)
-        raise FoldSplitError(
-            f"{path}: expected a split by {typed}, got {', '.join(others)}; choose another hydra.run.dir"
-        )
+        raise FoldSplitError(f"{path}: expected a split by {typed}, got {', '.join(others)}; {hint}")
 
 
 def _check_settings(current: Mapping[str, Any], noted: Path, split_path: Path) -> None:
@@ -167,10 +166,10 @@ def _check_settings(current: Mapping[str, Any], noted: Path, split_path: Path) -
         others = listed(
             (f"{key}={earlier[key]} there, {current[key]} here" for key in differing if key != ASSIGNMENT), between="; "
         )
-        raise ValueError(
-            f"{folder} holds folds of other settings ({others}): type the same ones to go on, or choose another "
-            "hydra.run.dir"
-        )
+        ways = "type the same ones to go on, or choose another hydra.run.dir"
+        if not any(folder.glob("fold_*/checkpoints/*.ckpt")):
+            ways += f"; no fold has a checkpoint yet: if none is being trained, delete {noted} to begin with these here"
+        raise ValueError(f"{folder} holds folds of other settings ({others}): {ways}")
 
 
 def _fingerprint(split: FoldSplit) -> str:

@@ -195,6 +195,18 @@ def test_other_settings_in_the_same_folder_are_refused(finished, composed):
         main(composed(finished.folder, "models.optimizer.lr=0.5"))
 
 
+def test_where_no_fold_was_saved_other_settings_may_begin_by_the_way_that_is_said(composed, tmp_path):
+    opened(composed(tmp_path, "trainer.batch_size=3"), tmp_path)
+    with pytest.raises(ValueError, match=r"no fold has a checkpoint yet: .*delete .*settings\.json to begin"):
+        opened(composed(tmp_path), tmp_path)
+    (tmp_path / "settings.json").unlink()
+    opened(composed(tmp_path), tmp_path)
+    (tmp_path / "fold_1/checkpoints").mkdir(parents=True)
+    (tmp_path / "fold_1/checkpoints/last.ckpt").touch()
+    with pytest.raises(ValueError, match=r"or choose another hydra\.run\.dir$"):
+        opened(composed(tmp_path, "trainer.batch_size=3"), tmp_path)
+
+
 def test_settings_that_change_no_fold_may_differ(finished, composed):
     opened(composed(finished.folder, "datasets.num_workers=2", "trainer.devices=2"), finished.folder)
 
@@ -217,6 +229,8 @@ def test_a_split_is_used_again_by_another_run(finished, composed, tmp_path):
     config = composed(tmp_path, f"datasets.folds={finished.folder}/folds.json", "models.optimizer.lr=0.5")
     assert opened(config, tmp_path).split == read_fold_split(finished.folder / "folds.json")
     assert not (tmp_path / "folds.json").exists()
+    with pytest.raises(FoldSplitError, match=r"expected a split by n_splits=5, got n_splits=2; type kfold\.n_splits=2"):
+        opened(composed(tmp_path, f"datasets.folds={finished.folder}/folds.json", "kfold.n_splits=5"), tmp_path)
 
 
 def test_folds_of_one_split_are_not_scored_by_another(finished, composed, tmp_path):
