@@ -215,10 +215,10 @@ class StepSchedule(LambdaLR):
         self.total_steps, self.epochs = total_steps, epochs
 
     def state_dict(self) -> dict[str, Any]:
-        """The step, and the schedule that led to it; plain values."""
+        """The step, the schedule that led to it, and its warm-up as it was typed; plain values."""
         schedule = {**asdict(self.schedule), "milestones": list(self.schedule.milestones)}
         numbers = {name: getattr(self, name) for name in ("last_epoch", "total_steps", "epochs", "ceiling")}
-        return {**numbers, "schedule": schedule}
+        return {**numbers, "schedule": schedule, "warmup": self._warmup}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on at the step of a state, by the settings of this schedule."""
@@ -226,8 +226,9 @@ class StepSchedule(LambdaLR):
         earlier = ScheduleFactory(
             **{**state_dict["schedule"], "milestones": tuple(state_dict["schedule"]["milestones"])}
         )
+        typed = replace(earlier, warmup=state_dict.get("warmup", earlier.warmup))  # as it was before any `refit`
         self.ceiling = 1.0
-        if earlier == replace(self.schedule, milestones=tuple(self.schedule.milestones)):
+        if typed == replace(self.schedule, milestones=tuple(self.schedule.milestones)):
             self.ceiling = state_dict["ceiling"]
             if total_steps != self.total_steps:
                 remaining = range(step, max(step, total_steps) + 1)

@@ -68,6 +68,28 @@ def test_a_warm_up_that_is_too_long_for_the_time_ends_at_once():
     assert rest[-1] == pytest.approx(0.0)
 
 
+def test_a_fitted_schedule_that_goes_on_with_the_same_settings_does_not_rise_again():
+    fitted, again = schedule(100, 10), schedule(100, 10)  # whose warm-up has 10 steps
+    rates(fitted, 10)
+    fitted.refit(40, 4)
+    assert rates(fitted, 20)[-1] == pytest.approx(9 / 29)  # step 30 of 10 .. 39
+    again.load_state_dict(fitted.state_dict())
+    assert again.get_last_lr() == fitted.get_last_lr()
+    rest = rates(again, 70)
+    assert rest == sorted(rest, reverse=True)
+    assert rest[-1] == pytest.approx(0.0)
+
+
+def test_a_schedule_that_is_typed_anew_holds_also_after_a_fitted_one():
+    fitted = schedule(100, 10)
+    rates(fitted, 10)
+    fitted.refit(40, 4)
+    rates(fitted, 20)
+    constant = ScheduleFactory("constant", warmup=0.0)(OptimizerFactory(lr=1.0)(nn.Linear(2, 2)), 100, 10)
+    constant.load_state_dict(fitted.state_dict())
+    assert constant.get_last_lr()[0] == 1.0
+
+
 class Clock:
     """Each batch of training takes ten seconds, each validation fifty."""
 
