@@ -10,6 +10,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.utilities.types import STEP_OUTPUT
 
 from baseline_code.training.callbacks.progress import format_time
+from baseline_code.training.callbacks.validation import is_validated
 from baseline_code.training.modules import NamedBatch
 from baseline_code.training.optimization import StepSchedule
 
@@ -85,13 +86,14 @@ class TimeBudget(pl.Callback):
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Sets the number of epochs, and the length of the schedule."""
+        """Sets the number of epochs, and the length of the schedule; never ends with an epoch without a validation."""
         if self._first is None or trainer.should_stop:
             return
         first, began = self._first
         done = trainer.current_epoch + 1
         seconds = (time.monotonic() - began) / (done - first)
-        epochs = trainer.strategy.broadcast(done + max(0, int(self.left / seconds)))
+        least = 0 if is_validated(trainer) else 1
+        epochs = trainer.strategy.broadcast(done + max(least, int(self.left / seconds)))
         if epochs == trainer.max_epochs:
             return
         log.info("trainer.max_time: %d epochs fit into the time, %s each", epochs, format_time(seconds))

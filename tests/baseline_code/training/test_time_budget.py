@@ -135,3 +135,11 @@ def test_an_epoch_that_is_longer_than_the_time_ends_with_a_validation(train, tmp
     assert validated == [0]
     checkpoint = torch.load(tmp_path / "checkpoints/best.ckpt", weights_only=False)
     assert checkpoint["global_step"] == 1
+
+
+def test_where_no_time_is_left_after_an_epoch_without_a_validation_one_step_more_brings_it(train, tmp_path):
+    """5 of the 25 s are left after the first epoch, none after one step more."""
+    trainer, validated = train(25, "trainer.max_epochs=10", "trainer.check_val_every_n_epoch=5")
+    assert trainer.global_step == 3
+    assert validated == [1]
+    assert (tmp_path / "checkpoints/best.ckpt").is_file()
