@@ -32,7 +32,8 @@ def score_out_of_fold(
     """Predicts each fold's own images with its detector, and scores them.
 
     Writes `oof/` below the run: a map cache of all images, predictions as runners/predict.py writes them,
-    `annotations.json` with the labels of exactly these images, and `scores.json`.
+    `annotations.json` with the labels of exactly these images, and `scores.json`. Maps that an earlier call left are
+    used again, or replaced where they are of something else.
 
     Args:
         run: the run.
@@ -40,12 +41,9 @@ def score_out_of_fold(
         load: a checkpoint -> its detector.
         postprocess: reads the maps.
         root: folder of the data.
-
-    Raises:
-        ocr.probability_maps.CacheError: if maps that an earlier call left are of something else.
     """
     caches = [
-        cache_maps(load(fold.checkpoint), run.held_out(number), run.fold_folder(number) / "oof")
+        cache_maps(load(fold.checkpoint), run.held_out(number), run.fold_folder(number) / "oof", overwrite=True)
         for number, fold in enumerate(folds)
     ]
     cache = join_maps(run, caches)

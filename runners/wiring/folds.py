@@ -15,6 +15,7 @@ from ocr.inference.predictor import Predictor
 from runners.cli.settings import Group, Settings, plain
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
+from runners.wiring.parts import SIZE
 
 NOT_TRAINING = ("kfold", "images", "recursive", "output", "overwrite", "report", "ledger")
 """Settings of configs/kfold.yaml that a single training does not have."""
@@ -69,8 +70,11 @@ def common_settings(written: Group) -> dict[str, Any]:
 
 
 def load_fold(checkpoint: Path, settings: Settings) -> Predictor:
-    """A fold's detector: as its checkpoint says, on the device and the data of this command."""
+    """A fold's detector: as its checkpoint says, on the device and the data of this command, seen as its test."""
+    test = settings.datasets["test"]
+    seen = ("batch_size", *(name for name in SIZE if name != "max_side" or test["resize"] == "short_side"))
     datasets = {name: settings.datasets[name] for name in ("root", "num_workers")}
+    datasets["test"] = {name: test[name] for name in seen}
     overrides = Overrides(datasets=datasets, trainer={"accelerator": settings.trainer["accelerator"]})
     return load_detector(checkpoint, overrides).detector
 

@@ -19,14 +19,14 @@ from ocr.probability_maps import MapCache
 from ocr.submission import read_submission
 from runners import train
 from runners.cli.latest import name_latest
-from runners.cli.settings import plain
+from runners.cli.settings import Settings, plain
 from runners.cli.spellings import UsageError
 from runners.kfold import main, open_folds
 from runners.kfold import train_fold as train_one
 from runners.wiring import run_folder
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
-from runners.wiring.folds import check_one_device, choose_devices, fold_settings
+from runners.wiring.folds import check_one_device, choose_devices, fold_settings, load_fold
 from runners.wiring.training import build_datamodule
 from tests.commands import as_settings, hydra_running, typed
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
@@ -146,6 +146,15 @@ def test_the_same_command_again_trains_nothing_and_scores_the_same(finished, com
     beside(lambda *_: epochs)
     assert main(composed(finished.folder, "overwrite=true")) == finished.score
     assert epochs.begun == []
+
+
+def test_trained_folds_predict_at_the_size_and_in_the_batches_that_are_typed_later(finished, composed, tmp_path):
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
+    later = ("datasets.val.img_size=64", "datasets.test.img_size=96", "datasets.test.batch_size=1")
+    main(composed(folder, *later, "kfold.ensemble=false"))
+    assert [MapCache(folder / name).source["img_size"] for name in ("fold_0/oof", "fold_1/oof")] == [96, 96]
+    settings = Settings.of(plain(composed(folder, *later)))
+    assert load_fold(folder / "fold_0/checkpoints/best.ckpt", settings).batch_size == 1
 
 
 def test_an_earlier_csv_is_not_overwritten(finished, composed):
