@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -267,6 +268,8 @@ def _carry_best(resumed: Resumed, best: RunCheckpoint) -> bool:
         best.path,
         resumed.epoch + 1,
     )
+    with suppress(CheckpointError):  # nothing is there, or nothing whole
+        _keep_best_so_far(best.path, _read(best.path).epoch)
     return False
 
 
