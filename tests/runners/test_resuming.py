@@ -166,12 +166,26 @@ def test_where_the_best_checkpoint_is_lost_summary_score_and_file_name_the_same_
     assert "the checkpoint of the best epoch so far (val_hmean 0.9000) is lost" in caplog.text
 
 
+def test_a_training_that_goes_back_keeps_the_best_of_the_epochs_that_it_leaves(train, tmp_path):
+    """The second epoch is best by IoU, the third by CLEval; a training that goes on from the second loses neither."""
+    settings = ("checkpoint.also=[val_iou_hmean]",)
+    train(tmp_path, (0.5, 0.1), (0.4, 0.8), (0.9, 0.3), until=3, settings=settings)
+    back = tmp_path / "checkpoints/best_val_iou_hmean.ckpt"
+    train(tmp_path, (0.2, 0.2), until=3, settings=settings, resume=back)
+    assert (epoch_of(tmp_path), epoch_of(tmp_path, "best_val_iou_hmean")) == (2, 1)
+    kept = torch.load(tmp_path / "checkpoints/best_until_epoch_3.ckpt", weights_only=True)
+    assert float(kept["callbacks"]["best.ckpt"]["best_model_score"]) == pytest.approx(0.9)
+
+
 def test_where_all_epochs_are_trained_nothing_changes_and_that_is_told(train, copied, caplog):
     caplog.set_level(logging.INFO)
     before = (copied / "checkpoints/last.ckpt").read_bytes()
+    files = summary(copied)["checkpoints"]
+    assert list(files) == ["best", "last"]
     train(copied, until=2, resume="auto")
     assert "all 2 epochs are trained: a larger trainer.max_epochs goes on" in caplog.text
     assert (copied / "checkpoints/last.ckpt").read_bytes() == before
+    assert summary(copied)["checkpoints"] == {name: f"{copied}/checkpoints/{name}.ckpt" for name in files}
 
 
 def test_a_run_that_was_moved_keeps_its_best(train, tmp_path):

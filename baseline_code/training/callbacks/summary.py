@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from rich.table import Table
 from baseline_code.files.json_file import write_json
 from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks.guards import UnreadableImages
-from baseline_code.training.callbacks.validation import is_validated
+from baseline_code.training.callbacks.validation import RunCheckpoint, is_validated
 
 
 class TrainingSummary(pl.Callback):
@@ -79,8 +79,7 @@ class TrainingSummary(pl.Callback):
         if not trainer.is_global_zero:
             return
         best = self.best_epoch()
-        checkpoints = [callback for callback in trainer.checkpoint_callbacks if isinstance(callback, ModelCheckpoint)]
-        paths = {Path(callback.best_model_path).stem: callback.best_model_path for callback in checkpoints}
+        paths = {path.stem: str(path) for path in _checkpoint_files(trainer)}
         counters = [callback for callback in trainer.callbacks if isinstance(callback, UnreadableImages)]  # type: ignore[attr-defined]
         unreadable = {name: count for counter in counters for name, count in counter.counts.items()}
         report = {
@@ -124,6 +123,15 @@ class TrainingSummary(pl.Callback):
 
     def _seconds(self) -> float:
         return self._seconds_before + time.perf_counter() - self._started
+
+
+def _checkpoint_files(trainer: pl.Trainer) -> Iterator[Path]:
+    """Those of the run, also of epochs before a training went on; of other callbacks the best one."""
+    for callback in trainer.checkpoint_callbacks:
+        if isinstance(callback, RunCheckpoint):
+            yield from [callback.path] if callback.path.is_file() else []
+        elif isinstance(callback, ModelCheckpoint) and callback.best_model_path:
+            yield Path(callback.best_model_path)
 
 
 def is_best_epoch(trainer: pl.Trainer) -> bool:
