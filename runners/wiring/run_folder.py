@@ -50,8 +50,7 @@ def claimed_run() -> Iterator[Path]:
         was_empty = {path.name for path in folder.iterdir()} <= {LOCK}
         try:
             exit_now()
-            for place in (folder, folder / "checkpoints"):
-                remove_leftovers(place)
+            _remove_leftovers(folder)
             with log_file(folder):
                 yield folder
         finally:
@@ -88,6 +87,8 @@ def log_file(folder: Path) -> Iterator[None]:
 def held(folder: Path) -> Iterator[None]:
     """Holds a folder against other commands; the lock goes with the process, however it ends.
 
+    What a killed process left half written is removed.
+
     Raises:
         ValueError: if another process trains there.
     """
@@ -99,6 +100,7 @@ def held(folder: Path) -> Iterator[None]:
     if lock is None:
         raise ValueError(f"{folder} is being trained by another process: wait for it, or end it")
     try:
+        _remove_leftovers(folder)
         yield
     finally:
         lock.release()
@@ -151,6 +153,11 @@ def _claim(named: Path) -> tuple[Path, FileLock]:
             log.info("%s is taken: this training lies in %s", named, folder)
         return folder, lock
     raise RuntimeError("expected a free folder")
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for place in (folder, folder / "checkpoints"):
+        remove_leftovers(place)
 
 
 def _acquire(folder: Path, wait: float) -> FileLock | None:

@@ -11,7 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 
 from runners.cli.settings import plain
 from runners.wiring import run_folder
-from runners.wiring.run_folder import claimed_run, write_record
+from runners.wiring.run_folder import claimed_run, held, write_record
 from tests.commands import hydra_running
 
 
@@ -126,4 +126,7 @@ def test_what_a_killed_training_left_half_written_is_removed(command, tmp_path):
     leftover.write_bytes(b"half")
     command(tmp_path / "run", typed=True)
     with claimed_run():
+        assert not leftover.exists()
+    leftover.write_bytes(b"half")
+    with held(tmp_path / "run"):  # as a fold is
         assert not leftover.exists()
