@@ -35,6 +35,8 @@ CONFIG_DIR = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "config
 """In a checkout the settings lie at its top."""
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "synthetic", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_ELSEWHERE = "to write elsewhere: hydra.run.dir=… of a training, output=… of other commands"
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 WRITTEN = "written"
 _MALLOC_OPTIONS = {-3: 1 << 30, -1: -1}  # M_MMAP_THRESHOLD: pieces up to 1 GiB; M_TRIM_THRESHOLD: never given back
@@ -149,8 +151,8 @@ def explain(error: Exception) -> str | None:
     Returns:
         The message of an error of the expected kinds that the project's own code raised (also from within a
         data-loading worker or a constructor that Hydra called), of a file that cannot be opened, of a required
-        setting without a value, of memory that does not suffice or of a loader's worker that was ended. What no
-        terminal shows is escaped, and very long lines are cut. None for any other error.
+        setting without a value, of memory or a disk that does not suffice or of a loader's worker that was ended. What
+        no terminal shows is escaped, and very long lines are cut. None for any other error.
     """
     message = _explain(error)
     return None if message is None else shown_text(message)
@@ -246,9 +248,9 @@ def _refuse(message: str) -> NoReturn:
 
 def _elsewhere(error: OSError) -> str:
     """What to change where a folder cannot be written to; nothing for other errors."""
-    if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENOSPC):
+    if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, *_FULL):
         return ""
-    return "; to write elsewhere: hydra.run.dir=… of a training, output=… of other commands"
+    return f"; {_ELSEWHERE}"
 
 
 def explain_environment(error: Exception) -> str | None:
@@ -259,6 +261,8 @@ def explain_environment(error: Exception) -> str | None:
             f"the memory does not suffice ({first or type(error).__name__}): take a smaller trainer.batch_size, "
             "img_size or datasets.num_workers"
         )
+    if isinstance(error, OSError) and error.errno in _FULL:  # a write that fails does not know its file
+        return f"the disk is full ({error.strerror}): make room; {_ELSEWHERE}"
     if isinstance(error, RuntimeError) and first.startswith("DataLoader worker (pid"):
         return (
             f"a worker that loads data was ended from outside ({first}): where the memory ran out, take fewer "

@@ -68,7 +68,7 @@ def fit(
     except SIGTERMException:
         _log_how_to_resume(trainer)
         raise SystemExit(EXIT_TERMINATED) from None
-    except (MemoryError, RuntimeError) as error:
+    except (MemoryError, RuntimeError, OSError) as error:
         if explain_environment(error) is not None:
             _log_how_to_resume(trainer)
         raise

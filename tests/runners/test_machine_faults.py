@@ -11,16 +11,23 @@ from runners.cli.command_line import UsageError, check_run_folder
 from runners.cli.entry import explain
 from tests.classifier_runs import SMALL, call, write_images
 
+LESS = "datasets.num_workers"
 FAULTS = [
-    MemoryError(),
-    RuntimeError("[enforce fail at alloc_cpu.cpp:121] . DefaultCPUAllocator: can't allocate memory: you tried to …"),
-    RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79 GiB"),
-    RuntimeError("DataLoader worker (pid 77) is killed by signal: Killed. "),
+    (MemoryError(), LESS),
+    (
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:121] . DefaultCPUAllocator: can't allocate memory: you tried to …"
+        ),
+        LESS,
+    ),
+    (RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79 GiB"), LESS),
+    (RuntimeError("DataLoader worker (pid 77) is killed by signal: Killed. "), LESS),
+    (OSError(errno.ENOSPC, "No space left on device"), "the disk is full (No space left on device): make room"),
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault)[:20] or "MemoryError")
-def test_a_training_says_what_helps_and_how_it_goes_on(tmp_path, monkeypatch, capsys, fault):
+@pytest.mark.parametrize(("fault", "helps"), FAULTS, ids=[str(fault)[:20] or "MemoryError" for fault, _ in FAULTS])
+def test_a_training_says_what_helps_and_how_it_goes_on(tmp_path, monkeypatch, capsys, fault, helps):
     write_images(tmp_path / "images", {"train": 8, "val": 4})
     step = ClassificationModule.training_step
 
@@ -35,7 +42,7 @@ def test_a_training_says_what_helps_and_how_it_goes_on(tmp_path, monkeypatch, ca
     said = " ".join(capsys.readouterr().out.split())
     assert "interrupted in epoch 2 of 2; go on by: python" in said
     assert re.search(rf"hydra.run.dir=\S*{re.escape(str(run))}\S* resume=auto", said)
-    assert "datasets.num_workers" in said
+    assert helps in said
     assert "Traceback" not in said
 
 
