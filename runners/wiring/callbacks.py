@@ -155,10 +155,9 @@ def freezing(settings: Group, network: str) -> list[Callback]:
 def best_score(trainer: pl.Trainer) -> float | None:
     """The best monitored score of a training; None where none was monitored."""
     for callback in trainer.checkpoint_callbacks:
-        if not isinstance(callback, RunCheckpoint) or callback.monitor in (None, EPOCH):
-            continue
-        if callback.best_model_score is not None:
-            return float(callback.best_model_score)
+        if isinstance(callback, RunCheckpoint) and callback.name == "best":
+            score = callback.best_model_score
+            return None if score is None or callback.monitor == EPOCH else float(score)
     return None
 
 

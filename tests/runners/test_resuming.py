@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -285,6 +286,16 @@ def test_the_best_checkpoint_follows_its_setting_and_others_may_lie_beside_it(tr
     train(tmp_path, (0.95, 0.2), until=4, settings=settings, resume="auto")
     assert (epoch_of(tmp_path), epoch_of(tmp_path, "best_val_hmean")) == (1, 3)
     assert summary(tmp_path)["best"]["epoch"] == 1
+
+
+def test_what_is_not_validated_has_no_best_score_whatever_lies_beside_it(data, tmp_path):
+    settings = configured(data, "early_stopping.enabled=false", "checkpoint.also=[train_loss]")
+    callbacks = build_callbacks(settings, tmp_path, validated=False)
+    checkpoints = [callback for callback in callbacks if isinstance(callback, RunCheckpoint)]
+    assert [callback.name for callback in checkpoints] == ["best", "last", "best_train_loss"]
+    checkpoints[0].best_model_score = torch.tensor(1.0)  # the number of the last epoch
+    checkpoints[2].best_model_score = torch.tensor(0.25)
+    assert best_score(SimpleNamespace(checkpoint_callbacks=checkpoints)) is None
 
 
 def test_data_that_moved_keep_the_best_epoch(data, copied, tmp_path):
