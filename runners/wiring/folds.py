@@ -52,7 +52,15 @@ def fold_settings(written: Group, run: FoldRun, fold: int, gpus: int) -> Setting
         run: the run that the fold is part of.
         fold: from 0.
         gpus: of this machine: with several, each fold has one of them.
+
+    Raises:
+        ValueError: if a checkpoint is named to go on from.
     """
+    if written["resume"] not in (None, "auto"):
+        raise ValueError(
+            f"expected no resume= of folds, each of which goes on from its own folder, got {written['resume']}; "
+            "models.weights=FILE starts all of them from a detector"
+        )
     own = {name: copy.deepcopy(value) for name, value in written.items() if name not in NOT_TRAINING}
     own["datasets"] |= {"folds": str(run.split_path), "fold": fold}
     trainer = Settings.of(own).trainer

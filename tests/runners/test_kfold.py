@@ -197,6 +197,12 @@ def test_latest_is_no_fold(finished, monkeypatch):
         name_latest("evaluate", ["checkpoint_path=latest"])
 
 
+def test_folds_go_on_from_no_checkpoint_of_another_training(finished, composed):
+    config = composed(finished.folder, f"resume={finished.folder}/fold_0/checkpoints/last.ckpt")
+    with pytest.raises(ValueError, match=r"expected no resume= of folds, .* got .*last\.ckpt; models\.weights=FILE"):
+        fold_settings(plain(config), opened(config, finished.folder), 1, gpus=0)
+
+
 def test_other_settings_in_the_same_folder_are_refused(finished, composed):
     with pytest.raises(
         ValueError, match=r"holds folds of other settings \(models\.optimizer\.lr=0\.001 there, 0\.5 here\)"
