@@ -63,11 +63,11 @@ def claimed_run() -> Iterator[Path]:
 def log_file(folder: Path) -> Iterator[None]:
     """Also writes what is logged to `<folder>/<command>.log`, with the traceback of an error that ends it.
 
-    A log that this command began is removed again where no training started.
+    A log that this command began is removed again where no training started. What a full disk does not take is missing.
     """
     path = folder / f"{HydraConfig.get().job.name}.log"
     is_new = not path.exists()
-    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler = _LogFile(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"))
     logging.getLogger().addHandler(handler)
     try:
@@ -78,9 +78,17 @@ def log_file(folder: Path) -> Iterator[None]:
         raise
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # a full disk: the error that ended the command is the one to be told
+            handler.close()
         if is_new and not (folder / RECORD).exists():
             path.unlink(missing_ok=True)
+
+
+class _LogFile(logging.FileHandler):
+    """A log of lines that are on the console as well."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Leaves the line out, where logging prints a traceback."""
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 
 from runners.cli.settings import plain
 from runners.wiring import run_folder
-from runners.wiring.run_folder import claimed_run, held, write_record
+from runners.wiring.run_folder import claimed_run, held, log_file, write_record
 from tests.commands import hydra_running
 
 
@@ -97,6 +97,21 @@ def test_an_error_of_a_training_is_in_its_log_and_a_name_that_nobody_typed_gives
     command(tmp_path / "run")
     with claimed_run() as second:
         assert second.name == "run_2"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is always full")
+def test_a_full_disk_costs_lines_of_the_log_and_hides_no_error(command, tmp_path, capsys):
+    command(tmp_path)
+    (tmp_path / "train.log").symlink_to("/dev/full")
+
+    def fail():
+        with log_file(tmp_path):
+            logging.getLogger("here").warning("a line")
+            raise ValueError("its own error")
+
+    with pytest.raises(ValueError, match="its own error"):
+        fail()
+    assert "Logging error" not in capsys.readouterr().err
 
 
 def test_two_trainings_of_the_same_second_get_two_folders_and_hydra_knows_both(command, tmp_path):
