@@ -40,9 +40,11 @@ def classification_loss(
     """
     logits = logits.float()
     if logits.shape[1] > 1:
-        return functional.cross_entropy(logits, labels, class_weights, label_smoothing=label_smoothing)
-    targets = labels.float() * (1 - label_smoothing) + label_smoothing / 2
-    losses = functional.binary_cross_entropy_with_logits(logits[:, 0], targets, reduction="none")
+        # Its own weights would count by the class of each smoothed part: a frequent class would lose its labels.
+        losses = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=label_smoothing)
+    else:
+        targets = labels.float() * (1 - label_smoothing) + label_smoothing / 2
+        losses = functional.binary_cross_entropy_with_logits(logits[:, 0], targets, reduction="none")
     if class_weights is None:
         return losses.mean()
     weights = class_weights[labels]

@@ -65,7 +65,8 @@ def run_through(kind, classifier, batches, **settings):
 def test_one_logit_is_two_softmax_outputs_of_which_the_first_is_zero():
     logits, labels = torch.tensor([[-1.5], [0.3], [2.0]]), torch.tensor([0, 1, 0])
     pairs = torch.cat([torch.zeros(3, 1), logits], dim=1)
-    for settings in ({}, {"label_smoothing": 0.2}, {"class_weights": torch.tensor([1.0, 3.0])}):
+    smoothed, weighted = {"label_smoothing": 0.2}, {"class_weights": torch.tensor([1.0, 3.0])}
+    for settings in ({}, smoothed, weighted, smoothed | weighted):
         one, two = (classification_loss(form, labels, **settings).item() for form in (logits, pairs))
         assert one == pytest.approx(two, abs=1e-6)
     torch.testing.assert_close(class_probabilities(logits), class_probabilities(pairs))
@@ -79,6 +80,13 @@ def test_one_logit_is_two_softmax_outputs_of_which_the_first_is_zero():
         ([[0.5, 0.5], [0.75, 0.25]], [0, 1], {"class_weights": torch.tensor([1.0, 3.0])}, math.log(2 * 4**3) / 4),
         # of three classes with a fraction of 0.2 over all, the label keeps 0.8 + 0.2 / 3
         ([[0.5, 0.25, 0.25]], [0], {"label_smoothing": 0.2}, (0.8 + 0.2 / 3) * math.log(2) + 0.4 / 3 * math.log(4)),
+        # both: the smoothed losses log 2 and 0.9 log 4 + 0.1 log (4 / 3), with weights 1 and 3
+        (
+            [[0.5, 0.5], [0.75, 0.25]],
+            [0, 1],
+            {"label_smoothing": 0.2, "class_weights": torch.tensor([1.0, 3.0])},
+            (math.log(2) + 3 * (0.9 * math.log(4) + 0.1 * math.log(4 / 3))) / 4,
+        ),
     ],
 )
 def test_the_loss_is_the_weighted_mean_of_smoothed_cross_entropies_in_float32(
