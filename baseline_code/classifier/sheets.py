@@ -17,6 +17,8 @@ from baseline_code.images.reading import Pixels
 from baseline_code.images.scaling import resize
 
 INK, PAPER, RED = (40, 40, 40), (255, 255, 255), (180, 30, 30)
+MOST_NUMBERED = 100
+"""Classes whose confusions are written as numbers; of more a matrix is no larger, and colours alone tell."""
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -33,16 +35,21 @@ def draw_confusion(tested: LabelledPredictions, classes: Sequence[str]) -> Pixel
 
     Args:
         tested: labels and predictions.
-        classes: C names.
+        classes: C names; of more than `MOST_NUMBERED` the cells have colours only.
 
     Returns:
         (H, W, 3) uint8 RGB.
     """
     metric = MulticlassConfusionMatrix(len(classes))
     metric.update(torch.from_numpy(tested.predicted), torch.from_numpy(tested.labels))
-    side = 3 + 0.6 * len(classes)  # inches of 100 px
+    side = 3 + 0.6 * min(len(classes), MOST_NUMBERED)  # inches of 100 px
     figure = Figure(figsize=(side, side), layout="constrained")
-    metric.plot(ax=figure.subplots(), labels=[_shortened(name) for name in classes], cmap="Blues")
+    metric.plot(
+        ax=figure.subplots(),
+        add_text=len(classes) <= MOST_NUMBERED,
+        labels=[_shortened(name) for name in classes],
+        cmap="Blues",
+    )
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
     return np.array(canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3]  # type: ignore[no-untyped-call]

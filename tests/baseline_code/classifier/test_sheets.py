@@ -6,6 +6,7 @@ from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
 
+from baseline_code.classifier import sheets
 from baseline_code.classifier.predictions import LabelledPredictions
 from baseline_code.classifier.sheets import Tile, draw_confusion, draw_sheet
 from baseline_code.training.tensorboard import log_graph
@@ -30,6 +31,17 @@ def test_any_class_name_is_drawn():
     image = draw_confusion(tested, ["é" * 40, "", "正常"])
     assert image.dtype == np.uint8
     assert image.shape[0] == image.shape[1]
+
+
+def test_the_matrix_of_many_classes_is_no_larger_and_has_colours_only(monkeypatch):
+    """3 + 0.6 x 4 inches of 100 px; two images in a cell look as one does, for the largest number is the darkest."""
+    monkeypatch.setattr(sheets, "MOST_NUMBERED", 4)
+    row = np.array([[0.6, 0.1, 0.1, 0.1, 0.1]], np.float32)
+    one = LabelledPredictions(("a",), np.array([0]), row)
+    two = LabelledPredictions(("a", "b"), np.array([0, 0]), np.concatenate([row, row]))
+    first, second = (draw_confusion(tested, list("abcde")) for tested in (one, two))
+    assert first.shape == (540, 540, 3)
+    np.testing.assert_array_equal(first, second)
 
 
 def test_a_sheet_shows_each_image_whole_and_in_order():
