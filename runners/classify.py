@@ -14,7 +14,7 @@ from typing import cast
 
 from baseline_code.classifier.predictions import BatchPrediction, write_class_csv
 from baseline_code.datasets.unlabelled import open_images, unlabelled_dataloader
-from baseline_code.files.claims import claimed
+from baseline_code.files.claims import claimed, refuse_overwrite
 from baseline_code.files.names import default_output
 from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.wiring.checkpoints import Overrides
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 def main(checkpoint_path: str, path: str, output: str | None, overwrite: bool, **overrides: object) -> None:
     """Classifies and writes; exits with status 3 where a file could not be read."""
     table = Path(output or f"{default_output()}.csv")
-    if table.exists() and not overwrite:
-        raise FileExistsError(f"{table} exists already: choose another output=, or set overwrite=true")
+    read = {"path=": Path(path), "checkpoint_path=": Path(checkpoint_path)}
+    refuse_overwrite(table, overwrite=overwrite, read=read)
     with claimed(table):
         _classify(checkpoint_path, Path(path), table, Overrides.of(overrides))
 

@@ -71,10 +71,20 @@ def test_a_file_is_only_replaced_where_that_is_asked_for(images, checkpoint, tmp
     output.write_text("mine")
     file = images / "test/blue/blue_test_0.png"
     assert classify(monkeypatch, checkpoint, file, output) == 1
-    assert "exists already: choose another output=, or set overwrite=true" in capsys.readouterr().out
+    assert "is there already: choose another output=, or set overwrite=true" in capsys.readouterr().out
     assert output.read_text() == "mine"
     assert classify(monkeypatch, checkpoint, file, output, "overwrite=true") == 0
     assert len(rows(output)) == 1
+
+
+def test_the_image_and_the_checkpoint_are_never_replaced_by_the_table(images, checkpoint, monkeypatch, capsys):
+    file = images / "test/blue/blue_test_0.png"
+    for output, setting in ((file, "path="), (checkpoint, "checkpoint_path=")):
+        before = output.read_bytes()
+        assert classify(monkeypatch, checkpoint, file, output, "overwrite=true") == 1
+        words = f"{output}: expected a file that the command does not read, got {setting}: choose another output="
+        assert words in capsys.readouterr().out
+        assert output.read_bytes() == before
 
 
 def test_what_is_no_classifier_or_no_image_is_told_in_one_line(images, checkpoint, tmp_path, monkeypatch, capsys):
