@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -29,14 +30,14 @@ def ship(
     source: Mapping[str, Any],
     piece_bytes: int = PIECE_BYTES,
 ) -> Path:
-    """Writes weights as `part-01.bin`, `part-02.bin`, … and `manifest.json`, the manifest last.
+    """Writes weights as `part-01.bin`, `part-02.bin`, … and `manifest.json`.
 
     Matrices and kernels become half precision. Vectors (biases, normalisation and its running statistics, which may be
     tiny or huge) and counters stay as they are.
 
     Args:
         state: name -> tensor, by timm's names.
-        folder: where to; pieces and manifest of earlier weights are replaced.
+        folder: where to; pieces and manifest of earlier weights are replaced, once the new ones are all written.
         encoder: the network's timm name.
         source: what the weights are: recipe, commit, data, scores; JSON values. A `description` is shown on loading.
         piece_bytes: the largest size of a piece.
@@ -51,15 +52,19 @@ def ship(
         raise ValueError(f"expected piece_bytes >= 1, got {piece_bytes}")
     whole = save({name: _halved(name, value) for name, value in state.items()})
     folder.mkdir(parents=True, exist_ok=True)
-    for old in (folder / MANIFEST, *folder.glob("part-*.bin")):
-        old.unlink(missing_ok=True)
-    files = []
-    for number, start in enumerate(range(0, len(whole), piece_bytes), start=1):
-        piece, name = whole[start : start + piece_bytes], f"part-{number:02}.bin"
-        write_bytes_atomic(folder / name, piece)
-        files.append({"name": name, "bytes": len(piece), "sha256": _sha256(piece)})
-    manifest = {"encoder": encoder, "source": dict(source), "sha256": _sha256(whole), "files": files}
-    write_json(folder / MANIFEST, manifest)
+    with TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        aside = Path(temporary)
+        files = []
+        for number, start in enumerate(range(0, len(whole), piece_bytes), start=1):
+            piece, name = whole[start : start + piece_bytes], f"part-{number:02}.bin"
+            write_bytes_atomic(aside / name, piece)
+            files.append({"name": name, "bytes": len(piece), "sha256": _sha256(piece)})
+        manifest = {"encoder": encoder, "source": dict(source), "sha256": _sha256(whole), "files": files}
+        write_json(aside / MANIFEST, manifest)
+        for old in (folder / MANIFEST, *folder.glob("part-*.bin")):
+            old.unlink(missing_ok=True)
+        for new in (*aside.glob("part-*.bin"), aside / MANIFEST):
+            new.replace(folder / new.name)
     return folder / MANIFEST
 
 

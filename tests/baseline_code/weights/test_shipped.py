@@ -1,11 +1,13 @@
 """Shipped weights: pieces and hashes there and back, and every kind of damage by the file's name."""
 
+import errno
 import hashlib
 import json
 
 import pytest
 import torch
 
+from baseline_code.weights import shipped
 from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.shipped import load_shipped, ship
 
@@ -56,6 +58,21 @@ def test_smaller_weights_leave_no_piece_of_larger_ones(root):
     ship({"a": torch.zeros(1)}, root / "tiny", encoder="tiny", source={}, piece_bytes=500)
     assert [piece.name for piece in pieces(root)] == ["part-01.bin"]
     assert set(load_shipped("tiny", root)) == {"a"}
+
+
+def test_weights_that_cannot_be_written_leave_earlier_ones_whole(root, monkeypatch):
+    before = {path.name: path.read_bytes() for path in (root / "tiny").iterdir()}
+    write = shipped.write_bytes_atomic
+
+    def full_at_the_second_piece(path, data):
+        if path.name == "part-02.bin":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write(path, data)
+
+    monkeypatch.setattr(shipped, "write_bytes_atomic", full_at_the_second_piece)
+    with pytest.raises(OSError, match="No space left"):
+        ship({"conv.weight": torch.zeros(20, 30)}, root / "tiny", encoder="tiny", source={}, piece_bytes=500)
+    assert {path.name: path.read_bytes() for path in (root / "tiny").iterdir()} == before
 
 
 def test_a_flipped_bit_and_a_missing_piece_are_found_and_the_file_named(root):
