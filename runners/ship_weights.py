@@ -35,7 +35,7 @@ def main(checkpoint_path: str, output: str, description: str, overwrite: bool) -
 
 
 def describe_run(checkpoint: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Seed, classes, epochs, and from the run's summary its commit and best scores, where it lies in its place."""
+    """Seed, classes, epochs; from the run's summary, where it lies in its place, commit and scores of this epoch."""
     run = {
         "seed": checkpoint["config"]["seed"],
         "classes": list(checkpoint["classes"]),
@@ -45,7 +45,8 @@ def describe_run(checkpoint: dict[str, Any], path: Path) -> dict[str, Any]:
     if not summary.is_file():
         return run
     report = read_json_object(summary, "the summary of a run")
-    return run | {"commit": report.get("commit"), "scores": report.get("best")}
+    scores = next((epoch for epoch in report.get("epochs", []) if epoch["epoch"] == checkpoint["epoch"]), None)
+    return run | {"commit": report.get("commit"), "scores": scores}
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 import pytest
 import torch
 
+from baseline_code.files.json_file import write_json
 from baseline_code.models.backbones import create_backbone
 from baseline_code.weights.fitting import load_backbone
 from baseline_code.weights.shipped import read_manifest, read_shipped
-from runners.ship_weights import main
+from runners.ship_weights import describe_run, main
 from runners.wiring.checkpoints import CheckpointError
 from tests.classifier_runs import SMALL, call, write_images
 from tests.commands import composed
@@ -51,6 +52,14 @@ def test_a_checkpoint_in_the_working_folder_is_shipped_with_what_its_run_says(ru
     monkeypatch.chdir(run / "checkpoints")
     main(settings(checkpoint_path="best.ckpt", output=tmp_path / "resnet18", description="colours"))
     assert read_manifest(tmp_path / "resnet18")["source"]["scores"]["epoch"] == 0
+
+
+def test_the_scores_are_those_of_the_checkpoints_epoch_and_not_of_the_best(tmp_path):
+    epochs = [{"epoch": 0, "val_loss": 0.25}, {"epoch": 1, "val_loss": 0.5}]
+    write_json(tmp_path / "summary.json", {"commit": "abc", "best": epochs[0], "epochs": epochs})
+    last = {"config": {"seed": 42}, "classes": ["blue", "red"], "epoch": 1}
+    told = describe_run(last, tmp_path / "checkpoints/last.ckpt")
+    assert (told["epochs"], told["scores"], told["commit"]) == (2, {"epoch": 1, "val_loss": 0.5}, "abc")
 
 
 def test_a_detector_is_refused(tmp_path):
