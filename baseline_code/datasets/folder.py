@@ -12,6 +12,9 @@ from baseline_code.datasets.source import SourceError, Splits
 from baseline_code.datasets.split import split_images
 from baseline_code.images.listing import find_images
 
+SPLITS = ("train", "val", "test")
+_OTHER_NAMES = {"training": "train", "valid": "val", "validation": "val", "testing": "test"}
+
 
 @dataclass(frozen=True)
 class FolderSource:
@@ -38,11 +41,13 @@ class FolderSource:
         """The splits; images are read when they are asked for.
 
         Raises:
-            SourceError: if folders are missing or empty, hold fewer than two classes or an unknown one.
+            SourceError: if folders are missing or empty, hold fewer than two classes or an unknown one, or a split has
+                another name.
         """
         root = Path(self.root)
         if not root.is_dir():
             raise SourceError(f"{root}: expected a folder of images, got {'a file' if root.exists() else 'nothing'}")
+        _check_split_names(root)
         complete = root / "train" if (root / "train").is_dir() else root
         folders = _class_folders(complete)
         images = self._images(folders, order_classes(folders, self.classes, str(complete)))
@@ -66,6 +71,20 @@ class FolderSource:
         names = [path.relative_to(root).as_posix() for paths in folders.values() for path in paths]
         labels = [classes.index(name) for name, paths in folders.items() for _ in paths]
         return ImageFiles(root, names, labels, classes)
+
+
+def _check_split_names(root: Path) -> None:
+    """Refuses a split that has another name: `Train` would be taken for a class, `valid` beside `train` passed over.
+
+    Raises:
+        SourceError: naming the folder and the name that it needs.
+    """
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        name = _OTHER_NAMES.get(folder.name.lower(), folder.name.lower())
+        if name in SPLITS and not (root / name).is_dir() and any(path.is_dir() for path in folder.iterdir()):
+            raise SourceError(
+                f"{folder}: expected the {name} split in a folder {name!r}, got {folder.name!r}: rename it"
+            )
 
 
 def _class_folders(folder: Path) -> dict[str, list[Path]]:

@@ -36,6 +36,11 @@ def test_classes_are_ordered_as_numbers_or_as_they_are_given(tmp_path):
     assert FolderSource(tmp_path, classes=["10", "9"]).load().train.labels.tolist() == [0, 1]
 
 
+def test_a_class_may_have_the_name_of_a_split(tmp_path):
+    write_images(tmp_path, [f"{name}/{number}.png" for name in ("Train", "bus") for number in range(5)])
+    assert FolderSource(tmp_path).load().train.classes == ("Train", "bus")
+
+
 def test_hidden_and_other_files_are_passed_over_and_deeper_images_found(tmp_path):
     write_images(tmp_path, [*SPLITS, "train/a/deep/4.JPG", "train/a/._0.png", ".cache/x.png"])
     (tmp_path / "train/a/notes.txt").write_text("mine")
@@ -52,6 +57,16 @@ def test_hidden_and_other_files_are_passed_over_and_deeper_images_found(tmp_path
         ([], None, "expected a folder of images per class, got no folder"),
         (["train/a/0.png"], None, "train: expected images of at least two classes, got only 'a'"),
         ([*SPLITS, "val/c/4.png"], None, "val: expected the classes a, b, got the unknown c"),
+        (
+            [f"{split}/{name}/{number}.png" for split in ("Train", "Test") for name in "ab" for number in range(5)],
+            None,
+            "Test: expected the test split in a folder 'test', got 'Test': rename it",
+        ),
+        (
+            ["train/a/0.png", "train/b/1.png", "train/a/2.png", "train/b/3.png", "valid/a/4.png"],
+            None,
+            "valid: expected the val split in a folder 'val', got 'valid': rename it",
+        ),
         (SPLITS, ["a", "c"], "train: expected the classes a, c, got the unknown b"),
         (SPLITS, ["a", "b", "c"], "expected images of the classes a, b, c, got none of c"),
         (SPLITS, ["a", "a", "b"], "expected at least two classes, each named once, got a, a, b"),
