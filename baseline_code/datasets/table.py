@@ -67,24 +67,28 @@ class CsvSource:
         """(id, label) of each row.
 
         Raises:
-            SourceError: naming the file, the missing column or the lines without a value.
+            SourceError: naming the file, the missing column, the lines without a value or where quotes do not close.
         """
         path = Path(self.csv)
+        rows: list[tuple[int, str, str]] = []
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = DictReader(file, delimiter=self.delimiter, skipinitialspace=True)
+                # Strict, or a quote that nothing closes takes the rows behind it for one cell.
+                reader = DictReader(file, delimiter=self.delimiter, skipinitialspace=True, strict=True)
                 columns = [name.strip() for name in reader.fieldnames or ()]
                 reader.fieldnames = columns
                 self._check_columns(columns)
-                rows = [
-                    (reader.line_num, (row[self.id_column] or "").strip(), (row[self.label_column] or "").strip())
-                    for row in reader
-                ]
+                for row in reader:
+                    name, label = (row[column] or "" for column in (self.id_column, self.label_column))
+                    rows.append((reader.line_num, name.strip(), label.strip()))
         except UnicodeDecodeError as error:
             raise SourceError(f"{path}: expected text in UTF-8, got byte {error.start} of another encoding") from error
-        except (OSError, CsvError) as error:
+        except OSError as error:
+            raise SourceError(f"{path}: expected a CSV file, got {error.strerror or error}") from error
+        except CsvError as error:
+            line = rows[-1][0] + 1 if rows else 1
             raise SourceError(
-                f"{path}: expected a CSV file, got {getattr(error, 'strerror', None) or error}"
+                f"{path}, from line {line} on: expected rows of a CSV file, got {error}; close the quotes of each cell"
             ) from error
         blank = [str(line) for line, name, label in rows if not name or not label]
         if blank:

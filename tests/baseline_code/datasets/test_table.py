@@ -50,6 +50,16 @@ def test_ids_may_lack_the_ending_contain_dots_and_folders(tmp_path):
     assert labels == {"scan.v1.2.jpg": "0", "scan.v1.3.png": "1", "sub/a.jpg": "0", "b.tar.png": "1"}
 
 
+def test_a_quote_that_nothing_closes_never_swallows_rows(tmp_path):
+    rows = [f"{row},fine" for row in ROWS]
+    rows[2] = f'{ROWS[2]},"a note'
+    message = r"train\.csv, from line 4 on: expected rows of a CSV file, got .*; close the quotes of each cell"
+    with pytest.raises(SourceError, match=message):
+        source(tmp_path, rows, header="id,has_cactus,note").load()
+    rows[2] = f'{ROWS[2]},"a note, of\ntwo lines"'
+    assert len(labels_of(source(tmp_path, rows, header="id,has_cactus,note").load())) == len(NAMES)
+
+
 def test_missing_images_are_all_counted_and_five_named(tmp_path):
     rows = [f"absent{number},{number % 2}" for number in range(7)]
     message = r"for each of the 15 ids, got none for 7: absent0, absent1, .*, absent4 and 2 more \(with any"
