@@ -20,7 +20,8 @@ def classification_metrics(num_classes: int, *, prefix: str, sync_on_compute: bo
 
     Returns:
         Metrics `<prefix>accuracy`, `…precision`, `…recall`, `…f1` and `…auc`. A score whose denominator is empty (no
-        image of a class, none predicted) counts as 0.
+        image of a class, none predicted) counts as 0. Means of precision, recall and F1 leave out a class that has
+        neither; that of the AUC does not.
 
     Raises:
         ValueError: for fewer than two classes.

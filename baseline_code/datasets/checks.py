@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from baseline_code.datasets.source import LabelledImages, SourceError
 from baseline_code.files.shown_text import listed
+
+log = logging.getLogger(__name__)
 
 
 def order_classes(found: Iterable[str], wanted: Sequence[str] | None, where: str) -> tuple[str, ...]:
@@ -63,10 +66,21 @@ def check_training_split(images: LabelledImages, where: str) -> None:
     Raises:
         SourceError: naming the classes without images.
     """
-    counts = np.bincount(images.labels, minlength=len(images.classes))
-    absent = [name for name, count in zip(images.classes, counts, strict=True) if count == 0]
+    absent = _absent_classes(images)
     if absent:
         raise SourceError(f"{where}: expected training images of every class, got none of {listed(absent)}")
+
+
+def warn_of_absent_classes(images: LabelledImages, split: str) -> None:
+    """Warns of a split to evaluate on in which a class has no image, since that changes what its scores mean."""
+    absent = _absent_classes(images)
+    if absent:
+        log.warning("the %s split has no image of %s: an AUC that needs them counts as 0", split, listed(absent))
+
+
+def _absent_classes(images: LabelledImages) -> list[str]:
+    counts = np.bincount(images.labels, minlength=len(images.classes))
+    return [name for name, count in zip(images.classes, counts, strict=True) if count == 0]
 
 
 def check_unreadable(unreadable: str) -> None:

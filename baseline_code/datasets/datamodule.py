@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from baseline_code.datasets.augmentation import ClassificationAugmentation
-from baseline_code.datasets.checks import check_training_split, check_unreadable
+from baseline_code.datasets.checks import check_training_split, check_unreadable, warn_of_absent_classes
 from baseline_code.datasets.dataset import ClassificationDataset, ClassificationSample, collate
 from baseline_code.datasets.labelled import SelectedImages
 from baseline_code.datasets.leaks import check_leaks
@@ -127,7 +127,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()
 
     def setup(self, stage: str) -> None:
-        """Reads the source; before training, looks for images that are in two splits.
+        """Reads the source; before training, looks for images that are in two splits, and for classes without any.
 
         Raises:
             baseline_code.datasets.source.SourceError: see `splits`.
@@ -138,6 +138,7 @@ class ClassificationDataModule(pl.LightningDataModule):
         for split, images in (("validation", self.val), ("test", self.test)):
             if images is not None:
                 check_leaks(self.train, images, split)
+                warn_of_absent_classes(images, split)
 
     def train_dataloader(self) -> Loader:
         """Shuffled and augmented."""

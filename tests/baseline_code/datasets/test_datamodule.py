@@ -105,6 +105,11 @@ def test_settings_out_of_range_and_classes_without_images_are_refused(options, m
         module(**options).setup("fit")
 
 
+def test_a_class_that_has_no_image_to_evaluate_on_is_named(caplog):
+    module(val=(1, 1), test=(0, 1)).setup("fit")
+    assert caplog.messages == ["the validation split has no image of no: an AUC that needs them counts as 0"]
+
+
 def test_equal_files_are_reported_with_numbers_and_shared_files_refused(tmp_path, caplog):
     write_images(tmp_path, ["train/a/0.png", "train/b/1.png", "val/a/2.png", "val/b/3.png"])
     (tmp_path / "val/a/2.png").write_bytes(encode(colour(1)))
