@@ -100,13 +100,18 @@ def _fill(backbone: nn.Module, body: Mapping[str, Tensor], name: str, source: st
     behind = {_flattened(key) for key in _names_in_timm(name)}
     unexpected = [key for key in left_over if _flattened(key) not in behind]
     if wrong or unexpected:
+        first = [_misfit(key, own[key], given.get(_flattened(key))) for key in wrong[:3]] + list(map(repr, unexpected))
         raise PretrainedWeightsError(
             f"{source} does not fit {name}: {len(wrong)} of {len(own)} weights are missing or of another shape and "
-            f"{len(unexpected)} have no place; first: {', '.join(map(repr, (wrong + unexpected)[:3]))}. "
-            "It must hold the weights of the same network"
+            f"{len(unexpected)} have no place; first: {', '.join(first[:3])}. "
+            "It must hold the weights of the same network, with the same stem (models.network.small_input)"
         )
     backbone.load_state_dict({key: given[_flattened(key)] for key in own})
     return left_over
+
+
+def _misfit(key: str, own: Tensor, given: Tensor | None) -> str:
+    return f"{key!r} " + ("missing" if given is None else f"{tuple(given.shape)} for {tuple(own.shape)}")
 
 
 def _fill_part(module: nn.Module, part: str, offered: Mapping[str, Tensor], name: str, source: str) -> set[str]:

@@ -101,11 +101,22 @@ SHAPES = {"layer1.0.conv1.weight": torch.zeros(64, 64, 1, 1), "layer4.1.bn2.weig
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (SHAPES, r"pth does not fit resnet18: 2 of 120 .*first: 'layer1\.0\.conv1\.weight', 'layer4\.1\.bn2\.wei"),
-        ({"layer3.0.downsample.0.weight": None}, r"1 of 120 weights .*first: 'layer3\.0\.downsample\.0\.weight'\."),
+        (
+            SHAPES,
+            r"pth does not fit resnet18: 2 of 120 .*first: 'layer1\.0\.conv1\.weight' \(64, 64, 1, 1\) for "
+            r"\(64, 64, 3, 3\), 'layer4\.1\.bn2\.weight' \(1,\) for \(512,\)\.",
+        ),
+        (
+            {"conv1.weight": torch.zeros(64, 3, 3, 3)},
+            r"'conv1\.weight' \(64, 3, 3, 3\) for \(64, 3, 7, 7\)\. .* same stem \(models\.network\.small_input\)",
+        ),
+        (
+            {"layer3.0.downsample.0.weight": None},
+            r"1 of 120 weights .*first: 'layer3\.0\.downsample\.0\.weight' missing\.",
+        ),
         ({"layer1.2.conv1.weight": torch.zeros(1)}, r"0 of 120 .* 1 have no place; first: 'layer1\.2\.conv1\.weight'"),
     ],
-    ids=["another shape", "missing", "of a deeper network"],
+    ids=["another shape", "small stem", "missing", "of a deeper network"],
 )
 def test_weights_that_do_not_fit_are_refused_by_name(resnet, changes, message):
     state = {name: value for name, value in (resnet | changes).items() if value is not None}
