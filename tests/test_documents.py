@@ -9,6 +9,7 @@ from tests.commands import ROOT
 from tests.documents import DOCS, FENCE, PAGES, anchors, blocks, links, name
 
 DOCS_FOLDER = ROOT / "docs"
+PACKAGE_PAGES = [*sorted((ROOT / "baseline_code").rglob("README.md")), *sorted((ROOT / "synthetic").rglob("README.md"))]
 
 
 class AnyTag(yaml.SafeLoader):
@@ -25,7 +26,7 @@ def listed(navigation):
             yield from [below] if isinstance(below, str) else listed(below)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [*PAGES, *PACKAGE_PAGES], ids=name)
 def test_every_link_and_anchor_leads_somewhere(page):
     broken = []
     for link in links(page):
