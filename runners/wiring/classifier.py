@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ from runners.cli.settings import Settings
 from runners.wiring.checkpoints import CheckpointError, Overrides, merge_settings, read_checkpoint
 from runners.wiring.parts import build_part
 from runners.wiring.trained import build_trained
+
+log = logging.getLogger(__name__)
 
 
 def build_datamodule(settings: Settings) -> ClassificationDataModule:
@@ -32,6 +35,11 @@ def build_datamodule(settings: Settings) -> ClassificationDataModule:
                 f"{resplit}: patches of one receipt would come into both splits"
             )
         source = build_part(build["resplit"], datasets)(source=source)
+    elif datasets["patient"] is not None:
+        log.warning(
+            "datasets.patient is read with datasets.resplit only: one patient may be in two splits; "
+            "datasets.resplit=0.2 divides training and validation split by patient"
+        )
     datamodule: ClassificationDataModule = build_part(
         build["datamodule"],
         datasets,

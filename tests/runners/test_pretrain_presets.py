@@ -99,6 +99,13 @@ def test_the_pneumonia_preset_has_one_sigmoid_output_and_divides_its_splits_anew
     assert "person" in source.patient
 
 
+def test_a_patient_that_divides_nothing_is_said(caplog):
+    build_datamodule(read(PNEUMONIA, "datasets.resplit=0.2"))
+    assert "datasets.patient" not in caplog.text
+    build_datamodule(read(PNEUMONIA))
+    assert "datasets.patient is read with datasets.resplit only: one patient may be in two splits" in caplog.text
+
+
 def test_the_variants_are_as_published_and_combine_in_either_order():
     augmentation = build_datamodule(read(BATTERY, "variant=augmented")).augmentation
     assert (augmentation.horizontal_flip, augmentation.vertical_flip, augmentation.rotate) == (0.5, 0.5, 15)
