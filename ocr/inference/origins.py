@@ -18,11 +18,11 @@ HINT = "allow_leak=true does it all the same"
 log = logging.getLogger(__name__)
 
 
-def check_not_trained_on(training_paths: Callable[[], list[Path]], images: Iterable[Path]) -> None:
+def check_not_trained_on(training_paths: Callable[[], list[Path] | None], images: Iterable[Path]) -> None:
     """Refuses images that a detector has learnt from; see `check_no_leak`.
 
     Args:
-        training_paths: gives the image files that it was trained on.
+        training_paths: gives the image files that it was trained on; None where it does not say: that is a warning.
         images: labelled images to choose settings or weights on; what is no file is compared by name only.
 
     Raises:
@@ -32,6 +32,9 @@ def check_not_trained_on(training_paths: Callable[[], list[Path]], images: Itera
         trained = training_paths()
     except (ValueError, OSError) as error:
         raise LeakError(f"expected to know what the checkpoint was trained on, got: {error}; {HINT}") from error
+    if trained is None:
+        log.warning("cannot know what the detector was trained on: where it has seen these images, all looks better")
+        return
     check_no_leak(
         trained,
         images,
@@ -42,14 +45,14 @@ def check_not_trained_on(training_paths: Callable[[], list[Path]], images: Itera
 
 
 def check_maps_not_trained_on(
-    cache: MapCache, images: Iterable[Path], training_paths_of: Callable[[Path], list[Path]]
+    cache: MapCache, images: Iterable[Path], training_paths_of: Callable[[Path], list[Path] | None]
 ) -> None:
     """Refuses maps of images that a detector behind them has learnt from; out-of-fold maps are none of these.
 
     Args:
         cache: of one detector, or of an ensemble.
         images: as by `check_not_trained_on`.
-        training_paths_of: gives the image files that a checkpoint was trained on.
+        training_paths_of: gives the image files that a checkpoint was trained on, as `check_not_trained_on` takes them.
 
     Raises:
         LeakError: naming the images.

@@ -61,8 +61,8 @@ class Predictor:
         precision: of the training, such as `32-true` or `bf16-mixed`.
         device: where the network runs: `cpu`, `cuda` or `mps`.
         source: what changes its maps (checkpoint, size, views, …) and, for people, the commit; plain JSON.
-        training_paths: gives the image files that it was trained on; it may raise ValueError or OSError where these
-            are not there any more.
+        training_paths: gives the image files that it was trained on, None where the detector does not say; it may raise
+            ValueError or OSError where these are not there any more.
     """
 
     network: TextDetector
@@ -73,7 +73,7 @@ class Predictor:
     precision: str = "32-true"
     device: str = "cpu"
     source: Mapping[str, Any] = field(default_factory=dict)
-    training_paths: Callable[[], list[Path]] = list
+    training_paths: Callable[[], list[Path] | None] = list
 
     def __post_init__(self) -> None:
         self.network.to(self.device)

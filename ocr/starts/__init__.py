@@ -7,6 +7,7 @@ from ocr.starts.known import PADDLE_READING, SHIPPED, STARTS, Start, did_you_mea
 from ocr.starts.naming import (
     ARCHITECTURES,
     StartError,
+    brings_no_data,
     checkpoint_file,
     find_state_file,
     is_onnx_start,
@@ -21,6 +22,7 @@ __all__ = [
     "STARTS",
     "Start",
     "StartError",
+    "brings_no_data",
     "checkpoint_file",
     "did_you_mean",
     "find_state_file",

@@ -83,6 +83,15 @@ def find_state_file(weights: str | Path) -> Path | None:
     return path / STATE_FILE if (path / STATE_FILE).is_file() else None
 
 
+def brings_no_data(path: str | Path) -> bool:
+    """Whether a detector does not say what it was trained on: a named or exported one, or an ONNX file.
+
+    Raises:
+        StartError: if a shipped detector is named and its file is not there.
+    """
+    return is_onnx_start(path) or find_state_file(path) is not None
+
+
 def checkpoint_file(path: str | Path) -> Path:
     """The file behind a checkpoint's path or a detector's name; it need not be there.
 

@@ -17,7 +17,7 @@ from ocr.annotations.layout import image_folder
 from ocr.annotations.reading import read_annotations
 from ocr.experiments.provenance import git_commit
 from ocr.inference.predictor import Predictor
-from ocr.starts import checkpoint_file
+from ocr.starts import brings_no_data, checkpoint_file
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.settings import Settings
 from runners.wiring.checkpoints import (
@@ -142,7 +142,7 @@ def load_detector(
             **describe_source(checkpoint_path, settings, views),
             "shrink_ratio": checkpoint["config"].get("models", {}).get("head", {}).get("shrink_ratio"),
         },
-        training_paths=lambda: _training_paths(settings),
+        training_paths=lambda: None if brings_no_data(checkpoint_path) else _training_paths(settings),
     )
     return LoadedDetector(detector, settings)
 

@@ -12,6 +12,7 @@ from pytorch_lightning.utilities import rank_zero_only
 
 from baseline_code.files.duplicates import FileContent, match_contents
 from baseline_code.files.names import find_file
+from baseline_code.files.shown_text import listed
 from ocr.data_report.brief import describe_briefly
 from ocr.data_report.word_shapes import measure_words
 from ocr.datasets.datamodule import DetectionDataModule
@@ -19,6 +20,7 @@ from ocr.datasets.word_counts import check_scorable
 from ocr.lightning_modules import TextDetectionModule
 from ocr.lightning_modules.watching import TrainBatches, WatchedImages
 from ocr.models import TextDetector
+from ocr.starts import brings_no_data
 from ocr.starts.start import start_training_from
 from ocr.transforms.geometric import Letterbox
 from runners.cli.settings import Settings
@@ -75,12 +77,17 @@ def build_datamodule(settings: Settings) -> DetectionDataModule:
     return datamodule
 
 
-def training_paths(checkpoint_path: Path, overrides: Overrides) -> list[Path]:
+def training_paths(checkpoint_path: Path, overrides: Overrides) -> list[Path] | None:
     """The images that a checkpoint's detector learnt from: its training split or other folds, and pseudo-labelled ones.
+
+    Returns:
+        None for a detector that does not say: a named or exported one, or an ONNX file.
 
     Raises:
         ValueError, OSError: if its data, split file or maps are not there any more.
     """
+    if brings_no_data(checkpoint_path):
+        return None
     return build_datamodule(load_settings(checkpoint_path, overrides)).training_paths
 
 
@@ -89,14 +96,23 @@ def count_trained_on(checkpoints: Iterable[str | Path], images: Iterable[Path], 
 
     Args:
         checkpoints: whose training images are looked up where the training had them, or else where the overrides do;
-            one whose images are gone counts none.
+            one whose images are gone, or that does not say, counts none: a warning names it.
         images: that are scored; what is no file counts as new.
         overrides: of the command.
     """
-    scored, seen = _contents(images), set[int]()
+    scored, seen, unknown = _contents(images), set[int](), list[str]()
     for checkpoint in checkpoints:
-        matches = match_contents(scored, _contents(_known_training_paths(Path(checkpoint), overrides)))
+        trained = _known_training_paths(Path(checkpoint), overrides)
+        if trained is None:
+            unknown.append(str(checkpoint))
+            continue
+        matches = match_contents(scored, _contents(trained))
         seen |= {number for number, match in enumerate(matches) if match is not None}
+    if unknown:
+        log.warning(
+            "cannot know what %s was trained on: the scores say nothing about new images where it has seen these",
+            listed(unknown),
+        )
     if seen:
         log.warning(
             "%d of these %d images were trained on: their scores say nothing about new images; take a split that "
@@ -111,11 +127,11 @@ def _contents(paths: Iterable[Path]) -> list[FileContent]:
     return [FileContent(file) for file in map(find_file, paths) if file.is_file()]
 
 
-def _known_training_paths(checkpoint: Path, overrides: Overrides) -> list[Path]:
+def _known_training_paths(checkpoint: Path, overrides: Overrides) -> list[Path] | None:
     for known in (Overrides(), overrides):
         with suppress(ValueError, OSError):
             return training_paths(checkpoint, known)
-    return []
+    return None
 
 
 @rank_zero_only

@@ -94,7 +94,8 @@ def test_training_images_are_warned_of_also_where_the_data_has_moved(data, train
     checkpoint["config"]["datasets"]["root"] = "gone"
     moved = tmp_path / "moved.ckpt"
     torch.save(checkpoint, moved)
-    assert count_trained_on([moved], images, Overrides()) == 0  # not known
+    assert count_trained_on([moved], images, Overrides()) == 0
+    assert f"cannot know what {moved} was trained on" in caplog.text
     assert count_trained_on([moved], images, Overrides(datasets={"root": str(data)})) == trained
 
 

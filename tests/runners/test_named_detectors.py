@@ -9,6 +9,7 @@ import torch
 from omegaconf import OmegaConf
 
 from baseline_code.weights.package_files import PackageFile
+from ocr.inference.origins import check_not_trained_on
 from ocr.models.normalisation import Normalisation
 from ocr.starts import STARTS, StartError, checkpoint_file, onnx_path
 from runners import predict
@@ -18,7 +19,7 @@ from runners.cli.setting_types import read_settings
 from runners.cli.spellings import UsageError
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings, read_labelled, split_root
-from runners.wiring.training import build_datamodule, build_module
+from runners.wiring.training import build_datamodule, build_module, count_trained_on, training_paths
 from tests.commands import as_settings, composed, run
 from tests.onnx_bytes import field, model
 
@@ -171,6 +172,23 @@ def test_a_detector_that_brings_no_data_says_that_a_split_is_one_of_the_sample(t
         predict.main(composed("predict", *small))
     said = [line for line in caplog.messages if line.startswith("data/sample: ")]
     assert said == [f"data/sample: {split}, generated receipts; yours: datasets.root=…" for split in ("val", "test")]
+
+
+def test_what_a_detector_that_brings_no_data_was_trained_on_is_not_known_and_said_once(tmp_path, caplog):
+    """Images of the sample's training split, which its settings would name by default."""
+    images = read_labelled(load_settings(None, NOTHING), "train").paths[:2]
+    exported = checkpoint_file("receipt_light").parent
+    assert count_trained_on(["receipt_light", exported], images, NOTHING) == 0
+    assert [line for line in caplog.messages if "trained on" in line] == [
+        f"cannot know what receipt_light, {exported} was trained on: the scores say nothing about new images where it "
+        "has seen these"
+    ]
+    caplog.clear()
+    check_not_trained_on(load_detector("receipt_light", NOTHING).detector.training_paths, images)
+    assert [line for line in caplog.messages if "trained on" in line] == [
+        "cannot know what the detector was trained on: where it has seen these images, all looks better"
+    ]
+    assert training_paths(tmp_path / "any.onnx", NOTHING) is None
 
 
 def test_the_commands_take_a_name(package, data, tmp_path):
