@@ -16,7 +16,9 @@ IMBALANCE = 0.02
 Epoch = Mapping[str, float]
 
 
-def next_step(epochs: Sequence[Epoch], monitor: str, *, sign: int, waiting: float, checkpoint: str) -> str:
+def next_step(
+    epochs: Sequence[Epoch], monitor: str, *, sign: int, waiting: float, checkpoint: str, is_timed: bool
+) -> str:
     """One line: the first of these that holds.
 
     The network waits for data; nothing is found; the score still improves; it got worse while the training loss fell;
@@ -28,6 +30,7 @@ def next_step(epochs: Sequence[Epoch], monitor: str, *, sign: int, waiting: floa
         sign: 1 where a larger one is better, -1 where a smaller one is.
         waiting: fraction of the last epoch's time that went by with loading, in [0, 1].
         checkpoint: path of the best epoch's.
+        is_timed: whether `trainer.max_time` says how long the training is, and `trainer.max_epochs` is not read.
     """
     if waiting > WAITING:
         return f"the network waited {waiting:.0%} of the time for data: more datasets.num_workers, or smaller files"
@@ -44,12 +47,14 @@ def next_step(epochs: Sequence[Epoch], monitor: str, *, sign: int, waiting: floa
     earlier = [epoch[monitor] for number, epoch in scored if number <= last_number * 2 / 3]
     rise = sign * (best[monitor] - sign * max(sign * score for score in earlier)) if earlier else 0.0
     if best_number == last_number and rise >= RISE:
-        return f"{monitor} still improves, by {rise:.4f} in the last third: trainer.max_epochs={2 * len(epochs)}"
+        longer = "twice the trainer.max_time" if is_timed else f"trainer.max_epochs={2 * len(epochs)}"
+        return f"{monitor} still improves, by {rise:.4f} in the last third: {longer}"
     fall = sign * (best[monitor] - last[monitor])
     if fall >= FALL and last.get("train_loss", 0.0) < best.get("train_loss", 0.0):
+        shorter = "a shorter trainer.max_time" if is_timed else f"trainer.max_epochs={best_number + 1}"
         return (
             f"{monitor} gets worse since epoch {best_number} while the training loss falls: more images or "
-            f"augmentation, or trainer.max_epochs={best_number + 1}"
+            f"augmentation, or {shorter}"
         )
     precision, recall = best.get("val_precision", 0.0), best.get("val_recall", 0.0)
     if abs(precision - recall) >= IMBALANCE:

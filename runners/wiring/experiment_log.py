@@ -18,7 +18,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from rich.console import Console
 
 from baseline_code.files.names import shown_path
-from baseline_code.training.callbacks import EpochLine, TrainingSummary
+from baseline_code.training.callbacks import EpochLine, TimeBudget, TrainingSummary
 from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes, leaves, without_bookkeeping
 from ocr.experiments.next_step import next_step
 from ocr.experiments.provenance import git_commit
@@ -108,6 +108,7 @@ def say_next_step(trainer: pl.Trainer) -> None:
             sign=1 if summary.mode == "max" else -1,
             waiting=line.waiting,
             checkpoint=str(summary.folder / "checkpoints" / "best.ckpt"),
+            is_timed=any(isinstance(one, TimeBudget) for one in trainer.callbacks),  # type: ignore[attr-defined]
         )
         log.info("next: %s", step)
 

@@ -5,13 +5,13 @@ import pytest
 from ocr.experiments.next_step import next_step
 
 
-def step(scores, losses=None, *, monitor="val_hmean", sign=1, waiting=0.0, **best):
+def step(scores, losses=None, *, monitor="val_hmean", sign=1, waiting=0.0, is_timed=False, **best):
     losses = losses or [1.0] * len(scores)
     epochs = [
         {"train_loss": loss} | ({} if score is None else {monitor: score} | best)
         for score, loss in zip(scores, losses, strict=True)
     ]
-    return next_step(epochs, monitor, sign=sign, waiting=waiting, checkpoint="best.ckpt")
+    return next_step(epochs, monitor, sign=sign, waiting=waiting, checkpoint="best.ckpt", is_timed=is_timed)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,15 @@ def step(scores, losses=None, *, monitor="val_hmean", sign=1, waiting=0.0, **bes
             "val_hmean still improves, by 0.1000",
         ),
         ({"scores": [0.9, 0.8, 0.5], "monitor": "val_loss", "sign": -1}, "val_loss still improves, by 0.3000"),
+        (
+            {"scores": [0.5, 0.7, 0.8], "is_timed": True},  # trainer.max_epochs is not read then
+            "val_hmean still improves, by 0.1000 in the last third: twice the trainer.max_time",
+        ),
+        (
+            {"scores": [0.7, 0.9, 0.85], "losses": [3.0, 2.0, 1.0], "is_timed": True},
+            "val_hmean gets worse since epoch 2 while the training loss falls: more images or augmentation, or a "
+            "shorter trainer.max_time",
+        ),
         (
             {"scores": [0.7, 0.9, 0.85], "losses": [3.0, 2.0, 1.0]},
             "val_hmean gets worse since epoch 2 while the training loss falls: more images or augmentation, or "
