@@ -7,6 +7,7 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("doctor")  # before torch is imported
 
+import logging
 import shlex
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_settings
 from runners.wiring.parts import build_letterbox, build_postprocess
 from runners.wiring.training import training_paths
+
+log = logging.getLogger(__name__)
 
 
 @entry_point("doctor")
@@ -87,6 +90,8 @@ def build_use(settings: Settings, hash_distance: int) -> Use:
 def rank_suspects(maps: str, report: DataReport, *, allow_leak: bool) -> Sequence[Suspect]:
     """Likely label errors by maps that were predicted out of fold, or by a detector that trained on other images.
 
+    Maps are read as their checkpoint says, or by the defaults where it is not at hand: that is a warning.
+
     Args:
         maps: their folder.
         report: of the labels.
@@ -102,7 +107,10 @@ def rank_suspects(maps: str, report: DataReport, *, allow_leak: bool) -> Sequenc
     if not allow_leak:
         paths = [image.path for _, image in images.values()]
         check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, Overrides()))
-    postprocess = build_postprocess(load_settings(find_checkpoint(cache), Overrides()))
+    checkpoint = find_checkpoint(cache)
+    if checkpoint is None:
+        log.warning("%s: its checkpoint is not at hand; the maps are read with the defaults of models.head", maps)
+    postprocess = build_postprocess(load_settings(checkpoint, Overrides()))
     labels = {name: label for name, (label, _) in images.items()}
     return rank_label_errors(cache.labelled(labels), labels, postprocess)
 

@@ -117,11 +117,12 @@ def test_splits_that_are_not_there_are_refused_with_those_that_are(data, capsys)
         diagnose(capsys, f"datasets.root={data}", "output=null", "parts=[vall]")
 
 
-def test_maps_of_a_detector_that_saw_other_images_rank_the_labels(data, learned_maps, capsys, tmp_path):
+def test_maps_of_a_detector_that_saw_other_images_rank_the_labels(data, learned_maps, capsys, caplog, tmp_path):
     status, said = diagnose(
         capsys, f"datasets.root={data}", "parts=[val]", f"maps={learned_maps}", f"output={tmp_path}"
     )
     assert status == 0
+    assert f"{learned_maps}: its checkpoint is not at hand; the maps are read with the defaults" in caplog.text
     assert "likely label errors" in said
     ranking = json.loads((tmp_path / "report.json").read_text())["label_errors"]
     assert {row["image"] for row in ranking} <= {"val_0.png", "val_1.png"}
