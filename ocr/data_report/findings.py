@@ -27,7 +27,7 @@ KINDS: dict[str, tuple[Severity, str]] = {
     **{kind: ("warning", f"{what}: {done}") for kind, (done, what) in ODDITIES.items()},
     "repeated": ("warning", "words whose polygon nearly another word has"),
     "tiny": ("warning", "words of under 3 px"),
-    "crowded": ("warning", "images with more words than models.head.max_candidates"),
+    "crowded": ("warning", "images with more readable words than models.head.max_candidates"),
     "ceiling": ("warning", "scores that no network can reach at this size"),
     "different": ("warning", "differences between splits"),
     "near_duplicate": ("note", "images that look like another of their split"),

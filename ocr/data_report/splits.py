@@ -177,8 +177,9 @@ def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Place |
         if not annotation.words:
             yield "wordless", Place(annotation.filename)
             continue
-        if len(annotation.words) - sum(annotation.ignore) > max_words:
-            yield "crowded", Fault(Place(annotation.filename), f"{len(annotation.words)} words")
+        readable = len(annotation.words) - sum(annotation.ignore)
+        if readable > max_words:
+            yield "crowded", Fault(Place(annotation.filename), f"{readable} readable words")
         yield from _check_polygons(annotation)
 
 

@@ -126,6 +126,14 @@ def test_more_words_than_can_be_found_are_counted(tmp_path):
     assert places_of(inspect(tmp_path, max_words=2)) == {}
 
 
+def test_of_too_many_words_those_are_counted_that_are_to_be_found(tmp_path):
+    """Two of three are readable, one more than can be found."""
+    words = [block(5, 5 + 20 * row, 20, 8) for row in range(3)]
+    write_split(tmp_path, "train", {"a.png": (100, 80, words)}, ignored=[("a.png", 2)])
+    (finding,) = (one for one in inspect(tmp_path, max_words=1).findings if one.kind == "crowded")
+    assert [fault.what for fault in finding.places] == ["2 readable words"]
+
+
 def test_a_label_file_that_is_no_json_is_a_finding(tmp_path):
     write_split(tmp_path, "train", {"a.png": (100, 80, [WORD])})
     (tmp_path / "jsons/train.json").write_text("{")
