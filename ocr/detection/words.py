@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from baseline_code.images.decoding import Pixels
+from ocr.detection.colours import Order, check_order
 from ocr.detection.inputs import AnyImage, read_pixels
 from ocr.detection.reading import INPUT_SETTINGS, Reading
 from ocr.geometry import Polygon
@@ -52,13 +53,18 @@ class Words(list[Word]):
         words = (Word((word.polygon * factors).astype("float32"), word.score) for word in self)
         return type(self)(words, width, height)
 
-    def draw(self, image: AnyImage) -> Image.Image:
+    def draw(self, image: AnyImage, *, channels: Order = "rgb") -> Image.Image:
         """The image with the words' polygons drawn on it, from orange (score 0.5 and less) to green (1).
 
         Args:
             image: as the detector takes it, of any size: the words are drawn where they belong.
+            channels: the order of an array's colours; what is drawn on is RGB in any case.
+
+        Raises:
+            TypeError, ValueError: if the image is of another type or cannot be read, or `channels` is unknown.
         """
-        pixels = read_pixels(image)
+        check_order(channels)
+        pixels = read_pixels(image, channels=channels)
         height, width = pixels.shape[:2]
         words = self.resized(width, height)
         return Image.fromarray(draw_polygons(pixels, [word.polygon for word in words], [word.score for word in words]))

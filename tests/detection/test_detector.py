@@ -146,3 +146,11 @@ def test_a_picture_shows_the_words_on_an_image_of_any_size(words):
     rows, columns = np.nonzero((drawn != 255).any(axis=2))
     assert (columns.min(), rows.min(), columns.max(), rows.max()) == pytest.approx((10, 5, 30, 15), abs=1)
     assert pixels.min() == 255
+
+
+def test_a_picture_of_an_array_of_opencv_has_its_colours():
+    blue = np.full((50, 100, 3), (255, 0, 0), np.uint8)  # blue comes first there
+    assert WORDS.draw(blue, channels="bgr").getpixel((0, 0)) == (0, 0, 255)
+    assert WORDS.draw(blue).getpixel((0, 0)) == (255, 0, 0)
+    with pytest.raises(ValueError, match=r'expected channels to be "rgb" or "bgr", got \'gbr\''):
+        WORDS.draw(blue, channels="gbr")
