@@ -14,6 +14,7 @@ from typing import get_args
 import numpy as np
 
 from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.files.shown_text import first_line
 from baseline_code.images.listing import images_to_predict
 from ocr.detection.detector import Detector
 from ocr.detection.engines.engine import Device
@@ -22,7 +23,7 @@ from ocr.detection.reading import SETTINGS
 from ocr.detection.words import Words
 from ocr.postprocess import Detections
 from ocr.submission.predictions import predictions_text, write_predictions
-from runners.cli.exit_status import EXIT_UNREADABLE
+from runners.cli.exit_status import EXIT_FAILED, EXIT_UNREADABLE
 
 JPEG_QUALITY = 90
 
@@ -46,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Finds the words of all images and writes them; the status is 3 where an image cannot be read.
+    """Finds the words of all images and writes them.
+
+    Returns:
+        The status: 3 where an image cannot be read, 1 where the engine failed on one. Both are named, and left out.
 
     Raises:
         ValueError: if the detector cannot be loaded, a setting does not hold, or no image is there.
@@ -62,17 +66,23 @@ def run(arguments: argparse.Namespace) -> int:
     except TypeError as error:  # no such setting
         raise ValueError(str(error)) from error
     found: dict[str, Words] = {}
+    status = 0
     for name, path in files.items():
         try:
             (found[name],) = detector(path, **settings)
         except (ValueError, OSError) as error:
             log.warning("%s", error)
+            status = status or EXIT_UNREADABLE
+            continue
+        except Exception as error:  # engines' errors, such as of memory, have no common base but Exception
+            log.error("%s: %s failed (%s); no words of it", path, detector.engine.name, first_line(error))
+            status = EXIT_FAILED
             continue
         log.info("%s: %d words", path, len(found[name]))
         if arguments.overlays is not None:
             write_overlay(arguments.overlays / f"{name}.jpg", found[name], path)
     write_words(found, arguments.json)
-    return EXIT_UNREADABLE if len(found) < len(files) else 0
+    return status
 
 
 def _check_json_file(path: Path, images: Mapping[str, Path], *, overwrite: bool) -> None:

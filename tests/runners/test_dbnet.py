@@ -96,6 +96,24 @@ def test_an_unreadable_image_is_named_the_others_are_written_and_the_status_is_3
     assert "broken.jpg" in caplog.text
 
 
+def test_an_engine_that_fails_on_an_image_loses_no_words_of_the_others(images, monkeypatch, capsys, caplog):
+    """The engine has memory for an input of 64 x 64 px, not for one of 32 px in width."""
+    detector = dark_detector()
+    run_network = type(detector.engine).__call__
+
+    def run_out_of_memory(engine, batch):
+        if batch.shape[2] == 32:
+            raise MemoryError("64 GiB asked for\nby a layer")
+        return run_network(engine, batch)
+
+    monkeypatch.setattr(type(detector.engine), "__call__", run_out_of_memory)
+    monkeypatch.setattr("ocr.detection.detector.Detector.load", lambda *_, **__: detector)
+    Image.fromarray(page(size=(32, 64))).save(images / "narrow.png")
+    assert run(monkeypatch, "detect", images) == 1
+    assert list(json.loads(capsys.readouterr().out)["images"]) == ["two.png"]
+    assert f"{images / 'narrow.png'}: dark failed (64 GiB asked for); no words of it" in caplog.text
+
+
 @pytest.mark.usefixtures("dark")
 @pytest.mark.parametrize(
     ("arguments", "message"),
