@@ -27,6 +27,15 @@ from ocr.visualization.errors import MEANINGS, advice
 PAGE, IMAGES = "index.html", "images"
 MARK = b'<meta name="generator" content="dbnet-training report">'
 """The line near the top of a page by which it is known for a report."""
+UNFINISHED = f"""<!doctype html>
+<html lang="en">
+{MARK.decode()}
+<meta charset="utf-8">
+<title>Not finished</title>
+<p>This report is not finished. Where no command is writing it any more, run the command again.</p>
+</html>
+"""
+"""The page until the whole one takes its place: a report that is interrupted is known for one."""
 _HEAD = 1000  # bytes of a page in which the mark is looked for
 MOST_RUNS = 2
 
@@ -63,6 +72,7 @@ class Report:
             image_map: of an image.
             run: the place of its run in `write`.
         """
+        self._begin()
         name = image_map.record.filename
         path = f"{IMAGES}/maps_{run}/{name}.png"
         write_map_file(image_map.probability, self.folder / path)
@@ -96,6 +106,7 @@ class Report:
         """
         if not 0 < len(runs) <= MOST_RUNS:
             raise ValueError(f"expected one run or two, got {len(runs)}")
+        self._begin()
         described = [
             self._describe(label, path, runs, (splits or {}).get(label.filename, ""))
             for label, path in zip(images.annotations, images.paths, strict=True)
@@ -103,6 +114,12 @@ class Report:
         page = self.folder / PAGE
         write_text_atomic(page, render(described, runs, images.annotations))
         return page
+
+    def _begin(self) -> None:
+        """Marks a folder that has no page as a report, before anything else is in it."""
+        page = self.folder / PAGE
+        if not page.exists():
+            write_text_atomic(page, UNFINISHED)
 
     def _describe(
         self, label: ImageAnnotation, source: Path, runs: Sequence[ReportedRun], split: str

@@ -74,6 +74,21 @@ def test_a_report_replaces_an_earlier_one_and_nothing_else(written, tmp_path):
             Report(tmp_path / "new").write(None, runs)
 
 
+def test_a_report_whose_writing_was_interrupted_is_known_for_one(tmp_path):
+    record = ImageRecord("a.png", WIDTH, HEIGHT, scaling(2.0))
+    image_map = ImageMap(record, np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8))
+    Report(tmp_path / "report").add_map(image_map)  # and nothing more
+    assert "This report is not finished" in (tmp_path / "report/index.html").read_text(encoding="utf-8")
+    page, _ = write_report(tmp_path)
+    assert page == tmp_path / "report/index.html"
+    whole = page.read_text(encoding="utf-8")
+    Report(page.parent).add_map(image_map)  # an earlier report stays until the next one is whole
+    assert page.read_text(encoding="utf-8") == whole
+    page.unlink()
+    with pytest.raises(FileExistsError, match="holds something else than a report"):
+        Report(page.parent)
+
+
 def test_scores_over_thresholds_keep_what_is_at_least_as_sure():
     annotations = [label for name, label in labels().items() if name == "whole.png"]
     found = PredictedImage([LEFT, BELOW], np.array([0.92, 0.71], np.float32))
