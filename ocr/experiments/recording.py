@@ -195,7 +195,7 @@ def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
         `precision`, `recall`, `hmean`, in [0, 1]; None for any other checkpoint, and without a summary or its scores.
     """
     path = Path(checkpoint_path)
-    summary = path.parent.parent / "summary.json"
+    summary = path.parent.resolve().parent / "summary.json"
     if path.name != "best.ckpt" or not summary.is_file():
         return None
     best = read_json_object(summary, "the summary of a run").get("best")

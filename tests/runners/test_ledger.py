@@ -136,13 +136,16 @@ def test_what_cannot_be_read_is_answered_with_the_usage_and_status_2(monkeypatch
     assert said in capsys.readouterr().err
 
 
-def test_the_validated_scores_of_a_checkpoint_are_those_of_the_best_epoch_of_its_training(tmp_path):
+def test_the_validated_scores_of_a_checkpoint_are_those_of_the_best_epoch_of_its_training(tmp_path, monkeypatch):
     best = {"epoch": 3, "val_precision": 0.9, "val_recall": 0.8, "val_hmean": 0.85, "val_iou_hmean": 0.7}
     (tmp_path / "summary.json").write_text(json.dumps({"best": best}))
     checkpoint = tmp_path / "checkpoints/best.ckpt"
     assert validated_scores(checkpoint) == {"precision": 0.9, "recall": 0.8, "hmean": 0.85}
     assert validated_scores(checkpoint.with_name("last.ckpt")) is None
     assert validated_scores("elsewhere/best.ckpt") is None
+    checkpoint.parent.mkdir()
+    monkeypatch.chdir(checkpoint.parent)
+    assert validated_scores("best.ckpt") == {"precision": 0.9, "recall": 0.8, "hmean": 0.85}
     for other in (None, {"val_accuracy": 0.9}):
         (tmp_path / "summary.json").write_text(json.dumps({"best": other}))
         assert validated_scores(checkpoint) is None
