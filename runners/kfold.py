@@ -201,7 +201,9 @@ def _write_ensemble(
         commit=git_commit(),
         ledger=None if ensemble.ledger is None else Path(ensemble.ledger),
     )
-    log.info("%d images, %d unreadable; predictions of all folds are in %s", len(names), len(unreadable), output)
+    log.info(
+        "%d images, %d unreadable; predictions of all folds are in %s", len(images.filenames), len(unreadable), output
+    )
 
 
 def _folders() -> tuple[Path, Path]:

@@ -157,6 +157,15 @@ def test_trained_folds_predict_at_the_size_and_in_the_batches_that_are_typed_lat
     assert load_fold(folder / "fold_0/checkpoints/best.ckpt", settings).batch_size == 1
 
 
+def test_images_that_cannot_be_read_are_counted_among_all(finished, composed, data, tmp_path, caplog):
+    (tmp_path / "new").mkdir()
+    shutil.copy(data / "images/test/test_0.png", tmp_path / "new")
+    (tmp_path / "new/broken.png").write_bytes(b"nothing")
+    with caplog.at_level("INFO"):
+        main(composed(finished.folder, f"images={tmp_path / 'new'}", f"output={tmp_path / 'csv'}"))
+    assert "2 images, 1 unreadable; predictions of all folds are in" in caplog.text
+
+
 def test_an_earlier_csv_is_not_overwritten(finished, composed):
     with pytest.raises(FileExistsError, match="holds predictions already"):
         main(composed(finished.folder))
