@@ -40,3 +40,14 @@ def test_a_kernel_without_a_middle_is_refused():
     with pytest.raises(ValueError, match=r"expected models\.decoder\.kernel_size to be odd, got 4"):
         build_decoder(CHANNELS, name="rep_lk_fpn", inner_channels=8, output_channels=4, kernel_size=4)
     build_decoder(CHANNELS, name="rse_fpn", inner_channels=8, output_channels=4, kernel_size=4)  # reads no kernel size
+
+
+@pytest.mark.parametrize("name", ["rse_fpn", "rep_lk_fpn"])
+@pytest.mark.parametrize(("channels", "given", "next_one"), [("inner_channels", 3, 4), ("output_channels", 6, 8)])
+def test_channels_that_a_gate_cannot_quarter_are_refused(name, channels, given, next_one):
+    """Of 3 channels a gate would have 3 // 4 = 0: nothing that it could learn."""
+    sizes = {"inner_channels": 8, "output_channels": 4, channels: given}
+    said = rf"expected models\.decoder\.{channels} to be a multiple of 4 .*, got {given}: take {next_one}"
+    with pytest.raises(ValueError, match=said):
+        build_decoder(CHANNELS, name=name, **sizes)
+    assert build_decoder(CHANNELS, name="unet", **sizes).out_channels == 4 * sizes["output_channels"]

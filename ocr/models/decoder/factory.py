@@ -23,13 +23,14 @@ def build_decoder(
     Args:
         in_channels: channels of the encoder's features, finest first.
         name: one of these.
-        inner_channels: width of the pathway.
-        output_channels: channels of each level in the output.
+        inner_channels: width of the pathway; of `rse_fpn` and `rep_lk_fpn` a multiple of 4.
+        output_channels: channels of each level in the output; likewise.
         adaptive_scale_fusion: DBNet++'s attention over levels; `fpn` only.
         kernel_size: of the large depthwise convolutions, odd; `rep_lk_fpn` only.
 
     Raises:
-        ValueError: for another name, adaptive scale fusion with any but `fpn`, or an even kernel of `rep_lk_fpn`.
+        ValueError: for another name, adaptive scale fusion with any but `fpn`, an even kernel of `rep_lk_fpn`, or
+            channels of `rse_fpn` or `rep_lk_fpn` that are no multiple of 4.
     """
     if name == "fpn":
         return FPNDecoder(

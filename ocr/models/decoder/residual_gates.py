@@ -30,7 +30,8 @@ class ResidualGateFPN(nn.Module):
         depthwise_kernel: odd size of the depthwise convolutions; None: RSE-FPN.
 
     Raises:
-        ValueError: if `depthwise_kernel` is even: the levels would grow by a pixel.
+        ValueError: if `depthwise_kernel` is even: the levels would grow by a pixel; if channels are no multiple of 4:
+            the gates have a quarter of them.
     """
 
     def __init__(
@@ -42,6 +43,12 @@ class ResidualGateFPN(nn.Module):
         depthwise_kernel: int | None = None,
     ) -> None:
         super().__init__()
+        for name, channels in (("inner_channels", inner_channels), ("output_channels", output_channels)):
+            if channels % 4:
+                raise ValueError(
+                    f"expected models.decoder.{name} to be a multiple of 4 with rse_fpn and rep_lk_fpn, got "
+                    f"{channels}: take {channels + 4 - channels % 4}"
+                )
         if depthwise_kernel is not None and depthwise_kernel % 2 == 0:
             raise ValueError(f"expected models.decoder.kernel_size to be odd, got {depthwise_kernel}: take 5 or 7")
         self.laterals = nn.ModuleList(
