@@ -342,6 +342,31 @@ def test_what_is_lost_is_counted_and_said(root, tmp_path, name, lost, caplog):
     assert any(one.getMessage().startswith(lost) for one in caplog.records)
 
 
+STRIP = [[0, 40], [40, 0], [60, 0], [30, 30], [0, 60]]
+"""Between x + y = 40 and x + y = 60; its rectangle has the corners (50, -10), (60, 0), (0, 60) and (-10, 50)."""
+
+
+@pytest.mark.parametrize("name", sorted(QUADS))
+@pytest.mark.parametrize(
+    ("shift", "expected"),
+    [
+        ((0, 0), [[0, 40], [0, 60], [40, 0], [60, 0]]),  # two corners are outside, and the part inside has four
+        ((20, 4), [[10, 54], [20, 64], [70, 0], [80, 4]]),  # (70, -6) is outside, and the part inside has five
+    ],
+)
+def test_a_rectangle_around_more_points_stays_inside_the_image(tmp_path, name, shift, expected, caplog):
+    (tmp_path / "images").mkdir()
+    Image.new("L", (100, 100)).save(tmp_path / "images/a.png")
+    points = np.array(STRIP, np.float32) + np.array(shift, np.float32)
+    annotation = ImageAnnotation("a.png", 100, 100, (Word(points, False, "0001", text="word"),))
+    write_labels(
+        tmp_path / "out", {"val": [LabelledImage(annotation, tmp_path / "images")]}, name, LabelSettings(), "auto"
+    )
+    assert "1 word whose rectangle reached outside the image, clipped: a.png, word 0001" in caplog.text
+    (back,) = read_labels(tmp_path / "out", name=name)
+    np.testing.assert_allclose(sorted(back.annotation.words[0].polygon.tolist()), expected, atol=0.01)
+
+
 def test_a_format_with_a_file_for_each_image_refuses_two_of_one_stem(root, tmp_path):
     images = read_labels(root)
     Image.new("L", (50, 50)).save(root / "images" / "val" / "empty.jpg")

@@ -58,7 +58,7 @@ class Cord(PerImageFormat):
         """See `PerImageFormat`; every word is a line of its own."""
         lines, ignored = [], []
         for place, word in image.numbered():
-            corners = _named(quad(word.polygon, place, findings))
+            corners = _named(quad(word.polygon, image.size, place, findings))
             if word.ignore:
                 ignored.append([{"quad": corners, "text": word.text}])
             else:

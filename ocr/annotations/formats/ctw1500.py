@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from ocr.annotations.formats.coordinates import NUMBER, flat_points, numbers
+from ocr.annotations.formats.coordinates import NUMBER, Size, flat_points, numbers
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignWord, LineFormat
 from ocr.annotations.formats.label_file import LabelFile
@@ -41,7 +41,7 @@ class Ctw1500(LineFormat):
         box = numbers(values)
         return ForeignWord(Points(np.reshape(box[4:], (-1, 2)) + box[:2]), None, False, place)
 
-    def write_line(self, word: Word, place: str, findings: Findings) -> str:
+    def write_line(self, word: Word, size: Size, place: str, findings: Findings) -> str:
         """See `LineFormat`."""
         text = one_line(text_or_mark(word, place, findings), place, findings)
         return f"{','.join(map(str, plain_flat(word.polygon)))},{MARK}{text}"

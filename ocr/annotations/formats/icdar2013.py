@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ocr.annotations.formats.coordinates import NUMBER, numbers
+from ocr.annotations.formats.coordinates import NUMBER, Size, numbers
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignWord, LineFormat
 from ocr.annotations.formats.label_file import LabelFile
@@ -39,7 +39,7 @@ class Icdar2013(LineFormat):
             text = quoted[1:-1]
         return ForeignWord(box, text, False, place)
 
-    def write_line(self, word: Word, place: str, findings: Findings) -> str:
+    def write_line(self, word: Word, size: Size, place: str, findings: Findings) -> str:
         """See `LineFormat`."""
         corners = upright_box(word.polygon, place, findings)
         text = one_line(text_or_mark(word, place, findings), place, findings)

@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from typing import ClassVar
 
-from ocr.annotations.formats.coordinates import NUMBER, flat_points, is_number_text
+from ocr.annotations.formats.coordinates import NUMBER, Size, flat_points, is_number_text
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord, LineFormat, Source
 from ocr.annotations.formats.label_file import LabelFile
@@ -43,10 +43,10 @@ class Icdar2015(LineFormat):
         """The text in what follows the numbers; None where nothing does."""
         return rest or ""
 
-    def write_line(self, word: Word, place: str, findings: Findings) -> str:
+    def write_line(self, word: Word, size: Size, place: str, findings: Findings) -> str:
         """See `LineFormat`."""
         text = one_line(text_or_mark(word, place, findings), place, findings)
-        return f"{quad_numbers(word.polygon, place, findings)},{text}"
+        return f"{quad_numbers(word.polygon, size, place, findings)},{text}"
 
 
 class Sroie(Icdar2015):
@@ -67,11 +67,11 @@ class Sroie(Icdar2015):
             raise ValueError("line 1: expected 8 numbers and a text, got key information, as of task 3")
         return super().read_image(file, source)
 
-    def write_line(self, word: Word, place: str, findings: Findings) -> str:
+    def write_line(self, word: Word, size: Size, place: str, findings: Findings) -> str:
         """See `LineFormat`."""
         if word.ignore and word.text.strip() != UNREADABLE:
             findings.count("word ignored, written as readable", place)
-        return f"{quad_numbers(word.polygon, place, findings)},{one_line(word.text, place, findings)}"
+        return f"{quad_numbers(word.polygon, size, place, findings)},{one_line(word.text, place, findings)}"
 
 
 def leading_numbers(line: str) -> list[str]:
@@ -79,6 +79,6 @@ def leading_numbers(line: str) -> list[str]:
     return list(takewhile(is_number_text, line.split(",")))
 
 
-def quad_numbers(polygon: Polygon, place: str, findings: Findings) -> str:
+def quad_numbers(polygon: Polygon, size: Size, place: str, findings: Findings) -> str:
     """The eight numbers of a word."""
-    return ",".join(map(str, whole(quad(polygon, place, findings), place, findings)))
+    return ",".join(map(str, whole(quad(polygon, size, place, findings), place, findings)))

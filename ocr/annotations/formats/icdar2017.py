@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.icdar2015 import QUAD_LINE, Icdar2015, quad_numbers
 from ocr.annotations.formats.label_file import LabelFile
@@ -33,12 +34,12 @@ class Icdar2017(Icdar2015):
             )
         return text
 
-    def write_line(self, word: Word, place: str, findings: Findings) -> str:
+    def write_line(self, word: Word, size: Size, place: str, findings: Findings) -> str:
         """See `LineFormat`; the script is unknown: None for ignored words, else Latin."""
         text = one_line(text_or_mark(word, place, findings), place, findings)
         if not word.ignore:
             findings.count("word of unknown script, written as Latin", place)
-        return f"{quad_numbers(word.polygon, place, findings)},{'None' if word.ignore else 'Latin'},{text}"
+        return f"{quad_numbers(word.polygon, size, place, findings)},{'None' if word.ignore else 'Latin'},{text}"
 
 
 def scripts_prevail(files: Iterable[LabelFile]) -> bool:

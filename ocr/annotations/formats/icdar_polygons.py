@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr.annotations.formats.coordinates import flat_points
+from ocr.annotations.formats.coordinates import Size, flat_points
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.icdar2015 import Icdar2015, leading_numbers
 from ocr.annotations.formats.interface import ForeignWord
@@ -34,7 +34,7 @@ class IcdarPolygons(Icdar2015):
             raise ValueError(f"expected 8 numbers or more and a text, got {count} in {line[:60]!r}")
         return ForeignWord(Points(flat_points(fields[:count])), ",".join(fields[count:]), False, place)
 
-    def write_line(self, word: Word, place: str, findings: Findings) -> str:
+    def write_line(self, word: Word, size: Size, place: str, findings: Findings) -> str:
         """See `LineFormat`."""
         text = one_line(text_or_mark(word, place, findings), place, findings)
         if leading_numbers(text):

@@ -191,8 +191,8 @@ class LineFormat(PerImageFormat):
         """
 
     @abstractmethod
-    def write_line(self, word: Word, place: str, findings: Findings) -> str:
-        """The line of a word."""
+    def write_line(self, word: Word, size: Size, place: str, findings: Findings) -> str:
+        """The line of a word in an image of that size."""
 
     def read_image(self, file: LabelFile, source: Source) -> ForeignImage:
         """See `PerImageFormat`."""
@@ -205,4 +205,4 @@ class LineFormat(PerImageFormat):
 
     def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""
-        return "".join(f"{self.write_line(word, place, findings)}\n" for place, word in image.numbered())
+        return "".join(f"{self.write_line(word, image.size, place, findings)}\n" for place, word in image.numbered())

@@ -56,7 +56,7 @@ class PaddleOcr(LabelFormat):
         for image in images:
             words = []
             for place, word in image.numbered():
-                polygon = quad(word.polygon, place, findings) if settings.predictions else word.polygon
+                polygon = quad(word.polygon, image.size, place, findings) if settings.predictions else word.polygon
                 text = text_or_mark(word, place, findings) or (NO_TEXT_YET[0] if settings.predictions else "")
                 words.append({"transcription": text, "points": plain_points(polygon), "difficult": False})
             lines.append(f"{settings.folder}/{image.name}\t{json.dumps(words, ensure_ascii=False)}\n")

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.shapes import Box
 from ocr.annotations.words import UNREADABLE, Word
 from ocr.geometry.packed import FloatArray, pack_polygons
-from ocr.geometry.polygons import Polygon, order_clockwise
+from ocr.geometry.polygons import Polygon, clip_polygon, order_clockwise
 from ocr.geometry.rectangles import minimum_area_rectangles
 
 DIGITS = 3  # of pixels
@@ -44,16 +45,26 @@ def whole(values: FloatArray | Polygon, place: str, findings: Findings) -> list[
     return [int(value) for value in np.floor(flat + 0.5)]
 
 
-def quad(polygon: Polygon, place: str, findings: Findings) -> Polygon:
-    """(4, 2): the polygon, or of one with more points its rectangle of least area."""
+def quad(polygon: Polygon, size: Size, place: str, findings: Findings) -> Polygon:
+    """(4, 2): the polygon, or of one with more points its rectangle of least area, inside the image.
+
+    Of a rectangle that reaches outside, the part inside is taken where it has four corners. Otherwise its corners move
+    onto the border.
+    """
     if len(polygon) == 4:
         return polygon
     findings.count("word of more than 4 points, written as a rectangle", place)
     fitted = minimum_area_rectangles(pack_polygons([polygon]))
     along = fitted.direction[0]
     half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * fitted.size[0] / 2
-    corners = half @ np.array([along, (-along[1], along[0])]) + fitted.center[0]
-    return order_clockwise(corners.astype(np.float32))
+    corners = (half @ np.array([along, (-along[1], along[0])]) + fitted.center[0]).round(DIGITS)
+    inside = corners.clip(0, size)
+    if (inside != corners).any():
+        findings.count("word whose rectangle reached outside the image, clipped", place)
+        clipped = clip_polygon(corners.astype(np.float32), *size)
+        if clipped is not None and len(clipped) == 4:
+            return clipped
+    return order_clockwise(inside.astype(np.float32))
 
 
 def upright_box(polygon: Polygon, place: str, findings: Findings) -> FloatArray:

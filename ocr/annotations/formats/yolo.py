@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from ocr.annotations.formats.coordinates import flat_points, is_number_text, numbers
+from ocr.annotations.formats.coordinates import Size, flat_points, is_number_text, numbers
 from ocr.annotations.formats.field_values import is_ignored_name
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
@@ -70,7 +70,7 @@ class YoloObb(PerImageFormat):
         lines = []
         for place, word in image.numbered():
             count_lost_text(word, place, findings)
-            corners = (self.corners_of(word.polygon, place, findings) / image.size).ravel()
+            corners = (self.corners_of(word.polygon, image.size, place, findings) / image.size).ravel()
             lines.append(" ".join([str(int(word.ignore)), *(str(plain(value, DIGITS)) for value in corners)]) + "\n")
         return "".join(lines)
 
@@ -93,9 +93,9 @@ class YoloObb(PerImageFormat):
         """See `PerImageFormat`."""
         return f"labels/{super().path_of(image)}"
 
-    def corners_of(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
+    def corners_of(self, polygon: Polygon, size: Size, place: str, findings: Findings) -> Polygon:
         """The points that are written of a word."""
-        return quad(polygon, place, findings)
+        return quad(polygon, size, place, findings)
 
 
 class YoloSeg(YoloObb):
@@ -103,7 +103,7 @@ class YoloSeg(YoloObb):
 
     name = "yolo_seg"
 
-    def corners_of(self, polygon: Polygon, place: str, findings: Findings) -> Polygon:
+    def corners_of(self, polygon: Polygon, size: Size, place: str, findings: Findings) -> Polygon:
         """See `YoloObb`."""
         return polygon
 
