@@ -21,6 +21,7 @@ from rich.progress import track
 
 from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.files.json_file import write_json
+from baseline_code.files.names import rename_like
 from baseline_code.images.encoding import encode_png
 from ocr.data_report.advice import advise_preset
 from ocr.data_report.charts import plot_words
@@ -103,7 +104,7 @@ def rank_suspects(maps: str, report: DataReport, *, allow_leak: bool) -> Sequenc
     """
     cache = MapCache(maps)
     held = set(cache.filenames)
-    images = {name: image for name, image in report.labelled_images.items() if name in held}
+    images = {name: image for name, image in rename_like(report.labelled_images, held).items() if name in held}
     if not allow_leak:
         paths = [image.path for _, image in images.values()]
         check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, Overrides()))

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import cv2
 import numpy as np
 
-from ocr.annotations.words import ImageAnnotation, Word
+from ocr.annotations.words import ImageAnnotation
 from ocr.geometry import Polygon, transform_polygon
 from ocr.geometry.packed import pack_polygons
 from ocr.metrics.overlaps import overlap_ratios
@@ -61,14 +61,14 @@ def rank_label_errors(
 
     Args:
         maps: of detectors that have not trained on their images.
-        annotations: labels by file name.
+        annotations: labels by the maps' file names.
         postprocess: reads them.
     """
     return sorted(
         (
             suspect
             for image_map in maps
-            for suspect in _suspects_of(image_map, annotations[image_map.record.filename].words, postprocess)
+            for suspect in _suspects_of(image_map, annotations[image_map.record.filename], postprocess)
             if suspect.suspicion >= LEAST_SUSPICION
         ),
         key=lambda suspect: -suspect.suspicion,
@@ -84,8 +84,8 @@ def first_of_each_kind(suspects: Sequence[Suspect], count: int) -> list[Suspect]
     ]
 
 
-def _suspects_of(image_map: ImageMap, words: Sequence[Word], postprocess: DBPostProcess) -> Iterator[Suspect]:
-    record, found = image_map.record, read_words(image_map, postprocess)
+def _suspects_of(image_map: ImageMap, label: ImageAnnotation, postprocess: DBPostProcess) -> Iterator[Suspect]:
+    name, words, found = label.filename, label.words, read_words(image_map, postprocess)
     labels = pack_polygons([word.polygon for word in words])
     ious, _, fractions = overlap_ratios(labels, pack_polygons(found.polygons))
     covered = fractions.sum(axis=0)
@@ -98,13 +98,13 @@ def _suspects_of(image_map: ImageMap, words: Sequence[Word], postprocess: DBPost
         met = int(np.argmax(alone[number])) if alone[number].any() else None
         if met is not None and covered[met] - fractions[number, met] < MERGED:
             suspicion = (1 - float(ious[number, met])) * float(found.scores[met])
-            yield Suspect(suspicion, "misplaced", record.filename, word.id, word.polygon)
+            yield Suspect(suspicion, "misplaced", name, word.id, word.polygon)
         else:
             suspicion = 1 - _core_probability(image_map, word.polygon)
-            yield Suspect(suspicion, "no text", record.filename, word.id, word.polygon)
+            yield Suspect(suspicion, "no text", name, word.id, word.polygon)
     for index in np.flatnonzero(covered < COVERED):
         score = float(found.scores[index])
-        yield Suspect(score, "no label", record.filename, None, found.polygons[index])
+        yield Suspect(score, "no label", name, None, found.polygons[index])
 
 
 def _core_probability(image_map: ImageMap, polygon: Polygon) -> float:

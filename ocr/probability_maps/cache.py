@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -100,21 +100,25 @@ class MapCache:
             raise CacheError(f"{path}: {error}") from error
         return image_map
 
-    def labelled(self, annotations: Mapping[str, ImageAnnotation]) -> Iterator[ImageMap]:
-        """All maps with their labels, in the cache's order, read one by one.
+    def labelled(
+        self, annotations: Mapping[str, ImageAnnotation], only: Collection[str] | None = None
+    ) -> Iterator[ImageMap]:
+        """Maps with their labels, in the cache's order, read one by one.
 
         Args:
-            annotations: of exactly the cache's images.
+            annotations: of exactly the cache's images, by the cache's names.
+            only: names of the images that are read; None: all.
 
         Raises:
             CacheError: at once, naming the images that have no map or no annotation, or whose annotation is of
                 another size; later, where a map is missing or damaged.
         """
         self._check_images(annotations)
-        return (self._label(annotations[filename]) for filename in self.filenames)
+        chosen = (filename for filename in self.filenames if only is None or filename in only)
+        return (self._label(filename, annotations[filename]) for filename in chosen)
 
-    def _label(self, annotation: ImageAnnotation) -> ImageMap:
-        record, probability = self.read(annotation.filename)
+    def _label(self, filename: str, annotation: ImageAnnotation) -> ImageMap:
+        record, probability = self.read(filename)
         return ImageMap(replace(record, polygons=annotation.polygons, ignore=annotation.ignore), probability)
 
     def _check_images(self, annotations: Mapping[str, ImageAnnotation]) -> None:

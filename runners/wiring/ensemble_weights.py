@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from baseline_code.files.names import rename_like
 from ocr.annotations.labelled_images import OWN_LABELS, read_labels
 from ocr.annotations.layout import image_folder
 from ocr.datasets.selection import select_images
@@ -49,7 +50,8 @@ def find_weights(asked: EnsembleSettings, members: Sequence[Member], settings: S
     caches = _labelled_maps(maps, members)
     if caches is None:
         caches = member_maps(members, select_images(images, root), folder, overwrite=asked.overwrite)
-    held = {name: labels.annotations[name] for name in caches[0].filenames if name in labels.annotations}
+    named = rename_like(labels.annotations, caches[0].filenames)
+    held = {name: named[name] for name in caches[0].filenames if name in named}
     if len(held) < len(labels.annotations):
         log.warning(
             "%s: maps of %d of the %d labelled images only", caches[0].folder, len(held), len(labels.annotations)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from baseline_code.files.names import rename_like
 from ocr.annotations.labelled_images import OWN_LABELS, LabelledImages
 from ocr.datasets.word_counts import check_scorable
 from ocr.inference.map_caching import cache_maps
@@ -77,14 +77,14 @@ def gather_maps(
     else:
         raise ValueError("expected checkpoint_path=… or maps=FOLDER, got neither")
     check_scorable(images.first(split.limit).annotations, split.annotations or split.split)
-    labels = {annotation.filename: annotation for annotation in images.annotations}
-    labelled = list(islice(cache.labelled(labels), split.limit))
+    labels = rename_like({annotation.filename: annotation for annotation in images.annotations}, cache.filenames)
+    labelled = list(cache.labelled(labels, only=set(list(labels)[: split.limit])))
     source = {"maps": str(cache.folder), "fingerprint": cache.fingerprint, **cache.source}
     return LabelledMaps(labelled, postprocess, source)
 
 
 def _read(cache: MapCache, split: LabelledSplit, overrides: Overrides) -> tuple[LabelledImages, DBPostProcess]:
-    """Maps that lie in a folder; labels of images that it does not hold are left out."""
+    """The labels of maps that lie in a folder, and how these are read; labels of images that it lacks are left out."""
     checkpoint = find_checkpoint(cache)
     if checkpoint is None:
         log.warning("%s: its checkpoint is not at hand; models.head has the defaults where not given", cache.folder)
@@ -92,7 +92,7 @@ def _read(cache: MapCache, split: LabelledSplit, overrides: Overrides) -> tuple[
     beside = cache.folder / OWN_LABELS
     labelled = read_labelled(settings, split.split, split.annotations or (beside if beside.is_file() else None))
     held = set(cache.filenames)
-    images = labelled.where([name in held for name in labelled.filenames])
+    images = labelled.where([name in held for name in rename_like(dict.fromkeys(labelled.filenames), held)])
     if len(images.filenames) < len(labelled.filenames):
         log.warning("%s: maps of %d of the %d labelled images only", cache.folder, len(held), len(labelled.filenames))
     return images, build_postprocess(settings)

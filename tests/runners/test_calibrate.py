@@ -1,6 +1,7 @@
 """`runners/calibrate.py`: settings found on maps, and maps of training images refused."""
 
 import json
+import unicodedata
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from ocr.starts import checkpoint_file
 from runners.calibrate import main
 from runners.wiring.checkpoints import Overrides, read_checkpoint
 from runners.wiring.detector import load_settings
+from runners.wiring.labelled_maps import LabelledSplit, gather_maps
 from runners.wiring.training import training_paths
 from tests.calibration.labelled_maps import labelled_map
 from tests.commands import composed, output, run
@@ -128,6 +130,26 @@ def test_labels_without_maps_are_left_out_and_counted(tmp_path, labels, caplog):
     main(configured(f"maps={few}", f"annotations={labels}", f"output={tmp_path / 'calibration.json'}"))
     assert read_calibration(tmp_path / "calibration.json").images == 4
     assert "maps of 4 of the 6 labelled images only" in caplog.text
+
+
+def gathered(maps, labels, limit=None):
+    split = LabelledSplit("val", str(labels), limit)
+    return gather_maps(None, str(maps), split, Overrides(), folder=maps, overwrite=False, allow_leak=False).maps
+
+
+def test_a_limit_takes_the_first_images_of_the_labels_whatever_the_order_of_the_maps(tmp_path, labels):
+    backwards = write_maps(tmp_path / "backwards", NAMES[::-1])
+    assert [image_map.record.filename for image_map in gathered(backwards, labels, 2)] == ["1.png", "0.png"]
+    assert len(gathered(backwards, labels)) == 6
+
+
+def test_labels_and_maps_of_names_that_look_the_same_belong_together(tmp_path, caplog):
+    one, other = (unicodedata.normalize(form, "영수증.png") for form in ("NFC", "NFD"))
+    maps = write_maps(tmp_path / "maps", [other, "1.png"])
+    labels = write_labels(tmp_path / "labels.json", [labelled_map(name) for name in (one, "0.png", "1.png")])
+    assert [len(image_map.record.polygons) for image_map in gathered(maps, labels)] == [3, 3]
+    assert "maps of 2 of the 3 labelled images only" in caplog.text
+    assert [image_map.record.filename for image_map in gathered(maps, labels, 1)] == [other]
 
 
 def test_maps_without_labels_are_refused(tmp_path, maps):

@@ -3,6 +3,7 @@
 import json
 import shlex
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
@@ -26,12 +27,19 @@ def data(tmp_path):
 def learned_maps(data, tmp_path):
     """Out-of-fold maps of the validation images, which show no text at all."""
     labels = json.loads((data / "jsons/val.json").read_text())["images"]
-    with MapCacheWriter(tmp_path / "maps", source={"out_of_fold": True, "members": []}) as writer:
-        for name, entry in labels.items():
-            record = ImageRecord(name, entry["img_w"], entry["img_h"], scaling(1, 1))
-            writer.add(ImageMap(record, np.zeros((entry["img_h"], entry["img_w"]), np.uint8)), "0" * 64)
-        writer.close(list(labels))
-    return tmp_path / "maps"
+    return write_blank_maps(
+        tmp_path / "maps", {name: (entry["img_w"], entry["img_h"]) for name, entry in labels.items()}
+    )
+
+
+def write_blank_maps(folder, sizes):
+    """Out-of-fold maps without any text of images of some width and height."""
+    with MapCacheWriter(folder, source={"out_of_fold": True, "members": []}) as writer:
+        for name, (width, height) in sizes.items():
+            record = ImageRecord(name, width, height, scaling(1, 1))
+            writer.add(ImageMap(record, np.zeros((height, width), np.uint8)), "0" * 64)
+        writer.close(list(sizes))
+    return folder
 
 
 def diagnose(capsys, *settings):
@@ -127,3 +135,13 @@ def test_maps_of_a_detector_that_saw_other_images_rank_the_labels(data, learned_
     ranking = json.loads((tmp_path / "report.json").read_text())["label_errors"]
     assert {row["image"] for row in ranking} <= {"val_0.png", "val_1.png"}
     assert (tmp_path / "label_errors.png").is_file()
+
+
+def test_maps_rank_labels_of_names_that_look_the_same(tmp_path, capsys):
+    labelled, predicted = (unicodedata.normalize(form, "영수증.png") for form in ("NFC", "NFD"))
+    random_split(tmp_path, "train", 4, seed=1)
+    write_split(tmp_path, "val", {labelled: (100, 80, [block(10, 10, 40, 12)])})
+    maps = write_blank_maps(tmp_path / "maps", {predicted: (100, 80)})
+    diagnose(capsys, f"datasets.root={tmp_path}", "parts=[val]", f"maps={maps}", f"output={tmp_path / 'seen'}")
+    ranking = json.loads((tmp_path / "seen/report.json").read_text(encoding="utf-8"))["label_errors"]
+    assert [(row["kind"], row["image"]) for row in ranking] == [("no text", labelled)]
