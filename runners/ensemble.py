@@ -84,7 +84,8 @@ def main(**typed: object) -> None:
             commit=git_commit(),
             ledger=None if asked.ledger is None else Path(asked.ledger),
         )
-        log.info("%d images, %d unreadable; predictions are in %s", len(run.detections), len(run.unreadable), output)
+        count = len(run.detections) + len(run.unreadable)
+        log.info("%d images, %d unreadable; predictions are in %s", count, len(run.unreadable), output)
         if run.unreadable:
             sys.exit(EXIT_UNREADABLE)
 

@@ -291,6 +291,16 @@ def test_scores_of_training_images_are_warned_of_and_marked_in_the_ledger(tmp_pa
         assert (said, settings.get("validation")) == (trained, "training images" if trained else None)
 
 
+def test_images_that_cannot_be_read_are_counted_among_all(training, data, tmp_path, caplog):
+    (tmp_path / "new").mkdir()
+    shutil.copy(data / "images/val/val_0.png", tmp_path / "new")
+    (tmp_path / "new/broken.png").write_bytes(b"nothing")
+    with caplog.at_level("INFO"), pytest.raises(SystemExit) as exit_:
+        ensemble(f"members=[{training.best}]", f"images={tmp_path / 'new'}", f"output={tmp_path / 'csv'}")
+    assert exit_.value.code == 3
+    assert "2 images, 1 unreadable; predictions are in" in caplog.text
+
+
 def test_the_hybrid_has_two_checkpoints_at_several_scales():
     config = configured("ensemble=hybrid", "hybrid.resnet50=a.ckpt", "hybrid.hrnet=b.ckpt")
     assert [member.path for member in config.members] == ["a.ckpt", "b.ckpt"]
