@@ -20,7 +20,7 @@ from ocr.datasets.selection import select_images
 from ocr.detection.engines.torch_engine import TorchEngine
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
-from ocr.export.formats import FILES, FORMATS, export, missing_packages
+from ocr.export.formats import FILES, FORMATS, INT8_FILE, export, missing_packages
 from ocr.export.host_settings import fit_unclip_ratio
 from ocr.export.parity import LEAST_FIXED_HMEAN, Parity, ParityCheck
 from ocr.models.detector import pick_architecture
@@ -81,9 +81,10 @@ def main(
         else:
             log.error(f"%s: not written: {numbers}", name, *values)
             failed.append(name)
-    _warn_of_earlier(folder, set(formats) - set(failed))
-    if int8:
-        _try_int8(loaded, metadata, folder, images)
+    written = {FILES[name] for name in formats if name not in failed}
+    if int8 and _try_int8(loaded, metadata, folder, images):
+        written.add(INT8_FILE)
+    _warn_of_earlier(folder, written)
     if failed:
         sys.exit(EXIT_FAILED)
 
@@ -104,7 +105,7 @@ def _check_written(typed: Overrides) -> None:
 
 def _warn_of_earlier(folder: Path, written: Collection[str]) -> None:
     """Names files in the folder that this export did not write: they may be of another detector."""
-    earlier = [file for name, file in FILES.items() if name not in written and (folder / file).is_file()]
+    earlier = [file for file in (*FILES.values(), INT8_FILE) if file not in written and (folder / file).is_file()]
     if earlier:
         log.warning("%s: of an earlier export, maybe of another detector: %s", folder, listed(earlier))
 
@@ -132,7 +133,8 @@ def _describe(loaded: LoadedDetector, check: ParityCheck, description: str) -> M
     )
 
 
-def _try_int8(loaded: LoadedDetector, metadata: Metadata, output: Path, split: str) -> None:
+def _try_int8(loaded: LoadedDetector, metadata: Metadata, output: Path, split: str) -> bool:
+    """Writes the file in 8 bits if its score holds; returns whether it did."""
     from ocr.export.int8 import export_int8  # here: few ask for it
 
     images = [read_labelled(loaded.settings, name) for name in ("train", split)]
@@ -143,6 +145,7 @@ def _try_int8(loaded: LoadedDetector, metadata: Metadata, output: Path, split: s
         log.warning(f"int8: none is written: {numbers}", *values)
     else:
         log.info(f"int8: {numbers}; %.2f MB", *values, path.stat().st_size / 1e6)
+    return path is not None
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ FILES: Mapping[str, str] = {
 }
 """What programs are given of each format, below the folder of the export; other files may be beside it."""
 FORMATS = tuple(FILES)
+INT8_FILE = "own_int8.onnx"
+"""Beside them where it is asked for: see `ocr.export.int8`."""
 
 
 class Exported(NamedTuple):

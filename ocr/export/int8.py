@@ -15,7 +15,7 @@ from baseline_code.images.reading import read_image
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Network, Reading
-from ocr.export.formats import run_onnx
+from ocr.export.formats import INT8_FILE, run_onnx
 from ocr.export.host_settings import write_host_text
 from ocr.export.onnx_graph import INPUT
 from ocr.export.purposes import PURPOSES, write_onnx
@@ -23,7 +23,6 @@ from ocr.metrics import Evaluator
 from ocr.models import TextDetector
 from ocr.transforms.warping import warp_image
 
-FILE = "own_int8.onnx"
 MOST_LOSS = 0.001
 """Of CLEval H."""
 CALIBRATION_PAGES = 32
@@ -55,7 +54,7 @@ def export_int8(
     purpose, reading = PURPOSES["own"], metadata.reading
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as temporary:
-        single, quantised = write_onnx(purpose, network, metadata, Path(temporary)), Path(temporary) / FILE
+        single, quantised = write_onnx(purpose, network, metadata, Path(temporary)), Path(temporary) / INT8_FILE
         quantize_static(
             single,
             quantised,
@@ -68,7 +67,7 @@ def export_int8(
         hmean_single, hmean = (score_words(run_onnx(one, purpose), labelled, reading) for one in (single, quantised))
         if hmean_single - hmean > MOST_LOSS:
             return Quantised(None, hmean, hmean_single)
-        path = quantised.replace(folder / FILE)
+        path = quantised.replace(folder / INT8_FILE)
     write_host_text(path.stem, reading, folder)
     return Quantised(path, hmean, hmean_single)
 

@@ -33,10 +33,11 @@ def test_formats_that_are_typed_are_written_with_the_ratio_for_other_programs(ch
 
 def test_files_of_an_earlier_export_are_named(checkpoint, data, tmp_path, caplog):
     """`Detector.load` of the folder takes its `detector.safetensors` first."""
-    for name in ("detector.safetensors", "rapidocr.onnx"):
+    for name in ("detector.safetensors", "own_int8.onnx", "rapidocr.onnx"):
         (tmp_path / name).write_text("earlier")
     main(settings(checkpoint, data, tmp_path, "formats=[rapidocr]", "overwrite=true"))
-    assert f"{tmp_path}: of an earlier export, maybe of another detector: detector.safetensors" in caplog.messages
+    earlier = "detector.safetensors, own_int8.onnx"
+    assert f"{tmp_path}: of an earlier export, maybe of another detector: {earlier}" in caplog.messages
     assert (tmp_path / "rapidocr.onnx").read_bytes() != b"earlier"
 
 
