@@ -18,8 +18,8 @@ except ImportError as error:
 
 TITLE = "Text detection"
 INVITATION = "Drop an image, or choose one below."
-KEPT = 3600
-"""Seconds for which an image and its map are kept for somebody who left, and for which files lie around."""
+KEPT, SWEEP = 3600, 60
+"""Seconds for which an image, its map and the files of both are kept, and after which Gradio looks for older files."""
 READ_BY = {"exact": "shrink_ratio", "ratio": "unclip_ratio"}
 """Which slider each way to unclip reads."""
 SERVED: dict[str, Any] = {
@@ -42,7 +42,8 @@ def build_page(detector: Detector, examples: Sequence[Path] = ()) -> gr.Blocks:
         examples: images to click on.
     """
     own = detector.metadata.reading.settings
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(KEPT, KEPT)) as page:
+    gr.set_static_paths(list(examples))  # or Gradio would offer copies, and delete them like what people drop
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP, KEPT)) as page:
         kept = gr.State(None, time_to_live=KEPT)
         with gr.Row():
             with gr.Column(scale=1, min_width=280):

@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,8 @@ from tests.browser import PATIENCE, chromium, required
 
 sync_api = required("playwright.sync_api")
 required("gradio")
+
+from gradio.route_utils import delete_files_created_by_app  # noqa: E402
 
 from ocr.demo.page import INVITATION, SERVED, build_page  # noqa: E402 - needs Gradio
 from tests.demo.counting import PAGE, counted  # noqa: E402
@@ -147,3 +150,15 @@ def test_a_file_that_is_no_image_gives_a_line_and_the_next_image_is_read(page, s
         assert shown(page) is None
         clear(page)
     read(page, saved, "2 words")
+
+
+def test_what_was_dropped_is_deleted_within_an_hour_and_a_minute(demo):
+    frequency, age = build_page(demo.detector).delete_cache
+    assert frequency + age <= 3660
+
+
+def test_an_example_can_be_chosen_after_what_was_dropped_is_deleted(demo, saved):
+    page = build_page(demo.detector, [saved])
+    delete_files_created_by_app(page, age=None)
+    (choose,) = (event.fn for event in page.fns.values() if event.api_name == "load_example")
+    assert Path(choose((0, [str(saved)]))["value"]["path"]).is_file()
