@@ -24,7 +24,7 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel, ValidationError
 
-from examples.serve import Limits, Load, Service, argument_parser, lifespan, parse_limits, read_body
+from examples.serve import Limits, Load, Service, argument_parser, lifespan, parse_service, read_body
 from ocr import Detector
 from ocr.detection import Word, Words
 
@@ -258,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--label-studio", default=ImageSource.url, help="its address (default: %(default)s)")
     parser.add_argument("--images", type=Path, help="its root of local files, where tasks have /data/local-files/?d=…")
     options = parser.parse_args(arguments)
-    load, limits = parse_limits(parser, options)
+    load, limits = parse_service(parser, options)
     key = os.environ.get("LABEL_STUDIO_API_KEY", "")
     images = ImageSource(options.label_studio, key, options.images, limits.megabytes, limits.seconds)
     uvicorn.run(create_app(load, limits, images), host=options.host, port=options.port)

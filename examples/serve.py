@@ -276,21 +276,27 @@ def argument_parser(description: str | None, port: int) -> argparse.ArgumentPars
     return parser
 
 
-def parse_limits(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[Load, Limits]:
-    """What loads the detector, and the limits, of a command line; it ends where one is out of its range."""
-    load = partial(Detector.load, options.detector, threads=options.threads)
+def parse_service(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[Load, Limits]:
+    """What gives the detector, and the limits, of a command line; it ends with the reason where either fails.
+
+    The detector is loaded here: an error within the server would be a traceback in its log.
+    """
     try:
         limits = Limits(**{field.name: getattr(options, field.name) for field in fields(Limits)})
     except ValueError as error:
         parser.error(str(error))
-    return load, limits
+    try:
+        detector = Detector.load(options.detector, threads=options.threads)
+    except (OSError, ValueError) as error:
+        parser.exit(1, f"{error}\n")
+    return lambda: detector, limits
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serves until it is stopped."""
     parser = argument_parser(__doc__, 8000)
     options = parser.parse_args(arguments)
-    uvicorn.run(create_app(*parse_limits(parser, options)), host=options.host, port=options.port)
+    uvicorn.run(create_app(*parse_service(parser, options)), host=options.host, port=options.port)
 
 
 if __name__ == "__main__":

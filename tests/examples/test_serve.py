@@ -14,6 +14,7 @@ pytest.importorskip("httpx2", reason="httpx2 is not installed: pip install httpx
 
 from fastapi.testclient import TestClient
 
+from examples import label_studio, serve
 from examples.serve import Limits, create_app, main
 from ocr import Detector
 from ocr.detection.metadata import Metadata
@@ -107,6 +108,21 @@ def test_limits_out_of_their_range_end_the_command(arguments, reason, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("example", [serve, label_studio], ids=["serve", "label_studio"])
+@pytest.mark.parametrize(
+    ("argument", "reason"),
+    [
+        ("--detector=no/such.onnx", "expected a detector at no/such.onnx, found no file there"),
+        ("--threads=0", "expected threads >= 1, got 0"),
+    ],
+)
+def test_a_detector_that_cannot_be_loaded_ends_the_command_in_one_line(example, argument, reason, capsys):
+    with pytest.raises(SystemExit) as ended:
+        example.main([argument])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.splitlines() == [reason]
 
 
 def test_a_body_that_does_not_say_how_long_it_is_is_limited_too(client):
