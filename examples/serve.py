@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -63,8 +64,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if value <= 0:
-                raise ValueError(f"expected {name} > 0, got {value}")
+            if not 0 < value < math.inf:  # NaN, too
+                raise ValueError(f"expected 0 < {name} < infinity, got {value}")
         if self.megapixels > MAX_MEGAPIXELS:
             raise ValueError(f"expected megapixels <= {MAX_MEGAPIXELS:g}, got {self.megapixels:g}")
 

@@ -98,8 +98,10 @@ def test_what_is_refused_gets_its_reason(client, content, headers, query, status
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--workers=0"], "expected workers > 0, got 0"),
-        (["--seconds=-1"], "expected seconds > 0, got -1"),
+        (["--workers=0"], "expected 0 < workers < infinity, got 0"),
+        (["--seconds=-1"], "expected 0 < seconds < infinity, got -1"),
+        (["--megabytes=inf"], "expected 0 < megabytes < infinity, got inf"),
+        (["--megapixels=nan"], "expected 0 < megapixels < infinity, got nan"),
         (["--megapixels=200"], "expected megapixels <= 178, got 200"),
     ],
 )
