@@ -11,6 +11,7 @@ import asyncio
 import http.client
 import logging
 import os
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from ocr.detection import Word, Words
 LOCAL_FILES = "/data/local-files/?d="
 SAFE = "/%:@!$&'()*+,;=?~"
 """What stays in a path and a query: their own signs, and the sign of what is quoted already."""
+PIECE = 1 << 16  # bytes
 DIGITS = 4  # of per cent: a thousandth of a pixel on an image of 1,000
 
 log = logging.getLogger("uvicorn.error")
@@ -140,10 +142,18 @@ class ImageSource:
             request.add_unredirected_header("Authorization", f"Token {self.key}")
         try:
             with urllib.request.urlopen(request, timeout=self.seconds) as response:
-                content: bytes = response.read(self._most + 1)
+                return self._read_answer(response)
         except http.client.HTTPException as error:  # neither an OSError nor a ValueError
             raise ValueError(f"expected an image at {address}, got {type(error).__name__}: {error}") from error
-        return content
+
+    def _read_answer(self, response: http.client.HTTPResponse) -> bytes:
+        """Its bytes, no more than a piece too many; the timeout of the connection is for each piece alone."""
+        content, end = bytearray(), time.monotonic() + self.seconds
+        while len(content) <= self._most and (piece := response.read1(PIECE)):
+            if time.monotonic() > end:
+                raise TimeoutError(f"expected an image within {self.seconds:g} s")
+            content += piece
+        return bytes(content)
 
 
 def quoted(url: str) -> str:

@@ -3,6 +3,8 @@
 import json
 import re
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -115,7 +117,7 @@ def test_where_no_image_of_a_request_can_be_read_the_reason_is_the_answer(client
 
 @pytest.fixture
 def asked():
-    """A server that answers with an image and keeps the paths that it was asked for; `/bad` gets no HTTP."""
+    """Answers with an image, `/bad` with no HTTP, `/slow` in 5 s; keeps the paths that it was asked for."""
     paths = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -126,7 +128,11 @@ def asked():
                 return
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(png(PAGE))
+            with suppress(ConnectionError):
+                for _ in range(100 if self.path == "/slow" else 0):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+                self.wfile.write(png(PAGE))
 
         def log_message(self, *_):
             pass
@@ -156,6 +162,11 @@ def test_an_address_that_speaks_no_http_spoils_only_its_own_task(client, asked, 
     answer = ask(client, local("words.png"), address).json()
     assert [len(one["result"]) for one in answer["results"]] == [2, 0]
     assert f"task 2: expected an image at {address}, got {reason}" in caplog.text
+
+
+def test_an_image_that_comes_too_slowly_is_not_waited_for(asked):
+    with pytest.raises(TimeoutError, match=r"^expected an image within 0\.3 s$"):
+        ImageSource(seconds=0.3).read(f"{asked[0]}/slow")
 
 
 def test_no_image_that_is_too_large_is_kept(client, folder):
