@@ -33,6 +33,7 @@ LOCAL_FILES = "/data/local-files/?d="
 SAFE = "/%:@!$&'()*+,;=?~"
 """What stays in a path and a query: their own signs, and the sign of what is quoted already."""
 PIECE = 1 << 16  # bytes
+SCHEMES = ("http://", "https://")
 DIGITS = 4  # of per cent: a thousandth of a pixel on an image of 1,000
 
 log = logging.getLogger("uvicorn.error")
@@ -135,7 +136,7 @@ class ImageSource:
     def _fetch(self, address: str) -> bytes:
         home = self.url.rstrip("/") + "/"
         url = home + address.lstrip("/") if address.startswith("/") else address
-        if not url.startswith(("http://", "https://")):
+        if not url.startswith(SCHEMES):
             raise ValueError(f"expected an address with http:// or https://, or a path in Label Studio, got {address}")
         request = urllib.request.Request(quoted(url))
         if url.startswith(home) and self.key:  # never to where an answer leads on
@@ -268,8 +269,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--label-studio", default=ImageSource.url, help="its address (default: %(default)s)")
     parser.add_argument("--images", type=Path, help="its root of local files, where tasks have /data/local-files/?d=…")
     options = parser.parse_args(arguments)
+    if not options.label_studio.startswith(SCHEMES):
+        parser.error(f"expected --label-studio with http:// or https://, got {options.label_studio}")
     load, limits = parse_service(parser, options)
-    key = os.environ.get("LABEL_STUDIO_API_KEY", "")
+    key = os.environ.get("LABEL_STUDIO_API_KEY", "").strip()  # files of secrets often end in a line break
     images = ImageSource(options.label_studio, key, options.images, limits.megabytes, limits.seconds)
     uvicorn.run(create_app(load, limits, images), host=options.host, port=options.port)
 

@@ -15,8 +15,10 @@ pytest.importorskip("uvicorn", reason="uvicorn is not installed: pip install -e 
 
 from fastapi.testclient import TestClient
 
+from examples import label_studio
 from examples.label_studio import Controls, ImageSource, create_app
 from examples.serve import Limits
+from ocr import Detector
 from ocr.annotations.conversion import read_labels
 from tests.detection.dark import dark_detector, page
 from tests.examples.served import png
@@ -248,3 +250,21 @@ def test_the_first_control_of_a_kind_is_taken():
         "</View>", '<PolygonLabels name="second" toName="image"><Label value="b"/></PolygonLabels></View>'
     )
     assert Controls.of(twice) == Controls({"polygon": "polygonlabels"}, ["text"], "image", "picture")
+
+
+def test_the_line_break_behind_a_token_is_not_part_of_it(monkeypatch):
+    """Otherwise the error about the header would give the token to whoever asks."""
+    sources = []
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "secret\n")
+    monkeypatch.setattr(Detector, "load", lambda *_, **__: dark_detector())
+    monkeypatch.setattr(label_studio, "create_app", lambda load, limits, images: sources.append(images))
+    monkeypatch.setattr(label_studio.uvicorn, "run", lambda *_, **__: None)
+    label_studio.main([])
+    assert [source.key for source in sources] == ["secret"]
+
+
+def test_an_address_of_label_studio_without_its_scheme_ends_the_command(capsys):
+    with pytest.raises(SystemExit) as ended:
+        label_studio.main(["--label-studio=localhost:8080"])
+    assert ended.value.code == 2
+    assert "expected --label-studio with http:// or https://, got localhost:8080" in capsys.readouterr().err
