@@ -1,6 +1,8 @@
 """The served example: the detector's words whatever the load, and a reason for everything that is refused."""
 
 import re
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +21,7 @@ from examples.serve import Limits, create_app, main
 from ocr import Detector
 from ocr.detection.metadata import Metadata
 from ocr.detection.reading import Reading
+from tests.commands import ROOT
 from tests.detection.dark import DarkEngine, dark_detector, page
 from tests.examples.served import ask, boxes_of, numbered_page, png, process, resident_mb, serving
 from tests.export.red import RED, RedNetwork, parity_check
@@ -125,6 +128,17 @@ def test_a_detector_that_cannot_be_loaded_ends_the_command_in_one_line(example, 
         example.main([argument])
     assert ended.value.code == 1
     assert capsys.readouterr().err.splitlines() == [reason]
+
+
+@pytest.mark.parametrize("example", ["serve", "label_studio"])
+def test_without_its_extra_an_example_says_how_to_install_it(example):
+    module = f"runpy.run_module('examples.{example}', run_name='__main__')"
+    program = f"import runpy, sys; sys.modules['uvicorn'] = None; {module}"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "expected the packages of the examples, not installed: uvicorn; pip install -e '.[serve,cpu]'\n"
+    )
 
 
 def test_a_body_that_does_not_say_how_long_it_is_is_limited_too(client):
