@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+
 from runners.cli.entry import check_command, entry_point
 
 if __name__ == "__main__":
     check_command("export")  # before torch is imported
+    if importlib.util.find_spec("onnx") is None:  # without it nothing of ocr.export can be imported
+        sys.exit("expected the package onnx, not installed: pip install -e '.[export]'")
 
 import logging
 import re
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path

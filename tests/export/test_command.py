@@ -1,12 +1,15 @@
 """`runners/export.py`: what it writes, what it refuses, and how it ends where a file differs."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from ocr.detection.state_file import read_state_file
 from ocr.export import formats
 from runners.export import main
-from tests.commands import composed
+from tests.commands import ROOT, composed, output
 
 pytest.importorskip("onnx")
 
@@ -69,6 +72,14 @@ def test_a_format_whose_package_is_absent_is_refused_before_anything_is_written(
     with pytest.raises(ValueError, match=message):
         main(settings(tmp_path / "never_read.ckpt", data, tmp_path / "out", "formats=[own,openvino]"))
     assert not (tmp_path / "out").exists()
+
+
+def test_without_onnx_the_command_ends_in_one_line():
+    without = "import runpy, sys; sys.modules['onnx'] = None; runpy.run_path('runners/export.py', run_name='__main__')"
+    command = [sys.executable, "-c", without, "checkpoint_path=receipt_light", "output=never_written"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert output(result) == "expected the package onnx, not installed: pip install -e '.[export]'"
 
 
 def test_an_unknown_format_and_a_folder_in_use_are_refused(checkpoint, data, tmp_path):
