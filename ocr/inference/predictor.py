@@ -58,7 +58,7 @@ class Predictor:
         views: how each image is seen: plainly, or in several views whose maps are fused.
         batch_size: images per forward pass, at most.
         num_workers: processes that load images; 0: none.
-        precision: of the training, such as `32-true` or `bf16-mixed`.
+        precision: of the training: `32-true`, `bf16-mixed` or `16-mixed`.
         device: where the network runs: `cpu`, `cuda` or `mps`.
         source: what changes its maps (checkpoint, size, views, …) and, for people, the commit; plain JSON.
         training_paths: gives the image files that it was trained on, None where the detector does not say; it may raise
