@@ -141,7 +141,7 @@ def train(options: argparse.Namespace, batch_size: int, root: Path) -> Row:
         *(OPTIONS["bf16"] if ON_CUDA else []),
     )
     clock = EpochLine(log_every_n_steps=1)  # waits for the device after each step
-    trainer = build_trainer(settings, [clock, TQDMProgressBar(refresh_rate=0)])
+    trainer = build_trainer(settings, root, [clock, TQDMProgressBar(refresh_rate=0)])
     trainer.fit(build_module(settings), build_datamodule(settings))
     milliseconds = 1e3 * batch_size / clock.images_per_second
     return {

@@ -53,7 +53,9 @@ def train_classifier(settings: Settings, folder: Path, sheet_images: int) -> flo
         check_monitor(callbacks, LOGGED)
         weights = datamodule.class_weights
         module = build_module(settings, datamodule.classes, None if weights is None else weights.tolist())
-        trainer = build_trainer(settings, callbacks, build_loggers(settings.logger, folder), validated=validated)
+        trainer = build_trainer(
+            settings, folder, callbacks, build_loggers(settings.logger, folder), validated=validated
+        )
         run.follow(trainer, module)
         if trainer.is_global_zero:
             show_samples(datamodule, folder, trainer.loggers, sheet_images)

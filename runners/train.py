@@ -60,7 +60,9 @@ def train_detector(settings: Settings, folder: Path, resume: str | None) -> Trai
     with log_run(settings, folder) as run:
         callbacks = [*build_callbacks(settings, folder, validated=validated), RunRecord(folder, settings.written)]
         check_monitor(callbacks, (*LOSS_NAMES, VALIDATION_LOSS, *SCORE_NAMES))
-        trainer = build_trainer(settings, callbacks, build_loggers(settings.logger, folder), validated=validated)
+        trainer = build_trainer(
+            settings, folder, callbacks, build_loggers(settings.logger, folder), validated=validated
+        )
         datamodule = build_datamodule(settings)
         datamodule.setup("fit")
         check_words(settings, datamodule)

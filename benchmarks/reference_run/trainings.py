@@ -53,7 +53,7 @@ def train(
     summary = next(callback for callback in callbacks if isinstance(callback, TrainingSummary))
     phases = Phases(line, seconds_left, ended)
     trainer = build_trainer(
-        settings, [*callbacks, phases, TQDMProgressBar(refresh_rate=0)], build_loggers(settings.logger, folder)
+        settings, folder, [*callbacks, phases, TQDMProgressBar(refresh_rate=0)], build_loggers(settings.logger, folder)
     )
     trainer.fit(build_module(settings), build_datamodule(settings))
     del trainer

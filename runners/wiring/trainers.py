@@ -46,12 +46,19 @@ _WARNINGS = (
 
 
 def build_trainer(
-    settings: Settings, callbacks: list[Callback], loggers: Sequence[Logger] = (), *, validated: bool = True
+    settings: Settings,
+    folder: Path,
+    callbacks: list[Callback],
+    loggers: Sequence[Logger] = (),
+    *,
+    validated: bool = True,
 ) -> pl.Trainer:
     """The trainer of these settings.
 
     Args:
         settings: of the training.
+        folder: of the run. Before SLURM ends a job, Lightning saves a checkpoint there, and a job that has no other one
+            begins with it: in a folder that runs share, it would be another run's.
         callbacks: of `build_callbacks`.
         loggers: of `build_loggers`.
         validated: whether anything is validated; if not, Lightning asks for no validation data.
@@ -70,6 +77,7 @@ def build_trainer(
     with explained(settings.trainer):
         return pl.Trainer(
             **arguments,
+            default_root_dir=folder,
             benchmark=tries_kernels(settings),
             callbacks=callbacks,
             logger=list(loggers) or False,

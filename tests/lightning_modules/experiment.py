@@ -107,6 +107,6 @@ def fit(settings, folder, *callbacks, resume=None, module=None):
     pl.seed_everything(settings.seed)
     module = module or build_module(settings)
     callbacks = [*build_callbacks(settings, folder), *callbacks]
-    trainer = build_trainer(settings, callbacks, build_loggers(settings.logger, folder))
+    trainer = build_trainer(settings, folder, callbacks, build_loggers(settings.logger, folder))
     fitting.fit(settings, trainer, module, build_datamodule(settings), resumed)
     return Fit(trainer, module)

@@ -36,7 +36,7 @@ def test_trainers_tell_torch(precisions, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     config = composed("train", "preset=resnet50_unet_1024", "trainer.accelerator=cpu", "trainer.devices=1")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
-    build_trainer(as_settings(config), [])
+    build_trainer(as_settings(config), tmp_path, [])
     assert torch.backends.cudnn.benchmark
     assert precisions == ["high"]
 

@@ -53,12 +53,23 @@ def test_settings_of_the_head_reach_the_post_processing_and_the_labels():
     assert module.detector.head.k == 20
 
 
-def test_settings_of_the_trainer_reach_lightning():
+def test_settings_of_the_trainer_reach_lightning(tmp_path):
     numbers = {"max_epochs": 7, "accumulate_grad_batches": 3, "precision": "bf16-mixed", "gradient_clip_val": 0.5}
     typed = (f"trainer.{name}={value}" for name, value in numbers.items())
     config = composed("train", "trainer.accelerator=cpu", "trainer.devices=1", *typed)
-    trainer = build_trainer(as_settings(config), [])
+    trainer = build_trainer(as_settings(config), tmp_path, [])
     assert {name: getattr(trainer, name) for name in numbers} == numbers
+
+
+def test_what_lightning_saves_before_a_cluster_ends_a_job_is_found_by_the_same_run_only(tmp_path):
+    config = composed("train", "trainer.accelerator=cpu", "trainer.devices=1")
+    one, other = (build_trainer(as_settings(config), tmp_path / name, []) for name in ("one", "other"))
+    saved = Path(one._checkpoint_connector.hpc_save_path(one.default_root_dir))
+    assert saved == tmp_path / "one/hpc_ckpt_1.ckpt"
+    saved.parent.mkdir()
+    saved.touch()
+    assert one._checkpoint_connector._hpc_resume_path == str(saved)
+    assert other._checkpoint_connector._hpc_resume_path is None
 
 
 def test_a_training_learns_and_leaves_checkpoints_curve_settings_and_logs(training):
