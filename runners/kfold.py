@@ -130,7 +130,7 @@ def train_fold(written: Group, run: FoldRun, fold: int) -> FinishedFold:
         return finished
     settings = fold_settings(written, run, fold, torch.cuda.device_count())
     log.info("fold %d of 0..%d, in %s", fold, run.n_splits - 1, folder)
-    with held(folder):
+    with held(folder, settings.trainer["num_nodes"]):
         outcome = train_detector(settings, folder, "auto")
         if is_first_process():
             run.mark_finished(fold, score=outcome.score, epochs=outcome.epochs)

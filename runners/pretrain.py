@@ -27,7 +27,7 @@ from runners.wiring.trainers import build_loggers, build_trainer
 def main(written: Group, sheet_images: int) -> float | None:
     """Trains, tests the best checkpoint (without validation the last), and returns the best monitored score."""
     settings = Settings.of(written)
-    with claimed_run() as folder:
+    with claimed_run(settings.trainer["num_nodes"]) as folder:
         print_settings(written)
         return train_classifier(settings, folder, sheet_images)
 

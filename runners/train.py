@@ -35,7 +35,7 @@ class TrainingOutcome(NamedTuple):
 def main(written: Group) -> float | None:
     """Trains, and returns the best monitored score."""
     settings = Settings.of(written)
-    with claimed_run() as folder:
+    with claimed_run(settings.trainer["num_nodes"]) as folder:
         announce(settings)
         print_settings(written)
         return train_detector(settings, folder, settings.resume).score

@@ -32,17 +32,20 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def claimed_run() -> Iterator[Path]:
+def claimed_run(nodes: int = 1) -> Iterator[Path]:
     """The folder of the run that Hydra names, or the next free one where nobody typed it.
 
     No other command trains in it meanwhile. What this one writes before its training starts is removed again where it
     never does. SIGTERM ends the preparation with status 143.
 
+    Args:
+        nodes: machines of the training, of which the first one claims the folder.
+
     Raises:
         ValueError: if another process trains in a folder that was typed.
     """
     named = Path(HydraConfig.get().runtime.output_dir)
-    if not is_first_process():
+    if not is_first_process(nodes):
         yield named
         return
     with _ended_by_sigterm() as exit_now:
@@ -92,15 +95,19 @@ class _LogFile(logging.FileHandler):
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path, nodes: int = 1) -> Iterator[None]:
     """Holds a folder against other commands; the lock goes with the process, however it ends.
 
     What a killed process left half written is removed.
 
+    Args:
+        folder: of a training.
+        nodes: its machines, of which the first one holds the folder.
+
     Raises:
         ValueError: if another process trains there.
     """
-    if not is_first_process():
+    if not is_first_process(nodes):
         yield
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -135,6 +135,14 @@ def test_a_folder_that_was_typed_is_refused_while_another_process_trains_there(c
         pass
 
 
+def test_a_second_machine_trains_in_the_folder_that_the_first_one_has_claimed(command, tmp_path, monkeypatch):
+    command(tmp_path / "run", typed=True)
+    with claimed_run(nodes=2) as first:
+        monkeypatch.setenv("NODE_RANK", "1")
+        with claimed_run(nodes=2) as second, held(second, nodes=2):
+            assert second == first == tmp_path / "run"
+
+
 def test_what_a_killed_training_left_half_written_is_removed(command, tmp_path):
     (tmp_path / "run/checkpoints").mkdir(parents=True)
     leftover = tmp_path / "run/checkpoints/.last.ckpt.4711.0a1b2c3d.tmp"
