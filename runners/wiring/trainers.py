@@ -29,6 +29,7 @@ NOT_LIGHTNING = (
     "float32_matmul_precision",
     "max_time",
 )  # settings of `trainer` that others take
+_DIVIDES = ("fsdp", "deepspeed")
 _NOISE = re.compile(
     r"Tip: |was configured so 100%|to estimate number of stepping batches|TPU available|"
     r"Using default `ModelCheckpoint`|`Trainer.fit` stopped: `max_epochs|Loaded .*from checkpoint"
@@ -64,8 +65,14 @@ def build_trainer(
         validated: whether anything is validated; if not, Lightning asks for no validation data.
 
     Raises:
-        ValueError: if this machine, or Lightning, cannot do what `trainer` says.
+        ValueError: if this machine, Lightning or a training of this project cannot do what `trainer` says.
     """
+    strategy = str(settings.trainer["strategy"])
+    if strategy.startswith(_DIVIDES):
+        raise ValueError(
+            "expected trainer.strategy to keep the whole network on each device, such as auto, ddp or "
+            f"ddp_find_unused_parameters_true, got {strategy}, which divides it among them"
+        )
     arguments = {name: value for name, value in settings.trainer.items() if name not in NOT_LIGHTNING}
     unknown = sorted(set(arguments) - set(inspect.signature(pl.Trainer).parameters))
     if unknown:

@@ -61,6 +61,13 @@ def test_settings_of_the_trainer_reach_lightning(tmp_path):
     assert {name: getattr(trainer, name) for name in numbers} == numbers
 
 
+@pytest.mark.parametrize("strategy", ["fsdp", "deepspeed_stage_2"])
+def test_a_strategy_that_divides_the_network_is_refused_before_the_first_batch(strategy, tmp_path):
+    config = composed("train", "trainer.accelerator=cpu", f"trainer.strategy={strategy}")
+    with pytest.raises(ValueError, match=rf"such as auto, ddp or .*, got {strategy}, which divides it"):
+        build_trainer(as_settings(config), tmp_path, [])
+
+
 def test_what_lightning_saves_before_a_cluster_ends_a_job_is_found_by_the_same_run_only(tmp_path):
     config = composed("train", "trainer.accelerator=cpu", "trainer.devices=1")
     one, other = (build_trainer(as_settings(config), tmp_path / name, []) for name in ("one", "other"))
