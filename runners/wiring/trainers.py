@@ -16,6 +16,7 @@ from hydra.utils import instantiate
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.callbacks import Callback, ProgressBar
 from pytorch_lightning.loggers import Logger
+from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
 from baseline_code.training.lightning_io import AtomicCheckpointIO
 from runners.cli.settings import Group, Settings
@@ -82,7 +83,7 @@ def build_trainer(
     use_matmul_precision(settings.trainer["float32_matmul_precision"])
     quiet_libraries()
     with explained(settings.trainer):
-        return pl.Trainer(
+        trainer = pl.Trainer(
             **arguments,
             default_root_dir=folder,
             benchmark=tries_kernels(settings),
@@ -94,6 +95,10 @@ def build_trainer(
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
         )
+        launcher = trainer.strategy.launcher
+        if isinstance(launcher, _SubprocessScriptLauncher):  # what Lightning itself does not before the training starts
+            launcher.cluster_environment.validate_settings(launcher.num_processes, launcher.num_nodes)
+    return trainer
 
 
 @contextmanager

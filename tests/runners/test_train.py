@@ -68,6 +68,15 @@ def test_a_strategy_that_divides_the_network_is_refused_before_the_first_batch(s
         build_trainer(as_settings(config), tmp_path, [])
 
 
+def test_a_job_of_slurm_with_other_numbers_than_the_settings_is_refused_in_one_line(tmp_path, monkeypatch):
+    job = {"NTASKS": 2, "NTASKS_PER_NODE": 2, "NNODES": 1, "PROCID": 0, "LOCALID": 0, "NODEID": 0, "JOB_NAME": "train"}
+    for name, value in job.items():
+        monkeypatch.setenv(f"SLURM_{name}", str(value))
+    config = composed("train", "trainer.accelerator=cpu", "trainer.devices=4", "trainer.strategy=ddp")
+    with pytest.raises(ValueError, match=r"trainer\.devices=4, trainer\.strategy=ddp: Lightning .*--ntasks-per-node=2"):
+        build_trainer(as_settings(config), tmp_path, [])
+
+
 def test_what_lightning_saves_before_a_cluster_ends_a_job_is_found_by_the_same_run_only(tmp_path):
     config = composed("train", "trainer.accelerator=cpu", "trainer.devices=1")
     one, other = (build_trainer(as_settings(config), tmp_path / name, []) for name in ("one", "other"))
