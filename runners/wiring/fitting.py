@@ -14,6 +14,7 @@ from hydra.types import RunMode
 from pytorch_lightning.trainer.states import TrainerStatus
 from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
+from torch import nn
 
 from baseline_code.datasets.datamodule import ClassificationDataModule
 from baseline_code.files.names import shown_path
@@ -49,7 +50,10 @@ def fit(
     Raises:
         SystemExit: with status 143 after SIGTERM, 130 after Ctrl-C, as shells and schedulers expect.
         runners.wiring.checkpoints.CheckpointError: if the checkpoint does not fit the settings.
+        ValueError: if batch normalisation is to be synchronised that would lose its activations by it.
     """
+    if settings.trainer.get("sync_batchnorm"):
+        _check_synchronisable(module)
     path = None
     weights = sum(weight.numel() for weight in module.parameters())
     rank_zero_only(log.info)("network: %.2f million weights", weights / 1e6)
@@ -77,6 +81,16 @@ def fit(
             raise
         _log_how_to_resume(trainer)
         raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def _check_synchronisable(module: nn.Module) -> None:
+    """Refuses layers of timm that hold an activation: torch's synchronised batch normalisation takes their place."""
+    for name, part in module.named_modules():
+        if isinstance(part, nn.BatchNorm2d) and type(part) is not nn.BatchNorm2d:
+            raise ValueError(
+                f"expected no trainer.sync_batchnorm with this network: {name}, a {type(part).__name__}, would lose "
+                "its activation; leave it out, or take an encoder such as resnet50 or hrnet_w44"
+            )
 
 
 def _validation_fingerprint(settings: Settings, datamodule: DetectionDataModule | ClassificationDataModule) -> str:

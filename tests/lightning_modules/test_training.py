@@ -159,6 +159,11 @@ def test_half_precision_trains_with_clipped_gradients_and_the_fused_optimiser(da
     assert torch.nn.utils.get_total_norm(gradients) <= 0.001 * 1.01
 
 
+def test_batch_normalisation_that_holds_an_activation_is_not_replaced_by_a_synchronised_one(data, tmp_path):
+    with pytest.raises(ValueError, match=r"no trainer\.sync_batchnorm .*: detector\.encoder\.\S+, a BatchNormAct2d"):
+        fit(configured(data, "+trainer.sync_batchnorm=true"), tmp_path)
+
+
 def test_a_compiled_detector_leaves_no_trace_in_the_checkpoint(data):
     plain, compiled = (build_module(configured(data, f"models.compile={value}")) for value in ("false", "true"))
     assert list(compiled.state_dict()) == list(plain.state_dict())
