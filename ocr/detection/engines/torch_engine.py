@@ -28,7 +28,7 @@ _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
 
 class TorchEngine:
-    """Runs a network in float32.
+    """Runs a network in float32; its convolutions in TF32 where `torch.backends.cudnn.allow_tf32` says so.
 
     Args:
         network: in evaluation mode; it takes this project's input.
