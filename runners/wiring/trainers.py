@@ -60,7 +60,7 @@ def build_trainer(
     Args:
         settings: of the training.
         folder: of the run. Before SLURM ends a job, Lightning saves a checkpoint there, and a job that has no other one
-            begins with it: in a folder that runs share, it would be another run's.
+            begins with it: in a folder of several runs, it would be another one's.
         callbacks: of `build_callbacks`.
         loggers: of `build_loggers`.
         validated: whether anything is validated; if not, Lightning asks for no validation data.
