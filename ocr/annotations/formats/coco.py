@@ -43,11 +43,25 @@ class Coco(LabelFormat):
             isinstance(content.get(key), list) for key in ("images", "annotations")
         )
 
-    def read(self, source: Source) -> Iterator[ForeignImage]:
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
-        for file in source.files:
-            with source.findings.faults_at(file.name):
-                yield from _read_file(file, source)
+        content: Any = file.json()
+        categories = {str(entry.get("id")): entry.get("name") for entry in content.get("categories") or ()}
+        entries = _by_id(content["images"], file, source.findings)
+        of_image: defaultdict[str, list[Entry]] = defaultdict(list)
+        for number_, annotation in enumerate(content["annotations"], start=1):
+            place = f"{file.name}, annotation {annotation.get('id', f'number {number_}')}"
+            image_id = str(annotation.get("image_id"))
+            if image_id in entries:
+                of_image[image_id].append({**annotation, "place": place})
+            else:
+                source.findings.fault(place, f"expected the id of an image as image_id, got {image_id}")
+        for image_id, entry in entries.items():
+            place = f"{file.name}, image {entry.get('file_name', image_id)}"
+            with source.findings.faults_at(place):
+                image = source.images.find(entry["file_name"], near=file)
+                words = [word for one in of_image[image_id] for word in _words(one, categories, entry, source.findings)]
+                yield ForeignImage(image, words, place, stated_size(entry.get("width"), entry.get("height")))
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
@@ -72,26 +86,6 @@ class Coco(LabelFormat):
         categories = [{"id": 1, "name": settings.label}]
         content = {"categories": categories, "images": entries, "annotations": annotations}
         return {f"instances_{settings.split}.json": json.dumps(content, ensure_ascii=False) + "\n"}
-
-
-def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:
-    content: Any = file.json()
-    categories = {str(entry.get("id")): entry.get("name") for entry in content.get("categories") or ()}
-    entries = _by_id(content["images"], file, source.findings)
-    of_image: defaultdict[str, list[Entry]] = defaultdict(list)
-    for number_, annotation in enumerate(content["annotations"], start=1):
-        place = f"{file.name}, annotation {annotation.get('id', f'number {number_}')}"
-        image_id = str(annotation.get("image_id"))
-        if image_id in entries:
-            of_image[image_id].append({**annotation, "place": place})
-        else:
-            source.findings.fault(place, f"expected the id of an image as image_id, got {image_id}")
-    for image_id, entry in entries.items():
-        place = f"{file.name}, image {entry.get('file_name', image_id)}"
-        with source.findings.faults_at(place):
-            image = source.images.find(entry["file_name"], near=file)
-            words = [word for one in of_image[image_id] for word in _words(one, categories, entry, source.findings)]
-            yield ForeignImage(image, words, place, stated_size(entry.get("width"), entry.get("height")))
 
 
 def _by_id(entries: Sequence[Entry], file: LabelFile, findings: Findings) -> dict[str, Entry]:

@@ -40,11 +40,26 @@ class CocoText(LabelFormat):
         content = file.sniffed_json
         return isinstance(content, dict) and all(isinstance(content.get(key), dict) for key in ("imgs", "anns"))
 
-    def read(self, source: Source) -> Iterator[ForeignImage]:
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
-        for file in source.files:
-            with source.findings.faults_at(file.name):
-                yield from _read_file(file, source)
+        content: Any = file.json()
+        of_image: defaultdict[str, list[ForeignWord]] = defaultdict(list)
+        for key, annotation in content["anns"].items():
+            place = f"{file.name}, annotation {key}"
+            with source.findings.faults_at(place):
+                image_id = str(annotation["image_id"])
+                if image_id not in content["imgs"]:
+                    raise ValueError(f"expected the id of an image as image_id, got {image_id}")
+                of_image[image_id].append(_read_word(annotation, place, source.findings))
+        for key, entry in content["imgs"].items():
+            place = f"{file.name}, image {entry.get('file_name', key)}"
+            with source.findings.faults_at(place):
+                split = entry.get("set") or None
+                if split not in (*SPLITS, None):
+                    raise ValueError(f"expected the set to be {', '.join(SPLITS)}, got {split!r}")
+                image = source.images.find(entry["file_name"], near=file)
+                stated = stated_size(entry.get("width"), entry.get("height"))
+                yield ForeignImage(image, of_image[key], place, stated, split)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
@@ -73,27 +88,6 @@ class CocoText(LabelFormat):
             of_image[str(image_id)] = list(range(first, len(annotations) + 1))
         content = {"cats": {}, "info": {}, "imgs": entries, "anns": annotations, "imgToAnns": of_image}
         return {"cocotext.json": json.dumps(content, ensure_ascii=False) + "\n"}
-
-
-def _read_file(file: LabelFile, source: Source) -> Iterator[ForeignImage]:
-    content: Any = file.json()
-    of_image: defaultdict[str, list[ForeignWord]] = defaultdict(list)
-    for key, annotation in content["anns"].items():
-        place = f"{file.name}, annotation {key}"
-        with source.findings.faults_at(place):
-            image_id = str(annotation["image_id"])
-            if image_id not in content["imgs"]:
-                raise ValueError(f"expected the id of an image as image_id, got {image_id}")
-            of_image[image_id].append(_read_word(annotation, place, source.findings))
-    for key, entry in content["imgs"].items():
-        place = f"{file.name}, image {entry.get('file_name', key)}"
-        with source.findings.faults_at(place):
-            split = entry.get("set") or None
-            if split not in (*SPLITS, None):
-                raise ValueError(f"expected the set to be {', '.join(SPLITS)}, got {split!r}")
-            image = source.images.find(entry["file_name"], near=file)
-            stated = stated_size(entry.get("width"), entry.get("height"))
-            yield ForeignImage(image, of_image[key], place, stated, split)
 
 
 def _read_word(annotation: Mapping[str, Any], place: str, findings: Findings) -> ForeignWord:

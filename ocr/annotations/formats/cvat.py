@@ -37,19 +37,17 @@ class Cvat(LabelFormat):
         root = file.sniffed_xml
         return root is not None and root.tag == "annotations"
 
-    def read(self, source: Source) -> Iterator[ForeignImage]:
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
-        for file in source.files:
-            with source.findings.faults_at(file.name):
-                root = file.xml()
-                if root.find("track") is not None:
-                    raise ValueError(
-                        "expected the format CVAT for images 1.1, got that of a video (track): export it as the former"
-                    )
-                for entry in root.iter("image"):
-                    place = f"{file.name}, image {entry.get('name')}"
-                    with source.findings.faults_at(place):
-                        yield _read_image(entry, place, file, source)
+        root = file.xml()
+        if root.find("track") is not None:
+            raise ValueError(
+                "expected the format CVAT for images 1.1, got that of a video (track): export it as the former"
+            )
+        for entry in root.iter("image"):
+            place = f"{file.name}, image {entry.get('name')}"
+            with source.findings.faults_at(place):
+                yield _read_image(entry, place, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""

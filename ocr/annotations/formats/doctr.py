@@ -37,14 +37,12 @@ class DocTr(LabelFormat):
         first = next(iter(content.values()), None) if isinstance(content, dict) else None
         return isinstance(first, dict) and {"polygons", "img_dimensions"} <= first.keys()
 
-    def read(self, source: Source) -> Iterator[ForeignImage]:
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
-        for file in source.files:
-            with source.findings.faults_at(file.name):
-                content: Any = file.json()
-                for name, entry in content.items():
-                    with source.findings.faults_at(f"{file.name}, {name}"):
-                        yield _read_image(name, entry, file, source)
+        content: Any = file.json()
+        for name, entry in content.items():
+            with source.findings.faults_at(f"{file.name}, {name}"):
+                yield _read_image(name, entry, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; ignored words get a class of their own."""

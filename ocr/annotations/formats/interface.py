@@ -112,8 +112,14 @@ class LabelFormat(ABC):
         """Whether a file looks like this format."""
 
     @abstractmethod
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
+        """The labels of each image of a file; what is wrong with the file itself is raised."""
+
     def read(self, source: Source) -> Iterator[ForeignImage]:
         """The labels of each image; what is wrong is noted."""
+        for file in source.files:
+            with source.findings.faults_at(file.name):
+                yield from self.read_file(file, source)
 
     @abstractmethod
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
@@ -155,11 +161,9 @@ class PerImageFormat(LabelFormat):
         """
         return images.find_by_stem(*self.stems(file), near=file)
 
-    def read(self, source: Source) -> Iterator[ForeignImage]:
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
-        for file in source.files:
-            with source.findings.faults_at(file.name):
-                yield self.read_image(file, source)
+        yield self.read_image(file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""

@@ -52,20 +52,18 @@ class LabelStudio(LabelFormat):
         first = content[0] if isinstance(content, list) and content else None
         return isinstance(first, dict) and ("data" in first or is_minimal(first))
 
-    def read(self, source: Source) -> Iterator[ForeignImage]:
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
-        for file in source.files:
-            with source.findings.faults_at(file.name):
-                tasks: Any = file.json()
-                if tasks and is_minimal(tasks[0]):
-                    yield from read_minimal(tasks, file, source)
-                    continue
-                for index, task in enumerate(tasks, start=1):
-                    place = f"{file.name}, task {task.get('id', index)}"
-                    with source.findings.faults_at(place):
-                        annotation = _choose_annotation(task, place, file, source)
-                        if annotation is not None:
-                            yield _read_task(task, annotation, place, file, source)
+        tasks: Any = file.json()
+        if tasks and is_minimal(tasks[0]):
+            yield from read_minimal(tasks, file, source)
+            return
+        for index, task in enumerate(tasks, start=1):
+            place = f"{file.name}, task {task.get('id', index)}"
+            with source.findings.faults_at(place):
+                annotation = _choose_annotation(task, place, file, source)
+                if annotation is not None:
+                    yield _read_task(task, annotation, place, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; with the configuration of a project that shows the tasks."""

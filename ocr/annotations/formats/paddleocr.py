@@ -41,14 +41,12 @@ class PaddleOcr(LabelFormat):
         """A path, a tab and a list."""
         return any(map(_LINE.fullmatch, file.first_lines))
 
-    def read(self, source: Source) -> Iterator[ForeignImage]:
+    def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
-        for file in source.files:
-            with source.findings.faults_at(file.name):
-                for number, line in file.lines():
-                    place = f"{file.name}, line {number}"
-                    with source.findings.faults_at(place):
-                        yield _read_line(line, place, file, source)
+        for number, line in file.lines():
+            place = f"{file.name}, line {number}"
+            with source.findings.faults_at(place):
+                yield _read_line(line, place, file, source)
 
     def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; predictions as PPOCRLabel edits them, with four points and a text still to be typed."""
