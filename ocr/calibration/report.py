@@ -14,14 +14,13 @@ AROUND = 4
 """Rows and columns of the grid shown on each side of the plateau's centre."""
 
 
-def print_calibration(calibrated: Calibrated, *, console: Console | None = None) -> None:
+def print_calibration(calibrated: Calibrated) -> None:
     """Prints the objective around the plateau, the settings and scores before and after, the verdict, and what to type.
 
     Args:
         calibrated: a calibration and its grid.
-        console: where to print; standard output where None.
     """
-    console = console or Console()
+    console = Console()
     calibration = calibrated.calibration
     console.print(_grid_table(calibrated.scan, describe_objective(calibration.iou_weight)))
     console.print(_settings_table(calibration))

@@ -80,12 +80,11 @@ def score_folds(
     return OutOfFoldScores(tuple(results), pooled.compute(), errors)
 
 
-def print_fold_scores(scores: OutOfFoldScores, console: Console | None = None) -> None:
+def print_fold_scores(scores: OutOfFoldScores) -> None:
     """Prints CLEval of each fold, their mean and deviation, and of all images together.
 
     Args:
         scores: out of fold.
-        console: where to print; standard output where None.
     """
     table = Table("fold", "images", "precision", "recall", "hmean", title="Out-of-fold scores (CLEval)")
     for number, fold in enumerate(scores.folds):
@@ -94,4 +93,4 @@ def print_fold_scores(scores: OutOfFoldScores, console: Console | None = None) -
     table.add_row("mean of folds", "", *(f"{value:.4f}" for value in scores.mean))
     table.add_row("deviation", "", *(f"{value:.4f}" for value in scores.deviation))
     table.add_row("all images", str(len(scores.pooled.images)), *(f"{value:.4f}" for value in scores.pooled.cleval))
-    (console or Console()).print(table)
+    Console().print(table)

@@ -19,16 +19,15 @@ from ocr.visualization.tables import Column, print_table
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
-def print_report(report: DataReport, *, examples: int, console: Console | None = None) -> None:
+def print_report(report: DataReport, *, examples: int) -> None:
     """Prints what is in the splits, what is wrong with examples, sizes, and likely label errors.
 
     Args:
         report: of a data set.
         examples: how many places of each finding, and how many likely label errors.
-        console: where to print; standard output where None.
     """
-    console = console or Console()
-    _print_splits(report, console)
+    console = Console()
+    _print_splits(report)
     _print_units(report, console)
     if report.advice is not None:
         console.print(_size_table(report.advice.small_fractions))
@@ -49,10 +48,10 @@ def print_report(report: DataReport, *, examples: int, console: Console | None =
             Column("what", [suspect.kind for suspect in shown], least=9),
             Column("suspicion", [f"{suspect.suspicion:.2f}" for suspect in shown]),
         ]
-        print_table(f"The first of {len(report.suspects):,} likely label errors", columns, console=console)
+        print_table(f"The first of {len(report.suspects):,} likely label errors", columns)
 
 
-def _print_splits(report: DataReport, console: Console) -> None:
+def _print_splits(report: DataReport) -> None:
     shapes = report.shapes.values()
     columns = [
         Column("split", list(report.shapes), least=5),
@@ -65,7 +64,7 @@ def _print_splits(report: DataReport, console: Console) -> None:
         Column(f"at {report.letterbox.img_size}", [_median(one.heights_at(report.letterbox)) for one in shapes]),
         Column(f"under {SMALL_PX:g} px", [f"{one.small_fraction(report.letterbox):.1%}" for one in shapes]),
     ]
-    print_table(f"{report.root}; medians", columns, console=console)
+    print_table(f"{report.root}; medians", columns)
 
 
 def _print_units(report: DataReport, console: Console) -> None:

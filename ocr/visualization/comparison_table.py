@@ -14,15 +14,14 @@ from ocr.visualization.tables import Column, print_table
 _SURE = 0.95  # of P(gain > 0), or of P(gain < 0)
 
 
-def print_comparison(comparison: Comparison, *, show: int = 20, console: Console | None = None) -> None:
+def print_comparison(comparison: Comparison, *, show: int = 20) -> None:
     """Prints both scores and whether their difference is more than chance, then the images that changed most.
 
     Args:
         comparison: of two predictions.
         show: how many images to list.
-        console: where to print; standard output where None.
     """
-    console = console or Console()
+    console = Console()
     if comparison.labelled is not None:
         console.print(_scores(comparison.labelled, len(comparison.images)))
         console.print(describe_gain(comparison.labelled.hmean), highlight=False)
@@ -34,7 +33,7 @@ def print_comparison(comparison: Comparison, *, show: int = 20, console: Console
     )
     changed = [image for image in comparison.images if image.gain or image.polygons.changed]
     if changed and show > 0:
-        _print_images(changed[:show], len(changed), console, labelled=comparison.labelled is not None)
+        _print_images(changed[:show], len(changed), labelled=comparison.labelled is not None)
 
 
 def describe_gain(gain: PairedGain) -> str:
@@ -59,7 +58,7 @@ def _scores(labelled: LabelledGain, images: int) -> Table:
     return table
 
 
-def _print_images(images: Sequence[ImageChange], changed: int, console: Console, *, labelled: bool) -> None:
+def _print_images(images: Sequence[ImageChange], changed: int, *, labelled: bool) -> None:
     polygons = [image.polygons for image in images]
     columns = [Column("image", [image.filename for image in images], least=24)]
     if labelled:
@@ -74,4 +73,4 @@ def _print_images(images: Sequence[ImageChange], changed: int, console: Console,
         Column("lost", [str(changes.lost) for changes in polygons]),
         Column("gained", [str(changes.gained) for changes in polygons]),
     ]
-    print_table(f"What changed, {len(images)} of {changed} images", columns, console=console)
+    print_table(f"What changed, {len(images)} of {changed} images", columns)

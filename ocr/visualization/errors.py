@@ -21,20 +21,18 @@ MEANINGS: dict[Kind, str] = {
 METRICS = {"cleval": "CLEval", "iou": "IoU"}
 
 
-def print_errors(errors: ErrorAnalysis, *, console: Console | None = None) -> None:
+def print_errors(errors: ErrorAnalysis) -> None:
     """Prints the kinds of error, what each costs, the bias of the boxes, where errors are, and what to try first.
 
     Args:
         errors: of a data set.
-        console: where to print; standard output where None.
     """
-    console = console or Console()
-    _print_kinds(errors, console)
+    _print_kinds(errors)
     if errors.bias:
-        _print_bias(errors, console)
+        _print_bias(errors)
     if errors.solved:
-        _print_breakdown(errors, console)
-    console.print(advice(errors), highlight=False, soft_wrap=True)
+        _print_breakdown(errors)
+    Console().print(advice(errors), highlight=False, soft_wrap=True)
 
 
 def advice(errors: ErrorAnalysis) -> str:
@@ -54,7 +52,7 @@ def _percentage(errors: ErrorAnalysis, kind: Kind) -> str:
     return f"{counts[kind] / sum(counts.values()):.0%} of the {side}"
 
 
-def _print_kinds(errors: ErrorAnalysis, console: Console) -> None:
+def _print_kinds(errors: ErrorAnalysis) -> None:
     missed, false = sum(errors.missed.values()), sum(errors.false.values())
     hmeans = [*(errors.solved.get(kind) for kind in KINDS), errors.hmeans]
     columns = [
@@ -67,19 +65,19 @@ def _print_kinds(errors: ErrorAnalysis, console: Console) -> None:
     ]
     title = f"Kinds of error: {missed} of {errors.words} words missed, {false} of {errors.detections} detections false"
     caption = "words and detections by IoU 0.5 (CLEval counts characters); H as if this kind alone were solved"
-    print_table(title, columns, console=console, caption=caption)
+    print_table(title, columns, caption=caption)
 
 
-def _print_bias(errors: ErrorAnalysis, console: Console) -> None:
+def _print_bias(errors: ErrorAnalysis) -> None:
     table = Table("words", "number", "left", "top", "right", "bottom", title="Detections beyond (+) their words")
     for name, bias in errors.bias.items():
         sides = [f"{px:+.1f} px {part:+.0%}" for px, part in zip(bias.px, bias.heights, strict=True)]
         table.add_row(name, str(bias.words), *sides)
     table.caption = "medians; percent of the word's height"
-    console.print(table)
+    Console().print(table)
 
 
-def _print_breakdown(errors: ErrorAnalysis, console: Console) -> None:
+def _print_breakdown(errors: ErrorAnalysis) -> None:
     rows = [
         (trait if number == 0 else "", name, one)
         for trait, slices in errors.breakdown.items()
@@ -99,7 +97,7 @@ def _print_breakdown(errors: ErrorAnalysis, console: Console) -> None:
         Column("detections", [str(one.detections) for one in slices], dispensable=3),
         Column("false", [_percent(one.false.total(), one.detections) for one in slices], dispensable=1),
     ]
-    print_table("Where errors are", columns, console=console)
+    print_table("Where errors are", columns)
 
 
 def _percent(count: int, total: int) -> str:

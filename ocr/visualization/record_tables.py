@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from rich.console import Console
 from rich.text import Text
 
 from baseline_code.files.shown_text import shown_text
@@ -26,14 +25,13 @@ _LEDGER_TEXTS = {"checkpoints": 5, "settings": 4, "note": 3}
 _LONGEST = 1000  # characters of a cell
 
 
-def print_ledger(rows: Sequence[Row], *, console: Console | None = None) -> None:
+def print_ledger(rows: Sequence[Row]) -> None:
     """Prints the rows in their order, each column only where some row has a value.
 
     Of the settings each row shows those that are not the same in all rows; below the table stands what is.
 
     Args:
         rows: of the ledger.
-        console: where to print; standard output where None.
     """
     rows = _readable(rows)
     settings = [row["settings"].split("; ") if row["settings"] else [] for row in rows]
@@ -53,18 +51,16 @@ def print_ledger(rows: Sequence[Row], *, console: Console | None = None) -> None
     print_table(
         f"{len(rows)} submission{'s' if len(rows) != 1 else ''}",
         [column for column in columns if any(column.cells)],
-        console=console or Console(),
         caption=f"in all of them: {', '.join(map(_shortened, shared))}" if shared else None,
     )
 
 
-def print_experiments(rows: Sequence[Row], *, sort: str = "score", console: Console | None = None) -> None:
+def print_experiments(rows: Sequence[Row], *, sort: str = "score") -> None:
     """Prints ranked rows, a table for each preset and monitored score, with people's notes below the changes.
 
     Args:
         rows: of the log, as `ranked` gives them.
         sort: the column that they were ranked by.
-        console: where to print; standard output where None.
     """
     for (preset, monitor), group in groupby(_readable(rows), key=lambda row: (row["preset"], row["monitor"])):
         runs = list(group)
@@ -80,7 +76,7 @@ def print_experiments(rows: Sequence[Row], *, sort: str = "score", console: Cons
             Column("M", weights, dispensable=3),
         ]
         title = f"{preset}, by {score}; in minutes and millions of weights"
-        print_table(title, columns, console=console or Console())
+        print_table(title, columns)
 
 
 def _readable(rows: Sequence[Row]) -> list[Row]:

@@ -13,7 +13,7 @@ from ocr.metrics.ceiling import CoreErrorScores, suggest_ratio
 from ocr.visualization.tables import Column, print_table
 
 
-def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console | None = None) -> None:
+def print_scores(result: EvaluationResult, *, worst: int = 10) -> None:
     """Prints overall precision, recall and hmean of both metrics, and the images with the lowest CLEval H.
 
     Of these it tells the words missed and the detections false by IoU, and what CLEval counts: characters missed and
@@ -22,13 +22,11 @@ def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console 
     Args:
         result: of an evaluation.
         worst: how many images to list.
-        console: where to print; standard output where None.
     """
-    console = console or Console()
     overall = Table("metric", "precision", "recall", "hmean", title=f"Scores of {len(result.images)} images")
     for name, ratios in (("CLEval (mean over images)", result.cleval), ("IoU 0.5 (pooled)", result.iou)):
         overall.add_row(name, *(f"{value:.4f}" for value in ratios))
-    console.print(overall)
+    Console().print(overall)
     if worst < 1:
         return
     images = result.worst(worst)
@@ -46,21 +44,18 @@ def print_scores(result: EvaluationResult, *, worst: int = 10, console: Console 
         Column("merges", [str(score.merges) for score in scores], dispensable=3),
     ]
     caption = "words by IoU 0.5; chars (pseudo-characters), splits and merges by CLEval"
-    print_table("Worst images, by CLEval", columns, console=console, caption=caption)
+    print_table("Worst images, by CLEval", columns, caption=caption)
 
 
-def print_core_errors(
-    scores: Sequence[CoreErrorScores], *, core_error: float, shrink_ratio: float, console: Console | None = None
-) -> None:
+def print_core_errors(scores: Sequence[CoreErrorScores], *, core_error: float, shrink_ratio: float) -> None:
     """Prints a row for each size and ratio, and for each size the ratio to take.
 
     Args:
         scores: size by size.
         core_error: of these, px of the input.
         shrink_ratio: the present one, which the suggestion is compared with; one of the scores'.
-        console: where to print; standard output where None.
     """
-    console = console or Console()
+    console = Console()
     title = f"CLEval H, IoU H with cores off by {core_error:g} px of the input"
     table = Table("size", "r", "not off", "too thin", "too thick", "each its own", title=title)
     for one in scores:

@@ -37,7 +37,7 @@ class Column(NamedTuple):
         return min(self.width, max(self.least, cell_len(self.heading))) if self.least else self.width
 
 
-def print_table(title: str, columns: Sequence[Column], *, console: Console, caption: str | None = None) -> None:
+def print_table(title: str, columns: Sequence[Column], *, caption: str | None = None) -> None:
     """Prints columns side by side, each row in one line where no cell has several.
 
     Where there is no room for all, names are shortened in their middle, then whole columns are left out; a line below
@@ -46,9 +46,9 @@ def print_table(title: str, columns: Sequence[Column], *, console: Console, capt
     Args:
         title: above the table.
         columns: all of the same length.
-        console: where to print, with its width.
         caption: below the table.
     """
+    console = Console()
     shown = _columns_with_room(columns, console.width)
     widths = _widths(shown, console.width)
     table = Table(title=title, caption=caption)

@@ -78,7 +78,7 @@ def test_best(
     return scores
 
 
-def print_test(scores: Mapping[str, float], folder: Path, console: Console | None = None) -> None:
+def print_test(scores: Mapping[str, float], folder: Path) -> None:
     """Prints the scores of the test, and where its images are."""
     table = Table(title="Test of checkpoints/best.ckpt", show_header=False)
     table.add_column(no_wrap=True)
@@ -86,7 +86,7 @@ def print_test(scores: Mapping[str, float], folder: Path, console: Console | Non
     for name, value in scores.items():
         table.add_row(name, f"{value:.4f}")
     table.add_row("images", f"{folder}/confusion.png, misclassified.png")
-    (console or Console()).print(table)
+    Console().print(table)
 
 
 def show_test(

@@ -37,17 +37,16 @@ log = logging.getLogger(__name__)
 
 
 @rank_zero_only
-def print_settings(written: Group, console: Console | None = None) -> None:
+def print_settings(written: Group) -> None:
     """Prints what a person changed of the preset; all settings are in the run's `.hydra/config.yaml`.
 
     Args:
         written: the settings of the command that Hydra runs, as they were written.
-        console: where to.
     """
     lines = list(changed_settings(written))
     head = f"Settings of preset={HydraConfig.get().runtime.choices['preset']}, {'changed:' if lines else 'unchanged'}"
     text = "\n  ".join([head, *lines])
-    (console or Console()).print(text, soft_wrap=True, markup=False, highlight=False)
+    Console().print(text, soft_wrap=True, markup=False, highlight=False)
 
 
 def changed_settings(written: Group) -> Iterator[str]:

@@ -1,13 +1,11 @@
 """What people see of a calibration."""
 
-import io
 import re
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
-from rich.console import Console
 
 from ocr.calibration import Calibrated
 from ocr.calibration.calibration_file import override_line, verdict
@@ -17,6 +15,7 @@ from ocr.calibration.report import print_calibration
 from ocr.calibration.search import GridScan
 from ocr.statistics import PairedGain
 from tests.calibration.test_calibration_file import CALIBRATION, DEFAULTS
+from tests.visualization.printing import printed
 
 INSIDE = np.zeros((4, 3), bool)
 INSIDE[1:3, 1:] = True
@@ -54,17 +53,15 @@ def test_the_override_line_has_what_changes_and_nothing_else_and_is_not_broken()
     found = DEFAULTS | {"thresh": 0.123456, "box_thresh": 0.456789, "unclip_ratio": 1.823456, "min_size": 3.123456}
     line = override_line(replace(CALIBRATION, found=found))
     assert len(line) > 100
-    assert line in printed(replace(CALIBRATION, found=found))
+    assert line in shown(replace(CALIBRATION, found=found))
 
 
-def printed(calibration, scan=SCAN):
-    console = Console(width=100, record=True, file=io.StringIO())
-    print_calibration(Calibrated(calibration, scan), console=console)
-    return console.export_text()
+def shown(calibration, scan=SCAN):
+    return printed(print_calibration, Calibrated(calibration, scan), width=100)
 
 
 def test_tables_show_the_grid_the_settings_and_the_scores():
-    text = printed(CALIBRATION)
+    text = shown(CALIBRATION)
     assert "(8400)" in text  # H of the centre: 0.84
     assert text.index("0.35") < text.index("0.2 ")  # thresh grows upwards, as in the image
     assert "cross-fitted, chosen without the image: 0.7 CLEval H + 0.3 IoU H 0.8600" in text
@@ -72,7 +69,7 @@ def test_tables_show_the_grid_the_settings_and_the_scores():
     assert "models.head.thresh=0.25 models.head.unclip_ratio=1.8" in text
     assert "border" not in text
     scan = SCAN._replace(plateau=SCAN.plateau._replace(peak=(3, 1)))
-    assert "at the border of the grid: widen" in printed(CALIBRATION, scan)
+    assert "at the border of the grid: widen" in shown(CALIBRATION, scan)
 
 
 @pytest.mark.parametrize("thresh", [0.3, 0.9], ids=["on the grid", "off the grid"])

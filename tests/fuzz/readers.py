@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from omegaconf import OmegaConf
 from PIL import Image
-from rich.console import Console
 from safetensors.torch import save_file
 
 from baseline_code.datasets.archive import ZipSource
@@ -74,6 +73,7 @@ from tests.fuzz.mutations import (
     mutate_safetensors,
     mutate_table,
 )
+from tests.visualization.printing import printed
 
 LARGEST = 1e7
 """No coordinate and no side of an image is as large, px."""
@@ -456,7 +456,7 @@ def _write_ledger(folder: Path) -> list[Path]:
 
 def _read_ledger(path: Path) -> object:
     rows = sort_ledger(read_ledger(path))
-    print_ledger(rows, console=Console(file=io.StringIO(), width=100))
+    printed(print_ledger, rows, width=100)
     return scored_on_both(rows, path)
 
 
@@ -477,7 +477,7 @@ def _write_experiments(folder: Path) -> list[Path]:
 
 def _read_experiments(path: Path) -> object:
     rows = ranked(read_rows(path, LOG))
-    print_experiments(rows, console=Console(file=io.StringIO(), width=100))
+    printed(print_experiments, rows, width=100)
     return rows
 
 

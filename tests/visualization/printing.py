@@ -1,12 +1,13 @@
 """What is printed, as text."""
 
 import io
-
-from rich.console import Console
+import os
+from contextlib import redirect_stdout
+from unittest.mock import patch
 
 
 def printed(print_it, *arguments, width=200, **options):
     """What `print_it` prints on a terminal of that width."""
-    console = Console(file=io.StringIO(), width=width)
-    print_it(*arguments, console=console, **options)
-    return console.file.getvalue()
+    with redirect_stdout(io.StringIO()) as text, patch.dict(os.environ, COLUMNS=str(width)):
+        print_it(*arguments, **options)
+    return text.getvalue()

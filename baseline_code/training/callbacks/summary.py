@@ -26,7 +26,6 @@ class TrainingSummary(pl.Callback):
         monitor: the score that the best epoch is chosen by, or None: nothing is validated, and the last epoch counts.
         mode: `max` or `min`.
         facts: what else to record of the run, such as seed and commit; JSON values.
-        console: where the table is printed.
 
     Attributes:
         best_from: the first epoch whose checkpoint can be the best one; later than 0 where the checkpoint of an earlier
@@ -41,13 +40,11 @@ class TrainingSummary(pl.Callback):
         monitor: str | None,
         mode: str,
         facts: Mapping[str, Any] | None = None,
-        console: Console | None = None,
     ) -> None:
         self.folder = folder
         self.monitor = monitor
         self.mode = mode
         self.facts = dict(facts or {})
-        self.console = console or Console()
         self.epochs: list[dict[str, float]] = []
         self.best_from = 0
         self.started = False
@@ -102,10 +99,11 @@ class TrainingSummary(pl.Callback):
         if unreadable:
             table.add_row("unreadable images", str(len(unreadable)))
         table.add_row("time", f"{self._seconds() / 60:.1f} min")
-        self.console.print(table)
+        console = Console()
+        console.print(table)
         files = {f"checkpoint {name}": Path(path) for name, path in paths.items()}
         for name, file in {**files, "curve": self.folder / "summary.json"}.items():
-            self.console.print(f"{name}: {shown_path(file)}", soft_wrap=True, markup=False, highlight=False)
+            console.print(f"{name}: {shown_path(file)}", soft_wrap=True, markup=False, highlight=False)
 
     def best_epoch(self) -> dict[str, float] | None:
         """The scores of the epoch with the best monitored value that has a checkpoint, or of the last one.

@@ -1,6 +1,5 @@
 """What people see while a training runs, and what it leaves at its end."""
 
-import io
 import logging
 import re
 import time
@@ -9,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
-from rich.console import Console
 
 from baseline_code.training.callbacks import EpochLine, TrainingProgressBar, TrainingSummary
 from baseline_code.training.callbacks.progress import format_time
 from runners.wiring.callbacks import DETECTOR
 from tests.lightning_modules.experiment import configured, fit
+from tests.visualization.printing import printed
 
 
 def test_the_bar_shows_loss_parts_learning_rate_and_images_per_second(trained):
@@ -82,7 +81,7 @@ def test_a_long_first_epoch_says_after_a_minute_how_long_all_will_take(seconds, 
 )
 def test_the_best_epoch_is_the_one_with_the_best_monitored_score(monitor, mode, best, tmp_path):
     """The last one where nothing is monitored; none before any was validated."""
-    summary = TrainingSummary(tmp_path, monitor=monitor, mode=mode, console=Console(quiet=True))
+    summary = TrainingSummary(tmp_path, monitor=monitor, mode=mode)
     assert summary.best_epoch() is None
     scores = (
         {"val_hmean": 0.5},
@@ -95,7 +94,7 @@ def test_the_best_epoch_is_the_one_with_the_best_monitored_score(monitor, mode, 
 
 
 def test_a_resumed_summary_goes_on_with_the_curve_and_the_clock(tmp_path):
-    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode="max", console=Console(quiet=True))
+    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode="max")
     summary.load_state_dict({"epochs": [{"epoch": 0, "val_hmean": 0.5}], "seconds": 1000.0})
     state = summary.state_dict()
     assert state["epochs"] == [{"epoch": 0, "val_hmean": 0.5}]
@@ -103,14 +102,12 @@ def test_a_resumed_summary_goes_on_with_the_curve_and_the_clock(tmp_path):
 
 
 def test_paths_are_whole_in_a_narrow_terminal(tmp_path):
-    text = io.StringIO()
-    summary = TrainingSummary(tmp_path, monitor=None, mode="max", console=Console(file=text, width=40))
+    summary = TrainingSummary(tmp_path, monitor=None, mode="max")
     summary.epochs = [{"epoch": 0, "train_loss_approximate_binary": 0.25}]
     checkpoint = ModelCheckpoint()
     checkpoint.best_model_path = str(tmp_path / "checkpoints" / "best.ckpt")
     trainer = SimpleNamespace(is_global_zero=True, checkpoint_callbacks=[checkpoint], callbacks=[])
-    summary.on_fit_end(trainer, SimpleNamespace())
-    lines = text.getvalue().splitlines()
+    lines = printed(summary.on_fit_end, trainer, SimpleNamespace(), width=40).splitlines()
     assert f"checkpoint best: {tmp_path}/checkpoints/best.ckpt" in lines
     assert f"curve: {tmp_path}/summary.json" in lines
 
