@@ -13,6 +13,7 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import JsonFileError, read_json_object
 from baseline_code.files.names import is_path_below
 
+HINT = "choose another output="
 MANIFEST = "generated.json"
 
 
@@ -27,7 +28,7 @@ class Claim:
         FileExistsError: if another command holds it.
     """
 
-    def __init__(self, path: Path, hint: str = "choose another output=") -> None:
+    def __init__(self, path: Path, hint: str = HINT) -> None:
         self._file = path / ".writing.lock" if path.is_dir() else path.with_name(f".{path.name}.writing.lock")
         self._made = [folder for folder in self._file.parents if not folder.exists()]  # the innermost first
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -47,31 +48,28 @@ class Claim:
             self._lock.release()
 
 
-def refuse_overwrite(
-    path: Path, *, overwrite: bool, hint: str = "choose another output=", read: Mapping[str, Path] | None = None
-) -> None:
+def refuse_overwrite(path: Path, *, overwrite: bool, read: Mapping[str, Path] | None = None) -> None:
     """Refuses to replace what is there, unless that is asked for, and what the command reads in any case.
 
     Args:
         path: a file, or the one in a folder that says what the folder holds.
         overwrite: whether it may be replaced.
-        hint: what else a person may do.
         read: files that the command reads, by the settings that name them; they are found through links, too.
 
     Raises:
-        FileExistsError: naming it, with the hint.
+        FileExistsError: naming it.
     """
     for setting, file in (read or {}).items():
         if path.exists() and file.exists() and path.samefile(file):
-            raise FileExistsError(f"{path}: expected a file that the command does not read, got {setting}: {hint}")
+            raise FileExistsError(f"{path}: expected a file that the command does not read, got {setting}: {HINT}")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} is there already: {hint}, or set overwrite=true")
+        raise FileExistsError(f"{path} is there already: {HINT}, or set overwrite=true")
 
 
 @contextmanager
-def claimed(path: Path, hint: str = "choose another output=") -> Iterator[None]:
+def claimed(path: Path) -> Iterator[None]:
     """Holds a file or folder while the block runs; see `Claim`."""
-    claim = Claim(path, hint)
+    claim = Claim(path)
     try:
         yield
     finally:

@@ -22,16 +22,13 @@ class JsonFileError(ValueError):
     """A file that is no readable JSON object; the message names it, what was expected and what came."""
 
 
-def read_json_object(
-    path: str | os.PathLike[str], expected: str, *, hint: str = "", max_bytes: int = MAX_BYTES
-) -> dict[str, Any]:
+def read_json_object(path: str | os.PathLike[str], expected: str, *, hint: str = "") -> dict[str, Any]:
     """Read a file whose top level is a JSON object.
 
     Args:
         path: the file, UTF-8 with or without a byte order mark.
         expected: what it should be, for messages: "a calibration".
         hint: what to do where it is missing or damaged, for messages.
-        max_bytes: a larger file is refused before it is read.
 
     Returns:
         The object. Its values may be of any JSON type; NaN and infinity are let through as floats.
@@ -40,7 +37,7 @@ def read_json_object(
         JsonFileError: as by `read_json`, if it is no object, or if it nests more than 100 deep.
     """
     end = f"; {hint}" if hint else ""
-    text = _read_text(Path(path), expected, end, max_bytes)
+    text = _read_text(Path(path), expected, end)
     document = _parse(Path(path), text, f"{expected} as JSON", end, None)
     if not isinstance(document, dict):
         raise JsonFileError(f"{path}: expected a JSON object, got {type(document).__name__}{end}")
@@ -49,29 +46,19 @@ def read_json_object(
     return document
 
 
-def read_json(
-    path: str | os.PathLike[str],
-    expected: str,
-    *,
-    hint: str = "",
-    max_bytes: int = MAX_BYTES,
-    pairs: Pairs | None = None,
-) -> object:
+def read_json(path: str | os.PathLike[str], expected: str, *, pairs: Pairs | None = None) -> object:
     """Read a JSON file of any shape, nested as deep as Python can read.
 
     Args:
         path: as for `read_json_object`.
         expected: as for `read_json_object`.
-        hint: as for `read_json_object`.
-        max_bytes: as for `read_json_object`.
         pairs: builds the objects from their (key, value) pairs, as the json module's `object_pairs_hook`.
 
     Raises:
         JsonFileError: if the file is missing, no file, not readable, too large, not UTF-8, no JSON, or nested too deep.
     """
     path = Path(path)
-    end = f"; {hint}" if hint else ""
-    return _parse(path, _read_text(path, expected, end, max_bytes), "JSON", end, pairs)
+    return _parse(path, _read_text(path, expected, ""), "JSON", "", pairs)
 
 
 def write_json(path: str | os.PathLike[str], content: object) -> None:
@@ -92,11 +79,11 @@ def is_number(value: object, low: float = -sys.float_info.max, high: float = sys
     return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
-def _read_text(path: Path, expected: str, end: str, max_bytes: int) -> str:
+def _read_text(path: Path, expected: str, end: str) -> str:
     try:
         size = path.stat().st_size
-        if size > max_bytes:
-            raise JsonFileError(f"{path}: expected {expected} of at most {max_bytes} bytes, got {size}{end}")
+        if size > MAX_BYTES:
+            raise JsonFileError(f"{path}: expected {expected} of at most {MAX_BYTES} bytes, got {size}{end}")
         if path.exists() and not path.is_file() and not path.is_dir():
             raise JsonFileError(f"{path}: expected {expected}, got a pipe, socket or device{end}")
         return path.read_bytes().decode("utf-8-sig")

@@ -122,55 +122,49 @@ class OpenImage:
 
 
 @contextmanager
-def open_image(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> Iterator[OpenImage]:
+def open_image(path: str | os.PathLike[str]) -> Iterator[OpenImage]:
     """Open an image file and parse its header: its size is known before, and without, decoding.
 
     Args:
         path: an image file of `baseline_code.images.formats`; its name's ending does not matter, nor the Unicode form.
-        max_megapixels: limit of width x height in 10^6 pixels, in (0, 178].
 
     Raises:
         ImageReadError: if the file is missing, empty, too large or no such image. A truncated body goes unnoticed.
-        ValueError: if `max_megapixels` is outside (0, 178].
     """
     path = find_file(Path(path))
     with _open_file(path) as file:
-        yield OpenImage(path, file, _open_header(file, path, max_megapixels))
+        yield OpenImage(path, file, _open_header(file, path, MAX_MEGAPIXELS))
 
 
-def read_image(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> Pixels:
+def read_image(path: str | os.PathLike[str]) -> Pixels:
     """Read an image file as displayed, whole: EXIF orientation applied once, 8-bit RGB whatever is stored.
 
     Args:
         path: as for `open_image`.
-        max_megapixels: as for `open_image`.
 
     Returns:
         (H, W, 3) uint8 RGB as by `OpenImage.decode`, C-contiguous, writable, owned by the caller.
 
     Raises:
         ImageReadError: if the file is missing, empty, truncated, too large or no such image.
-        ValueError: if `max_megapixels` is outside (0, 178].
     """
-    with open_image(path, max_megapixels=max_megapixels) as image:
+    with open_image(path) as image:
         return image.decode().pixels
 
 
-def read_image_size(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> tuple[int, int]:
+def read_image_size(path: str | os.PathLike[str]) -> tuple[int, int]:
     """Read the size of an image as displayed, from the file's header only.
 
     Args:
         path: as for `open_image`.
-        max_megapixels: as for `open_image`.
 
     Returns:
         (width, height) in pixels, after the EXIF orientation: the size of what `read_image` gives.
 
     Raises:
         ImageReadError: as by `open_image`.
-        ValueError: if `max_megapixels` is outside (0, 178].
     """
-    with open_image(path, max_megapixels=max_megapixels) as image:
+    with open_image(path) as image:
         return image.width, image.height
 
 
@@ -180,7 +174,7 @@ def decode_image(data: bytes, name: str, *, max_megapixels: float = MAX_MEGAPIXE
     Args:
         data: the whole file.
         name: what error messages call it.
-        max_megapixels: as for `open_image`.
+        max_megapixels: limit of width x height in 10^6 pixels, in (0, 178].
 
     Raises:
         ImageReadError: if the bytes are none, truncated, too large or no such image.

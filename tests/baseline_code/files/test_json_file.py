@@ -55,13 +55,14 @@ def test_what_is_no_object_is_named_with_the_file_and_a_hint(tmp_path, content, 
         read_json_object(write(tmp_path, content), "notes", hint="write it anew")
 
 
-def test_a_missing_file_a_folder_and_a_file_beyond_the_limit_are_named(tmp_path):
+def test_a_missing_file_a_folder_and_a_file_beyond_the_limit_are_named(tmp_path, monkeypatch):
     with pytest.raises(JsonFileError, match=r"gone\.json: expected notes, got no such file; check the path"):
         read_json_object(tmp_path / "gone.json", "notes")
     with pytest.raises(JsonFileError, match="expected a readable file, got Is a directory"):
         read_json_object(tmp_path, "notes")
+    monkeypatch.setattr("baseline_code.files.json_file.MAX_BYTES", 50)
     with pytest.raises(JsonFileError, match=r"expected notes of at most 50 bytes, got 109"):
-        read_json_object(write(tmp_path, json.dumps({"a": "b" * 100})), "notes", max_bytes=50)
+        read_json_object(write(tmp_path, json.dumps({"a": "b" * 100})), "notes")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -263,13 +263,12 @@ def test_an_absurd_size_is_refused_from_the_header(tmp_path):
 
 def test_the_size_limit_can_be_lowered(tmp_path):
     Image.fromarray(noise(60, 80)).save(tmp_path / "a.png")
-    assert read_image(tmp_path / "a.png", max_megapixels=0.0048).shape == (60, 80, 3)
-    with pytest.raises(ImageTooLargeError, match=r"expected at most 0\.0047 megapixels, got 80 x 60"):
-        read_image(tmp_path / "a.png", max_megapixels=0.0047)
+    body = (tmp_path / "a.png").read_bytes()
+    assert decode_image(body, "body", max_megapixels=0.0048).shape == (60, 80, 3)
     with pytest.raises(ImageTooLargeError, match=r"body: expected at most 0\.0047 megapixels, got 80 x 60"):
-        decode_image((tmp_path / "a.png").read_bytes(), "body", max_megapixels=0.0047)
+        decode_image(body, "body", max_megapixels=0.0047)
     with pytest.raises(ValueError, match=r"expected max_megapixels in \(0, 178\], got 200"):
-        read_image(tmp_path / "a.png", max_megapixels=200)
+        decode_image(body, "body", max_megapixels=200)
 
 
 def test_a_large_but_allowed_size_warns_nobody(tmp_path):
