@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from baseline_code.tracking import Track, silent
 from ocr.ensemble.weight_table import Weights, WeightTable
 from ocr.geometry.packed import FloatArray
 from ocr.probability_maps.fusion import normalise_weights
@@ -37,12 +36,7 @@ class FoundWeights(NamedTuple):
 
 
 def search_weights(
-    table: WeightTable,
-    *,
-    repeats: int = 5,
-    confidence: float = CONFIDENCE,
-    seed: int = 0,
-    track: Track = silent,
+    table: WeightTable, *, repeats: int = 5, confidence: float = CONFIDENCE, seed: int = 0
 ) -> FoundWeights:
     """Find weights by `choose_weights`, and accept them where they are better on images that they did not see.
 
@@ -55,7 +49,6 @@ def search_weights(
         repeats: how many times they are split into halves, >= 1.
         confidence: in [0, 1].
         seed: of halves and bootstrap.
-        track: shows the halves as they are done.
 
     Raises:
         ValueError: if there are fewer than two images, or no repeat.
@@ -65,7 +58,7 @@ def search_weights(
     def choose(images: Images) -> Weights:
         return choose_weights(table.hmean, table.members, images)
 
-    unseen = cross_fit(choose, table.hmean, len(table), repeats=repeats, seed=seed, track=track)
+    unseen = cross_fit(choose, table.hmean, len(table), repeats=repeats, seed=seed)
     found = choose(everything)
     before, after = table.hmean([equal, found], everything)
     gain = paired_bootstrap(before, unseen, seed=seed)

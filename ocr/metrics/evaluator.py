@@ -93,13 +93,9 @@ class Evaluator:
     Update it for every image of the data set: an image without a prediction scores 0 and pulls the mean down. By
     CLEval's rules (a ratio with divisor 0 is 0) an image with neither ground truths nor detections scores 0 as well,
     as does one whose ground truths are all ignored. In the pooled IoU counts such an image weighs nothing.
-
-    Args:
-        iou_threshold: IoU that a match must exceed, in [0, 1).
     """
 
-    def __init__(self, iou_threshold: float = 0.5) -> None:
-        self.iou_threshold = iou_threshold
+    def __init__(self) -> None:
         self._records: dict[str, ImageScore] = {}
 
     @property
@@ -128,7 +124,7 @@ class Evaluator:
             ValueError: as `score_image`, naming the file.
         """
         try:
-            score = score_image(ground_truth, ignore, detections, scores, iou_threshold=self.iou_threshold)
+            score = score_image(ground_truth, ignore, detections, scores)
         except ValueError as error:
             raise ValueError(f"{filename}: {error}") from error
         self._records[filename] = score
