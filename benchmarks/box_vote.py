@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from benchmarks.cleval import make_detections, scene_of_a_receipt
-from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import make_scenes
 from ocr.ensemble import vote_polygons
 from ocr.geometry.polygons import Polygon
@@ -21,7 +21,7 @@ IOU_THRESHOLD = 0.5
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Time one receipt, then a longer one."""
-    options = parse_arguments(__doc__, arguments, rounds=5)
+    options = argument_parser(__doc__, rounds=5).parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []
     for words in (scene_of_a_receipt()[0], make_scenes("quads", 1)[0].polygons):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import KINDS, Scene, make_scenes
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import CLEvalScore, cleval
@@ -24,7 +24,7 @@ THREADS = 2
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Time one image of each kind, then a test set on two cores."""
-    options = parse_arguments(__doc__, arguments)
+    options = argument_parser(__doc__).parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []
     for kind in KINDS:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import SIDE, make_scenes
 from ocr.annotations.records import ImageRecord
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: instead of the process's own.
     """
-    options = parse_arguments(__doc__, arguments, rounds=11)
+    options = argument_parser(__doc__, rounds=11).parse_args(arguments)
     use_one_thread()
     folds = [_member(SIDE, index) for index in range(5)]
     members = [_member(side, index) for index, side in enumerate((SIDE, SIDE * 5 // 8, SIDE * 3 // 4))]

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.cleval import make_detections, scene_of_a_receipt
 from benchmarks.peers import import_peer
-from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import make_scenes
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import match_iou
@@ -17,7 +17,7 @@ from tests.oracles.published_iou import published_iou
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Time one receipt, then a longer one."""
-    options = parse_arguments(__doc__, arguments)
+    options = argument_parser(__doc__).parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []
     words = make_scenes("quads", 1)[0].polygons

@@ -14,12 +14,12 @@ from typing import NamedTuple, cast
 import cv2
 import numpy as np
 import numpy.typing as npt
-from hydra import compose, initialize_config_dir
 from PIL import Image
 
 from baseline_code.images.reading import DecodedImage, open_image, read_image
-from benchmarks.report import Row, Timing, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.report import Row, Timing, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import REGIONS
+from benchmarks.training_step import compose_preset
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
@@ -28,8 +28,6 @@ from ocr.label_maps.painting import build_targets
 from ocr.transforms.geometric import Transform
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.warping import PADDING_COLOUR, WarpedPolygons, warp_image, warp_polygons
-from runners.cli.entry import CONFIG_DIR
-from runners.cli.settings import Settings, plain
 from runners.wiring.training import build_datamodule
 from synthetic.receipts import GeneratedImage, generate_receipt
 from synthetic.receipts.dataset import annotation
@@ -60,7 +58,7 @@ class Sample(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Time each kind of image."""
-    options = parse_arguments(__doc__, arguments, rounds=9)
+    options = argument_parser(__doc__, rounds=9).parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []
     with TemporaryDirectory() as folder:
@@ -129,10 +127,8 @@ def _batches(samples: Sequence[DetectionSample | UnreadableImage]) -> list[int]:
 
 def _datamodule(root: Path, kind: str, *, num_workers: int) -> DetectionDataModule:
     """The preset's data, its training split being one kind of file."""
-    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        settings = [f"datasets.root={root}", f"datasets.train.split={kind}", f"datasets.num_workers={num_workers}"]
-        config = compose("train", [f"preset={PRESET}", f"trainer.batch_size={BATCH}", *settings])
-    return build_datamodule(Settings.of(plain(config)))
+    data = (f"datasets.root={root}", f"datasets.train.split={kind}", f"datasets.num_workers={num_workers}")
+    return build_datamodule(compose_preset(PRESET, f"trainer.batch_size={BATCH}", *data))
 
 
 def _take_steps(dataset: DetectionDataset, index: int) -> Sample:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.peers import import_peer
-from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import KINDS, SIDE, Scene, make_scenes
 from ocr.label_maps.painting import build_targets
 from tests.oracles.published_maps import published_maps
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: instead of the process's own.
     """
-    options = parse_arguments(__doc__, arguments)
+    options = argument_parser(__doc__).parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []
     for kind in KINDS:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.peers import import_peer
-from benchmarks.report import Row, parse_arguments, publish, time_in_turn, timing_rows, use_one_thread
+from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import SIDE, make_scenes
 from ocr.postprocess import DBPostProcess
 from ocr.postprocess.db_postprocess import Mode
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: instead of the process's own.
     """
-    options = parse_arguments(main.__doc__ or "", arguments)
+    options = argument_parser(main.__doc__ or "").parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []
     for work, (mode, kind) in WORK.items():

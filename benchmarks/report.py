@@ -48,13 +48,6 @@ def argument_parser(description: str | None, *, rounds: int = 21) -> argparse.Ar
     return parser
 
 
-def parse_arguments(
-    description: str | None, arguments: Sequence[str] | None = None, *, rounds: int = 21
-) -> argparse.Namespace:
-    """Parse that command line, for benchmarks without options of their own; `arguments` instead of the process's."""
-    return argument_parser(description, rounds=rounds).parse_args(arguments)
-
-
 def use_one_thread() -> None:
     """Keep OpenCV and torch to one thread, so that times are those of one core."""
     cv2.setNumThreads(1)

@@ -53,10 +53,10 @@ def measure(run: Run) -> None:
         raise RuntimeError(f"expected the tests to run, pytest ended with {status!r}: see the log")
 
 
-def files_with_mark(tests: Path = ROOT / "tests") -> list[Path]:
+def files_with_mark() -> list[Path]:
     """Test files that have tests for a device, and those of the folder where all are."""
     return sorted(
         file
-        for file in tests.rglob("test_*.py")
+        for file in (ROOT / "tests").rglob("test_*.py")
         if MARK in file.read_text(encoding="utf-8") or file.parent.name == DEVICES.name
     )

@@ -17,7 +17,7 @@ def goal_rows(results: Mapping[str, Any]) -> list[Row]:
 
 
 def _speed(stages: Mapping[str, Any]) -> Row:
-    rows = [row for row in _rows(stages, "steps") if row["preset"] == FIRST and row["precision"] == "bf16"]
+    rows = [row for row in rows_of(stages, "steps") if row["preset"] == FIRST and row["precision"] == "bf16"]
     timed = [row for row in rows if "images_per_s" in row and not row["compiled"]]
     best = max(timed, key=lambda row: float(row["images_per_s"]), default=None)
     found = None if best is None else f"{best['images_per_s']:.0f} (batch {best['batch']})"
@@ -25,7 +25,7 @@ def _speed(stages: Mapping[str, Any]) -> Row:
 
 
 def _waiting(stages: Mapping[str, Any]) -> Row:
-    rows = [row for row in _rows(stages, "feeding") if row["preset"] == FIRST]
+    rows = [row for row in rows_of(stages, "feeding") if row["preset"] == FIRST]
     fraction = rows[0]["waiting"] if rows else None
     found = None if fraction is None else f"{100 * fraction:.1f} %"
     return _row(
@@ -34,7 +34,7 @@ def _waiting(stages: Mapping[str, Any]) -> Row:
 
 
 def _validation(stages: Mapping[str, Any]) -> Row:
-    rows = _rows(stages, FIRST)
+    rows = rows_of(stages, FIRST)
     whole = sum(row["training_s"] + row["validation_s"] + row["saving_s"] for row in rows)
     fraction = sum(row["validation_s"] for row in rows) / whole if whole else None
     found = None if fraction is None else f"{100 * fraction:.0f} %"
@@ -51,7 +51,8 @@ def _minutes(stages: Mapping[str, Any]) -> Row:
     )
 
 
-def _rows(stages: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def rows_of(stages: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The rows of a stage; none where it found nothing."""
     return list(stages.get(name, {}).get("rows", []))
 
 

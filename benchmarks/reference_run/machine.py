@@ -34,26 +34,25 @@ PACK = "pack.json"
 """Lies beside the receipts and says what they are, and which commit packed them."""
 
 
-def missing_modules(names: Iterable[str] = MODULES) -> list[str]:
-    """Those that cannot be imported here."""
-    return [name for name in names if importlib.util.find_spec(name) is None]
+def missing_modules() -> list[str]:
+    """Those of `MODULES` that cannot be imported here."""
+    return [name for name in MODULES if importlib.util.find_spec(name) is None]
 
 
-def pinned(names: Iterable[str], requirements: Path = ROOT / "requirements.txt") -> list[str]:
+def pinned(names: Iterable[str]) -> list[str]:
     """`name==version` as the tests ran with it.
 
     Args:
         names: of packages; case and dashes do not matter.
-        requirements: the file of pins.
 
     Raises:
         ValueError: naming a package that it does not pin.
     """
-    lines = requirements.read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = {_canonical(line.partition("==")[0]): line.strip() for line in lines if "==" in line}
     unknown = [name for name in names if _canonical(name) not in pins]
     if unknown:
-        raise ValueError(f"expected a pin of {', '.join(unknown)} in {requirements.name}, got none")
+        raise ValueError(f"expected a pin of {', '.join(unknown)} in requirements.txt, got none")
     return [pins[_canonical(name)] for name in names]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline_code.files.atomic import write_text_atomic
-from benchmarks.reference_run.goals import goal_rows
+from benchmarks.reference_run.goals import goal_rows, rows_of
 from benchmarks.reference_run.plan import FIRST, LONGER, SECOND
 
 Results = Mapping[str, Any]
@@ -53,15 +53,15 @@ def render_results(results: Results | None) -> str:
         _machine(results),
         _section("Goals", goal_rows(results), GOALS),
         _section("Stages", [{"stage": name, **stage} for name, stage in stages.items()], STAGES),
-        _section("Ceilings of the card", _rows(stages, "card"), CARD),
-        _checks(_rows(stages, "checks")),
+        _section("Ceilings of the card", rows_of(stages, "card"), CARD),
+        _checks(rows_of(stages, "checks")),
         _section("Training steps", _with_shares(stages), STEPS),
-        _section("From files", _rows(stages, "feeding"), FEEDING),
+        _section("From files", rows_of(stages, "feeding"), FEEDING),
         _section("Reference experiments, from random weights", _experiments(stages), EXPERIMENTS),
-        *(_section(f"The curve of {name}", _rows(stages, name), CURVE) for name in (FIRST, SECOND, LONGER)),
+        *(_section(f"The curve of {name}", rows_of(stages, name), CURVE) for name in (FIRST, SECOND, LONGER)),
         _section(
             "Hybrid, on the validation receipts, all read with the settings of the first",
-            _rows(stages, "hybrid"),
+            rows_of(stages, "hybrid"),
             HYBRID,
         ),
     ]
@@ -85,9 +85,9 @@ def _checks(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _with_shares(stages: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Steps with their fraction of the card's matrix rate in their precision."""
-    rates = {row["what"].rpartition(" ")[2]: row["rate"] for row in _rows(stages, "card")}
+    rates = {row["what"].rpartition(" ")[2]: row["rate"] for row in rows_of(stages, "card")}
     rows = []
-    for row in _rows(stages, "steps"):
+    for row in rows_of(stages, "steps"):
         rate = rates.get(row["precision"])
         rows.append({**row, "share": row["tflops"] / rate} if rate and "tflops" in row else dict(row))
     return rows
@@ -96,10 +96,6 @@ def _with_shares(stages: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _experiments(stages: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = (FIRST, SECOND, LONGER)
     return [{"name": name, **stages[name]} for name in names if "hmean" in stages.get(name, {})]
-
-
-def _rows(stages: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    return list(stages.get(name, {}).get("rows", []))
 
 
 def _section(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> str:
