@@ -18,16 +18,8 @@ class SourceError(ValueError):
     """Images or labels that cannot be used; the message names the file, what was expected and what came."""
 
 
-class LabelledImages(Protocol):
-    """Images of one split in a fixed order."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes; of two, the second is the positive one."""
-
-    @property
-    def labels(self) -> Labels:
-        """(N,) int64: each image's index into `classes`."""
+class Images(Protocol):
+    """Images in a fixed order."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -42,6 +34,18 @@ class LabelledImages(Protocol):
         Raises:
             baseline_code.images.reading.ImageReadError: if the image cannot be decoded; the message names it.
         """
+
+
+class LabelledImages(Images, Protocol):
+    """Images of one split."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes; of two, the second is the positive one."""
+
+    @property
+    def labels(self) -> Labels:
+        """(N,) int64: each image's index into `classes`."""
 
 
 @runtime_checkable

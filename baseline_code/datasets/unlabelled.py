@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,25 +15,11 @@ from baseline_code.classifier.predictions import Unreadable
 from baseline_code.datasets.archive import ZipImages, list_members
 from baseline_code.datasets.dataset import resize_square
 from baseline_code.datasets.labelled import ImageFiles
-from baseline_code.datasets.source import SourceError
+from baseline_code.datasets.source import Images, SourceError
 from baseline_code.images.formats import is_image_name
 from baseline_code.images.listing import images_to_predict
 from baseline_code.images.reading import ImageReadError, Pixels
 from baseline_code.training.loading import Workers, count_workers
-
-
-class Images(Protocol):
-    """Images in a fixed order."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """(N,) names."""
-
-    def __len__(self) -> int:
-        """Number of images N."""
-
-    def read(self, index: int) -> Pixels:
-        """(H, W, 3) uint8 RGB."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ocr.data_report.duplicates import find_duplicates
 from ocr.data_report.findings import SEVERITIES, Finding, Severity, sort_findings
 from ocr.data_report.label_errors import Suspect
 from ocr.data_report.splits import InspectedSplit, ScannedImage, find_splits, inspect_split
-from ocr.data_report.word_shapes import WordShapes
+from ocr.data_report.word_shapes import WordShapes, measure_words
 from ocr.datasets.word_counts import count_words
 from ocr.metrics.ceiling import Ceiling, find_ceiling
 from ocr.postprocess import DBPostProcess
@@ -129,7 +129,7 @@ def inspect_data(root: Path, use: Use, *, splits: Sequence[str] | None, track: T
         for folder in also
     ]
     inspected += beside
-    shapes = {split.name: split.measure() for split in inspected}
+    shapes = {split.name: measure_words(split.annotations, split.sizes) for split in inspected}
     findings = [finding for split in inspected for finding in split.findings]
     findings += find_duplicates(inspected, use.hash_distance)
     if use.train in shapes:

@@ -22,7 +22,6 @@ from ocr.annotations.layout import image_folder, labels_file, labels_files
 from ocr.annotations.reading import find_missing, find_unlabelled, inspect_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.data_report.findings import Finding
-from ocr.data_report.word_shapes import WordShapes, measure_words
 from ocr.datasets.word_counts import MIN_SIDE_PX
 from ocr.geometry.measures import polygon_areas
 from ocr.geometry.packed import pack_polygons
@@ -88,10 +87,6 @@ class InspectedSplit:
     def is_measured_in_pixels(self) -> bool:
         """Whether its words are of the size that they seem."""
         return not any(finding.places for finding in self.findings if finding.kind in ("unit", "size"))
-
-    def measure(self) -> WordShapes:
-        """Shapes of its readable words."""
-        return measure_words(self.annotations, self.sizes)
 
 
 def find_splits(root: Path) -> list[str]:

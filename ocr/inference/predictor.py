@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import torch
 from rich.progress import track
@@ -96,10 +96,6 @@ class Predictor:
 
         return self.run(without_labels(images), read, unreadable="report")
 
-    def score(self, images: LabelledImages) -> EvaluationResult:
-        """Scores of labelled images: those of `evaluate`."""
-        return self.evaluate(images).scores
-
     def evaluate(self, images: LabelledImages, use_map: Callable[[ImageMap], None] | None = None) -> Evaluated:
         """Words of labelled images, and their scores.
 
@@ -122,7 +118,9 @@ class Predictor:
         evaluator.merge({record.filename: image_score for record, (image_score, _) in scored})
         return Evaluated(evaluator.compute(), {record.filename: found for record, (_, found) in scored})
 
-    def run(self, images: LabelledImages, job: Callable[[ImageMap], T], *, unreadable: str = "raise") -> Found[T]:
+    def run(
+        self, images: LabelledImages, job: Callable[[ImageMap], T], *, unreadable: Literal["raise", "report"] = "raise"
+    ) -> Found[T]:
         """Predicts the map of each image and hands it to a job, which runs in threads beside the network.
 
         Args:
@@ -138,7 +136,7 @@ class Predictor:
             self.views,
             batch_size=self.batch_size,
             num_workers=self.num_workers,
-            unreadable="report" if unreadable == "report" else "raise",
+            unreadable=unreadable,
         )
         background = Background()
         futures: list[tuple[ImageRecord, Future[T]]] = []

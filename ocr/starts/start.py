@@ -50,7 +50,7 @@ def start_training_from(detector: TextDetector, weights: str | Path) -> None:
     load_detector(detector, weights)
 
 
-def prepare_for_finetuning(head: DBHead, *, logit_scale: float, generator: torch.Generator | None = None) -> None:
+def prepare_for_finetuning(head: DBHead, *, logit_scale: float) -> None:
     """Makes a head's logits less steep and its threshold branch fresh.
 
     The last layer of the probability branch is scaled: the map keeps its order, and its 0.5 where it was, but the loss
@@ -60,7 +60,6 @@ def prepare_for_finetuning(head: DBHead, *, logit_scale: float, generator: torch
     Args:
         head: with the probability branch as it was trained.
         logit_scale: by what the logits are multiplied, > 0.
-        generator: of the threshold branch's random numbers; torch's own by default.
 
     Raises:
         ValueError: if `logit_scale` is not positive.
@@ -69,7 +68,7 @@ def prepare_for_finetuning(head: DBHead, *, logit_scale: float, generator: torch
         raise ValueError(f"expected logit_scale > 0, got {logit_scale}")
     head.threshold_branch.load_state_dict(head.probability_branch.state_dict())
     last = _last_layer(head.threshold_branch)
-    nn.init.normal_(last.weight, std=THRESHOLD_STD, generator=generator)
+    nn.init.normal_(last.weight, std=THRESHOLD_STD)
     with torch.no_grad():
         last.get_parameter("bias").fill_(THRESHOLD_BIAS)
         for parameter in _last_layer(head.probability_branch).parameters():

@@ -83,7 +83,7 @@ def test_a_state_file_is_what_commands_take_for_a_checkpoint(learned, exported, 
     scores = []
     for path in (learned[1], exported, exported / "detector.safetensors"):
         predictor, settings = load_detector(path, overriding(f"datasets.root={data}"), "val")
-        scores.append(predictor.score(read_images(data, "val")).cleval.hmean)
+        scores.append(predictor.evaluate(read_images(data, "val")).scores.cleval.hmean)
         assert settings.models["head"]["mode"] == "polygon"
     assert scores[0] > 0
     assert scores[1:] == pytest.approx([scores[0]] * 2, abs=0.02)

@@ -53,7 +53,7 @@ def test_a_detector_scores_as_its_training_logged(learned, loaded):
     logged = {
         name: value.item() for name, value in learned[0].trainer.callback_metrics.items() if name.startswith("val_")
     }
-    found = detector.score(read_labelled(settings, "val"))
+    found = detector.evaluate(read_labelled(settings, "val")).scores
     assert 0 < logged["val_hmean"] < 1  # or the comparison would say nothing
     for name in ("precision", "recall", "hmean"):
         assert getattr(found.cleval, name) == pytest.approx(logged[f"val_{name}"], abs=1e-6)
@@ -66,7 +66,7 @@ def test_the_score_is_the_evaluators_on_what_was_detected(loaded):
     evaluator = Evaluator()
     for (_, found), words in zip(detector.find(images).images, images.annotations, strict=True):
         evaluator.update(words.filename, words.polygons, words.ignore, found.polygons, found.scores)
-    found, expected = detector.score(images), evaluator.compute()
+    found, expected = detector.evaluate(images).scores, evaluator.compute()
     assert tuple(found.cleval) == pytest.approx(tuple(expected.cleval))
     assert tuple(found.iou) == pytest.approx(tuple(expected.iou))
     assert 0 < expected.cleval.hmean < 1
@@ -183,7 +183,7 @@ def test_a_labelled_file_that_cannot_be_read_is_an_error(loaded, tmp_path):
     """Its scores would not compare with those of all files."""
     (tmp_path / "bad.png").write_bytes(b"")
     with pytest.raises(ValueError, match=r"bad\.png"):
-        loaded.detector.score(without_labels(Files(tmp_path, "bad.png")))
+        loaded.detector.evaluate(without_labels(Files(tmp_path, "bad.png")))
 
 
 def test_a_training_step_sees_the_maps_as_the_batch_expands_them(module):

@@ -41,7 +41,7 @@ def test_a_detector_learns_from_its_teacher_and_loads_where_the_maps_are_gone(ro
     assert trained.trainer.callback_metrics["val_hmean"] > 0.9
     (root / "maps/index.json").unlink()
     detector, settings = load_detector(tmp_path / "run/checkpoints/last.ckpt", overriding(), "val")
-    assert list(detector.score(read_labelled(settings, "val")).images) == ["val_6.png", "val_7.png"]
+    assert list(detector.evaluate(read_labelled(settings, "val")).scores.images) == ["val_6.png", "val_7.png"]
 
 
 def test_what_a_teacher_has_labelled_counts_as_trained_on(root):

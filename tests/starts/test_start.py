@@ -116,7 +116,8 @@ def test_the_logits_are_scaled_so_that_the_order_of_pixels_stays(head):
 
 
 def test_the_threshold_branch_is_the_probability_branch_but_for_its_last_layer(head):
-    prepare_for_finetuning(head, logit_scale=0.1, generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    prepare_for_finetuning(head, logit_scale=0.1)
     probability, threshold = (branch.state_dict() for branch in (head.probability_branch, head.threshold_branch))
     last = f"{len(head.threshold_branch) - 1}."
     same = {name for name in threshold if torch.equal(threshold[name], probability[name])}
