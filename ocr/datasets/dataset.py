@@ -44,13 +44,10 @@ class Sampling:
     Args:
         transform: chooses the transform of each image.
         pixels: pixel augmentation, or None.
-        whole: decode JPEGs at their full resolution, so that the same image as a PNG gives the same sample; else at a
-            reduced one where that will do, which takes less time.
     """
 
     transform: TransformFactory
     pixels: PixelAugmentation | None = None
-    whole: bool = False
 
     def read(self, folder: Path, annotation: ImageAnnotation, rng: np.random.Generator) -> WarpedImage:
         """Reads an image and warps it; all randomness comes from `rng`.
@@ -62,8 +59,7 @@ class Sampling:
             width, height = file.width, file.height
             # A crop chosen by its ignored words may show nothing to learn from.
             transform = self.transform(width, height, annotation.readable or annotation.polygons, rng)
-            scale = 1.0 if self.whole else DECODING_RESERVE * transform.largest_scale
-            image, image_to_original = file.decode(scale=scale)
+            image, image_to_original = file.decode(scale=DECODING_RESERVE * transform.largest_scale)
         warped = warp_image(image, transform, image_to_original)
         if self.pixels is not None:
             warped = self.pixels(warped, rng)
@@ -95,7 +91,6 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         pixels: pixel augmentation, or None.
         seed: with the epoch and the index the only source of randomness.
         targets: draw training maps.
-        whole: see `Sampling`.
         shrink_ratio: of the training maps.
         unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
     """
@@ -109,13 +104,12 @@ class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
         pixels: PixelAugmentation | None = None,
         seed: int = 0,
         targets: bool = False,
-        whole: bool = False,
         shrink_ratio: float = 0.4,
         unreadable: Literal["raise", "report"] = "raise",
     ) -> None:
         self.folders = [folder] * len(annotations) if isinstance(folder, Path) else folder
         self.annotations = annotations
-        self.sampling = Sampling(transform, pixels, whole)
+        self.sampling = Sampling(transform, pixels)
         self.seed = seed
         self.targets = targets
         self.shrink_ratio = shrink_ratio

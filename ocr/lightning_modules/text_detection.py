@@ -88,24 +88,12 @@ class TextDetectionModule(ClippedModule):
         self.optimizer_factory = optimizer
         self.schedule_factory = schedule
         self.config = dict(config or {})
-        self._evaluation: EvaluationResult | None = None
         self._evaluator = Evaluator()
         self._background = Background()
         self._scores: list[tuple[str, Future[ScoredMap]]] = []
         self.watched: dict[str, ScoredMap | None] = {}
         self._losses: list[float] = []
         self.normalise = Normalisation()
-
-    @property
-    def evaluation(self) -> EvaluationResult:
-        """Scores of the last validation.
-
-        Raises:
-            RuntimeError: if there was none yet.
-        """
-        if self._evaluation is None:
-            raise RuntimeError("expected a validation before its scores are read, there was none yet")
-        return self._evaluation
 
     def compute_loss(self, batch: DetectionBatch) -> DBLossParts:
         """Loss of one batch and its parts.
@@ -150,16 +138,16 @@ class TextDetectionModule(ClippedModule):
 
     def on_validation_epoch_end(self) -> None:
         """Logs the scores over all images of all processes."""
-        self._evaluation = self.collect_scores()
+        evaluation = self.collect_scores()
         if self.trainer.world_size > 1:
             gathered: list[dict[str, ImageScore]] = [{} for _ in range(self.trainer.world_size)]
             torch.distributed.all_gather_object(gathered, self._evaluator.records)
             for records in gathered:
                 self._evaluator.merge(records)
-            self._evaluation = self._evaluator.compute()
+            evaluation = self._evaluator.compute()
         loss = float(np.mean(self._losses)) if self._losses else 0.0
         self.log(VALIDATION_LOSS, loss, sync_dist=True, batch_size=max(1, len(self._losses)))
-        for prefix, scores in (("val_", self._evaluation.cleval), ("val_iou_", self._evaluation.iou)):
+        for prefix, scores in (("val_", evaluation.cleval), ("val_iou_", evaluation.iou)):
             for name in ("precision", "recall", "hmean"):
                 self.log(f"{prefix}{name}", getattr(scores, name), prog_bar=f"{prefix}{name}" == "val_hmean")
 

@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 import yaml
 
+from baseline_code.files.json_file import is_number
+
 _LINE = re.compile(r"(?P<indent> *)(?P<name>\w+):(?: +(?P<value>[^#\s].*?))?(?: +# (?P<comment>.*))?")
 _INCLUDED = re.compile(r"  - /?(\w+)")
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -155,7 +157,7 @@ def _fits_one(value: object, kind: str) -> bool:
         return _is_int(value) and value > 0 and value % int(inner) == 0  # type: ignore[operator]
     bounded = _BOUNDED.fullmatch(kind)
     if bounded is not None:
-        return _is_number(value) and (bounded[1] == "number" or _is_int(value)) and _within(value, bounded)  # type: ignore[arg-type]
+        return is_number(value) and (bounded[1] == "number" or _is_int(value)) and _within(value, bounded)
     if kind in _KINDS:
         return _is_of_kind(value, kind)
     if not _LITERAL.fullmatch(kind):
@@ -183,10 +185,6 @@ def _is_of_kind(value: object, kind: str) -> bool:
 
 def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _corrections(value: object, setting: Setting) -> Iterator[object]:

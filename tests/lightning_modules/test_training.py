@@ -213,5 +213,5 @@ def test_degenerate_images_train_and_evaluate(words, tmp_path):
     assert trainer.global_step == 1
     assert trainer.callback_metrics["train_loss"].isfinite()
     assert all(value.isfinite().all() for value in module.state_dict().values())
-    assert set(module.evaluation.images) == set(words)
-    assert 0 <= module.evaluation.cleval.hmean <= 1
+    assert set(module._evaluator.records) == set(words)
+    assert 0 <= trainer.callback_metrics["val_hmean"] <= 1
