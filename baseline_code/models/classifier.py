@@ -78,22 +78,16 @@ class MultiScaleClassifier(nn.Module):
         return network_stages(self.backbone)
 
 
-def squeeze_excitation_block(channels: int, reduction: int = 16) -> nn.Module:
+def squeeze_excitation_block(channels: int) -> nn.Module:
     """Scales each channel by a fraction in (0, 1) that is learnt from the means of all channels.
 
     Args:
-        channels: C.
-        reduction: the hidden layer has C // reduction units, at least one; >= 1.
+        channels: C; the hidden layer has C // 16 units, at least one.
 
     Returns:
-        A module: (N, C, H, W) -> the same shape. It has 2 C (C // reduction) + C // reduction + C weights.
-
-    Raises:
-        ValueError: if `reduction` is less than 1.
+        A module: (N, C, H, W) -> the same shape.
 
     Source:
         Hu et al., CVPR 2018 (arXiv 1709.01507), section 3; 1 x 1 convolutions with biases for the two layers.
     """
-    if reduction < 1:
-        raise ValueError(f"expected a reduction >= 1, got {reduction}")
-    return SEModule(channels, rd_channels=max(1, channels // reduction))
+    return SEModule(channels, rd_channels=max(1, channels // 16))

@@ -58,7 +58,7 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
 def _build_otherwise(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:
     untagged, _, tag = name.partition(".")
     folder = shipped.SHIPPED / untagged
-    state = shipped.load_shipped(untagged)
+    state = shipped.read_shipped(folder) if (folder / shipped.MANIFEST).is_file() else None
     packaged = PACKAGED.get(untagged)
     if state is None and packaged is not None and packaged.file.location is not None:
         package = f"{packaged.file.package} {packaged.file.version}"

@@ -46,10 +46,8 @@ def ship(
         The manifest's path.
 
     Raises:
-        ValueError: if `piece_bytes` is not positive, or a tensor is no finite half-precision number somewhere.
+        ValueError: if a tensor is no finite half-precision number somewhere.
     """
-    if piece_bytes < 1:
-        raise ValueError(f"expected piece_bytes >= 1, got {piece_bytes}")
     whole = save({name: _halved(name, value) for name, value in state.items()})
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as temporary:
@@ -66,20 +64,6 @@ def ship(
         for new in (*aside.glob("part-*.bin"), aside / MANIFEST):
             new.replace(folder / new.name)
     return folder / MANIFEST
-
-
-def load_shipped(encoder: str, root: Path | None = None) -> dict[str, Tensor] | None:
-    """The shipped weights of an encoder; None where there are none.
-
-    Args:
-        encoder: a timm name.
-        root: the folder with one folder per encoder; the repository's `weights` by default.
-
-    Raises:
-        PretrainedWeightsError: see `read_shipped`.
-    """
-    folder = (root or SHIPPED) / encoder
-    return read_shipped(folder) if (folder / MANIFEST).is_file() else None
 
 
 def read_shipped(folder: Path) -> dict[str, Tensor]:

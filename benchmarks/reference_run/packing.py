@@ -18,6 +18,7 @@ from baseline_code.images.scaling import shrink
 from benchmarks.reference_run.machine import LIMIT, MIB, PACK, ROOT, SOURCES, WHEELS, pinned
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.words import ImageAnnotation
+from ocr.experiments.provenance import git_commit
 
 SPLITS = ("train", "val")
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64")
@@ -61,7 +62,7 @@ def pack(output: Path, receipts: Path, *, long_side: int, quality: int, wheels: 
             f"expected --output to be an empty or new folder, got {output}; remove it or take another"
         )
     counts = {split: shrink_split(receipts, output / "receipts", split, long_side, quality) for split in SPLITS}
-    facts = {"long_side": long_side, "quality": quality, "images": counts, "commit": current_commit()}
+    facts = {"long_side": long_side, "quality": quality, "images": counts, "commit": git_commit()}
     write_json(output / "receipts" / PACK, facts)
     (output / "wheels").mkdir()
     if wheels:
@@ -150,11 +151,6 @@ def tree_bytes(root: Path, without: Path) -> int:
         for file in files
         if file.is_file() and not file.match("weights/*/*.bin") and without.resolve() not in file.resolve().parents
     )
-
-
-def current_commit() -> str:
-    """Of the checkout, with `+changes` where tracked files differ: where it runs there may be no git."""
-    return _git("describe", "--always", "--dirty=+changes", "--abbrev=40", "--exclude=*", cwd=ROOT).strip()
 
 
 def _git(*arguments: str, cwd: Path) -> str:

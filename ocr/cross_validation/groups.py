@@ -56,12 +56,8 @@ def read_group_keys(rule: str, filenames: Sequence[str]) -> list[str]:
     Raises:
         ValueError: if the rule is neither, or says nothing of an image.
     """
-    if rule.lower().endswith(".csv"):
-        groups = _read_table(Path(rule))
-        unknown = [name for name in filenames if name not in groups]
-    else:
-        groups = _search(rule, filenames)
-        unknown = [name for name in filenames if name not in groups]
+    groups = _read_table(Path(rule)) if rule.lower().endswith(".csv") else _search(rule, filenames)
+    unknown = [name for name in filenames if name not in groups]
     if unknown:
         raise ValueError(
             f"expected a group for each image by group={rule}, got none for {len(unknown)} of "

@@ -22,7 +22,6 @@ from ocr.submission.prediction_folder import SUBMISSION
 
 _ADDED_LATER = (*VALIDATION, *LEADERBOARD, "note")
 _HASH_SHOWN = 12  # hexadecimal digits that tell checkpoints apart
-SCORES = ("precision", "recall", "hmean")
 
 log = logging.getLogger(__name__)
 
@@ -199,6 +198,6 @@ def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
     if path.name != "best.ckpt" or not summary.is_file():
         return None
     best = read_json_object(summary, "the summary of a run").get("best")
-    scores = {name: best.get(f"val_{name}") if isinstance(best, dict) else None for name in SCORES}
+    scores = {name: best.get(f"val_{name}") if isinstance(best, dict) else None for name in Ratios._fields}
     known = {name: float(value) for name, value in scores.items() if is_number(value, 0, 1)}
     return known if len(known) == len(scores) else None

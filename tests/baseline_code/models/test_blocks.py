@@ -1,6 +1,5 @@
 """Blocks, by values and counts worked out by hand."""
 
-import pytest
 import torch
 
 from baseline_code.models.classifier import squeeze_excitation_block
@@ -13,7 +12,7 @@ def fill(layer, weight, bias):
 
 
 def test_squeeze_and_excitation_scales_each_channel_by_a_share_of_all_means():
-    block = squeeze_excitation_block(channels=2, reduction=2)  # one hidden unit
+    block = squeeze_excitation_block(2)  # one hidden unit
     fill(block.fc1, 0.5, 1.0)
     fill(block.fc2, 1.0, 0.0)
     with torch.no_grad():
@@ -23,10 +22,8 @@ def test_squeeze_and_excitation_scales_each_channel_by_a_share_of_all_means():
     torch.testing.assert_close(block(images), expected)
 
 
-def test_its_hidden_layer_never_vanishes():
-    assert squeeze_excitation_block(8, reduction=16).fc1.out_channels == 1
-    with pytest.raises(ValueError, match="expected a reduction >= 1, got 0"):
-        squeeze_excitation_block(8, reduction=0)
+def test_its_hidden_layer_has_a_sixteenth_of_the_channels_and_never_vanishes():
+    assert [squeeze_excitation_block(channels).fc1.out_channels for channels in (8, 64)] == [1, 4]
 
 
 def single_pixel_block(**settings):
