@@ -32,8 +32,6 @@ def score_image(
     ignore: Flags,
     detections: Sequence[Polygon],
     scores: Scores | None = None,
-    *,
-    iou_threshold: float = 0.5,
 ) -> ImageScore:
     """Score one image. Depends on nothing else, so that threads may score images side by side.
 
@@ -43,13 +41,12 @@ def score_image(
         detections: M polygons (K, 2), float32, px of the original image; CLEval takes the first 500.
         scores: (M,) confidences by which the detections are sorted, best first and equal ones in order; without
             them, the detections are taken as sorted.
-        iou_threshold: IoU that a match must exceed, in [0, 1).
 
     Raises:
         ValueError: if lengths disagree, a score is NaN, or a polygon is not a finite (K, 2) array.
     """
     ranked = detections if scores is None else _best_first(detections, scores)
-    return ImageScore(cleval(ground_truth, ignore, ranked), match_iou(ground_truth, ignore, ranked, iou_threshold))
+    return ImageScore(cleval(ground_truth, ignore, ranked), match_iou(ground_truth, ignore, ranked))
 
 
 class Ratios(NamedTuple):

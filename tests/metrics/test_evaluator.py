@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from ocr.metrics import Evaluator, score_image
+from ocr.metrics import Evaluator, match_iou, score_image
 
 
 def box(left, top, right, bottom):
@@ -89,15 +89,11 @@ def test_threads_may_score_images_side_by_side_and_hand_the_scores_in(evaluator)
     assert other.compute() == evaluator.compute()
 
 
-def test_an_image_is_scored_best_detections_first_and_at_the_given_iou():
+def test_an_image_is_scored_best_detections_first():
     found = [box(0, 0, 60, 20), box(0, 0, 80, 20)]
-    for settings, mean_iou in (
-        ({}, 0.6),
-        ({"scores": [0.5, 0.5]}, 0.6),  # equal scores keep their order
-        ({"scores": [0.3, 0.9]}, 0.8),
-        ({"iou_threshold": 0.7}, 0.8),
-    ):
-        assert score_image(WORDS[:1], [False], found, **settings).iou.mean_iou == pytest.approx(mean_iou)
+    for scores, mean_iou in ((None, 0.6), ([0.5, 0.5], 0.6), ([0.3, 0.9], 0.8)):  # equal scores keep their order
+        assert score_image(WORDS[:1], [False], found, scores).iou.mean_iou == pytest.approx(mean_iou)
+    assert match_iou(WORDS[:1], [False], found, threshold=0.7).mean_iou == pytest.approx(0.8)
     assert score_image(WORDS[:1], [False], found).cleval.splits == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ocr.inference.image_maps import HostMaps
-from ocr.metrics import score_image
+from ocr.metrics import match_iou
 from runners.wiring.detector import load_detector, read_labelled
 from tests.lightning_modules.devices.networks import in_float32
 from tests.lightning_modules.experiment import overriding
@@ -35,6 +35,6 @@ def test_words_are_those_that_the_cpu_finds(device, loaded):
     assert sum(len(words.polygons) for _, words in expected) > 0
     for (record, words), (_, others) in zip(expected, found, strict=True):
         assert len(words.polygons) == len(others.polygons)
-        score = score_image(words.polygons, [False] * len(words.polygons), others.polygons, iou_threshold=0.95)
-        assert score.iou.hmean == 1.0, record.filename
+        score = match_iou(words.polygons, [False] * len(words.polygons), others.polygons, threshold=0.95)
+        assert score.hmean == 1.0, record.filename
         np.testing.assert_allclose(words.scores, others.scores, atol=1e-3)
