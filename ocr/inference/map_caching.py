@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from baseline_code.files.duplicates import file_sha256
+from baseline_code.files.names import find_file
 from baseline_code.images.reading import ImageReadError, read_image
 from ocr.datasets.selection import Images
 from ocr.inference.predictor import Found, Predictor
@@ -33,7 +34,7 @@ def find_and_keep(detector: Predictor, images: Images, writer: MapCacheWriter) -
     Raises:
         ocr.inference.background.BackgroundError: if an image's map cannot be worked on or written.
     """
-    paths = {name: folder / name for folder, name in zip(images.folders, images.filenames, strict=True)}
+    paths = {name: find_file(folder / name) for folder, name in zip(images.folders, images.filenames, strict=True)}
 
     def keep(image_map: ImageMap) -> None:
         writer.add(image_map, file_sha256(paths[image_map.record.filename]))
@@ -104,7 +105,7 @@ def _difference(cache: MapCache, detector: Predictor, images: Images, bits: int)
     digests = cache.image_sha256
     readable = []
     for folder, filename in zip(images.folders, images.filenames, strict=True):
-        path = folder / filename
+        path = find_file(folder / filename)
         if filename in digests and (not path.is_file() or file_sha256(path) != digests[filename]):
             return f"{filename} was another file"
         if filename in digests or _is_readable(path):

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from baseline_code.files.duplicates import file_sha256
+from baseline_code.files.names import find_file
 from baseline_code.files.shown_text import listed
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.words import ImageAnnotation
@@ -74,13 +75,14 @@ class CachedTeacher:
         expected = cache.image_sha256
         if not expected:
             raise CacheError(f"{self.maps}: expected maps of the images in {self.images}, got an empty cache")
-        missing = [name for name in expected if not (self.images / name).is_file()]
+        files = {name: find_file(self.images / name) for name in expected}
+        missing = [name for name, file in files.items() if not file.is_file()]
         if missing:
             raise CacheError(
                 f"{self.images}: expected the {len(expected)} images whose maps are in {self.maps}, "
                 f"got no {listed(missing)}: set datasets.pseudo.images to the folder that they were predicted from"
             )
-        changed = [name for name, sha256 in expected.items() if file_sha256(self.images / name) != sha256]
+        changed = [name for name, sha256 in expected.items() if file_sha256(files[name]) != sha256]
         if changed:
             raise CacheError(
                 f"{self.maps}: expected maps of the files in {self.images}, got those of other content for "

@@ -4,6 +4,7 @@ The detector is not trained: what its maps look like does not matter here.
 """
 
 import json
+import unicodedata
 
 import numpy as np
 import pytest
@@ -166,6 +167,19 @@ def test_an_unreadable_image_is_left_out_stops_no_other_and_lets_the_cache_be_us
     assert "a.png: expected a JPEG" in caplog.text
     monkeypatch.setattr(map_caching, "find_and_keep", None)
     assert cache_maps(checkpoint, Overrides(tta=FLIP), images, tmp_path / "maps").filenames == cache.filenames
+
+
+def test_images_that_are_stored_in_another_unicode_form_of_their_names_have_maps_that_are_used_again(
+    checkpoint, images, tmp_path, monkeypatch
+):
+    """Labels name é as one character, macOS stores it as two."""
+    labelled, stored = (unicodedata.normalize(form, "é.png") for form in ("NFC", "NFD"))
+    (tmp_path / "a.png").rename(tmp_path / stored)
+    asked = ImageSelection(tmp_path, ["b.png", labelled])
+    cache = cache_maps(checkpoint, Overrides(), asked, tmp_path / "maps")
+    assert cache.image_sha256[labelled] == file_sha256(tmp_path / stored)
+    monkeypatch.setattr(map_caching, "find_and_keep", None)
+    assert cache_maps(checkpoint, Overrides(), asked, tmp_path / "maps").filenames == ("b.png", labelled)
 
 
 def test_an_interrupted_cache_is_begun_anew(checkpoint, images, tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import json
 import pickle
 import shutil
+import unicodedata
 from pathlib import Path
 
 import cv2
@@ -58,6 +59,15 @@ def test_its_images_are_those_of_the_cache_in_its_order_without_words(maps, imag
     assert labelled.filenames == ["b.png", "a.png"]
     assert labelled.paths == [images / "b.png", images / "a.png"]
     assert [annotation.polygons for annotation in labelled.annotations] == [(), ()]
+
+
+def test_an_image_is_found_in_another_unicode_form_of_its_name(images, tmp_path):
+    """Labels, and so maps, name é as one character, macOS stores it as two."""
+    labelled, stored = (unicodedata.normalize(form, "é.png") for form in ("NFC", "NFD"))
+    file = (images / "a.png").rename(images / stored)
+    with MapCacheWriter(tmp_path / "maps", source={}) as writer:
+        writer.add(ImageMap(ImageRecord(labelled, 128, 96, scaling(2.0)), predicted()), file_sha256(file))
+    assert teacher(tmp_path / "maps", images).labelled_images().filenames == [labelled]
 
 
 def test_a_teacher_whose_regions_were_shrunk_otherwise_is_refused(maps, images):
