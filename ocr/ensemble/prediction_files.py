@@ -8,13 +8,16 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from baseline_code.files.names import rename_like
 from baseline_code.threads import map_in_order
 from ocr.ensemble.box_vote import check_vote, vote_polygons
 from ocr.ensemble.clusters import count_common
 from ocr.ensemble.members import check_same_names
 from ocr.probability_maps.fusion import normalise_weights
-from ocr.submission import PredictedImage, read_predictions
+from ocr.submission import PredictedImage, read_predictions, read_submission
+from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
 from ocr.submission.predictions import Prediction
 
 STRANGE = 0.1
@@ -36,7 +39,8 @@ def vote_files(
     Two members that agree on less than a tenth of their words are named in a warning.
 
     Args:
-        paths: a JSON or a leaderboard CSV of each member, all of the same images.
+        paths: a JSON or a leaderboard CSV of each member, all of the same images. A `predictions.json` has the images
+            of the CSV beside it, too, which also names those that could not be read.
         weights: one for each member, >= 0, one of them above 0; None: all equal.
         vote: fraction of the weight that must agree, in (0, 1]; None: more than half.
         iou_threshold: of polygons that mean the same word, in (0, 1).
@@ -51,7 +55,7 @@ def vote_files(
     """
     fractions = normalise_weights(weights, len(paths))
     check_vote(vote, iou_threshold)
-    members = [read_predictions(path) for path in paths]
+    members = [_read_member(path) for path in paths]
     for path, member in zip(paths[1:], members[1:], strict=True):
         check_same_names(paths[0], members[0], path, member)
     members = [rename_like(member, members[0]) for member in members]
@@ -62,6 +66,15 @@ def vote_files(
         partial(vote_polygons, weights=fractions, vote=vote, iou_threshold=iou_threshold), member_words, threads
     )
     return {filename: (*size, detections) for filename, size, detections in zip(members[0], sizes, voted, strict=True)}
+
+
+def _read_member(path: Path) -> dict[str, PredictedImage]:
+    """Words by file name, in the order of the CSV that lies beside a folder's JSON; none in unreadable images."""
+    words, csv = read_predictions(path), path.with_name(SUBMISSION)
+    if path.name != PREDICTIONS or not csv.is_file():
+        return words
+    nothing = PredictedImage([], np.zeros(0, dtype=np.float32))
+    return {name: words.get(name, nothing) for name in (*read_submission(csv), *words)}
 
 
 def _warn_of_disagreement(

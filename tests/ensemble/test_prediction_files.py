@@ -61,6 +61,27 @@ def test_polygons_stay_inside_images_whose_size_some_file_gives(submission, tmp_
     assert read_predictions(folder / "predictions.json")["b.jpg"].size == (100, 90)
 
 
+def test_an_image_that_could_not_be_read_keeps_its_empty_row_in_its_place(tmp_path):
+    """A folder's JSON lacks it, its CSV does not; the folder and a CSV are of the same images."""
+    folder, names = tmp_path / "first", ["b.jpg", "broken.jpg", "a.jpg"]
+    folder.mkdir()
+    found = Detections([box(10, 10, 50, 30)], np.array([0.9], np.float32))
+    readable = dict.fromkeys(("b.jpg", "a.jpg"), (100, 90, found))
+    write_prediction_files(folder, names, readable, {"broken.jpg": "broken.jpg: cut short"})
+    rows = (folder / "submission.csv").read_text()
+    (tmp_path / "second.csv").write_text(rows)
+    paths = [folder / "predictions.json", tmp_path / "second.csv"]
+    for order in (paths, paths[::-1], paths[:1]):
+        voted = vote_files(order)
+        assert [(name, len(words.polygons)) for name, (_, _, words) in voted.items()] == [
+            ("b.jpg", 1),
+            ("broken.jpg", 0),
+            ("a.jpg", 1),
+        ]
+    assert rows == "filename,polygons\nb.jpg,10 10 50 10 50 30 10 30\nbroken.jpg,\na.jpg,10 10 50 10 50 30 10 30\n"
+    assert (voted_folder(tmp_path, paths) / "submission.csv").read_text() == rows
+
+
 def test_members_with_few_words_in_common_are_warned_of_and_others_not(submission, tmp_path, caplog):
     """Of three words one is in common, which is a third; of none in common the two files are named."""
     other = tmp_path / "second.csv"
