@@ -15,11 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baseline_code.files.names import default_output, rename_like
+from baseline_code.files.names import default_output, rename_like, same_name
+from baseline_code.images.reading import is_readable
 from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
 from ocr.annotations.layout import images_of
 from ocr.annotations.records import UnreadableImage
-from ocr.datasets.selection import select_images
+from ocr.datasets.selection import ImageSelection, select_images
 from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, vote_files
 from ocr.ensemble.member_maps import Member, find_text, member_maps
@@ -106,7 +107,7 @@ def _fuse(
         images = select_images(asked.images, split_root(settings, asked.images), recursive=asked.recursive)
     caches = member_maps(members, images, output / "members", overwrite=asked.overwrite)
     if images is not None and all(member.load is None for member in members):
-        check_same_names(images.folder, images.filenames, caches[0].folder, caches[0].filenames)
+        _check_covered(images, caches[0])
     filenames = list(caches[0].filenames) if images is None else images.filenames
     if labels is not None:
         check_same_names(labels.path, labels.annotations, output, filenames)
@@ -118,7 +119,7 @@ def _fuse(
         found = find_text(
             caches, build_postprocess(settings), weights, space=asked.space, threads=asked.threads, writer=writer
         )
-    read = {record.filename: detections for record, detections in found}
+    read = rename_like({record.filename: detections for record, detections in found}, filenames)
     unreadable = [UnreadableImage(name, f"{name}: could not be read") for name in filenames if name not in read]
     write_prediction_folder(output, filenames, found, unreadable)
     matters = {
@@ -130,6 +131,17 @@ def _fuse(
     }
     folder = None if images is None else images.folder
     return EnsembleRun(read, unreadable, matters, folder, checkpoints_behind(caches))
+
+
+def _check_covered(images: ImageSelection, cache: MapCache) -> None:
+    """Refuses maps of other images than these; one that cannot be read has no map.
+
+    Raises:
+        ValueError: naming them.
+    """
+    mapped = set(map(same_name, cache.filenames))
+    expected = [name for name in images.filenames if same_name(name) in mapped or is_readable(images.folder / name)]
+    check_same_names(images.folder, expected, cache.folder, cache.filenames)
 
 
 def _map_writer(

@@ -152,6 +152,15 @@ def read_image(path: str | os.PathLike[str]) -> Pixels:
         return image.decode().pixels
 
 
+def is_readable(path: str | os.PathLike[str]) -> bool:
+    """Whether `read_image` reads a file; it is decoded for that."""
+    try:
+        read_image(path)
+    except ImageReadError:
+        return False
+    return True
+
+
 def read_image_size(path: str | os.PathLike[str]) -> tuple[int, int]:
     """Read the size of an image as displayed, from the file's header only.
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from baseline_code.files.claims import Claim
 from baseline_code.files.json_file import write_json
+from baseline_code.files.names import rename_like
 from baseline_code.files.shown_text import listed
 from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.postprocess import Detections
@@ -87,13 +88,14 @@ def write_prediction_folder(
     Args:
         path: an existing folder.
         filenames: every image that was asked for, in the order of the CSV's rows.
-        predictions: what was found, in original pixels.
+        predictions: what was found, in original pixels; in any Unicode form of the images' names.
         unreadable: files that could not be read.
     """
     found = {
         record.filename: (record.width_original, record.height_original, detections)
         for record, detections in predictions
     }
+    found = rename_like(found, filenames)
     in_order = {name: found[name] for name in filenames if name in found}
     write_prediction_files(path, filenames, in_order, {image.filename: image.reason for image in unreadable})
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import unicodedata
 
 import cv2
 import numpy as np
@@ -145,6 +146,36 @@ def test_labels_that_lie_beside_the_maps_are_searched_on(both, images, tmp_path,
     ensemble(f"members=[{both[0]},{both[1]}]", *search, f"output={tmp_path / 'out'}")
     assert "maps of 2 of the 3 labelled images only" in caplog.text
     assert "best weights on 2 images" in caplog.text
+
+
+def test_an_image_that_cannot_be_read_has_no_map_and_keeps_its_row(tmp_path):
+    root = tmp_path / "data"
+    write_split(root, "test", {name: (100, 90, []) for name in WORDS})
+    maps = write_maps(tmp_path / "maps", root, "test", (SHARP, SHARP))
+    labels = json.loads((root / "jsons/test.json").read_text())
+    (root / "jsons/test.json").write_text(json.dumps({"images": {"broken.png": {"words": {}}, **labels["images"]}}))
+    (root / "images/test/broken.png").write_bytes(b"no image")
+    typed = (f"members=[{maps}]", "images=test", f"datasets.root={root}")
+    with pytest.raises(SystemExit) as ended:
+        ensemble(*typed, f"output={tmp_path / 'out'}")
+    assert ended.value.code == 3
+    rows = (tmp_path / "out/submission.csv").read_text().splitlines()
+    assert [row.partition(",")[0] for row in rows] == ["filename", "broken.png", "b.png", "a.png"]
+    assert list(json.loads((tmp_path / "out/failed.json").read_text())) == ["broken.png"]
+    shutil.copy(root / "images/test/a.png", root / "images/test/broken.png")
+    with pytest.raises(ValueError, match=r"maps: expected the images of .*test, .* none of 1 \(broken\.png\)"):
+        ensemble(*typed, f"output={tmp_path / 'other'}")
+
+
+def test_rows_have_the_names_that_were_asked_for_also_where_the_maps_have_another_unicode_form(tmp_path):
+    asked, mapped = (unicodedata.normalize(form, "é.png") for form in ("NFC", "NFD"))
+    write_split(tmp_path, "test", {asked: (100, 90, [])})
+    probability = np.zeros((90, 100), np.float32)
+    probability[30:50, 20:80] = SHARP
+    with MapCacheWriter(tmp_path / "maps", source={}) as writer:
+        writer.add(ImageMap(ImageRecord(mapped, 100, 90, scaling(1.0)), probability), "0" * 64)
+    ensemble(f"members=[{tmp_path / 'maps'}]", "images=test", f"datasets.root={tmp_path}", f"output={tmp_path / 'out'}")
+    assert counts(tmp_path / "out") == {asked: 1}
 
 
 def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp_path, images, capsys):
