@@ -26,6 +26,7 @@ from runners.cli.settings import Group, Settings, plain
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings
 from runners.wiring.parts import SIZE
+from runners.wiring.typed import check_predicts
 
 MEMBER_KEYS = ("path", *SIZE, "tta")
 FILE_SUFFIXES = (".csv", ".json")
@@ -95,6 +96,8 @@ def read_members(settings: EnsembleSettings) -> list[Member]:
             "on the files"
         )
     _check_distinct(settings.members, members)
+    if all(member.load is None for member in members):
+        check_predicts(settings.overrides, members[0].path)
     return members
 
 

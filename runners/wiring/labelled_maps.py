@@ -17,6 +17,7 @@ from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings, read_labelled
 from runners.wiring.parts import build_postprocess
 from runners.wiring.training import training_paths
+from runners.wiring.typed import check_predicts
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ def gather_maps(
         allow_leak: take images that the detector was trained on.
 
     Raises:
-        ValueError: if neither a checkpoint nor maps are given, or labels and maps do not belong together.
+        ValueError: if neither a checkpoint nor maps are given, labels and maps do not belong together, or a setting
+            would change maps that are there.
         ocr.annotations.leaks.LeakError: if the detector was trained on these images, unless `allow_leak`.
     """
     if checkpoint_path is not None:
@@ -70,6 +72,7 @@ def gather_maps(
             check_not_trained_on(detector.training_paths, images.paths)
         cache, postprocess = cache_maps(detector, images, folder, overwrite=overwrite), detector.postprocess
     elif maps is not None:
+        check_predicts(overrides, Path(maps))
         cache = MapCache(maps)
         images, postprocess = _read(cache, split, overrides)
         if not allow_leak:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from ocr.experiments.changes import leaves, typed_value
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.settings import Settings, plain, without_nulls
 from runners.wiring.checkpoints import Overrides
+
+_PREDICTED_WITH = re.compile(r"tta\.\w+|datasets\.(padding|test\.(img_size|resize|max_side))|trainer\.precision")
+"""What changes a probability map, and not how it is read."""
 
 
 def typed_settings(overrides: Overrides) -> dict[str, Any]:
@@ -42,6 +46,24 @@ def check_acts(overrides: Overrides, settings: Settings, source: str | Path) -> 
     ]
     if unread:
         raise ValueError("; ".join(unread))
+
+
+def check_predicts(overrides: Overrides, path: Path) -> None:
+    """Refuses what was typed for the forward pass of a command that has none: it takes what was predicted before.
+
+    Args:
+        overrides: of the command.
+        path: maps or predictions that are there.
+
+    Raises:
+        ValueError: naming each, and what to do.
+    """
+    unread = [key for key in typed_settings(overrides) if _PREDICTED_WITH.fullmatch(key)]
+    if unread:
+        raise ValueError(
+            f"{path}: expected {', '.join(unread)} for checkpoints only; this is predicted already: predict it again "
+            "with these (runners/predict.py …), or leave them out"
+        )
 
 
 def _missing(key: str, overrides: Overrides, settings: Settings) -> Iterator[tuple[str, str]]:

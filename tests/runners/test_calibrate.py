@@ -118,6 +118,7 @@ def test_what_is_to_grow_is_a_setting(tmp_path, maps, labels, typed, iou_weight,
         (("output=found.png",), r"expected output= to end in \.json, .* got found\.png"),
         (("search.axes.min_size=[1,2]",), r"min_size: expected an axis \[low, high, step\]"),
         ((), r"expected checkpoint_path=… or maps=FOLDER, got neither"),
+        (("maps=seen", "tta.flip=true"), r"^seen: expected tta\.flip for checkpoints only; .* leave them out$"),
     ],
 )
 def test_a_command_that_cannot_work_is_explained(tmp_path, typed, message):

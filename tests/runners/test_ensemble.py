@@ -204,6 +204,8 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
         (["members=[{{path:{maps},img_size:640}}]"], "expected img_size for checkpoints only"),
         (["members=[{{path:{maps},size:640}}]"], "expected a member to be a path or to have path, img_size, resize, "),
         (["members=[{{path:{checkpoint},tta:{{flop:true}}}}]"], r"empty\.ckpt: its own settings do not fit: .*flop"),
+        (["members=[{maps}]", "tta.flip=true"], r"sure: expected tta\.flip for checkpoints only; .* predict it again"),
+        (["members=[{csv}]", "datasets.test.img_size=640"], r"mine\.csv: expected datasets\.test\.img_size for check"),
         (["members=[{maps}/maps]"], r"expected a folder of probability maps \(index.json\) or of predictions"),
         (["members=[missing.ckpt]"], r"missing\.ckpt: expected a checkpoint, .* found none"),
         (["members=[]"], r"expected members=\[…\]"),
