@@ -38,7 +38,8 @@ def append_row(path: Path, row: Mapping[str, str]) -> None:
 def ranked(rows: Sequence[Row], sort: str = "score") -> list[Row]:
     """Rows by preset and monitored score, the best first, each with its `difference` to its baseline.
 
-    The baseline of a row is the run that it names, or else the first finished run of its preset without changes.
+    The baseline of a row is the run that it names, or else the first finished run of its preset without changes. Folds
+    validate on other images: the baseline of one is a run of the same fold.
     Rows with more than one change against it get a `mark`, for then nobody can say which of them did it.
 
     Args:
@@ -74,4 +75,10 @@ def _baseline(row: Row, rows: Sequence[Row]) -> Row | None:
     if named:
         return named[-1]
     unchanged = (other for other in finished if other["baseline"] == row["baseline"] == other["preset"])
-    return next((other for other in unchanged if other["change_count"] == "0"), None)
+    same_images = (other for other in unchanged if _fold(other) == _fold(row))
+    return next((other for other in same_images if other["change_count"] == "0"), None)
+
+
+def _fold(row: Row) -> str | None:
+    """Of a fold, which one it is."""
+    return next((change for change in row["changes"].split("; ") if change.startswith("datasets.fold=")), None)

@@ -84,6 +84,19 @@ def test_of_a_loss_the_smallest_comes_first_and_of_a_cost_too():
     assert [one["run"] for one in ranked(rows, "minutes")] == ["a", "b"]
 
 
+def test_a_fold_is_compared_with_the_same_fold_only():
+    """Folds validate on other images than the run of the whole split, and than each other."""
+    rows = [
+        row("fold_0", "0.8", changes="datasets.folds=a.json; datasets.fold=0"),
+        row("fold_1", "0.9", changes="datasets.folds=a.json; datasets.fold=1"),
+        row("whole", "0.7"),
+        row("lr", "0.75", changes="lr=1", count=1),
+        row("lr_fold_1", "0.92", changes="datasets.folds=a.json; datasets.fold=1; lr=1", count=1),
+    ]
+    differences = {one["run"]: one["difference"] for one in ranked(rows)}
+    assert differences == {"fold_0": "+0", "fold_1": "+0", "whole": "+0", "lr": "+0.05", "lr_fold_1": "+0.02"}
+
+
 def test_a_row_is_compared_with_the_run_that_it_names():
     rows = [row("first", "0.6"), row("better", "0.9"), row("next", "0.95", baseline="better", changes="k=1", count=1)]
     assert ranked(rows)[0]["difference"] == "+0.05"
