@@ -119,17 +119,19 @@ def open_run(
     if split_path is None:  # of one that was given only the number of folds counts
         expected |= {"seed": seed, "splits": list(splits), **vars(grouping)}
     with FileLock(folder / ".run.lock"):  # folds that start side by side use one split
-        if split_path is None and not path.is_file():
+        is_new = split_path is None and not path.is_file()
+        if is_new:
             read_splits(root, splits).check_sizes()
             log.info("assigning the images of %s to %d folds", ", ".join(splits), n_splits)
-            write_fold_split(path, split_folds(root, list(splits), n_splits, seed, grouping))
-        split = read_fold_split(path)
+        split = split_folds(root, list(splits), n_splits, seed, grouping) if is_new else read_fold_split(path)
         hint = "choose another hydra.run.dir" if split_path is None else f"type kfold.n_splits={len(split.folds)}"
         _check_split(split, expected, path, hint)
         current = json.loads(json.dumps({**settings, ASSIGNMENT: _fingerprint(split)}))
         noted = folder / "settings.json"
         if noted.is_file():
             _check_settings(current, noted, path)
+        if is_new:
+            write_fold_split(path, split)
         images = read_splits(root, split.splits)
         check_fits(split, images.filenames, path)
         if not noted.is_file():

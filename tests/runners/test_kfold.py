@@ -271,6 +271,19 @@ def test_folds_of_one_split_are_not_scored_by_another(finished, composed, tmp_pa
     opened(composed(finished.folder, f"datasets.folds={copy}"), finished.folder)
 
 
+def test_a_refused_command_leaves_no_split_that_is_not_that_of_the_run(finished, composed, tmp_path):
+    """The run was begun with a file; without it the images would be assigned otherwise."""
+    split = json.loads((finished.folder / "folds.json").read_text())
+    for fold, names in zip(split["folds"], (TRAIN[:1], TRAIN[1:]), strict=True):
+        fold.update(filenames=names, groups=[])
+    (tmp_path / "given.json").write_text(json.dumps(split))
+    run = tmp_path / "run"
+    opened(composed(run, f"datasets.folds={tmp_path}/given.json"), run)
+    with pytest.raises(FoldSplitError, match=r"expected the split that .*run was begun with, .* same datasets\.folds"):
+        opened(composed(run), run)
+    assert not (run / "folds.json").exists()
+
+
 def test_a_split_of_other_data_is_refused(finished, composed, tmp_path):
     random_split(tmp_path, "train", 9, seed=0)
     config = composed(tmp_path / "run", f"datasets.root={tmp_path}", f"datasets.folds={finished.folder}/folds.json")
