@@ -141,6 +141,9 @@ def test_what_has_a_meaning_is_taken(typed: str):
         ("pretrain", "datasets.train.shift=1", "datasets.train.shift: expected number in [0, 1)"),
         ("train", "datasets.pseudo.low=0.6", "datasets.pseudo.low: expected number in [0, 0.5]"),
         ("train", "datasets.pseudo.high=0.4", "datasets.pseudo.high: expected number in [0.5, 1]"),
+        ("ensemble", "vote=0", "vote: expected null | number in (0, 1]"),
+        ("ensemble", "iou_threshold=1", "iou_threshold: expected number in (0, 1)"),
+        ("kfold", "kfold.text_similarity=0", "kfold.text_similarity: expected null | number in (0, 1]"),
         ("train", "+unknown=3", "unknown key unknown"),
         (
             "train",
@@ -156,7 +159,11 @@ def test_what_has_a_meaning_is_taken(typed: str):
     ],
 )
 def test_other_commands_and_mistakes_are_answered_too(command: str, typed: str, expected: str):
-    required = {"predict": ["checkpoint_path=a.ckpt"], "pretrain": ["preset=classify/text_patches_resnet18"]}
+    required = {
+        "predict": ["checkpoint_path=a.ckpt"],
+        "ensemble": ["members=[a.ckpt,b.ckpt]"],
+        "pretrain": ["preset=classify/text_patches_resnet18"],
+    }
     needed = ["output=new"] if command.startswith("generate") else required.get(command, [])
     assert fault(command, *needed, typed).startswith(expected)
 
