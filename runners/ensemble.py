@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from baseline_code.files.claims import refuse_overwrite
 from baseline_code.files.names import default_output, rename_like, same_name
 from baseline_code.images.reading import is_readable
 from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
@@ -30,6 +31,7 @@ from ocr.inference.origins import checkpoints_behind
 from ocr.metrics import EvaluationResult
 from ocr.postprocess import Detections
 from ocr.probability_maps import MapCache, MapCacheWriter
+from ocr.probability_maps.cache_index import INDEX
 from ocr.report import Report, ReportedRun
 from ocr.submission import PredictedImage
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_files, write_prediction_folder
@@ -102,9 +104,14 @@ def _fuse(
     if asked.vote is not None:
         raise ValueError("expected no vote with models: it is for prediction files; maps are averaged by weights=[…]")
     weights = given_weights(asked.weights, len(members))
+    if asked.save_maps is not None:  # refused now, and not after hours
+        refuse_overwrite(Path(asked.save_maps) / INDEX, overwrite=asked.overwrite, hint="choose another save_maps=")
     images = None
     if asked.images is not None:
         images = select_images(asked.images, split_root(settings, asked.images), recursive=asked.recursive)
+    if weights is None:
+        same = asked.search["images"] == asked.images
+        weights = find_weights(asked, members, settings, output / ("members" if same else "search")).weights
     caches = member_maps(members, images, output / "members", overwrite=asked.overwrite)
     if images is not None and all(member.load is None for member in members):
         _check_covered(images, caches[0])
@@ -112,9 +119,6 @@ def _fuse(
     if labels is not None:
         check_same_names(labels.path, labels.annotations, output, filenames)
         check_scorable(labels.annotations.values(), str(labels.path))
-    if weights is None:
-        same = asked.search["images"] == asked.images
-        weights = find_weights(asked, members, settings, output / ("members" if same else "search")).weights
     with _map_writer(asked, caches, weights) as writer:
         found = find_text(
             caches, build_postprocess(settings), weights, space=asked.space, threads=asked.threads, writer=writer

@@ -116,6 +116,29 @@ def test_fused_maps_are_kept_and_are_a_member_themselves(both, tmp_path):
         assert (tmp_path / "second" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("typed", "error", "message"),
+    [
+        (
+            ("save_maps={maps}",),
+            FileExistsError,
+            r"index\.json is there already: choose another save_maps=, or set over",
+        ),
+        (("weights=search", "search.images=test"), ValueError, "expected labels to search weights on"),
+    ],
+)
+def test_what_would_fail_in_the_end_is_refused_before_the_members_predict(
+    typed, error, message, both, images, tmp_path
+):
+    """The checkpoint has no weights: it would be refused where it is to predict."""
+    torch.save({"config": {}, "state_dict": {}}, tmp_path / "best.ckpt")
+    filled = [one.format(maps=both[0]) for one in typed]
+    with pytest.raises(error, match=message):
+        ensemble(
+            f"members=[{tmp_path / 'best.ckpt'}]", *filled, f"datasets.root={images}", f"output={tmp_path / 'out'}"
+        )
+
+
 def test_a_report_shows_what_the_members_found_together(both, images, tmp_path):
     data = (f"datasets.root={images}", "images=val", f"save_maps={tmp_path / 'fused'}")
     ensemble(f"members=[{both[0]},{both[1]}]", *data, f"output={tmp_path / 'out'}", f"report={tmp_path / 'report'}")
