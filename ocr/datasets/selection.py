@@ -60,7 +60,9 @@ def select_images(images: str | Path, root: Path, *, recursive: bool = False) ->
         return ImageSelection(folder, names)
     folder = path if path.is_dir() else folder
     if not folder.is_dir():
+        elsewhere = "" if root.is_dir() else f"; there is no {root}: datasets.root=FOLDER says where the data are"
         raise FileNotFoundError(
             f"expected images= to be a file, a folder or a split of {root} (such as test), got {str(images)!r}"
+            f"{elsewhere}"
         )
     return ImageSelection(folder, images_to_predict(folder, recursive=recursive))

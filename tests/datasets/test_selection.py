@@ -61,8 +61,14 @@ def test_a_folder_wins_over_a_split_of_the_same_name(root, monkeypatch):
 
 
 def test_nothing_of_that_name_is_an_error_that_says_what_would_do(root):
-    with pytest.raises(FileNotFoundError, match=r"a file, a folder or a split of .* \(such as test\), got 'tset'"):
+    with pytest.raises(FileNotFoundError, match=r"a file, a folder or a split of .* \(such as test\), got 'tset'$"):
         select_images("tset", root)
+
+
+def test_data_of_another_machine_have_to_be_named(tmp_path):
+    """A checkpoint brings the folder that it was trained on."""
+    with pytest.raises(FileNotFoundError, match=r"got 'test'; there is no .*gone: datasets\.root=FOLDER says where"):
+        select_images("test", tmp_path / "gone")
 
 
 def test_a_folder_without_images_is_an_error(tmp_path):
