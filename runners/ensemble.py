@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 
 from baseline_code.files.claims import refuse_overwrite
 from baseline_code.files.names import default_output, rename_like, same_name
-from baseline_code.images.reading import is_readable
+from baseline_code.images.reading import why_unreadable
 from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
 from ocr.annotations.layout import images_of
 from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import ImageSelection, select_images
 from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, vote_files
-from ocr.ensemble.member_maps import Member, find_text, member_maps
+from ocr.ensemble.member_maps import Member, find_text, member_maps, unread_images
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
 from ocr.inference.origins import checkpoints_behind
@@ -124,7 +124,7 @@ def _fuse(
             caches, build_postprocess(settings), weights, space=asked.space, threads=asked.threads, writer=writer
         )
     read = rename_like({record.filename: detections for record, detections in found}, filenames)
-    unreadable = [UnreadableImage(name, f"{name}: could not be read") for name in filenames if name not in read]
+    unreadable = [] if images is None else unread_images(images, read)
     write_prediction_folder(output, filenames, found, unreadable)
     matters = {
         "weights": list(weights),
@@ -144,7 +144,9 @@ def _check_covered(images: ImageSelection, cache: MapCache) -> None:
         ValueError: naming them.
     """
     mapped = set(map(same_name, cache.filenames))
-    expected = [name for name in images.filenames if same_name(name) in mapped or is_readable(images.folder / name)]
+    expected = [
+        name for name in images.filenames if same_name(name) in mapped or why_unreadable(images.folder / name) is None
+    ]
     check_same_names(images.folder, expected, cache.folder, cache.filenames)
 
 

@@ -20,13 +20,12 @@ from hydra.types import RunMode
 
 from baseline_code.files.names import default_output
 from baseline_code.training.processes import is_first_process
-from ocr.annotations.records import UnreadableImage
 from ocr.cross_validation import Grouping
 from ocr.cross_validation.out_of_fold import score_out_of_fold
 from ocr.cross_validation.run import FinishedFold, FoldRun, open_run, read_finished
 from ocr.cross_validation.scores import OutOfFoldScores, print_fold_scores
 from ocr.datasets.selection import select_images
-from ocr.ensemble.member_maps import find_text
+from ocr.ensemble.member_maps import find_text, unread_images
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
 from ocr.inference.map_caching import cache_maps
@@ -184,8 +183,7 @@ def _write_ensemble(
         for fold, place in zip(folds, places, strict=True)
     ]
     found = find_text(caches, build_postprocess(settings))
-    names = {record.filename for record, _ in found}
-    unreadable = [UnreadableImage(name, f"{name}: could not be read") for name in images.filenames if name not in names]
+    unreadable = unread_images(images, {record.filename for record, _ in found})
     write_prediction_folder(output, images.filenames, found, unreadable)
     record_submission(
         output,

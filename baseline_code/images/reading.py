@@ -152,13 +152,13 @@ def read_image(path: str | os.PathLike[str]) -> Pixels:
         return image.decode().pixels
 
 
-def is_readable(path: str | os.PathLike[str]) -> bool:
-    """Whether `read_image` reads a file; it is decoded for that."""
+def why_unreadable(path: str | os.PathLike[str]) -> str | None:
+    """What `read_image` would say of a file, which is decoded for that; None where it reads it."""
     try:
         read_image(path)
-    except ImageReadError:
-        return False
-    return True
+    except ImageReadError as error:
+        return str(error)
+    return None
 
 
 def read_image_size(path: str | os.PathLike[str]) -> tuple[int, int]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from rich.progress import track
 
+from baseline_code.images.reading import why_unreadable
 from baseline_code.threads import map_in_order
-from ocr.annotations.records import ImageRecord
+from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.datasets.selection import Images
 from ocr.ensemble.members import check_same_images
 from ocr.ensemble.streaming import detect, fuse_caches
@@ -93,3 +94,15 @@ def find_text(
     if writer is not None:
         writer.close(caches[0].filenames)
     return found
+
+
+def unread_images(images: Images, read: Collection[str]) -> list[UnreadableImage]:
+    """The images without a map, and why each could not be read.
+
+    Args:
+        images: that were asked for.
+        read: names of those with a map.
+    """
+    paths = {name: folder / name for folder, name in zip(images.folders, images.filenames, strict=True)}
+    reasons = {name: why_unreadable(path) for name, path in paths.items() if name not in read}
+    return [UnreadableImage(name, reason or f"{name}: could not be read") for name, reason in reasons.items()]

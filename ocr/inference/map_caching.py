@@ -7,7 +7,7 @@ from pathlib import Path
 
 from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.names import find_file
-from baseline_code.images.reading import is_readable
+from baseline_code.images.reading import why_unreadable
 from ocr.datasets.selection import Images
 from ocr.inference.predictor import Found, Predictor
 from ocr.postprocess import Detections
@@ -108,7 +108,7 @@ def _difference(cache: MapCache, detector: Predictor, images: Images, bits: int)
         path = find_file(folder / filename)
         if filename in digests and (not path.is_file() or file_sha256(path) != digests[filename]):
             return f"{filename} was another file"
-        if filename in digests or is_readable(path):
+        if filename in digests or why_unreadable(path) is None:
             readable.append(filename)
     if readable != list(cache.filenames):
         return f"maps of {len(cache)} images, expected {len(readable)} or another order"

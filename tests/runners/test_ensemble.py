@@ -184,7 +184,9 @@ def test_an_image_that_cannot_be_read_has_no_map_and_keeps_its_row(tmp_path):
     assert ended.value.code == 3
     rows = (tmp_path / "out/submission.csv").read_text().splitlines()
     assert [row.partition(",")[0] for row in rows] == ["filename", "broken.png", "b.png", "a.png"]
-    assert list(json.loads((tmp_path / "out/failed.json").read_text())) == ["broken.png"]
+    ((name, reason),) = json.loads((tmp_path / "out/failed.json").read_text()).items()
+    assert name == "broken.png"
+    assert "broken.png: expected a JPEG" in reason  # as predict says it
     shutil.copy(root / "images/test/a.png", root / "images/test/broken.png")
     with pytest.raises(ValueError, match=r"maps: expected the images of .*test, .* none of 1 \(broken\.png\)"):
         ensemble(*typed, f"output={tmp_path / 'other'}")
