@@ -8,6 +8,7 @@ if __name__ == "__main__":
     check_command("kfold")  # before torch is imported
 
 import logging
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -34,6 +35,7 @@ from ocr.report import Report, ReportedRun
 from ocr.submission import read_predictions
 from ocr.submission.prediction_folder import PREDICTIONS, claimed_folder, write_prediction_folder
 from ocr.visualization.errors import print_errors
+from runners.cli.exit_status import EXIT_UNREADABLE
 from runners.cli.settings import Group, Settings
 from runners.train import train_detector
 from runners.wiring.experiment_log import current_preset, print_settings
@@ -67,6 +69,8 @@ def main(
     ledger: str | None,
 ) -> float | None:
     """Trains what is not trained yet; with all folds at hand scores them out of fold and predicts with all of them.
+
+    Exits with status 3 where a file to predict could not be read.
 
     Returns:
         The mean H out of fold, or the best score of the one fold that was asked for.
@@ -202,6 +206,8 @@ def _write_ensemble(
     log.info(
         "%d images, %d unreadable; predictions of all folds are in %s", len(images.filenames), len(unreadable), output
     )
+    if unreadable:
+        sys.exit(EXIT_UNREADABLE)
 
 
 def _folders() -> tuple[Path, Path]:

@@ -157,13 +157,17 @@ def test_trained_folds_predict_at_the_size_and_in_the_batches_that_are_typed_lat
     assert load_fold(folder / "fold_0/checkpoints/best.ckpt", settings).batch_size == 1
 
 
-def test_images_that_cannot_be_read_are_counted_among_all(finished, composed, data, tmp_path, caplog):
-    (tmp_path / "new").mkdir()
-    shutil.copy(data / "images/test/test_0.png", tmp_path / "new")
-    (tmp_path / "new/broken.png").write_bytes(b"nothing")
-    with caplog.at_level("INFO"):
-        main(composed(finished.folder, f"images={tmp_path / 'new'}", f"output={tmp_path / 'csv'}"))
-    assert "2 images, 1 unreadable; predictions of all folds are in" in caplog.text
+def test_an_image_that_cannot_be_read_is_told_as_predict_tells_it(finished, composed, data, tmp_path, caplog):
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
+    scans = shutil.copytree(data / "images/test", tmp_path / "scans")
+    (scans / "broken.png").write_bytes(b"no image")
+    with caplog.at_level("INFO"), pytest.raises(SystemExit) as ended:
+        main(composed(folder, f"images={scans}", "overwrite=true"))
+    assert ended.value.code == 3
+    assert next(iter(read_submission(folder / "csv/submission.csv"))) == "broken.png"
+    assert "broken.png: expected a JPEG" in json.loads((folder / "csv/failed.json").read_text())["broken.png"]
+    count = len(list(scans.iterdir()))
+    assert f"{count} images, 1 unreadable; predictions of all folds are in" in caplog.text
 
 
 def test_an_earlier_csv_is_not_overwritten(finished, composed):
