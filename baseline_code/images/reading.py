@@ -32,6 +32,7 @@ __all__ = [
     "open_image",
     "read_image",
     "read_image_size",
+    "why_unreadable",
 ]
 
 MAX_MEGAPIXELS = 178.0  # twice Pillow's default warning level: above it Pillow refuses the file too
