@@ -48,22 +48,23 @@ class Claim:
             self._lock.release()
 
 
-def refuse_overwrite(path: Path, *, overwrite: bool, read: Mapping[str, Path] | None = None) -> None:
+def refuse_overwrite(path: Path, *, overwrite: bool, read: Mapping[str, Path] | None = None, hint: str = HINT) -> None:
     """Refuses to replace what is there, unless that is asked for, and what the command reads in any case.
 
     Args:
         path: a file, or the one in a folder that says what the folder holds.
         overwrite: whether it may be replaced.
         read: files that the command reads, by the settings that name them; they are found through links, too.
+        hint: what else a person may do.
 
     Raises:
-        FileExistsError: naming it.
+        FileExistsError: naming it, with the hint.
     """
     for setting, file in (read or {}).items():
         if path.exists() and file.exists() and path.samefile(file):
-            raise FileExistsError(f"{path}: expected a file that the command does not read, got {setting}: {HINT}")
+            raise FileExistsError(f"{path}: expected a file that the command does not read, got {setting}: {hint}")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} is there already: {HINT}, or set overwrite=true")
+        raise FileExistsError(f"{path} is there already: {hint}, or set overwrite=true")
 
 
 @contextmanager

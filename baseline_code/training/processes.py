@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightning_fabric.plugins.environments import LightningEnvironment
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from pytorch_lightning.utilities import rank_zero_only
 
 
