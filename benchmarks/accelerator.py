@@ -41,7 +41,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     packing = commands.add_parser("pack", help="receipts and wheels for a bare machine, in one folder")
     add = packing.add_argument
     add("--output", type=Path, required=True, help="new folder, outside of this repository or ignored by git")
-    add("--receipts", type=Path, default=ROOT / "../shared/data/sroie", help="the data (default: %(default)s)")
+    add("--receipts", type=Path, required=True, help="the data: images/<split>, jsons/<split>.json of train and val")
     add("--long-side", type=int, default=1280, help="of the images, px (default: %(default)s)")
     add("--quality", type=int, default=75, help="of their JPEG (default: %(default)s)")
     add("--wheels", action=argparse.BooleanOptionalAction, default=True, help="also fetch the wheels")
@@ -89,6 +89,9 @@ def run(options: argparse.Namespace) -> int:
     if options.data is None and not options.dry_run:
         raise ValueError("expected --data, the folder of the receipts, got none; --dry-run takes the sample")
     data = options.data or ROOT / "data" / "sample"
+    for labels in (data / "jsons" / f"{split}.json" for split in ("train", "val")):
+        if not labels.is_file():
+            raise FileNotFoundError(f"expected {labels}, got no such file: give --data PACK/receipts")
     described = data / PACK
     facts = json.loads(described.read_text(encoding="utf-8")) if described.is_file() else {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the stage's processes too

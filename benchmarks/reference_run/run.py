@@ -77,7 +77,7 @@ def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row, s
 
     Args:
         data: the receipts.
-        output: a folder; results and log of an earlier run are replaced.
+        output: a folder without the results of an earlier run.
         budget: seconds for all of it.
         dry: tiny sizes on the CPU.
         facts: of the run, kept with the results.
@@ -86,8 +86,13 @@ def run_all(data: Path, output: Path, *, budget: float, dry: bool, facts: Row, s
     Returns:
         The exit status: 0 where every stage is done, 1 where one failed, 3 where none failed but one had to be skipped
         or ended early.
+
+    Raises:
+        FileExistsError: if the folder holds the results of an earlier run.
     """
     started = time.monotonic()
+    if (output / RESULTS).exists():
+        raise FileExistsError(f"{output / RESULTS}: results of an earlier run; give another --output, or remove them")
     output.mkdir(parents=True, exist_ok=True)
     (output / LOG).unlink(missing_ok=True)
     work = Path(tempfile.mkdtemp(prefix="reference_run_"))

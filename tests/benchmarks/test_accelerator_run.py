@@ -105,6 +105,20 @@ def test_a_run_on_an_accelerator_wants_receipts(tmp_path, capsys):
     assert "expected --data" in capsys.readouterr().err
 
 
+def test_receipts_that_are_not_there_are_named_before_any_stage(tmp_path, capsys):
+    assert accelerator.main(["run", "--data", str(tmp_path / "pack"), "--output", str(tmp_path / "out")]) == 2
+    path = tmp_path / "pack" / "jsons" / "train.json"
+    assert capsys.readouterr().err == f"expected {path}, got no such file: give --data PACK/receipts\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_of_an_earlier_run_are_never_replaced(run_odd, tmp_path):
+    run_odd(("ends", 100, 5))
+    with pytest.raises(FileExistsError, match=r"results\.json: results of an earlier run; give another --output"):
+        run_odd(("fails", 100, 5))
+    assert list(json.loads((tmp_path / "out" / "results.json").read_text())["stages"]) == ["ends"]
+
+
 def test_a_training_stops_before_an_epoch_that_would_not_end_in_time(tmp_path):
     write_split(tmp_path, "train", {"a.png": two_words(0), "b.png": two_words(1)})
     write_split(tmp_path, "val", {"c.png": two_words(2)})
