@@ -49,9 +49,9 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
         return _build_otherwise(name, build, setting, "the model hub is out of reach", None)
     try:
         return build(pretrained=True)
-    except ValueError:  # the network lacks what it was asked for
-        raise
     except Exception as error:  # the hub's client passes on what HTTP and file libraries raise: a proxy's refusal, say
+        if isinstance(error, ValueError) and not isinstance(error, OSError):  # the network lacks what it was asked for
+            raise
         return _build_otherwise(name, build, setting, first_line(error), error)
 
 

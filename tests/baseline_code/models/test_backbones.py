@@ -131,8 +131,19 @@ class ProxyError(Exception):
     """As the hub's HTTP library raises it: no OSError."""
 
 
+class BadRequestError(OSError, ValueError):
+    """As the hub's client raises it."""
+
+
 @pytest.mark.parametrize(
-    "error", [OSError("connection reset\nby peer"), OSError(), RuntimeError("no such file"), ProxyError("403")]
+    "error",
+    [
+        OSError("connection reset\nby peer"),
+        OSError(),
+        RuntimeError("no such file"),
+        ProxyError("403"),
+        BadRequestError("400"),
+    ],
 )
 def test_a_hub_that_fails_or_has_none_never_leaves_random_weights(hub, error):
     with pytest.raises(PretrainedWeightsError, match=hints("convnext_atto_rms", "models.network")):
