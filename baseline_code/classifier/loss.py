@@ -40,7 +40,7 @@ def classification_loss(
     """
     logits = logits.float()
     if logits.shape[1] > 1:
-        # Its own weights would count by the class of each smoothed part: a frequent class would lose its labels.
+        # Not by its `weight`, which weighs each smoothed part by that part's class: frequent classes would lose labels.
         losses = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=label_smoothing)
     else:
         targets = labels.float() * (1 - label_smoothing) + label_smoothing / 2

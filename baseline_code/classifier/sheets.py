@@ -18,7 +18,7 @@ from baseline_code.images.scaling import resize
 
 INK, PAPER, RED = (40, 40, 40), (255, 255, 255), (180, 30, 30)
 MOST_NUMBERED = 100
-"""Classes whose confusions are written as numbers; of more a matrix is no larger, and colours alone tell."""
+"""Up to so many classes the cells have numbers; with more the matrix grows no further, and has colours only."""
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
