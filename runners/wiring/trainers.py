@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -96,7 +97,7 @@ def build_trainer(
             num_sanity_val_steps=0,
         )
         launcher = trainer.strategy.launcher
-        if isinstance(launcher, _SubprocessScriptLauncher):  # what Lightning itself does not before the training starts
+        if isinstance(launcher, _SubprocessScriptLauncher):  # Lightning checks this once the training starts
             launcher.cluster_environment.validate_settings(launcher.num_processes, launcher.num_nodes)
     return trainer
 
@@ -150,6 +151,7 @@ def build_inference_trainer(trainer: Group) -> pl.Trainer:
             accelerator=trainer["accelerator"],
             devices=1,
             precision=trainer["precision"],
+            default_root_dir=os.devnull,  # under SLURM Lightning would load a checkpoint that lies there
             benchmark=False,  # several views are of several shapes
             callbacks=bar,
             logger=False,

@@ -9,7 +9,7 @@ import torch
 
 from runners.cli.command_line import check_overrides
 from runners.cli.entry import CONFIG_DIR
-from runners.wiring.trainers import build_trainer
+from runners.wiring.trainers import build_inference_trainer, build_trainer
 from runners.wiring.training import build_datamodule, build_module
 from tests.commands import SMALL, as_settings, composed, output, run
 
@@ -86,6 +86,13 @@ def test_what_lightning_saves_before_a_cluster_ends_a_job_is_found_by_the_same_r
     saved.touch()
     assert one._checkpoint_connector._hpc_resume_path == str(saved)
     assert other._checkpoint_connector._hpc_resume_path is None
+
+
+def test_what_a_training_saved_before_a_cluster_ended_its_job_is_not_loaded_to_predict(tmp_path, monkeypatch):
+    (tmp_path / "hpc_ckpt_1.ckpt").touch()
+    monkeypatch.chdir(tmp_path)
+    trainer = build_inference_trainer(as_settings(composed("train", "trainer.accelerator=cpu")).trainer)
+    assert trainer._checkpoint_connector._hpc_resume_path is None
 
 
 def test_a_training_learns_and_leaves_checkpoints_curve_settings_and_logs(training):
