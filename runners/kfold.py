@@ -70,7 +70,7 @@ def main(
 ) -> float | None:
     """Trains what is not trained yet; with all folds at hand scores them out of fold and predicts with all of them.
 
-    Exits with status 3 where a file to predict could not be read.
+    Exits with status 3 where a file to predict could not be read; of several runs (`--multirun`) the next one begins.
 
     Returns:
         The mean H out of fold, or the best score of the one fold that was asked for.
@@ -206,7 +206,7 @@ def _write_ensemble(
     log.info(
         "%d images, %d unreadable; predictions of all folds are in %s", len(images.filenames), len(unreadable), output
     )
-    if unreadable:
+    if unreadable and HydraConfig.get().mode != RunMode.MULTIRUN:
         sys.exit(EXIT_UNREADABLE)
 
 

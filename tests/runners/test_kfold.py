@@ -11,6 +11,7 @@ import pytorch_lightning as pl
 import torch
 from filelock import FileLock
 from hydra import compose
+from hydra.types import RunMode
 
 from ocr.annotations.fold_split import FoldSplitError, read_fold_split
 from ocr.annotations.leaks import LeakError
@@ -51,9 +52,9 @@ def composed(data):
     """Composes a configuration as in a running command, and lets Hydra know of it."""
     with hydra_running() as running:
 
-        def start(folder, *overrides):
+        def start(folder, *overrides, hydra=None):
             typed = [*KFOLD, f"datasets.root={data}", f"hydra.run.dir={folder}", f"output={folder}/csv", *overrides]
-            return running("kfold", *typed)[0]
+            return running("kfold", *typed, hydra=hydra)[0]
 
         yield start
 
@@ -157,10 +158,16 @@ def test_trained_folds_predict_at_the_size_and_in_the_batches_that_are_typed_lat
     assert load_fold(folder / "fold_0/checkpoints/best.ckpt", settings).batch_size == 1
 
 
-def test_an_image_that_cannot_be_read_is_told_as_predict_tells_it(finished, composed, data, tmp_path, caplog):
-    folder = shutil.copytree(finished.folder, tmp_path / "run")
+@pytest.fixture
+def scans(data, tmp_path):
+    """Images to predict, one of which cannot be read."""
     scans = shutil.copytree(data / "images/test", tmp_path / "scans")
     (scans / "broken.png").write_bytes(b"no image")
+    return scans
+
+
+def test_an_image_that_cannot_be_read_is_told_as_predict_tells_it(finished, composed, scans, tmp_path, caplog):
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
     with caplog.at_level("INFO"), pytest.raises(SystemExit) as ended:
         main(composed(folder, f"images={scans}", "overwrite=true"))
     assert ended.value.code == 3
@@ -168,6 +175,16 @@ def test_an_image_that_cannot_be_read_is_told_as_predict_tells_it(finished, comp
     assert "broken.png: expected a JPEG" in json.loads((folder / "csv/failed.json").read_text())["broken.png"]
     count = len(list(scans.iterdir()))
     assert f"{count} images, 1 unreadable; predictions of all folds are in" in caplog.text
+
+
+def test_an_image_that_cannot_be_read_does_not_keep_the_next_of_several_runs_from_its_start(
+    finished, composed, scans, tmp_path
+):
+    """Hydra begins it where the one before it returns."""
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
+    several = {"mode": RunMode.MULTIRUN, "runtime": {"output_dir": str(tmp_path)}}
+    assert main(composed(folder, f"images={scans}", "overwrite=true", hydra=several)) == finished.score
+    assert "broken.png" in (folder / "csv/failed.json").read_text()
 
 
 def test_an_earlier_csv_is_not_overwritten(finished, composed):
