@@ -41,7 +41,7 @@ def describe_run(checkpoint: dict[str, Any], path: Path) -> dict[str, Any]:
         "classes": list(checkpoint["classes"]),
         "epochs": checkpoint["epoch"] + 1,
     }
-    summary = path.absolute().parent.parent / "summary.json"
+    summary = path.parent.resolve().parent / "summary.json"
     if not summary.is_file():
         return run
     report = read_json_object(summary, "the summary of a run")

@@ -39,8 +39,8 @@ def ranked(rows: Sequence[Row], sort: str = "score") -> list[Row]:
     """Rows by preset and monitored score, the best first, each with its `difference` to its baseline.
 
     The baseline of a row is the run that it names, or else the first finished run of its preset without changes. Folds
-    validate on other images: the baseline of one is a run of the same fold.
-    Rows with more than one change against it get a `mark`, for then nobody can say which of them did it.
+    validate on other images: the baseline of one is a run of the same fold. Rows with more than one change against it
+    get a `mark`, for then nobody can say which of them did it.
 
     Args:
         rows: of the log.

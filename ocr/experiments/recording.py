@@ -174,7 +174,7 @@ def _is_row_of(row: Row, name: str, csv_sha256: str) -> bool:
 def _score_text(name: str, value: object) -> str:
     if name not in (*VALIDATION, *LEADERBOARD):
         raise ValueError(f"expected scores {', '.join((*VALIDATION, *LEADERBOARD))}, got {name}")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+    if not is_number(value, 0, 1):
         raise ValueError(f"expected {name} in [0, 1], got {value!r}; write 0.9801, not 98.01")
     return f"{value:.6g}"
 
