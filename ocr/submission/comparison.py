@@ -14,7 +14,7 @@ from ocr.annotations.words import ImageAnnotation
 from ocr.metrics import EvaluationResult, Ratios
 from ocr.statistics import PairedGain, paired_bootstrap
 from ocr.submission.matching import PolygonChanges, compare_polygons
-from ocr.submission.prediction_folder import SUBMISSION
+from ocr.submission.prediction_folder import SUBMISSION, file_of
 from ocr.submission.predictions import PredictedImage, read_predictions
 from ocr.submission.scoring import score_predictions
 
@@ -74,7 +74,7 @@ def read_side(path: Path) -> dict[str, PredictedImage]:
     """
     if not path.exists():
         raise ValueError(f"{path}: expected a folder with {SUBMISSION}, a CSV or a prediction JSON, found nothing")
-    return read_predictions(path / SUBMISSION if path.is_dir() else path)
+    return read_predictions(file_of(path, SUBMISSION))
 
 
 def compare_predictions(
