@@ -27,7 +27,7 @@ from runners.cli.help_text import help_text
 from runners.cli.latest import name_latest
 from runners.cli.quoting import quote_overrides
 from runners.cli.setting_types import read_settings
-from runners.cli.settings import plain
+from runners.cli.settings import plain, without_calls
 from runners.cli.spellings import TRAINING, UsageError, complete_overrides, settle
 
 INSTALLED = Path(__file__).resolve().parents[1] / "configs"
@@ -55,7 +55,8 @@ def entry_point(config_name: str, config_dir: Path = CONFIG_DIR) -> Callable[[Ca
     """Decorate a runner's `main`, whose parameters are its settings: `hydra.main` with errors that people can act on.
 
     Each parameter gets the setting or group of its name as a plain value, references resolved; `**others` gets those
-    that have no parameter, and `written` all of them as they were written, in the form that the code reads (`settle`).
+    that have no parameter, and `written` all of them as they were written, in the form that the code reads (`settle`),
+    with the values of calls (`without_calls`).
 
     The command exits with status 2 and one message for a command line that cannot work (unknown keys, a missing
     preset, a key in a configuration file that nothing reads, a required setting without a value), and with 1 for an
@@ -91,12 +92,12 @@ def entry_point(config_name: str, config_dir: Path = CONFIG_DIR) -> Callable[[Ca
 
 def _call(main: Callable[..., Result], config: DictConfig) -> Result:
     settled = settle(config)
-    settings = plain(settled, resolve=True, complete=True)
+    settings = resolved = plain(settled, resolve=True, complete=True)
     parameters = inspect.signature(main).parameters
     if all(one.kind is not inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
         settings = {name: settings[name] for name in parameters if name != WRITTEN}
     if WRITTEN in parameters:
-        settings[WRITTEN] = plain(settled)
+        settings[WRITTEN] = without_calls(plain(settled), resolved)
     return main(**settings)
 
 

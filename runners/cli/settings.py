@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,6 +11,10 @@ from omegaconf import DictConfig, OmegaConf
 
 Group = Mapping[str, Any]
 """Settings of a group by their names, each a plain value, references resolved."""
+REBUILT = ("build", "callbacks", "logger")
+"""Groups that say how parts are built; of a checkpoint they are not read: that is today's code to say."""
+CALL = re.compile(r"\$\{[^}]*:")
+"""A call in a setting, such as `${oc.env:HOME}`; `${datasets.img_size}` only points to another setting."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,26 @@ def plain(config: DictConfig, *, resolve: bool = False, complete: bool = False) 
     if not isinstance(container, dict):
         raise TypeError(f"expected a mapping of settings, got {type(container).__name__}")
     return {str(name): value for name, value in container.items()}
+
+
+def without_calls(written: Group, resolved: Group) -> dict[str, Any]:
+    """Settings as they were written, with the values of calls such as `${oc.env:DATA}`: checkpoints keep no calls.
+
+    Args:
+        written: with references and calls. Those in `REBUILT` stay: they may be secrets, and no checkpoint needs them.
+        resolved: the same settings without either.
+    """
+    return {
+        name: value if name in REBUILT else _without_calls(value, resolved[name]) for name, value in written.items()
+    }
+
+
+def _without_calls(written: object, resolved: object) -> object:
+    if isinstance(written, dict) and isinstance(resolved, dict):
+        return {name: _without_calls(value, resolved[name]) for name, value in written.items()}
+    if isinstance(written, list) and isinstance(resolved, list):
+        return [_without_calls(*pair) for pair in zip(written, resolved, strict=True)]
+    return resolved if isinstance(written, str) and CALL.search(written) else written
 
 
 def without_nulls(settings: Group) -> dict[str, Any]:

@@ -16,12 +16,11 @@ from baseline_code.files.shown_text import first_line
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.starts import did_you_mean
 from runners.cli.moved_settings import rename_moved
-from runners.cli.settings import Group, Settings, plain, without_nulls
+from runners.cli.settings import REBUILT, Group, Settings, plain, without_nulls
 from runners.wiring.kept_settings import find_misfits, find_resolvers
 from runners.wiring.named_detectors import as_checkpoint
 from runners.wiring.parts import compose_defaults
 
-REBUILT = ("build", "callbacks", "logger")  # how parts are built from the settings is today's code to say
 MOST_SETTINGS = 10_000
 """Values in a checkpoint's settings; base.yaml has some hundred."""
 

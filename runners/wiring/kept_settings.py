@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baseline_code.files.json_file import is_number
 from baseline_code.files.shown_text import shorten
+from runners.cli.settings import CALL
 
 MAX_NUMBER = 2**64
 """No setting is larger; a seed may be almost."""
-
-_RESOLVER = re.compile(r"\$\{[^}]*:")
-"""A call in a setting, such as `${oc.env:HOME}`; `${datasets.img_size}` only points to another setting."""
 
 
 def find_resolvers(settings: object, name: str = "") -> Iterator[str]:
@@ -24,7 +21,7 @@ def find_resolvers(settings: object, name: str = "") -> Iterator[str]:
     elif isinstance(settings, list | tuple):
         for index, child in enumerate(settings):
             yield from find_resolvers(child, f"{name}[{index}]")
-    elif isinstance(settings, str) and _RESOLVER.search(settings):
+    elif isinstance(settings, str) and CALL.search(settings):
         yield f"{name}={settings}"
 
 

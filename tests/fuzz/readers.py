@@ -58,8 +58,8 @@ from ocr.statistics import PairedGain
 from ocr.submission import SubmissionError, read_predictions
 from ocr.submission.prediction_folder import PROVENANCE
 from ocr.visualization.record_tables import print_experiments, print_ledger
-from runners.cli.settings import plain
-from runners.wiring.checkpoints import REBUILT, CheckpointError, Overrides, merge_settings, read_checkpoint
+from runners.cli.settings import REBUILT, plain
+from runners.wiring.checkpoints import CheckpointError, Overrides, merge_settings, read_checkpoint
 from runners.wiring.parts import compose_defaults
 from runners.wiring.trained import check_weights
 from tests.baseline_code.datasets.small_images import encode

@@ -4,9 +4,9 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from runners.cli.settings import plain
+from runners.cli.entry import entry_point
+from runners.cli.settings import REBUILT, plain
 from runners.wiring.checkpoints import (
-    REBUILT,
     CheckpointError,
     Overrides,
     compose_defaults,
@@ -94,6 +94,29 @@ def test_a_setting_that_would_call_something_is_refused_unresolved(value, monkey
     with pytest.raises(CheckpointError, match=r"expected plain values in its settings, got datasets\.root=") as caught:
         merge(settings)
     assert "secret" not in str(caught.value)
+
+
+def test_a_training_keeps_the_value_of_a_call_so_that_its_checkpoint_loads(monkeypatch):
+    monkeypatch.setenv("DATA", "/data/receipts")
+    monkeypatch.setenv("TOKEN", "secret")
+    config = OmegaConf.merge(
+        compose_defaults("base"),
+        {"datasets": {"root": "${oc.env:DATA}", "train": {"also": ["${oc.env:DATA}/more"]}}},
+        {"logger": {"wandb": {"key": "${oc.env:TOKEN}"}}},
+    )
+
+    @entry_point("train")
+    def train(written):
+        return written
+
+    written = train(config)
+    assert (written["datasets"]["root"], written["datasets"]["train"]["also"]) == (
+        "/data/receipts",
+        ["/data/receipts/more"],
+    )
+    assert written["datasets"]["test"]["img_size"] == "${datasets.img_size}"  # references are kept
+    assert written["logger"]["wandb"]["key"] == "${oc.env:TOKEN}"  # a secret is not, and no checkpoint needs it
+    assert merge(written).datasets["root"] == "/data/receipts"
 
 
 def test_calls_are_found_in_lists_and_references_are_none():

@@ -6,8 +6,8 @@ from omegaconf import OmegaConf
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.moved_settings import MOVED, rename_moved
-from runners.cli.settings import plain
-from runners.wiring.checkpoints import REBUILT, Overrides, merge_settings
+from runners.cli.settings import REBUILT, plain
+from runners.wiring.checkpoints import Overrides, merge_settings
 from runners.wiring.parts import compose_defaults
 from runners.wiring.resuming import differing_settings
 
