@@ -12,6 +12,7 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf
 
 from ocr.experiments.changes import leaves
+from runners.cli.settings import REBUILT
 
 REFERENCE = re.compile(r"\$\{([\w.@-]+)\}")
 
@@ -66,14 +67,15 @@ def unread_keys(files: Sequence[ConfigFile]) -> Iterator[tuple[Path, str]]:
 
 
 def read_by_parts(files: Sequence[ConfigFile], added: Sequence[str] = ()) -> tuple[str, ...]:
-    """Beginnings of the keys that are arguments of a part that is built.
+    """Beginnings of the keys that are arguments of a part that is built; other groups than `REBUILT` build none.
 
     Args:
         files: of a composition.
         added: keys that were typed besides.
     """
     keys = [*added, *(key for file in files for key in file.settings)]
-    return tuple({key.removesuffix("_target_") for key in keys if key.endswith("._target_")})
+    targets = (key for key in keys if key.endswith("._target_") and key.partition(".")[0] in REBUILT)
+    return tuple({key.removesuffix("_target_") for key in targets})
 
 
 def known_keys(files: Sequence[ConfigFile]) -> set[str]:

@@ -100,7 +100,7 @@ def test_a_training_keeps_the_value_of_a_call_so_that_its_checkpoint_loads(monke
     monkeypatch.setenv("DATA", "/data/receipts")
     monkeypatch.setenv("TOKEN", "secret")
     config = OmegaConf.merge(
-        compose_defaults("base"),
+        plain(compose_defaults("base")),
         {"datasets": {"root": "${oc.env:DATA}", "train": {"also": ["${oc.env:DATA}/more"]}}},
         {"logger": {"wandb": {"key": "${oc.env:TOKEN}"}}},
     )

@@ -151,6 +151,11 @@ FAULTY_FILES = {
         "preset=mine",
         "unknown key early_stopping.patiense; nearest: early_stopping.patience",
     ),
+    "preset/models/torchs.yaml": (  # settings are no part that is built: this would train with adamw
+        "optimizer: {_target_: torch.optim.Adam, lr: 0.001}\n",
+        "preset/models=torchs",
+        "unknown key models.optimizer._target_; nearest: models.optimizer.name, ",
+    ),
 }
 
 
