@@ -28,8 +28,8 @@ class ConfigFile(NamedTuple):
 def read_config_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -> list[ConfigFile]:
     """The project's files of a composition, without Hydra's own.
 
-    The primary configuration and those that it includes by name alone (`base`) define keys; files of config groups
-    (presets, their parts, variants) choose values.
+    The primary configuration and those that it includes by name alone (`base`) define keys; files of config groups,
+    which lie in folders (presets, their parts, variants), choose values.
 
     Args:
         config_dir: folder of the configuration files; Hydra is initialised with it.
@@ -46,7 +46,7 @@ def read_config_files(config_dir: Path, config_name: str, overrides: Sequence[st
         if isinstance(content, dict):
             content.pop("defaults", None)
             prefix = "" if default.package in (None, "", "_global_") else f"{default.package}."
-            defines = default.primary or default.override_key is None
+            defines = default.primary or "/" not in default.config_path
             files[path] = ConfigFile(path, dict(leaves(content, prefix)), defines)
     return list(files.values())
 

@@ -151,6 +151,11 @@ FAULTY_FILES = {
         "preset=mine",
         "unknown key early_stopping.patiense; nearest: early_stopping.patience",
     ),
+    "preset/copied.yaml": (  # with parts, as those that people copy
+        PRESET.replace("models: theirs", "models: resnet18_unet") + "early_stopping: {patiense: 3}\n",
+        "preset=copied",
+        "unknown key early_stopping.patiense; nearest: early_stopping.patience",
+    ),
     "preset/models/torchs.yaml": (  # settings are no part that is built: this would train with adamw
         "optimizer: {_target_: torch.optim.Adam, lr: 0.001}\n",
         "preset/models=torchs",
