@@ -17,13 +17,21 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from ocr.experiments.changes import leaves
+from ocr.experiments.changes import leaves, typed_value
 from ocr.starts import STARTS, StartError, onnx_path
-from runners.cli.config_files import REFERENCE, known_keys, read_by_parts, read_config_files, unread_keys
+from runners.cli.config_files import (
+    REFERENCE,
+    ConfigFile,
+    known_keys,
+    overruled_keys,
+    read_by_parts,
+    read_config_files,
+    unread_keys,
+)
 from runners.cli.moved_settings import explain_moved
 from runners.cli.setting_types import Setting, find_fault, paths_to_read, read_settings
 from runners.cli.settings import plain
-from runners.cli.spellings import UsageError, settle
+from runners.cli.spellings import BATCH_SIZE, PACKAGES, TRAIN_BATCH_SIZE, UsageError, settle
 
 VERSION_BASE = "1.3"
 PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
@@ -244,6 +252,7 @@ def _check_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -
     known = known_keys(files)
     faults = [f"{_shown(path, config_dir)}: {_explain_unknown_key(key, known)}" for path, key in unread_keys(files)]
     parsed = OverridesParser.create().parse_overrides(list(overrides))
+    faults += _explain_overruled(files, parsed, config_dir)
     added = [override.key_or_group for override in parsed if override.is_add() or override.is_force_add()]
     read = ("hydra.", "hydra/", "trainer.", *read_by_parts(files, added))
     groups = GlobalHydra.instance().config_loader().get_group_options
@@ -254,6 +263,27 @@ def _check_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -
     ]
     if faults:
         raise UsageError("\n".join(faults))
+
+
+def _explain_overruled(files: Sequence[ConfigFile], overrides: Sequence[Override], config_dir: Path) -> Iterator[str]:
+    """Where one file silently wins over another: a preset over a part that was typed, one batch size over the other."""
+    typed = {override.key_or_group for override in overrides}
+    chosen = {f"{one.key_or_group}/{one.value()}" for one in overrides if one.key_or_group in PACKAGES}
+    for part, preset, key in overruled_keys(files, chosen):
+        if key not in typed:
+            yield (
+                f"{part.choice} has {key}={typed_value(part.settings[key])}, but {_shown(preset.path, config_dir)} has "
+                f"{key}={typed_value(preset.settings[key])}, which wins: type the one that is meant, {key}=…"
+            )
+    sizes = {
+        key: (file.settings[key], _shown(file.path, config_dir))
+        for file in files
+        for key in (BATCH_SIZE, TRAIN_BATCH_SIZE)
+        if not file.defines and isinstance(file.settings.get(key), int)
+    }
+    if len({size for size, _ in sizes.values()}) > 1 and typed.isdisjoint(sizes):
+        both = " and ".join(f"{key}={size} in {path}" for key, (size, path) in sizes.items())
+        yield f"{both} both set the batch size of the training: type the one that is meant, {BATCH_SIZE}=…"
 
 
 def _check_values(config: DictConfig, settings: Mapping[str, Setting]) -> DictConfig:

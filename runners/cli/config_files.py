@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ class ConfigFile(NamedTuple):
     """One file of a composition."""
 
     path: Path
+    choice: str  # `preset/datasets/db_1024`
     settings: dict[str, Any]  # dotted keys in the composed configuration -> values; a list is one value
     defines: bool  # it says which keys there are; all other files choose values for them
 
@@ -47,7 +48,7 @@ def read_config_files(config_dir: Path, config_name: str, overrides: Sequence[st
             content.pop("defaults", None)
             prefix = "" if default.package in (None, "", "_global_") else f"{default.package}."
             defines = default.primary or "/" not in default.config_path
-            files[path] = ConfigFile(path, dict(leaves(content, prefix)), defines)
+            files[path] = ConfigFile(path, default.config_path, dict(leaves(content, prefix)), defines)
     return list(files.values())
 
 
@@ -64,6 +65,23 @@ def unread_keys(files: Sequence[ConfigFile]) -> Iterator[tuple[Path, str]]:
         for key in file.settings:
             if key not in known and not key.startswith(("hydra.", *targets)):
                 yield file.path, key
+
+
+def overruled_keys(
+    files: Sequence[ConfigFile], chosen: Collection[str]
+) -> Iterator[tuple[ConfigFile, ConfigFile, str]]:
+    """A typed part, the preset that has another value for one of its keys and so wins, and that key.
+
+    Args:
+        files: of a composition.
+        chosen: the parts that were typed, such as `preset/datasets/db_1024`.
+    """
+    for number, part in enumerate(files):
+        later = files[number + 1 :] if part.choice in chosen else ()
+        for preset in (file for file in later if file.choice.startswith("preset/")):
+            for key, value in part.settings.items():
+                if preset.settings.get(key, value) != value:
+                    yield part, preset, key
 
 
 def read_by_parts(files: Sequence[ConfigFile], added: Sequence[str] = ()) -> tuple[str, ...]:

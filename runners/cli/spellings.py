@@ -18,7 +18,8 @@ TRAINING = ("train", "kfold", "pretrain")
 BATCH_SIZE = "trainer.batch_size"
 TRAIN_BATCH_SIZE = "datasets.train.batch_size"
 _FOLLOWS = f"${{{BATCH_SIZE}}}"
-_PACKAGES = {"preset/datasets": "datasets", "preset/models": "models"}
+PACKAGES = {"preset/datasets": "datasets", "preset/models": "models"}
+"""Parts of a preset that are typed, each with the group of settings that it fills."""
 
 
 def complete_overrides(config_name: str, overrides: Sequence[str]) -> list[str]:
@@ -37,7 +38,7 @@ def complete_overrides(config_name: str, overrides: Sequence[str]) -> list[str]:
     for override in overrides:
         if override.find("=") < 1 and not override.startswith("~"):
             raise UsageError(f"expected key=value, got {override!r}")
-    typed = dict(override.partition("=")[::2] for override in overrides)
+    typed = dict(override.lstrip("+").partition("=")[::2] for override in overrides)
     own, general = typed.get(TRAIN_BATCH_SIZE), typed.get(BATCH_SIZE)
     if own is not None and general is not None and own not in (general, _FOLLOWS):
         raise UsageError(
@@ -73,7 +74,7 @@ def settle(config: DictConfig) -> DictConfig:
 
 def _with_package(override: str) -> str:
     group, equals, name = override.partition("=")
-    return f"{group}@{_PACKAGES[group]}{equals}{name}" if group in _PACKAGES else override
+    return f"{group}@{PACKAGES[group]}{equals}{name}" if group in PACKAGES else override
 
 
 def _settle_sizes(node: object, where: str) -> None:

@@ -86,6 +86,7 @@ def test_the_authors_files_work_where_they_put_them(config_dir: Path, choice: st
     ("overrides", "expected"),
     [
         (["trainer.batch_size=2"], 2),  # what is typed wins over the file
+        (["++trainer.batch_size=2"], 2),
         (["datasets.train.batch_size=2"], 2),
         (["datasets.train.batch_size=2", "trainer.batch_size=2"], 2),
         ([], 4),
@@ -125,6 +126,31 @@ def test_a_typed_pair_is_a_size_where_it_is_a_square(config_dir: Path, sides: st
     assert settle(DictConfig({"members": [{"img_size": [960, 960]}]})).members[0].img_size == 960
     with pytest.raises(ValueError, match=r"datasets\.train\.img_size: expected one side in pixels"):
         typed(config_dir, f"datasets.train.img_size={sides}")
+
+
+def test_a_typed_part_over_which_the_preset_wins_is_refused_until_the_setting_is_typed(config_dir: Path):
+    """`quickstart`, the default, sets 480 px itself."""
+    message = fault(config_dir, "preset/datasets=db_1024")
+    assert message == (
+        "preset/datasets/db_1024 has datasets.img_size=1024, but configs/preset/quickstart.yaml has "
+        "datasets.img_size=480, which wins: type the one that is meant, datasets.img_size=…"
+    )
+    assert typed(config_dir, "preset/datasets=db_1024", "datasets.img_size=1024").datasets.train.img_size == 1024
+    assert typed(config_dir, "preset=resnet18_unet_640", "preset/datasets=db_1024").datasets.train.img_size == 1024
+    assert typed(config_dir, "preset=quickstart").datasets.train.img_size == 480  # in a file, the preset wins
+
+
+def test_two_files_with_another_batch_size_each_are_refused_until_one_is_typed(config_dir: Path):
+    (config_dir / "preset/theirs.yaml").write_text(f"{PRESET}  batch_size: 8\n")
+    message = fault(config_dir, "preset=theirs")
+    assert message == (
+        "datasets.train.batch_size=4 in configs/preset/datasets/db_1024_early_stop.yaml and trainer.batch_size=8 in "
+        "configs/preset/theirs.yaml both set the batch size of the training: type the one that is meant, "
+        "trainer.batch_size=…"
+    )
+    assert typed(config_dir, "preset=theirs", "trainer.batch_size=8").trainer.batch_size == 8
+    (config_dir / "preset/theirs.yaml").write_text(f"{PRESET}  batch_size: 4\n")
+    assert typed(config_dir, "preset=theirs").trainer.batch_size == 4
 
 
 def test_validation_takes_the_size_of_the_test_unless_it_has_its_own(config_dir: Path):
