@@ -29,6 +29,7 @@ from runners.cli.config_files import (
     unread_keys,
 )
 from runners.cli.moved_settings import explain_moved
+from runners.cli.quoting import quoted
 from runners.cli.setting_types import Setting, find_fault, paths_to_read, read_settings
 from runners.cli.settings import plain
 from runners.cli.spellings import BATCH_SIZE, PACKAGES, TRAIN_BATCH_SIZE, UsageError, settle
@@ -44,7 +45,9 @@ READ_NO_PRESET = ("experiments",)  # a preset is only a name there
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
 
 
-def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]) -> list[DictConfig]:
+def check_overrides(
+    config_dir: Path, config_name: str, overrides: Sequence[str], own_dir: Path | None = None
+) -> list[DictConfig]:
     """Compose the configuration as Hydra will, and explain what stops it.
 
     Of a sweep (`key=1,2`), each choice of a config group is composed, and the first value of any other key.
@@ -53,6 +56,7 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
         config_dir: folder of the configuration files.
         config_name: name of the primary configuration, without `.yaml`.
         overrides: arguments as typed, e.g. `["preset=quickstart", "models.optimizer.lr=0.001"]`.
+        own_dir: a second folder, with presets of people's own.
 
     Returns:
         What was composed, settled.
@@ -62,14 +66,18 @@ def check_overrides(config_dir: Path, config_name: str, overrides: Sequence[str]
             that does not exist (with the menu), for values of another type or out of their range (all of them), and
             with Hydra's own words for anything else that it cannot compose.
     """
+    if any(override.lstrip("+").startswith("hydra.searchpath=") for override in overrides):
+        raise UsageError("hydra.searchpath: presets of your own are taken from another folder by --config-dir=FOLDER")
     settings = read_settings(config_dir, config_name)
     configs = []
+    if own_dir is not None:
+        overrides = [*overrides, f"hydra.searchpath=[{quoted(f'file://{own_dir}')}]"]
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         try:
             for variant in _variants(overrides):
                 config = _check_variant(config_name, variant)
                 _check_preset(config_dir, config_name, config)
-                _check_files(config_dir, config_name, variant)
+                _check_files([config_dir, *filter(None, [own_dir])], config_name, variant)
                 configs.append(_check_values(config, settings))
             _check_swept(overrides, settings)
         except MissingConfigException as error:
@@ -244,15 +252,15 @@ def _check_preset(config_dir: Path, config_name: str, config: DictConfig) -> Non
         raise UsageError(_no_preset(config_dir, config_name, preset))
 
 
-def _check_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -> None:
+def _check_files(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> None:
     """Refuses keys in presets and their parts that nothing reads."""
     if config_name in READ_NO_PRESET:
         return
-    files = read_config_files(config_dir, config_name, overrides)
+    files = read_config_files(folders, config_name, overrides)
     known = known_keys(files)
-    faults = [f"{_shown(path, config_dir)}: {_explain_unknown_key(key, known)}" for path, key in unread_keys(files)]
+    faults = [f"{_shown(path, folders)}: {_explain_unknown_key(key, known)}" for path, key in unread_keys(files)]
     parsed = OverridesParser.create().parse_overrides(list(overrides))
-    faults += _explain_overruled(files, parsed, config_dir)
+    faults += _explain_overruled(files, parsed, folders)
     added = [override.key_or_group for override in parsed if override.is_add() or override.is_force_add()]
     read = ("hydra.", "hydra/", "trainer.", *read_by_parts(files, added))
     groups = GlobalHydra.instance().config_loader().get_group_options
@@ -265,18 +273,20 @@ def _check_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -
         raise UsageError("\n".join(faults))
 
 
-def _explain_overruled(files: Sequence[ConfigFile], overrides: Sequence[Override], config_dir: Path) -> Iterator[str]:
+def _explain_overruled(
+    files: Sequence[ConfigFile], overrides: Sequence[Override], folders: Sequence[Path]
+) -> Iterator[str]:
     """Where one file silently wins over another: a preset over a part that was typed, one batch size over the other."""
     typed = {override.key_or_group for override in overrides}
     chosen = {f"{one.key_or_group}/{one.value()}" for one in overrides if one.key_or_group in PACKAGES}
     for part, preset, key in overruled_keys(files, chosen):
         if key not in typed:
             yield (
-                f"{part.choice} has {key}={typed_value(part.settings[key])}, but {_shown(preset.path, config_dir)} has "
+                f"{part.choice} has {key}={typed_value(part.settings[key])}, but {_shown(preset.path, folders)} has "
                 f"{key}={typed_value(preset.settings[key])}, which wins: type the one that is meant, {key}=…"
             )
     sizes = {
-        key: (file.settings[key], _shown(file.path, config_dir))
+        key: (file.settings[key], _shown(file.path, folders))
         for file in files
         for key in (BATCH_SIZE, TRAIN_BATCH_SIZE)
         if not file.defines and isinstance(file.settings.get(key), int)
@@ -330,9 +340,10 @@ def _check_swept(overrides: Sequence[str], settings: Mapping[str, Setting]) -> N
                     raise UsageError(fault)
 
 
-def _shown(path: Path, config_dir: Path) -> str:
+def _shown(path: Path, folders: Sequence[Path]) -> str:
     """`configs/preset/mine.yaml`."""
-    return f"{config_dir.name}/{path.relative_to(config_dir).as_posix()}"
+    folder = next(folder for folder in folders if path.is_relative_to(folder))
+    return f"{folder.name}/{path.relative_to(folder).as_posix()}"
 
 
 def _no_preset(config_dir: Path, config_name: str, preset: str | None) -> str:

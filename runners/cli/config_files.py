@@ -26,22 +26,23 @@ class ConfigFile(NamedTuple):
     defines: bool  # it says which keys there are; all other files choose values for them
 
 
-def read_config_files(config_dir: Path, config_name: str, overrides: Sequence[str]) -> list[ConfigFile]:
+def read_config_files(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> list[ConfigFile]:
     """The project's files of a composition, without Hydra's own.
 
     The primary configuration and those that it includes by name alone (`base`) define keys; files of config groups,
     which lie in folders (presets, their parts, variants), choose values.
 
     Args:
-        config_dir: folder of the configuration files; Hydra is initialised with it.
+        folders: of configuration files, the first one first where two have a file; Hydra is initialised with them.
         config_name: name of the primary configuration, without `.yaml`.
         overrides: the command line, without sweeps.
     """
     defaults = GlobalHydra.instance().config_loader().compute_defaults_list(config_name, list(overrides), RunMode.RUN)
     files: dict[Path, ConfigFile] = {}
     for default in defaults.defaults:
-        path = config_dir / f"{default.config_path}.yaml"
-        if default.config_path is None or not path.is_file():
+        paths = (folder / f"{default.config_path}.yaml" for folder in folders)
+        path = next((path for path in paths if path.is_file()), None)
+        if default.config_path is None or path is None:
             continue
         content = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
         if isinstance(content, dict):

@@ -211,14 +211,13 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     Flags may stand between overrides: Hydra's parser wants the overrides side by side, so they are moved to the end.
 
     Raises:
-        UsageError: for a flag that does not exist; see also `check_overrides`, `complete_overrides` and
-            `check_run_folder`.
+        UsageError: for a flag or a folder of settings that does not exist; see also `check_overrides`,
+            `complete_overrides` and `check_run_folder`.
     """
     parser: Any = get_args_parser()
     parser.error = _refuse
     arguments: Any = parser.parse_intermixed_args()
-    elsewhere = arguments.config_path or arguments.config_dir or arguments.experimental_rerun
-    if elsewhere or arguments.hydra_help or arguments.shell_completion:
+    if arguments.config_path or arguments.experimental_rerun or arguments.hydra_help or arguments.shell_completion:
         return
     name = arguments.config_name or config_name
     if arguments.help:
@@ -227,7 +226,7 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
     settings = read_settings(config_dir, name)
     named = name_latest(name, arguments.overrides)
     overrides = complete_overrides(name, quote_overrides(named, settings, multirun=arguments.multirun))
-    configs = check_overrides(config_dir, name, overrides)
+    configs = check_overrides(config_dir, name, overrides, _own_folder(arguments.config_dir))
     if name in TRAINING:
         check_run_folder(overrides)
     if not (arguments.cfg or arguments.info):
@@ -240,6 +239,19 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
         flags.remove(override)
     sys.argv = [sys.argv[0], *flags, *overrides]
     _checked[:] = sys.argv
+
+
+def _own_folder(typed: str | None) -> Path | None:
+    """The folder of `--config-dir`, in which people keep presets of their own.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    if typed is None:
+        return None
+    if not Path(typed).is_dir():
+        raise UsageError(f"--config-dir: expected a folder like configs/, found none at {typed}")
+    return Path(typed).resolve()
 
 
 def _refuse(message: str) -> NoReturn:

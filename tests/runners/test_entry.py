@@ -169,6 +169,27 @@ def test_hydras_flags_work(folder: Path, arguments: list[str], expected: str):
     assert (result.returncode, expected in result.stdout) == (0, True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--config-dir", "own", "preset=typo"],
+            "own/preset/typo.yaml: unknown key models.optimizer.lrr; nearest: models.optimizer.lr\n",
+        ),
+        (["--config-dir=gone", "preset=typo"], "--config-dir: expected a folder like configs/, found none at gone\n"),
+        (
+            ["hydra.searchpath=[file://own]", "preset=typo"],
+            "hydra.searchpath: presets of your own are taken from another folder by --config-dir=FOLDER\n",
+        ),
+    ],
+)
+def test_presets_in_a_folder_of_ones_own_are_checked_too(folder: Path, arguments: list[str], message: str):
+    (folder / "own/preset").mkdir(parents=True, exist_ok=True)
+    (folder / "own/preset/typo.yaml").write_text("# @package _global_\nmodels: {optimizer: {lrr: 7}}\n")
+    result = run(folder, *arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", message)
+
+
 def test_a_fault_of_the_program_keeps_its_traceback_and_hydra_full_error_that_of_every_error(folder: Path):
     for override, words, environment in (
         ("do=crash", "IndexError", {}),
