@@ -74,6 +74,7 @@ def check_overrides(
         overrides = [*overrides, f"hydra.searchpath=[{quoted(f'file://{own_dir}')}]"]
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         try:
+            _check_deleted(overrides, settings)
             for variant in _variants(overrides):
                 config = _check_variant(config_name, variant)
                 _check_preset(config_dir, config_name, config)
@@ -204,19 +205,23 @@ def _variants(overrides: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _check_names(overrides: Sequence[Override], loader: ConfigLoader) -> None:
-    """Refuses numbers and nulls in a list of names, which Hydra stumbles over.
+    """Refuses numbers and nulls as names, which Hydra stumbles over.
 
     Raises:
         UsageError: naming the setting and what could be chosen.
     """
     for override in overrides:
-        options = loader.get_group_options(override.key_or_group)
-        chosen = override.value() if options else None
-        wrong = [name for name in chosen if not isinstance(name, str)] if isinstance(chosen, list) else []
+        group = override.key_or_group
+        options = loader.get_group_options(group)
+        if not options or override.is_delete() or override.is_sweep_override():
+            continue
+        chosen = override.value()
+        wrong = [name for name in (chosen if isinstance(chosen, list) else [chosen]) if not isinstance(name, str)]
         if wrong:
+            hint = f"; none of them: {group}=[]" if wrong[0] is None and not group.startswith("preset") else ""
             raise UsageError(
-                f"expected {override.key_or_group} to be one or a list of {', '.join(options)}, got {wrong[0]!r} in "
-                f"{override.input_line}"
+                f"expected {group} to be one or a list of {', '.join(options)}, got {typed_value(wrong[0])} in "
+                f"{override.input_line}{hint}"
             )
 
 
@@ -305,27 +310,52 @@ def _check_values(config: DictConfig, settings: Mapping[str, Setting]) -> DictCo
     with open_dict(config):
         config.pop("hydra")
     settled = settle(config)
+    written = dict(leaves(plain(settled)))
+    _refuse_faults(_explain_absent(key, written, settings) for key in settings if key not in written)
     if OmegaConf.missing_keys(settled):  # of a command that is only shown; `check_inputs` refuses them
         return settled
-    written, values = dict(leaves(plain(settled))), dict(leaves(plain(settled, resolve=True)))
+    values = dict(leaves(plain(settled, resolve=True)))
     faults: list[str | None] = []
     for key, setting in settings.items():
         if key not in values:
-            faults.append(_explain_absent(key, values))
+            faults.append(_explain_absent(key, values, settings))
         elif not REFERENCE.fullmatch(str(written.get(key))):  # else the setting that it refers to is checked
             faults.append(find_fault(key, values[key], setting))
-    if any(faults):
-        raise UsageError("\n".join(dict.fromkeys(fault for fault in faults if fault)))
+    _refuse_faults(faults)
     return settled
 
 
-def _explain_absent(key: str, values: Mapping[str, object]) -> str:
-    """Why a setting is not there: it, or its group, was taken out or replaced."""
+def _refuse_faults(faults: Iterable[str | None]) -> None:
+    """Raises UsageError for the faults that there are, each once."""
+    found = dict.fromkeys(fault for fault in faults if fault)
+    if found:
+        raise UsageError("\n".join(found))
+
+
+def _explain_absent(key: str, values: Mapping[str, object], settings: Iterable[str]) -> str | None:
+    """Why a setting is not there: it, or its group, was taken out or replaced; None where its group refers to one."""
     parts = key.split(".")
     above = next((group for group in (".".join(parts[:n]) for n in range(1, len(parts))) if group in values), None)
-    if above is not None:
-        return f"{above} is a group, expected settings below it, got {values[above]!r}"
-    return f"{key}: a setting cannot be taken out"
+    if above is None:
+        return f"{key}: a setting cannot be taken out"
+    if REFERENCE.fullmatch(str(values[above])):
+        return None
+    below = [name for name in settings if name.startswith(f"{above}.")]
+    return (
+        f"{above} is a group, expected settings below it ({', '.join(below[:3])}, …), got {typed_value(values[above])}"
+    )
+
+
+def _check_deleted(overrides: Sequence[str], settings: Iterable[str]) -> None:
+    """Refuses settings and groups that are taken out (`~key`); Hydra says of one without a value that there is none.
+
+    Raises:
+        UsageError: naming it.
+    """
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        key = override.key_or_group
+        if override.is_delete() and any(name == key or name.startswith(f"{key}.") for name in settings):
+            raise UsageError(f"{key}: a setting cannot be taken out; give it another value: --help says which")
 
 
 def _check_swept(overrides: Sequence[str], settings: Mapping[str, Setting]) -> None:

@@ -180,6 +180,8 @@ def _is_of_kind(value: object, kind: str) -> bool:
         return value is None
     if kind == "bool":
         return isinstance(value, bool)
+    if kind in ("path", "existing path"):
+        return isinstance(value, str) and value != ""  # of a variable that a shell does not know; "" is the folder here
     return kind in ("member", "any") or isinstance(value, str)
 
 
@@ -194,7 +196,7 @@ def _corrections(value: object, setting: Setting) -> Iterator[object]:
     near = difflib.get_close_matches(text, words, n=1)
     candidates = [_as_number(value), [value], [value, value], _ALIASES.get(text), *near, *_first_word(text, words)]
     default = None if setting.default == "???" or "${" in setting.default else yaml.safe_load(setting.default)
-    candidates += [default, 1, 0.5, "auto", "name", [0.5, 1.0]]
+    candidates += [default, *words[:1], 1, 0.5, "auto", "name", [0.5, 1.0]]
     yield from (candidate for candidate in candidates if candidate is not None and fits(candidate, setting.type))
 
 

@@ -154,9 +154,34 @@ def test_what_has_a_meaning_is_taken(typed: str):
         ("train", "datasets.img_size=[1024,768]", "datasets.img_size: expected one side in pixels (1024)"),
         ("train", "logger=tensorbord", 'no "tensorbord" in logger; expected one of: csv, mlflow, tensorboard, wandb'),
         ("train", "~early_stopping.patience", "early_stopping.patience: a setting cannot be taken out"),
-        ("train", "models.head=5", "models.head is a group, expected settings below it, got 5"),
+        ("train", "~early_stopping", "early_stopping: a setting cannot be taken out; give it another value"),
+        ("train", "~trainer.max_time", "trainer.max_time: a setting cannot be taken out"),  # Hydra: there is none
+        (
+            "train",
+            "models.optimizer=adam",
+            "models.optimizer is a group, expected settings below it (models.optimizer.name, models.optimizer.lr, "
+            "models.optimizer.weight_decay, …), got adam",
+        ),
+        (
+            "train",
+            "early_stopping=null",
+            "early_stopping is a group, expected settings below it (early_stopping.enabled,",
+        ),
+        (
+            "train",
+            "logger=null",
+            "expected logger to be one or a list of csv, mlflow, tensorboard, wandb, got null in logger=null; none of "
+            "them: logger=[]",
+        ),
+        ("train", "preset=null", "expected preset to be one or a list of "),
         ("train", "epochs", "expected key=value, got 'epochs'"),
         ("train", "=3", "expected key=value, got '=3'"),
+        (
+            "train",
+            "datasets.root=",
+            "datasets.root: expected path (images/<split>/*, jsons/<split>.json), got ''; e.g. ",
+        ),
+        ("predict", "images=", "images: expected path (a folder, a file, or a split of the data by its name), got ''"),
     ],
 )
 def test_other_commands_and_mistakes_are_answered_too(command: str, typed: str, expected: str):
