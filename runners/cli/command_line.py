@@ -11,7 +11,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, QuotedString
+from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
@@ -32,7 +32,7 @@ from runners.cli.moved_settings import explain_moved
 from runners.cli.quoting import quoted
 from runners.cli.setting_types import Setting, find_fault, paths_to_read, read_settings
 from runners.cli.settings import plain
-from runners.cli.spellings import BATCH_SIZE, PACKAGES, TRAIN_BATCH_SIZE, UsageError, settle
+from runners.cli.spellings import BATCH_SIZE, PACKAGES, TRAIN_BATCH_SIZE, UsageError, settle, settled_size
 
 VERSION_BASE = "1.3"
 PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
@@ -195,6 +195,7 @@ def _variants(overrides: Sequence[str]) -> Iterator[list[str]]:
     loader = GlobalHydra.instance().config_loader()
     parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
     _check_names(parsed, loader)
+    _check_intervals(parsed)
     choices = [_choices(override) for override in parsed]
     first = [options[0] for options in choices]
     yield first
@@ -225,7 +226,26 @@ def _check_names(overrides: Sequence[Override], loader: ConfigLoader) -> None:
             )
 
 
+def _check_intervals(overrides: Sequence[Override]) -> None:
+    """Refuses `interval(low, high)` where no sweeper was chosen: Hydra's own takes values one by one.
+
+    Raises:
+        UsageError: with such values.
+    """
+    for override in overrides:
+        value = override.value()
+        if isinstance(value, IntervalSweep) and all(one.key_or_group != "hydra/sweeper" for one in overrides):
+            values = f"{override.get_key_element()}={value.start or 0:g},{value.end or 0:g}"
+            raise UsageError(
+                f"{override.input_line}: an interval needs a sweeper that draws from it (hydra/sweeper=…); "
+                f"without one, type values: --multirun {values}"
+            )
+
+
 def _choices(override: Override) -> list[str]:
+    value = override.value()
+    if isinstance(value, IntervalSweep):
+        return [f"{override.get_key_element()}={value.start or 0:g}"]
     if not override.is_discrete_sweep():
         return [str(override.input_line)]
     return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
@@ -365,7 +385,7 @@ def _check_swept(overrides: Sequence[str], settings: Mapping[str, Setting]) -> N
             key = override.key_or_group
             for value in override.sweep_iterator():
                 plain_value = value.text if isinstance(value, QuotedString) else value
-                fault = find_fault(key, plain_value, settings[key])
+                fault = find_fault(key, settled_size(key, plain_value), settings[key])
                 if fault is not None:
                     raise UsageError(fault)
 

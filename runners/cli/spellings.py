@@ -81,13 +81,27 @@ def _settle_sizes(node: object, where: str) -> None:
     """Every `img_size` at any depth, in place."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key == "img_size" and isinstance(value, list):
-                node[key] = _side(value, f"{where}{key}")
-            else:
+            node[key] = settled_size(f"{where}{key}", value)
+            if isinstance(node[key], dict | list):
                 _settle_sizes(value, f"{where}{key}.")
     elif isinstance(node, list):
         for index, child in enumerate(node):
             _settle_sizes(child, f"{where}{index}.")
+
+
+def settled_size(key: str, value: object) -> object:
+    """One side for the two of an `img_size`; any other setting as it is.
+
+    Args:
+        key: dotted.
+        value: of that setting.
+
+    Raises:
+        ValueError: if an `img_size` has two different sides.
+    """
+    if key.rpartition(".")[2] == "img_size" and isinstance(value, list):
+        return _side(value, key)
+    return value
 
 
 def _side(sides: list[Any], key: str) -> int:

@@ -112,6 +112,7 @@ def test_a_value_of_another_type_is_one_line_with_key_type_value_and_example(typ
         "trainer.limit_train_batches=2",
         "trainer.limit_val_batches=0",
         "logger=[csv,wandb]",
+        "datasets.img_size=[640,640],[1024,1024]",  # a sweep
         "debug=overfit",
     ],
 )
@@ -151,6 +152,13 @@ def test_what_has_a_meaning_is_taken(typed: str):
             "models.optimizer.lr=0.1,abc",
             "models.optimizer.lr: expected number > 0 (learning rate), got 'abc'",
         ),  # a sweep
+        ("train", "datasets.img_size=[640,640],[1024,768]", "datasets.img_size: expected one side in pixels (1024)"),
+        (
+            "train",
+            "models.optimizer.lr=tag(log,interval(0.0001,0.01))",
+            "models.optimizer.lr=tag(log,interval(0.0001,0.01)): an interval needs a sweeper that draws from it "
+            "(hydra/sweeper=…); without one, type values: --multirun models.optimizer.lr=0.0001,0.01",
+        ),
         ("train", "datasets.img_size=[1024,768]", "datasets.img_size: expected one side in pixels (1024)"),
         ("train", "logger=tensorbord", 'no "tensorbord" in logger; expected one of: csv, mlflow, tensorboard, wandb'),
         ("train", "~early_stopping.patience", "early_stopping.patience: a setting cannot be taken out"),
