@@ -42,6 +42,7 @@ RUNS = "outputs"
 RUN_FOLDERS = ("hydra.run.dir=", "hydra.sweep.dir=")
 READ_NO_PRESET = ("experiments",)  # a preset is only a name there
 
+_TRAINS = "trainer.max_epochs"  # of a command that has it, Lightning's Trainer reads all below `trainer`
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
 
 
@@ -287,7 +288,7 @@ def _check_files(folders: Sequence[Path], config_name: str, overrides: Sequence[
     parsed = OverridesParser.create().parse_overrides(list(overrides))
     faults += _explain_overruled(files, parsed, folders)
     added = [override.key_or_group for override in parsed if override.is_add() or override.is_force_add()]
-    read = ("hydra.", "hydra/", "trainer.", *read_by_parts(files, added))
+    read = ("hydra.", "hydra/", *(["trainer."] if _TRAINS in known else []), *read_by_parts(files, added))
     groups = GlobalHydra.instance().config_loader().get_group_options
     faults += [
         _explain_unknown_key(key, known)
@@ -425,6 +426,8 @@ def _explain_unknown_key(key: str, known: set[str]) -> str:
         return f"{key} is a group, expected settings below it: {', '.join(below[:3])}, …"
     nearest = nearest_keys(key, (name for name in known if _machinery(name) == _machinery(key)))
     hint = f"nearest: {', '.join(nearest)}" if nearest else "`--cfg job` lists the keys that there are"
+    if key.startswith("trainer.") and _TRAINS in known and not nearest:
+        hint = f"another argument of Lightning's Trainer is typed with a plus: +{key}=…"
     return f"unknown key {key}; {hint}"
 
 

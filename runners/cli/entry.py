@@ -224,10 +224,10 @@ def _check_command_line(config_dir: Path, config_name: str) -> None:
         sys.stdout.write(help_text(config_dir, name))
         raise SystemExit(0)
     settings = read_settings(config_dir, name)
-    named = name_latest(name, arguments.overrides)
-    overrides = complete_overrides(name, quote_overrides(named, settings, multirun=arguments.multirun))
+    named = name_latest(config_name, arguments.overrides)
+    overrides = complete_overrides(config_name, quote_overrides(named, settings, multirun=arguments.multirun))
     configs = check_overrides(config_dir, name, overrides, _own_folder(arguments.config_dir))
-    if name in TRAINING:
+    if config_name in TRAINING:
         check_run_folder(overrides)
     if not (arguments.cfg or arguments.info):
         for config in configs:

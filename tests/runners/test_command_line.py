@@ -60,6 +60,10 @@ def test_overrides_that_hydra_accepts_pass(config_dir: Path, overrides: list[str
         ("prset=large", "; nearest: preset"),  # a group
         ("patience=1", "; nearest: early_stopping.patience"),  # keys that build the parts are for such keys only
         ("build.patence=1", "; nearest: build.patience"),
+        (
+            "trainer.fast_dev_run=true",
+            "; another argument of Lightning's Trainer is typed with a plus: +trainer.fast_dev_run=…",
+        ),
         ("zzzz=1", "; `--cfg job` lists the keys that there are"),
     ],
 )

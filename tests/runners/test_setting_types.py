@@ -146,6 +146,7 @@ def test_what_has_a_meaning_is_taken(typed: str):
         ("ensemble", "iou_threshold=1", "iou_threshold: expected number in (0, 1)"),
         ("kfold", "kfold.text_similarity=0", "kfold.text_similarity: expected null | number in (0, 1]"),
         ("train", "+unknown=3", "unknown key unknown"),
+        ("predict", "+trainer.devices=2", "unknown key trainer.devices; "),  # only a training reads more of them
         ("train", "+models.optimizer._target_=torch.optim.SGD", "unknown key models.optimizer._target_; nearest: "),
         (
             "train",
