@@ -14,7 +14,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def data(tmp_path_factory):
+def two_words_data(tmp_path_factory):
     """Four images to train on, two to validate on, two words each, of which one cannot be found."""
     from tests.lightning_modules.experiment import two_words, write_split
 
@@ -25,22 +25,28 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def data(two_words_data):
+    """What a room trains on; some have a `data` of their own, but what is trained once for all rooms takes this one."""
+    return two_words_data
+
+
+@pytest.fixture(scope="session")
 def trained_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("trained")
 
 
 @pytest.fixture(scope="session")
-def trained(data, trained_folder):
+def trained(two_words_data, trained_folder):
     """Two epochs of two steps, without an interruption."""
     from tests.lightning_modules.experiment import configured, fit
 
-    return fit(configured(data), trained_folder)
+    return fit(configured(two_words_data), trained_folder)
 
 
 @pytest.fixture(scope="session")
-def learned(data, tmp_path_factory):
+def learned(two_words_data, tmp_path_factory):
     """A training after which words are found, and its last checkpoint."""
     from tests.lightning_modules.experiment import TO_LEARN, configured, fit
 
     folder = tmp_path_factory.mktemp("learned")
-    return fit(configured(data, *TO_LEARN), folder), folder / "checkpoints" / "last.ckpt"
+    return fit(configured(two_words_data, *TO_LEARN), folder), folder / "checkpoints" / "last.ckpt"

@@ -100,8 +100,9 @@ def test_an_error_of_a_training_is_in_its_log_and_a_name_that_nobody_typed_gives
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is always full")
-def test_a_full_disk_costs_lines_of_the_log_and_hides_no_error(command, tmp_path, capsys):
+def test_a_full_disk_costs_lines_of_the_log_and_hides_no_error(command, tmp_path, capsys, monkeypatch):
     command(tmp_path)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of other tests
     (tmp_path / "train.log").symlink_to("/dev/full")
 
     def fail():
