@@ -2,16 +2,13 @@
 
 import difflib
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
-from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
@@ -19,20 +16,13 @@ from yaml import YAMLError
 
 from ocr.experiments.changes import leaves, typed_value
 from ocr.starts import STARTS, StartError, onnx_path
-from runners.cli.config_files import (
-    REFERENCE,
-    ConfigFile,
-    known_keys,
-    overruled_keys,
-    read_by_parts,
-    read_config_files,
-    unread_keys,
-)
-from runners.cli.moved_settings import explain_moved
+from runners.cli.config_files import REFERENCE, check_files
 from runners.cli.quoting import quoted
 from runners.cli.setting_types import Setting, find_fault, paths_to_read, read_settings
 from runners.cli.settings import plain
-from runners.cli.spellings import BATCH_SIZE, PACKAGES, TRAIN_BATCH_SIZE, UsageError, settle, settled_size
+from runners.cli.spellings import UsageError, settle
+from runners.cli.sweeps import check_swept, variants
+from runners.cli.unknown_keys import explain_unknown_key, without_unknown_key
 
 VERSION_BASE = "1.3"
 PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
@@ -40,10 +30,6 @@ PRESET_FOLDERS = {"pretrain": ("classify",), "experiments": ("", "classify")}
 RUNS = "outputs"
 """Where trainings lie unless something else is typed."""
 RUN_FOLDERS = ("hydra.run.dir=", "hydra.sweep.dir=")
-READ_NO_PRESET = ("experiments",)  # a preset is only a name there
-
-_TRAINS = "trainer.max_epochs"  # of a command that has it, Lightning's Trainer reads all below `trainer`
-_UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'")
 
 
 def check_overrides(
@@ -76,12 +62,12 @@ def check_overrides(
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         try:
             _check_deleted(overrides, settings)
-            for variant in _variants(overrides):
+            for variant in variants(overrides):
                 config = _check_variant(config_name, variant)
                 _check_preset(config_dir, config_name, config)
-                _check_files([config_dir, *filter(None, [own_dir])], config_name, variant)
+                check_files([config_dir, *filter(None, [own_dir])], config_name, variant)
                 configs.append(_check_values(config, settings))
-            _check_swept(overrides, settings)
+            check_swept(overrides, settings)
         except MissingConfigException as error:
             raise UsageError(_explain_missing_file(config_dir, config_name, error)) from error
         except YAMLError as error:
@@ -157,24 +143,6 @@ def check_run_folder(overrides: Sequence[str]) -> None:
             )
 
 
-def nearest_keys(key: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Known keys that `key` may have been meant for, the likeliest first.
-
-    Keys that only lack their beginning (`optimizer.lr` for `models.optimizer.lr`) come first, then those that are
-    spelt alike, then those whose last part is.
-
-    Returns:
-        At most `count` dotted keys; none where nothing is alike.
-    """
-    known = sorted(known)
-    shortened = [candidate for candidate in known if candidate.endswith(f".{key}")]
-    alike = difflib.get_close_matches(key, known, n=count, cutoff=0.75)
-    last_parts = {candidate.rpartition(".")[2] for candidate in known}
-    similar_parts = difflib.get_close_matches(key.rpartition(".")[2], last_parts, n=count, cutoff=0.75)
-    same_end = [candidate for part in similar_parts for candidate in known if candidate.rpartition(".")[2] == part]
-    return list(dict.fromkeys([*shortened, *alike, *same_end]))[:count]
-
-
 def preset_menu(config_dir: Path, folder: str = "", group: str = "preset") -> str:
     """One line for each `<group>/<folder>/*.yaml`: its name, then the first comment that says something."""
     files = sorted((config_dir / group / folder).glob("*.yaml"))
@@ -191,67 +159,6 @@ def opening_comments(file: Path) -> list[str]:
     return [comment for comment in comments if comment and not comment.startswith("@package")]
 
 
-def _variants(overrides: Sequence[str]) -> Iterator[list[str]]:
-    """The overrides with the first choice of every sweep, then with each further choice of a config group."""
-    loader = GlobalHydra.instance().config_loader()
-    parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
-    _check_names(parsed, loader)
-    _check_intervals(parsed)
-    choices = [_choices(override) for override in parsed]
-    first = [options[0] for options in choices]
-    yield first
-    for position, override in enumerate(parsed):
-        if loader.get_group_options(override.key_or_group):
-            for option in choices[position][1:]:
-                yield [*first[:position], option, *first[position + 1 :]]
-
-
-def _check_names(overrides: Sequence[Override], loader: ConfigLoader) -> None:
-    """Refuses numbers and nulls as names, which Hydra stumbles over.
-
-    Raises:
-        UsageError: naming the setting and what could be chosen.
-    """
-    for override in overrides:
-        group = override.key_or_group
-        options = loader.get_group_options(group)
-        if not options or override.is_delete() or override.is_sweep_override():
-            continue
-        chosen = override.value()
-        wrong = [name for name in (chosen if isinstance(chosen, list) else [chosen]) if not isinstance(name, str)]
-        if wrong:
-            hint = f"; none of them: {group}=[]" if wrong[0] is None and not group.startswith("preset") else ""
-            raise UsageError(
-                f"expected {group} to be one or a list of {', '.join(options)}, got {typed_value(wrong[0])} in "
-                f"{override.input_line}{hint}"
-            )
-
-
-def _check_intervals(overrides: Sequence[Override]) -> None:
-    """Refuses `interval(low, high)` where no sweeper was chosen: Hydra's own takes values one by one.
-
-    Raises:
-        UsageError: with such values.
-    """
-    for override in overrides:
-        value = override.value()
-        if isinstance(value, IntervalSweep) and all(one.key_or_group != "hydra/sweeper" for one in overrides):
-            values = f"{override.get_key_element()}={value.start or 0:g},{value.end or 0:g}"
-            raise UsageError(
-                f"{override.input_line}: an interval needs a sweeper that draws from it (hydra/sweeper=…); "
-                f"without one, type values: --multirun {values}"
-            )
-
-
-def _choices(override: Override) -> list[str]:
-    value = override.value()
-    if isinstance(value, IntervalSweep):
-        return [f"{override.get_key_element()}={value.start or 0:g}"]
-    if not override.is_discrete_sweep():
-        return [str(override.input_line)]
-    return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
-
-
 def _check_variant(config_name: str, overrides: list[str]) -> DictConfig:
     """Take out one unknown key after the other until the rest composes; that rest knows all keys there are."""
     unknown: list[str] = []
@@ -263,11 +170,11 @@ def _check_variant(config_name: str, overrides: list[str]) -> DictConfig:
         except MissingConfigException:
             raise
         except ConfigCompositionException as error:
-            key, remaining = _without_unknown_key(error, remaining)
+            key, remaining = without_unknown_key(error, remaining)
             unknown.append(key)
     if unknown:
         known = {*map(str, config.hydra.runtime.choices), *dict(leaves(plain(config)))}
-        raise UsageError("\n".join(_explain_unknown_key(key, known) for key in unknown))
+        raise UsageError("\n".join(explain_unknown_key(key, known) for key in unknown))
     return config
 
 
@@ -276,50 +183,6 @@ def _check_preset(config_dir: Path, config_name: str, config: DictConfig) -> Non
     preset = config.hydra.runtime.choices.get("preset")
     if preset is not None and preset.rpartition("/")[0] not in PRESET_FOLDERS.get(config_name, ("",)):
         raise UsageError(_no_preset(config_dir, config_name, preset))
-
-
-def _check_files(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> None:
-    """Refuses keys in presets and their parts that nothing reads."""
-    if config_name in READ_NO_PRESET:
-        return
-    files = read_config_files(folders, config_name, overrides)
-    known = known_keys(files)
-    faults = [f"{_shown(path, folders)}: {_explain_unknown_key(key, known)}" for path, key in unread_keys(files)]
-    parsed = OverridesParser.create().parse_overrides(list(overrides))
-    faults += _explain_overruled(files, parsed, folders)
-    added = [override.key_or_group for override in parsed if override.is_add() or override.is_force_add()]
-    read = ("hydra.", "hydra/", *(["trainer."] if _TRAINS in known else []), *read_by_parts(files, added))
-    groups = GlobalHydra.instance().config_loader().get_group_options
-    faults += [
-        _explain_unknown_key(key, known)
-        for key in added
-        if key not in known and not key.startswith(read) and not groups(key)
-    ]
-    if faults:
-        raise UsageError("\n".join(faults))
-
-
-def _explain_overruled(
-    files: Sequence[ConfigFile], overrides: Sequence[Override], folders: Sequence[Path]
-) -> Iterator[str]:
-    """Where one file silently wins over another: a preset over a part that was typed, one batch size over the other."""
-    typed = {override.key_or_group for override in overrides}
-    chosen = {f"{one.key_or_group}/{one.value()}" for one in overrides if one.key_or_group in PACKAGES}
-    for part, preset, key in overruled_keys(files, chosen):
-        if key not in typed:
-            yield (
-                f"{part.choice} has {key}={typed_value(part.settings[key])}, but {_shown(preset.path, folders)} has "
-                f"{key}={typed_value(preset.settings[key])}, which wins: type the one that is meant, {key}=…"
-            )
-    sizes = {
-        key: (file.settings[key], _shown(file.path, folders))
-        for file in files
-        for key in (BATCH_SIZE, TRAIN_BATCH_SIZE)
-        if not file.defines and isinstance(file.settings.get(key), int)
-    }
-    if len({size for size, _ in sizes.values()}) > 1 and typed.isdisjoint(sizes):
-        both = " and ".join(f"{key}={size} in {path}" for key, (size, path) in sizes.items())
-        yield f"{both} both set the batch size of the training: type the one that is meant, {BATCH_SIZE}=…"
 
 
 def _check_values(config: DictConfig, settings: Mapping[str, Setting]) -> DictConfig:
@@ -379,62 +242,10 @@ def _check_deleted(overrides: Sequence[str], settings: Iterable[str]) -> None:
             raise UsageError(f"{key}: a setting cannot be taken out; give it another value: --help says which")
 
 
-def _check_swept(overrides: Sequence[str], settings: Mapping[str, Setting]) -> None:
-    """Refuses values of a sweep (`key=1,2`) that are of another type."""
-    for override in OverridesParser.create().parse_overrides(list(overrides)):
-        if override.is_discrete_sweep() and override.key_or_group in settings:
-            key = override.key_or_group
-            for value in override.sweep_iterator():
-                plain_value = value.text if isinstance(value, QuotedString) else value
-                fault = find_fault(key, settled_size(key, plain_value), settings[key])
-                if fault is not None:
-                    raise UsageError(fault)
-
-
-def _shown(path: Path, folders: Sequence[Path]) -> str:
-    """`configs/preset/mine.yaml`."""
-    folder = next(folder for folder in folders if path.is_relative_to(folder))
-    return f"{folder.name}/{path.relative_to(folder).as_posix()}"
-
-
 def _no_preset(config_dir: Path, config_name: str, preset: str | None) -> str:
     menu = "\n".join(preset_menu(config_dir, folder) for folder in PRESET_FOLDERS.get(config_name, ("",)))
     fault = "preset has no value" if preset is None else f'no preset "{preset}"'
     return f"{fault}; the menu:\n{menu}"
-
-
-def _without_unknown_key(error: ConfigCompositionException, overrides: list[str]) -> tuple[str, list[str]]:
-    """The key that `error` is about, and the overrides without it.
-
-    Raises:
-        ConfigCompositionException: `error` itself, if it is not about an unknown key.
-    """
-    match = _UNKNOWN_KEY.match(str(error))
-    parsed = OverridesParser.create().parse_overrides(overrides)
-    rest = [str(override.input_line) for override in parsed if match and override.key_or_group != match.group(1)]
-    if match is None or len(rest) == len(overrides):
-        raise error
-    return match.group(1), rest
-
-
-def _explain_unknown_key(key: str, known: set[str]) -> str:
-    moved = explain_moved(key)
-    if moved:
-        return moved
-    below = sorted(name for name in known if name.startswith(f"{key}."))
-    if below:
-        return f"{key} is a group, expected settings below it: {', '.join(below[:3])}, …"
-    nearest = nearest_keys(key, (name for name in known if _machinery(name) == _machinery(key)))
-    hint = f"nearest: {', '.join(nearest)}" if nearest else "`--cfg job` lists the keys that there are"
-    if key.startswith("trainer.") and _TRAINS in known and not nearest:
-        hint = f"another argument of Lightning's Trainer is typed with a plus: +{key}=…"
-    return f"unknown key {key}; {hint}"
-
-
-def _machinery(key: str) -> str | None:
-    """The part of the configuration that few people mean to type, if `key` lies in one: Hydra's or the builders'."""
-    group = key.partition(".")[0]
-    return group if group in {"hydra", "build"} else None
 
 
 def _explain_missing_file(config_dir: Path, config_name: str, error: MissingConfigException) -> str:

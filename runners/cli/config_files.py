@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import OmegaConf
 
-from ocr.experiments.changes import leaves
+from ocr.experiments.changes import leaves, typed_value
 from runners.cli.settings import REBUILT
+from runners.cli.spellings import BATCH_SIZE, PACKAGES, TRAIN_BATCH_SIZE, UsageError
+from runners.cli.unknown_keys import TRAINS, explain_unknown_key
 
+READ_NO_PRESET = ("experiments",)  # a preset is only a name there
 REFERENCE = re.compile(r"\$\{([\w.@-]+)\}")
 
 
@@ -24,6 +29,36 @@ class ConfigFile(NamedTuple):
     choice: str  # `preset/datasets/db_1024`
     settings: dict[str, Any]  # dotted keys in the composed configuration -> values; a list is one value
     defines: bool  # it says which keys there are; all other files choose values for them
+
+
+def check_files(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> None:
+    """Refuses keys in presets and their parts that nothing reads, and values that another file silently wins over.
+
+    Args:
+        folders: as for `read_config_files`.
+        config_name: name of the primary configuration, without `.yaml`.
+        overrides: the command line, without sweeps.
+
+    Raises:
+        UsageError: naming all of them.
+    """
+    if config_name in READ_NO_PRESET:
+        return
+    files = read_config_files(folders, config_name, overrides)
+    known = known_keys(files)
+    faults = [f"{_shown(path, folders)}: {explain_unknown_key(key, known)}" for path, key in unread_keys(files)]
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    faults += _explain_overruled(files, parsed, folders)
+    added = [override.key_or_group for override in parsed if override.is_add() or override.is_force_add()]
+    read = ("hydra.", "hydra/", *(["trainer."] if TRAINS in known else []), *read_by_parts(files, added))
+    groups = GlobalHydra.instance().config_loader().get_group_options
+    faults += [
+        explain_unknown_key(key, known)
+        for key in added
+        if key not in known and not key.startswith(read) and not groups(key)
+    ]
+    if faults:
+        raise UsageError("\n".join(faults))
 
 
 def read_config_files(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> list[ConfigFile]:
@@ -101,3 +136,32 @@ def known_keys(files: Sequence[ConfigFile]) -> set[str]:
     """Dotted keys that are defined, or that a setting refers to."""
     referred = {name for file in files for value in file.settings.values() for name in REFERENCE.findall(str(value))}
     return referred.union(*(file.settings for file in files if file.defines))
+
+
+def _explain_overruled(
+    files: Sequence[ConfigFile], overrides: Sequence[Override], folders: Sequence[Path]
+) -> Iterator[str]:
+    """Where one file silently wins over another: a preset over a part that was typed, one batch size over the other."""
+    typed = {override.key_or_group for override in overrides}
+    chosen = {f"{one.key_or_group}/{one.value()}" for one in overrides if one.key_or_group in PACKAGES}
+    for part, preset, key in overruled_keys(files, chosen):
+        if key not in typed:
+            yield (
+                f"{part.choice} has {key}={typed_value(part.settings[key])}, but {_shown(preset.path, folders)} has "
+                f"{key}={typed_value(preset.settings[key])}, which wins: type the one that is meant, {key}=…"
+            )
+    sizes = {
+        key: (file.settings[key], _shown(file.path, folders))
+        for file in files
+        for key in (BATCH_SIZE, TRAIN_BATCH_SIZE)
+        if not file.defines and isinstance(file.settings.get(key), int)
+    }
+    if len({size for size, _ in sizes.values()}) > 1 and typed.isdisjoint(sizes):
+        both = " and ".join(f"{key}={size} in {path}" for key, (size, path) in sizes.items())
+        yield f"{both} both set the batch size of the training: type the one that is meant, {BATCH_SIZE}=…"
+
+
+def _shown(path: Path, folders: Sequence[Path]) -> str:
+    """`configs/preset/mine.yaml`."""
+    folder = next(folder for folder in folders if path.is_relative_to(folder))
+    return f"{folder.name}/{path.relative_to(folder).as_posix()}"

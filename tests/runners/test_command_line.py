@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.cli.command_line import UsageError, check_overrides, nearest_keys
+from runners.cli.command_line import UsageError, check_overrides
+from runners.cli.unknown_keys import nearest_keys
 
 FILES = {
     "train.yaml": (
