@@ -129,15 +129,21 @@ def test_a_typed_pair_is_a_size_where_it_is_a_square(config_dir: Path, sides: st
 
 
 def test_a_typed_part_over_which_the_preset_wins_is_refused_until_the_setting_is_typed(config_dir: Path):
-    """`quickstart`, the default, sets 480 px itself."""
-    message = fault(config_dir, "preset/datasets=db_1024")
+    theirs = "# @package _global_\ndefaults:\n  - datasets: db_640_rect\n  - _self_\ndatasets:\n  img_size: 480\n"
+    (config_dir / "preset/theirs.yaml").write_text(theirs)
+    message = fault(config_dir, "preset=theirs", "preset/datasets=db_1024")
     assert message == (
-        "preset/datasets/db_1024 has datasets.img_size=1024, but configs/preset/quickstart.yaml has "
+        "preset/datasets/db_1024 has datasets.img_size=1024, but configs/preset/theirs.yaml has "
         "datasets.img_size=480, which wins: type the one that is meant, datasets.img_size=…"
     )
-    assert typed(config_dir, "preset/datasets=db_1024", "datasets.img_size=1024").datasets.train.img_size == 1024
-    assert typed(config_dir, "preset=resnet18_unet_640", "preset/datasets=db_1024").datasets.train.img_size == 1024
-    assert typed(config_dir, "preset=quickstart").datasets.train.img_size == 480  # in a file, the preset wins
+    typed_too = ("preset=theirs", "preset/datasets=db_1024", "datasets.img_size=1024")
+    assert typed(config_dir, *typed_too).datasets.train.img_size == 1024
+    assert typed(config_dir, "preset=theirs").datasets.train.img_size == 480  # in a file, the preset wins
+
+
+@pytest.mark.parametrize("preset", ["quickstart", "resnet18_unet_640", "mobilenetv3_fpn_640"])
+def test_a_typed_part_sets_the_size_of_a_preset_of_the_menu(config_dir: Path, preset: str):
+    assert typed(config_dir, f"preset={preset}", "preset/datasets=db_1024").datasets.train.img_size == 1024
 
 
 def test_two_files_with_another_batch_size_each_are_refused_until_one_is_typed(config_dir: Path):
