@@ -37,7 +37,8 @@ def check_overrides(
 ) -> list[DictConfig]:
     """Compose the configuration as Hydra will, and explain what stops it.
 
-    Of a sweep (`key=1,2`), each choice of a config group is composed, and the first value of any other key.
+    Of a sweep (`key=1,2`), each choice of a config group or of a path to read is composed, and the first value of any
+    other key.
 
     Args:
         config_dir: folder of the configuration files.
@@ -62,7 +63,7 @@ def check_overrides(
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         try:
             _check_deleted(overrides, settings)
-            for variant in variants(overrides):
+            for variant in variants(overrides, settings):
                 config = _check_variant(config_name, variant)
                 _check_preset(config_dir, config_name, config)
                 check_files([config_dir, *filter(None, [own_dir])], config_name, variant)

@@ -113,6 +113,11 @@ def paths_to_read(value: object, kind: str) -> Iterator[str]:
             yield value
 
 
+def reads_paths(kind: str) -> bool:
+    """Whether values of a type are, or hold, such paths."""
+    return any(one.removeprefix("list of ") in ("member", "existing path") for one in kind.split(" | "))
+
+
 def _read(config_dir: Path, name: str) -> dict[str, Setting]:
     path = config_dir / f"{name}.yaml"
     if not path.is_file():

@@ -8,12 +8,12 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
 
 from ocr.experiments.changes import typed_value
-from runners.cli.setting_types import Setting, find_fault
+from runners.cli.setting_types import Setting, find_fault, reads_paths
 from runners.cli.spellings import UsageError, settled_size
 
 
-def variants(overrides: Sequence[str]) -> Iterator[list[str]]:
-    """The overrides with the first choice of every sweep, then with each further choice of a config group.
+def variants(overrides: Sequence[str], settings: Mapping[str, Setting]) -> Iterator[list[str]]:
+    """The overrides with the first choice of every sweep, then with each further choice of a group or a path to read.
 
     Hydra must be initialised.
 
@@ -28,7 +28,8 @@ def variants(overrides: Sequence[str]) -> Iterator[list[str]]:
     first = [options[0] for options in choices]
     yield first
     for position, override in enumerate(parsed):
-        if loader.get_group_options(override.key_or_group):
+        key = override.key_or_group
+        if loader.get_group_options(key) or (key in settings and reads_paths(settings[key].type)):
             for option in choices[position][1:]:
                 yield [*first[:position], option, *first[position + 1 :]]
 

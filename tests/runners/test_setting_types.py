@@ -260,6 +260,11 @@ def test_a_type_that_does_not_exist_is_refused():
             2,
             r"predictions: expected a file or folder, found none at gone\.csv",
         ),
+        (
+            ["score", "--multirun", "predictions=README.md,data/sampel", "annotations=README.md"],
+            2,
+            r"predictions: expected a file or folder, found none at data/sampel; near: data/sample\n",
+        ),
         (["evaluate"], 2, r"checkpoint_path has no value; give checkpoint_path=…"),
     ],
 )
