@@ -18,7 +18,7 @@ def describe_briefly(
         train: words of the training split, one image at least.
         val: words of the validation split.
         counts: of the training split, at its own size.
-        train_size: long side in the training, px.
+        train_size: long side at which they were counted, px.
         letterbox: of the validation, which sees images whole.
     """
     lines = [

@@ -187,9 +187,9 @@ class DetectionDataModule(pl.LightningDataModule):
         return digest.hexdigest()
 
     def count_training_words(self) -> WordCounts:
-        """How many labelled words train if images are seen whole, at the training's size."""
+        """How many labelled words train if images are seen whole, as large as the training shows them."""
         labels = zip(self.annotations(self.train), self.sizes(self.train), strict=True)
-        return count_words(labels, Letterbox(self.train.transform.img_size), shrink_ratio=self.shrink_ratio)
+        return count_words(labels, self.train.transform.letterbox, shrink_ratio=self.shrink_ratio)
 
     @property
     def pseudo_labelled(self) -> LabelledImages:

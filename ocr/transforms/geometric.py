@@ -45,6 +45,11 @@ class TransformFactory(Protocol):
         """The side that images are scaled to, pixels."""
         ...
 
+    @property
+    def letterbox(self) -> Letterbox:
+        """How large it shows images, the chance in it left out."""
+        ...
+
     def __call__(
         self, width_original: int, height_original: int, polygons: Sequence[Polygon], rng: np.random.Generator
     ) -> Transform:
@@ -96,6 +101,11 @@ class Letterbox:
         if self.resize == "long_side":
             return f"a long side of {self.img_size} px"
         return f"a short side of {self.img_size} px, the long one up to {self.max_side} px"
+
+    @property
+    def letterbox(self) -> Letterbox:
+        """Itself."""
+        return self
 
     @property
     def longest_side(self) -> int:
@@ -181,6 +191,12 @@ class RandomTransform:
         left = self._offset(float(extent[0]), width, float(first[0]), float(last[0]), rng)
         top = self._offset(float(extent[1]), height, float(first[1]), float(last[1]), rng)
         return Transform(translation(left - low[0], top - low[1]) @ matrix, width, height)
+
+    @property
+    def letterbox(self) -> Letterbox:
+        """The whole image at `img_size` or, where `scale` leaves that out, as near to it as `scale` goes."""
+        low, high = self.scale
+        return Letterbox(_nearest_multiple(self.img_size * min(max(1.0, low), high)), self.padding)
 
     def _side(self, extent: float) -> int:
         whole = math.ceil(extent - 1e-6)  # the extent of a whole size is off in its last digits

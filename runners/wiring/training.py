@@ -185,7 +185,7 @@ def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
         ValueError: if no word trains and no teacher labels images, or nothing is there to validate by.
     """
     counts = datamodule.count_training_words()
-    split, size = datamodule.train.split, settings.datasets["train"]["img_size"]
+    split, size = datamodule.train.split, datamodule.train.transform.letterbox.img_size
     train, val = (
         measure_words(datamodule.annotations(split), datamodule.sizes(split))
         for split in (datamodule.train, datamodule.val)
@@ -196,8 +196,9 @@ def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
         rank_zero_only(log.info)("data: %s", line)
     if counts.trained == 0 and not datamodule.pseudo_labelled.annotations:
         raise ValueError(
-            f"{datamodule.root}: expected words to learn from in the split {split!r}, got none: {counts} at "
-            f"datasets.train.img_size={size}; check illegibility and the unit of the points, or take a larger size"
+            f"{datamodule.root}: expected words to learn from in the split {split!r}, got none: {counts} at a long "
+            f"side of {size} px; check illegibility and the unit of the points, or take a larger "
+            "datasets.train.img_size"
         )
     if settings.trainer["limit_val_batches"] != 0:
         check_scorable(datamodule.annotations(datamodule.val), datamodule.val.split)

@@ -13,6 +13,7 @@ from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import Fold, FoldSplit, FoldStatistics, write_fold_split
 from ocr.annotations.leaks import LeakError
 from ocr.datasets.datamodule import DetectionDataModule, Split
+from ocr.datasets.word_counts import WordCounts
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from tests.small_data import block, random_split, write_split
 
@@ -58,6 +59,14 @@ def test_validation_and_test_come_in_the_order_of_their_files_and_training_has_e
     assert names(looked_at) == ["train_0.png", "train_1.png", "train_2.png"]
     first, second = (torch.cat([batch.chunks[0] for batch in data.val_dataloader()]) for _ in range(2))
     assert torch.equal(first, second)  # without augmentation
+
+
+def test_words_are_counted_at_the_scale_that_training_shows_them_at(root):
+    write_split(root, "photographs", {"large.png": (640, 640, [block(100, 100, 300, 12)])})
+    data = datamodule(root, train="photographs")
+    assert data.count_training_words() == WordCounts(words=1, ignored=0, small=1)  # a tenth: 1.2 px
+    data.train = replace(data.train, transform=RandomTransform(64, scale=(5.0, 8.0)))  # from 320 px on: 6 px
+    assert data.count_training_words() == WordCounts(words=1, ignored=0, small=0)
 
 
 @pytest.mark.parametrize("num_workers", [0, 1])

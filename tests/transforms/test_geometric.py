@@ -221,6 +221,19 @@ def test_a_letterbox_says_how_large_it_shows_images(letterbox, words):
 
 
 @pytest.mark.parametrize(
+    ("img_size", "scale", "shown"),
+    [
+        (1024, (0.7, 1.5), 1024),
+        (640, (1.3, 2.4), 832),  # 640 x 1.3
+        (448, (1.7, 4.3), 768),  # 448 x 1.7 = 761.6, and the next multiple of 32
+        (640, (0.25, 0.5), 320),
+    ],
+)
+def test_training_shows_images_at_its_size_or_as_near_to_it_as_the_scale_goes(img_size, scale, shown):
+    assert RandomTransform(img_size, "multiple", scale=scale).letterbox == Letterbox(shown, "multiple")
+
+
+@pytest.mark.parametrize(
     "settings",
     [{"scale": (0.0, 1.0)}, {"scale": (1.5, 0.7)}, {"aspect": 0.9}, {"flip": 1.1}, {"flip": -0.1}, {"shift": 2.0}],
 )
