@@ -10,10 +10,11 @@ import numpy as np
 
 from baseline_code.files.atomic import write_text_atomic
 from ocr.detection.reading import Reading
-from ocr.geometry.offset import unclip_distance_exact
+from ocr.geometry.packed import pack_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
 from ocr.postprocess import DBPostProcess
 from ocr.postprocess.regions import ProbabilityMap, find_regions
+from ocr.postprocess.unclip import regions_to_quads
 from ocr.transforms.geometric import STRIDE, Letterbox
 
 TEMPLATES = Path(__file__).with_name("hosts")
@@ -81,8 +82,8 @@ def _limits(letterbox: Letterbox) -> dict[str, object]:
 def fit_unclip_ratio(maps: Iterable[ProbabilityMap], postprocess: DBPostProcess) -> float:
     """The ratio that gives most words the rectangle that the exact unclip gives them.
 
-    Other programs measure a region through the centres of its pixels, so that it is a pixel too small, and move it out
-    by area * ratio / perimeter. Solved for the ratio, word by word; the median counts.
+    Other programs measure a region through the centres of its pixels, so that it is a pixel too small, or less where
+    it is slanted, and move it out by area * ratio / perimeter. Solved for the ratio, word by word; the median counts.
 
     Args:
         maps: probability maps, (H, W) each.
@@ -96,10 +97,11 @@ def fit_unclip_ratio(maps: Iterable[ProbabilityMap], postprocess: DBPostProcess)
     ratios = [np.empty(0)]
     for probability in maps:
         regions = find_regions(probability, postprocess.thresh, postprocess.box_thresh, postprocess.max_candidates)
-        sizes = minimum_area_rectangles(regions.contours).size
-        sizes = sizes[sizes.min(axis=1) >= 1]
-        area, perimeter = (sizes + 1).prod(axis=1), 2 * (sizes + 1).sum(axis=1)
-        distance = unclip_distance_exact(area, perimeter, np.full(len(area), 4.0), postprocess.shrink_ratio)
-        ratios.append((distance + 0.5) * 2 * sizes.sum(axis=1) / sizes.prod(axis=1))
+        measured = minimum_area_rectangles(regions.contours).size
+        quads = pack_polygons(regions_to_quads(regions, "exact", postprocess.shrink_ratio))
+        perimeter, exact = (2 * sizes.sum(axis=1) for sizes in (measured, minimum_area_rectangles(quads).size))
+        thick = measured.min(axis=1) >= 1
+        distance = (exact - perimeter)[thick] / 8  # each of four sides becomes longer at both ends
+        ratios.append(distance * perimeter[thick] / measured[thick].prod(axis=1))
     found = np.concatenate(ratios)
     return round(float(np.median(found)), 2) if found.size else postprocess.unclip_ratio

@@ -28,6 +28,17 @@ def test_the_ratio_brings_a_region_back_to_its_word():
     assert fit_unclip_ratio([region(109, 9)], DBPostProcess(shrink_ratio=0.6)) == pytest.approx(1.60, abs=0.01)
 
 
+def test_a_slanted_region_is_less_than_a_pixel_too_small():
+    """A diamond of 221 pixels, r = 0.6: a square of 14.87 px, through the centres one of 10 sqrt(2) = 14.14 px.
+
+    The first moves out by 4 / 17 of its side, 3.50, so the second by 3.50 + 0.72 / 2 = 3.86: ratio = 3.86 * 4 / 14.14
+    = 1.09. A whole pixel added, as to an upright region, would make it 1.15.
+    """
+    rows, columns = np.indices((64, 256))
+    diamond = (np.abs(rows - 32) + np.abs(columns - 40) <= 10).astype(np.float32)
+    assert fit_unclip_ratio([diamond], DBPostProcess(shrink_ratio=0.6)) == pytest.approx(1.09, abs=0.001)
+
+
 def test_most_words_count():
     maps = [region(109, 9), region(109, 9), region(20, 18)]
     assert fit_unclip_ratio(maps, DBPostProcess(shrink_ratio=0.6)) == pytest.approx(1.60, abs=0.01)
