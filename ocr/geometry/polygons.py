@@ -88,15 +88,23 @@ def clip_polygon(polygon: Polygon, width: float, height: float) -> Polygon | Non
         The polygon as it is where it lies inside entirely and has an area; the largest piece, clockwise from the
         top-left, where the border cuts it; None where nothing with an area is left.
     """
+    return largest_piece_inside(polygon, width, height)[0]
+
+
+def largest_piece_inside(polygon: Polygon, width: float, height: float) -> tuple[Polygon | None, float]:
+    """What `clip_polygon` leaves of a polygon, and its fraction of all that is inside the image, in [0, 1].
+
+    The border may cut a polygon that is not convex into several pieces.
+    """
     if len(polygon) < 3:
-        return None
+        return None, 0.0
     low, high = polygon.min(axis=0), polygon.max(axis=0)
     if low[0] >= 0 and low[1] >= 0 and high[0] <= width and high[1] <= height:
-        return polygon if polygon_area(polygon) > 0.0 else largest_simple_piece(polygon)[0]
+        return (polygon, 1.0) if polygon_area(polygon) > 0.0 else largest_simple_piece(polygon)
     if not (low[0] < width and low[1] < height and high[0] > 0 and high[1] > 0):
-        return None
+        return None, 0.0
     valid = shapely.make_valid(shapely.Polygon(np.asarray(polygon, dtype=np.float64)))
-    return _largest_piece(shapely.intersection(valid, shapely.box(0.0, 0.0, width, height)))[0]
+    return _largest_piece(shapely.intersection(valid, shapely.box(0.0, 0.0, width, height)))
 
 
 def _largest_piece(geometry: shapely.Geometry) -> tuple[Polygon | None, float]:

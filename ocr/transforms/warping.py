@@ -13,7 +13,6 @@ import numpy.typing as npt
 from ocr.geometry import (
     Matrix,
     Polygon,
-    clip_polygon,
     flip_horizontal,
     has_one_lobe,
     polygon_area,
@@ -23,6 +22,7 @@ from ocr.geometry import (
 )
 from ocr.geometry.measures import are_inside, crosses_itself
 from ocr.geometry.packed import PackedPolygons
+from ocr.geometry.polygons import LOBE_FRACTION, largest_piece_inside
 from ocr.transforms.geometric import Transform
 
 PADDING_COLOUR = (124, 116, 104)
@@ -30,7 +30,7 @@ PADDING_COLOUR = (124, 116, 104)
 SHARPEST_WARP = 0.9
 """A warp that shrinks more than this is preceded by smoothing: bilinear sampling alone would skip pixels."""
 SURE_AREA = 5e-4
-"""px²; a polygon inside the input with more surely encloses an area: `clip_polygon` would leave it as it is."""
+"""px²; a polygon inside the input with more surely encloses an area: clipping would leave it as it is."""
 
 
 class WarpedPolygons(NamedTuple):
@@ -110,9 +110,9 @@ def warp_polygons(
         min_visible: a polygon of which a smaller fraction of the area is left inside becomes an ignored one.
 
     Returns:
-        The parts inside the input, in the given order; polygons entirely outside are dropped. One that crosses
-        itself and has several lobes is an ignored one, uncut where it reaches the border: a single lobe of it would
-        train as a word.
+        The parts inside the input, in the given order; polygons entirely outside are dropped. One that the border cuts
+        into several pieces, or that crosses itself and has several lobes, is an ignored one: a single piece of it would
+        train as a word, and the others as background. Ignored ones are uncut.
     """
     warped = WarpedPolygons([], [])
     words = [(polygon, ignored) for polygon, ignored in zip(polygons, ignore, strict=True) if len(polygon) >= 3]
@@ -130,12 +130,14 @@ def warp_polygons(
             warped.polygons.append(moved)
             warped.ignore.append(True)
             continue
-        clipped = moved if is_inside else clip_polygon(moved, transform.width_input, transform.height_input)
+        size = transform.width_input, transform.height_input
+        clipped, fraction = (moved, 1.0) if is_inside else largest_piece_inside(moved, *size)
         if clipped is None:
             continue
-        whole = clipped is moved or polygon_area(clipped) >= min_visible * polygon_area(moved)
-        warped.polygons.append(clipped)
-        warped.ignore.append(ignored or not whole)
+        is_seen = clipped is moved or polygon_area(clipped) >= min_visible * polygon_area(moved)
+        trains = is_seen and fraction >= LOBE_FRACTION and not ignored
+        warped.polygons.append(clipped if trains else moved)
+        warped.ignore.append(not trains)
     return warped
 
 

@@ -18,6 +18,7 @@ from ocr.geometry import (
     transform_polygon,
     translation,
 )
+from ocr.label_maps.painting import build_targets
 from ocr.label_maps.shrinking import prepare_polygons
 from ocr.transforms.geometric import Letterbox, RandomTransform, Transform
 from ocr.transforms.warping import PADDING_COLOUR, paste, warp_image, warp_polygons
@@ -192,7 +193,26 @@ def test_a_word_of_which_less_than_min_visible_is_left_is_ignored(left, settings
     words, transform = [square(-left, 20, 10)] * 2, Transform(np.eye(3), 100, 100)
     placed = warp_polygons(words, [False, True], transform, **settings)
     assert placed.ignore == [ignored, True]
-    assert shapely.Polygon(placed.polygons[0]).area == pytest.approx((10 - left) * 10)
+    assert shapely.Polygon(placed.polygons[0]).area == pytest.approx(100 if ignored else (10 - left) * 10)
+
+
+# 60 x 10 px on two feet of 20 px, 20 and 10 px wide: 1,200 px².
+ARCH = np.array([(20, 0), (80, 0), (80, 30), (70, 30), (70, 10), (40, 10), (40, 30), (20, 30)], np.float32)
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_bent_word_that_the_border_cuts_into_pieces_trains_with_none_of_them(ignored):
+    # From y = 20 on only the feet are left, 200 and 100 px²: the larger one is 17 % of the word.
+    placed = warp_polygons([ARCH], [ignored], Transform(translation(0, -20), 100, 100), min_visible=0.1)
+    assert placed.ignore == [True]
+    counts = build_targets(placed.polygons, placed.ignore, 100, 100).probability_mask[0] > 0
+    assert np.flatnonzero(~counts[5]).tolist() == [*range(20, 40), *range(70, 80)]  # no foot is background
+
+
+def test_a_bent_word_that_the_border_leaves_in_one_piece_trains():
+    placed = warp_polygons([ARCH], [False], Transform(translation(0, -5), 100, 100))
+    assert placed.ignore == [False]
+    assert polygon_area(placed.polygons[0]) == 900  # 300 of the 600 px² above the feet
 
 
 def has_several_lobes(polygon):
@@ -243,8 +263,10 @@ def test_all_polygons_at_once_are_what_each_is_alone(seed):
             expected.append(moved)
             flags.append(True)
         elif clipped is not None:
-            expected.append(clipped)
-            flags.append(ignored or (clipped is not moved and polygon_area(clipped) < 0.6 * polygon_area(moved)))
+            visible = shapely.make_valid(shapely.Polygon(moved)).intersection(shapely.box(0, 0, 120, 80)).area
+            is_cut = polygon_area(clipped) < max(0.6 * polygon_area(moved), 0.9 * visible)
+            flags.append(ignored or (clipped is not moved and is_cut))
+            expected.append(moved if flags[-1] else clipped)
     placed = warp_polygons(polygons, ignore, transform)
     assert placed.ignore == flags
     for ours, theirs in zip(placed.polygons, expected, strict=True):
