@@ -20,7 +20,6 @@ from baseline_code.images.reading import DecodedImage, open_image, read_image
 from benchmarks.report import Row, Timing, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
 from benchmarks.scenes import REGIONS
 from benchmarks.training_step import compose_preset
-from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
 from ocr.datasets.dataset import DECODING_RESERVE, DetectionDataset, TrainingDataset
@@ -120,7 +119,7 @@ def time_split(root: Path, kind: str, rounds: int) -> dict[str, Timing]:
     }
 
 
-def _batches(samples: Sequence[DetectionSample | UnreadableImage]) -> list[int]:
+def _batches(samples: Sequence[DetectionSample]) -> list[int]:
     """Collates batch by batch, none of which is kept."""
     return [len(collate(samples[start : start + BATCH]).records) for start in range(0, len(samples), BATCH)]
 
@@ -133,21 +132,21 @@ def _datamodule(root: Path, kind: str, *, num_workers: int) -> DetectionDataModu
 
 def _take_steps(dataset: DetectionDataset, index: int) -> Sample:
     """What `dataset[0, index]` does, step by step."""
-    labels = dataset.annotations[index]
-    path = dataset.folders[index] / labels.filename
+    labels = dataset.images.annotations[index]
+    path = dataset.images.folders[index] / labels.filename
     rng = np.random.default_rng((dataset.seed, 0, index))
     with open_image(path) as file:
         transform = dataset.sampling.transform(file.width, file.height, labels.polygons, rng)
         decoded = file.decode(scale=DECODING_RESERVE * transform.largest_scale)
     placed = warp_image(decoded.pixels, transform, decoded.pixels_to_original)
     words = warp_polygons(labels.polygons, labels.ignore, transform)
-    return Sample(path, transform, decoded, placed, words, cast(DetectionSample, dataset[0, index]))
+    return Sample(path, transform, decoded, placed, words, dataset[0, index])
 
 
 def _stages(dataset: DetectionDataset, samples: Sequence[Sample]) -> dict[str, Callable[[], object]]:
     """Each stage for all samples, from what the stage before has made."""
     generators = [np.random.default_rng(index) for index in range(len(samples))]
-    labels = dataset.annotations
+    labels = dataset.images.annotations
 
     def read() -> None:
         for sample in samples:
@@ -207,8 +206,8 @@ def _usual_pipeline(pixels: PixelAugmentation) -> A.Compose:
 
 
 def _run_usual(pipeline: A.Compose, dataset: DetectionDataset, index: int) -> object:
-    labels = dataset.annotations[index]
-    image = np.asarray(cv2.imread(str(dataset.folders[index] / labels.filename)), dtype=np.uint8)
+    labels = dataset.images.annotations[index]
+    image = np.asarray(cv2.imread(str(dataset.images.folders[index] / labels.filename)), dtype=np.uint8)
     return pipeline(image=cv2.cvtColor(image, cv2.COLOR_BGR2RGB), keypoints=np.concatenate(labels.polygons))
 
 

@@ -43,7 +43,7 @@ def measure(run: Run) -> None:
 
 def first(batch: DetectionBatch, size: int) -> DetectionBatch:
     """The first images of a batch."""
-    targets = None if batch.targets is None else batch.targets.moved(lambda tensor: tensor[:size])
+    targets = batch.targets.moved(lambda tensor: tensor[:size])
     return DetectionBatch(batch.images[:size], targets, batch.records[:size])
 
 

@@ -18,10 +18,10 @@ from ocr.transforms.warping import paste
 
 
 class DetectionSample(NamedTuple):
-    """One image at the network's size: (H, W, 3) uint8 RGB, in training with its maps."""
+    """One image at the network's size: (H, W, 3) uint8 RGB, with its training maps."""
 
     image: npt.NDArray[np.uint8]
-    targets: DBTargets | None
+    targets: DBTargets
     record: ImageRecord
     instead_of: tuple[UnreadableImage, ...] = ()  # files whose place it takes
 
@@ -31,7 +31,7 @@ class DetectionBatch:
     """A batch. `images` is (N, 3, H, W) uint8 RGB, channels last in memory; H and W are the largest in the batch."""
 
     images: Tensor
-    targets: ByteMaps | None  # their `as_floats()` gives the loss its maps
+    targets: ByteMaps  # their `as_floats()` gives the loss its maps
     records: tuple[ImageRecord, ...]
     unreadable: tuple[UnreadableImage, ...] = ()
 
@@ -49,31 +49,21 @@ class DetectionBatch:
         return self._map(torch.Tensor.pin_memory)
 
     def _map(self, move: Callable[[Tensor], Tensor]) -> DetectionBatch:
-        targets = None if self.targets is None else self.targets.moved(move)
-        return replace(self, images=move(self.images), targets=targets)
+        return replace(self, images=move(self.images), targets=self.targets.moved(move))
 
 
-def collate(samples: Sequence[DetectionSample | UnreadableImage]) -> DetectionBatch:
-    """Joins samples, each padded at the bottom and right to the largest height and width among them.
+def collate(samples: Sequence[DetectionSample]) -> DetectionBatch:
+    """Joins samples, at least one, each padded at the bottom and right to the largest height and width among them.
 
-    Args:
-        samples: at least one; unreadable ones, and those whose place a sample takes, are only passed on.
-
-    Returns:
-        A batch of N >= 0 images. Where the samples have targets, the padding is background that counts.
+    In the training maps the padding is background that counts.
     """
-    readable = [sample for sample in samples if isinstance(sample, DetectionSample)]
-    reported = [(sample,) if isinstance(sample, UnreadableImage) else sample.instead_of for sample in samples]
-    unreadable = tuple(image for images in reported for image in images)
-    height = max((sample.image.shape[0] for sample in readable), default=0)
-    width = max((sample.image.shape[1] for sample in readable), default=0)
-    maps = [sample.targets for sample in readable if sample.targets is not None]
-    images = np.empty((len(readable), height, width, 3), dtype=np.uint8)
-    for canvas, sample in zip(images, readable, strict=True):
+    height, width = (max(sample.image.shape[axis] for sample in samples) for axis in (0, 1))
+    images = np.empty((len(samples), height, width, 3), dtype=np.uint8)
+    for canvas, sample in zip(images, samples, strict=True):
         paste(sample.image, canvas)
     return DetectionBatch(
         torch.from_numpy(images).permute(0, 3, 1, 2),
-        stack_maps(maps, height, width) if maps else None,
-        tuple(sample.record for sample in readable),
-        unreadable,
+        stack_maps([sample.targets for sample in samples], height, width),
+        tuple(sample.record for sample in samples),
+        tuple(image for sample in samples for image in sample.instead_of),
     )

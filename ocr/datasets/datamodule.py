@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -116,7 +117,6 @@ class DetectionDataModule(pl.LightningDataModule):
         self.unreadable: Literal["raise", "skip"] = unreadable
         self.pseudo = pseudo
         self._leaks_checked = False
-        self._pseudo_labelled: LabelledImages | None = None
         self._images: dict[_SplitKey, LabelledImages] = {}
         self._sizes: dict[_SplitKey, list[tuple[int, int]]] = {}
 
@@ -191,27 +191,29 @@ class DetectionDataModule(pl.LightningDataModule):
         labels = zip(self.annotations(self.train), self.sizes(self.train), strict=True)
         return count_words(labels, self.train.transform.letterbox, shrink_ratio=self.shrink_ratio)
 
-    @property
+    @cached_property
     def pseudo_labelled(self) -> LabelledImages:
         """The teacher's images, without words; none where there is no teacher.
 
         Raises:
             ValueError: if they are not those that the teacher has seen.
         """
-        if self._pseudo_labelled is None:
-            self._pseudo_labelled = (
-                LabelledImages([], []) if self.pseudo is None else self.pseudo.teacher.labelled_images()
-            )
-        return self._pseudo_labelled
+        return LabelledImages([], []) if self.pseudo is None else self.pseudo.teacher.labelled_images()
+
+    @property
+    def training_images(self) -> LabelledImages:
+        """The images that train: the labelled ones and the teacher's."""
+        return concatenate([self.images(self.train), self.pseudo_labelled])
 
     @property
     def training_paths(self) -> list[Path]:
-        """The image files that train: the labelled ones and the teacher's."""
-        return [*self.images(self.train).paths, *self.pseudo_labelled.paths]
+        """Their files."""
+        return self.training_images.paths
 
-    def train_dataloader(self) -> DataLoader[DetectionSample | UnreadableImage]:
-        """Shuffled, augmented, with training maps: the labelled images and the teacher's."""
-        dataset = TrainingDataset(self._training_datasets(), skip_unreadable=self.unreadable == "skip")
+    def train_dataloader(self) -> DataLoader[DetectionSample]:
+        """Shuffled, augmented, with training maps."""
+        filenames = self.training_images.filenames
+        dataset = TrainingDataset(self._training_datasets(), filenames, skip_unreadable=self.unreadable == "skip")
         shapes = self._training_shapes() if self.group_shapes else None
         sampler = EpochSampler.of_process(
             self.trainer, len(dataset), self.train.batch_size, seed=self.seed, shuffle=True, shapes=shapes
@@ -223,29 +225,18 @@ class DetectionDataModule(pl.LightningDataModule):
         sizes = [*self.sizes(self.train), *([] if self.pseudo is None else self.pseudo_labelled.check_sizes())]
         return [width / height for width, height in sizes]
 
-    def _training_datasets(self) -> list[Dataset[DetectionSample | UnreadableImage]]:
-        images, train = self.images(self.train), self.train
-        unreadable: Literal["raise", "report"] = "report" if self.unreadable == "skip" else "raise"
-        labelled = DetectionDataset(
-            images.folders,
-            images.annotations,
-            train.transform,
-            pixels=train.pixels,
-            seed=self.seed,
-            targets=True,
-            shrink_ratio=self.shrink_ratio,
-            unreadable=unreadable,
-        )
+    def _training_datasets(self) -> list[Dataset[DetectionSample]]:
+        images, sampling = self.images(self.train), Sampling(self.train.transform, self.train.pixels)
+        labelled = DetectionDataset(images, sampling, seed=self.seed, shrink_ratio=self.shrink_ratio)
         if self.pseudo is None:
             return [labelled]
         pseudo_labelled = PseudoLabelledDataset(
             self.pseudo,
             self.pseudo_labelled,
-            Sampling(train.transform, train.pixels),
+            sampling,
             seed=self.seed,
             first=len(labelled),
             shrink_ratio=self.shrink_ratio,
-            unreadable=unreadable,
         )
         return [labelled, pseudo_labelled]
 

@@ -1,4 +1,4 @@
-"""Images as samples of the network's size: decoded, warped, augmented; in training with their maps, of several data."""
+"""Training images as samples of the network's size: decoded, warped, augmented, with their maps, of several data."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from torch.utils.data import ConcatDataset, Dataset
 
 from baseline_code.images.reading import ImageReadError, open_image
+from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.records import ImageRecord, UnreadableImage
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample
-from ocr.label_maps.painting import DBTargets, paint_targets
-from ocr.label_maps.shrinking import prepare_polygons
+from ocr.label_maps.painting import DBTargets, build_targets
 from ocr.transforms.geometric import Transform, TransformFactory
 from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.warping import warp_image, warp_polygons
@@ -76,84 +76,62 @@ class Sampling:
 
 def draw_targets(annotation: ImageAnnotation, transform: Transform, shrink_ratio: float) -> DBTargets:
     """The training maps of an image's words in the frame of its transform."""
-    warped = warp_polygons(annotation.polygons, annotation.ignore, transform)
-    shrunk = prepare_polygons(warped.polygons, warped.ignore, shrink_ratio=shrink_ratio)
-    return paint_targets(shrunk, transform.height_input, transform.width_input)
+    words = warp_polygons(annotation.polygons, annotation.ignore, transform)
+    size = transform.height_input, transform.width_input
+    return build_targets(words.polygons, words.ignore, *size, shrink_ratio=shrink_ratio)
 
 
-class DetectionDataset(Dataset[DetectionSample | UnreadableImage]):
-    """Reads an image, chooses its transform, warps pixels and polygons, and draws the training maps.
+class DetectionDataset(Dataset[DetectionSample]):
+    """Reads a labelled image, chooses its transform, warps pixels and polygons, and draws the training maps.
 
     Args:
-        folder: where the images are stored: one for all, or one for each.
-        annotations: what to read; polygons may be absent (prediction).
-        transform: chooses the transform of each image.
-        pixels: pixel augmentation, or None.
+        images: what to read.
+        sampling: how images become samples.
         seed: with the epoch and the index the only source of randomness.
-        targets: draw training maps.
         shrink_ratio: of the training maps.
-        unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
     """
 
-    def __init__(
-        self,
-        folder: Path | Sequence[Path],
-        annotations: Sequence[ImageAnnotation],
-        transform: TransformFactory,
-        *,
-        pixels: PixelAugmentation | None = None,
-        seed: int = 0,
-        targets: bool = False,
-        shrink_ratio: float = 0.4,
-        unreadable: Literal["raise", "report"] = "raise",
-    ) -> None:
-        self.folders = [folder] * len(annotations) if isinstance(folder, Path) else folder
-        self.annotations = annotations
-        self.sampling = Sampling(transform, pixels)
+    def __init__(self, images: LabelledImages, sampling: Sampling, *, seed: int = 0, shrink_ratio: float = 0.4) -> None:
+        self.images = images
+        self.sampling = sampling
         self.seed = seed
-        self.targets = targets
         self.shrink_ratio = shrink_ratio
-        self.unreadable = unreadable
 
     def __len__(self) -> int:
         """Number of images."""
-        return len(self.annotations)
+        return len(self.images.annotations)
 
-    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample | UnreadableImage:
+    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample:
         """The sample of (epoch, index, …).
 
         Raises:
-            baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
+            baseline_code.images.reading.ImageReadError: if the file cannot be read.
         """
         epoch, index = key[:2]
-        annotation = self.annotations[index]
+        annotation = self.images.annotations[index]
         rng = np.random.default_rng((self.seed, epoch, index))
-        try:
-            image, transform, record = self.sampling.read(self.folders[index], annotation, rng)
-        except ImageReadError as error:
-            if self.unreadable == "raise":
-                raise
-            return UnreadableImage(annotation.filename, str(error))
-        targets = draw_targets(annotation, transform, self.shrink_ratio) if self.targets else None
-        return DetectionSample(image, targets, record)
+        image, transform, record = self.sampling.read(self.images.folders[index], annotation, rng)
+        return DetectionSample(image, draw_targets(annotation, transform, self.shrink_ratio), record)
 
 
-class TrainingDataset(ConcatDataset[DetectionSample | UnreadableImage]):
+class TrainingDataset(ConcatDataset[DetectionSample]):
     """Several datasets one after the other, by (epoch, index).
 
     Args:
-        datasets: by (epoch, index) too; to skip images they must report those that cannot be read.
+        datasets: by (epoch, index) too.
+        filenames: of the images of all of them.
         skip_unreadable: the next image that can be read takes the place of one that cannot, so that batches keep their
             size.
     """
 
     def __init__(
-        self, datasets: Sequence[Dataset[DetectionSample | UnreadableImage]], *, skip_unreadable: bool = False
+        self, datasets: Sequence[Dataset[DetectionSample]], filenames: Sequence[str], *, skip_unreadable: bool = False
     ) -> None:
         super().__init__(datasets)
+        self.filenames = filenames
         self.skip_unreadable = skip_unreadable
 
-    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample | UnreadableImage:
+    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample:
         """The sample of (epoch, index), index over all datasets.
 
         Raises:
@@ -165,14 +143,15 @@ class TrainingDataset(ConcatDataset[DetectionSample | UnreadableImage]):
             return self._sample(epoch, index)
         skipped: list[UnreadableImage] = []
         for place in range(index, index + MOST_SKIPPED + 1):
-            sample = self._sample(epoch, place % len(self))
-            if isinstance(sample, DetectionSample):
-                return sample._replace(instead_of=tuple(skipped))
-            skipped.append(sample)
+            image = place % len(self)
+            try:
+                return self._sample(epoch, image)._replace(instead_of=tuple(skipped))
+            except ImageReadError as error:
+                skipped.append(UnreadableImage(self.filenames[image], str(error)))
         raise ImageReadError(f"expected an image that can be read, got {len(skipped)} in a row: {skipped[0].reason}")
 
-    def _sample(self, epoch: int, index: int) -> DetectionSample | UnreadableImage:
+    def _sample(self, epoch: int, index: int) -> DetectionSample:
         number = bisect_right(self.cumulative_sizes, index)
         before = self.cumulative_sizes[number - 1] if number else 0
-        sample: DetectionSample | UnreadableImage = self.datasets[number][epoch, index - before]
+        sample: DetectionSample = self.datasets[number][epoch, index - before]
         return sample

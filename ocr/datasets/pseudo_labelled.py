@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from torch.utils.data import Dataset
 
-from baseline_code.images.reading import ImageReadError
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.datasets.batch import DetectionSample
 from ocr.datasets.dataset import Sampling, draw_targets
@@ -51,7 +49,7 @@ class PseudoSplit:
     band: IgnoreBand
 
 
-class PseudoLabelledDataset(Dataset[DetectionSample | UnreadableImage]):
+class PseudoLabelledDataset(Dataset[DetectionSample]):
     """Reads an image and what the teacher says about it: soft probability maps, thresholds around certain words.
 
     Args:
@@ -61,7 +59,6 @@ class PseudoLabelledDataset(Dataset[DetectionSample | UnreadableImage]):
         seed: with the epoch and the number of the image the only source of randomness.
         first: number of the first image in the training, behind the labelled ones.
         shrink_ratio: of the training maps.
-        unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
     """
 
     def __init__(
@@ -73,7 +70,6 @@ class PseudoLabelledDataset(Dataset[DetectionSample | UnreadableImage]):
         seed: int,
         first: int,
         shrink_ratio: float = 0.4,
-        unreadable: Literal["raise", "report"] = "raise",
     ) -> None:
         self.pseudo = pseudo
         self.images = images
@@ -81,30 +77,24 @@ class PseudoLabelledDataset(Dataset[DetectionSample | UnreadableImage]):
         self.seed = seed
         self.first = first
         self.shrink_ratio = shrink_ratio
-        self.unreadable = unreadable
 
     def __len__(self) -> int:
         """Number of images."""
         return len(self.images.annotations)
 
-    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample | UnreadableImage:
+    def __getitem__(self, key: tuple[int, ...]) -> DetectionSample:
         """The sample of (epoch, index), index from 0.
 
         Raises:
             ValueError: if the teacher's labels of the image are missing or damaged.
-            baseline_code.images.reading.ImageReadError: if the file cannot be read and `unreadable` is `raise`.
+            baseline_code.images.reading.ImageReadError: if the file cannot be read.
         """
         epoch, index = key[:2]
         filename = self.images.annotations[index].filename
         probability, polygons = self.pseudo.teacher.read(filename)
         annotation = ImageAnnotation(filename, words=tuple(map(Word, polygons)))
         rng = np.random.default_rng((self.seed, epoch, self.first + index))
-        try:
-            image, transform, record = self.sampling.read(self.images.folders[index], annotation, rng)
-        except ImageReadError as error:
-            if self.unreadable == "raise":
-                raise
-            return UnreadableImage(filename, str(error))
+        image, transform, record = self.sampling.read(self.images.folders[index], annotation, rng)
         soft_map = warp_map(probability, transform, record.width_original, record.height_original)
         targets = draw_targets(annotation, transform, self.shrink_ratio)
         return DetectionSample(image, soften_targets(targets, soft_map, self.pseudo.band), record)

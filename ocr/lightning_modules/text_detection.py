@@ -96,13 +96,7 @@ class TextDetectionModule(ClippedModule):
         self.normalise = Normalisation()
 
     def compute_loss(self, batch: DetectionBatch) -> DBLossParts:
-        """Loss of one batch and its parts.
-
-        Raises:
-            ValueError: if the batch has no training maps.
-        """
-        if batch.targets is None:
-            raise ValueError("expected training maps in the batch, got none: build the dataset with targets=True")
+        """Loss of one batch and its parts."""
         maps = self.detector(self.normalise(batch.images))
         parts: DBLossParts = self.loss(maps, batch.targets.as_floats())
         return parts

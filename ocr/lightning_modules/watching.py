@@ -72,7 +72,7 @@ class TrainBatches(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: DetectionBatch, batch_idx: int
     ) -> None:
         """Draws images until there are enough."""
-        if not trainer.is_global_zero or len(self._rows) >= self.images or batch.targets is None:
+        if not trainer.is_global_zero or len(self._rows) >= self.images:
             return
         self._rows += draw_batch(batch)[: self.images - len(self._rows)]
         if len(self._rows) == self.images or batch_idx + 1 == trainer.num_training_batches:
@@ -98,12 +98,7 @@ def draw_batch(batch: DetectionBatch) -> list[Pixels]:
     """Each image of a batch with its words, probability map and threshold map side by side, long side 480 px.
 
     Where a loss does not count, its map is dark red.
-
-    Args:
-        batch: with training maps.
     """
-    if batch.targets is None:
-        return []
     images = batch.images.permute(0, 2, 3, 1).cpu().numpy()
     probability, probability_mask, threshold, threshold_mask = (maps[:, 0].cpu().numpy() for maps in batch.targets)
     rows = []

@@ -14,10 +14,10 @@ def record(filename):
     return ImageRecord(filename, 10, 20, np.eye(3))
 
 
-def sample(height, width, value, *, targets=True):
+def sample(height, width, value, **options):
     maps = DBTargets(*(np.full((1, height, width), number, np.uint8) for number in (255, 0, 178, 1)))
     image = np.full((height, width, 3), value, np.uint8)
-    return DetectionSample(image, maps if targets else None, record(f"{value}.jpg"))
+    return DetectionSample(image, maps, record(f"{value}.jpg"), **options)
 
 
 def test_images_are_padded_at_the_bottom_and_right_to_the_largest():
@@ -30,7 +30,6 @@ def test_images_are_padded_at_the_bottom_and_right_to_the_largest():
     expected[0, :32], expected[1, :, :32] = samples[0].image, samples[1].image
     np.testing.assert_array_equal(batch.images.permute(0, 2, 3, 1), expected)
     assert [one.filename for one in batch.records] == ["1.jpg", "2.jpg"]
-    assert collate([sample(32, 32, 1, targets=False)]).targets is None
 
 
 def test_padding_is_background_that_counts_for_the_probability_and_not_for_the_threshold():
@@ -47,29 +46,14 @@ def test_padding_is_background_that_counts_for_the_probability_and_not_for_the_t
     assert [float(maps[inside].unique()) for maps in floats] == pytest.approx([1, 0, 0.579216, 1])
 
 
-def test_unreadable_files_are_passed_on_beside_the_others():
-    broken = UnreadableImage("broken.jpg", "truncated")
-    batch = collate([sample(32, 32, 1), broken, sample(32, 32, 2)])
-    assert len(batch.images) == len(batch.records) == len(batch.targets.probability) == 2
-    assert batch.unreadable == (broken,)
-
-
-def test_a_batch_of_unreadable_files_has_no_images():
-    batch = collate([UnreadableImage("a.jpg", "empty"), UnreadableImage("b.jpg", "no image")])
-    assert batch.images.shape == (0, 3, 0, 0)
-    assert (batch.targets, batch.records) == (None, ())
-    assert [image.filename for image in batch.unreadable] == ["a.jpg", "b.jpg"]
-
-
-@pytest.mark.parametrize("samples", [[sample(32, 64, 1)], [UnreadableImage("a.jpg", "empty")]])
-def test_a_batch_moves_with_all_that_it_holds(samples):
-    batch = collate(samples)
+def test_a_batch_moves_with_all_that_it_holds():
+    batch = collate([sample(32, 64, 1, instead_of=(UnreadableImage("a.jpg", "empty"),))])
+    assert [image.filename for image in batch.unreadable] == ["a.jpg"]
     moved = batch.to("cpu")
     assert torch.equal(moved.images, batch.images)
     assert (moved.records, moved.unreadable) == (batch.records, batch.unreadable)
-    assert (moved.targets is None) == (batch.targets is None)
     on_meta = batch.to(torch.device("meta"))
-    tensors = [on_meta.images, *(on_meta.targets or ())]
+    tensors = [on_meta.images, *on_meta.targets]
     assert {tensor.device.type for tensor in tensors} == {"meta"}
     assert batch.images.device.type == "cpu"  # the old one stays where it is
 

@@ -11,11 +11,10 @@ from PIL import Image
 from baseline_code.images.reading import ImageReadError, read_image
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.reading import read_annotations
-from ocr.annotations.records import UnreadableImage
 from ocr.annotations.words import ImageAnnotation, Word
 from ocr.datasets.batch import collate
 from ocr.datasets.datamodule import DetectionDataModule, Split
-from ocr.datasets.dataset import DetectionDataset, TrainingDataset
+from ocr.datasets.dataset import DetectionDataset, Sampling, TrainingDataset
 from ocr.datasets.evaluation import EvaluationDataset
 from ocr.transforms.geometric import Letterbox, RandomTransform
 from ocr.transforms.pixels import PixelAugmentation
@@ -34,9 +33,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def dataset(root, transform=AUGMENTED, **options):
+def dataset(root, transform=AUGMENTED, pixels=None, folder=None, **options):
     labels = read_annotations(root / "jsons/train.json")
-    return DetectionDataset(root / "images/train", list(labels.values()), transform, **options)
+    images = LabelledImages.in_folder(labels.values(), folder or root / "images/train")
+    return DetectionDataset(images, Sampling(transform, pixels), **options)
 
 
 def epochs(root, num_workers, numbers, seed=5):
@@ -65,7 +65,7 @@ def test_a_letterboxed_sample_by_hand(tmp_path):
     write_split(
         tmp_path, "train", {"a.png": (128, 64, [block(20, 10, 40, 20), block(90, 30, 20, 20)])}, ignored={("a.png", 1)}
     )
-    sample = dataset(tmp_path, Letterbox(64), targets=True)[0, 0]
+    sample = dataset(tmp_path, Letterbox(64))[0, 0]
     assert sample.image.shape == (64, 64, 3)
     assert sample.image[10, 20].max() < 60  # inside the first word: (40, 20) in the original
     assert sample.image[2, 2].min() > 200
@@ -107,7 +107,7 @@ def large_jpeg(root, orientation, word):
 def test_a_large_jpeg_is_decoded_small_and_stays_in_its_place(tmp_path, monkeypatch, orientation, transform):
     word = np.array(block(400, 600, 480, 320), np.float32)
     labels = large_jpeg(tmp_path, orientation, word)
-    decoded = []
+    images, decoded = LabelledImages([labels], [tmp_path]), []
 
     def placing(image, *others):
         decoded.append(image.shape)
@@ -115,7 +115,7 @@ def test_a_large_jpeg_is_decoded_small_and_stays_in_its_place(tmp_path, monkeypa
 
     monkeypatch.setattr("ocr.datasets.dataset.warp_image", placing)
     for epoch in range(4):
-        sample = DetectionDataset(tmp_path, [labels], transform)[epoch, 0]
+        sample = DetectionDataset(images, Sampling(transform))[epoch, 0]
         assert (sample.record.width_original, sample.record.height_original) == (1201, 1603)
         expected = (np.linalg.inv(sample.record.input_to_original) @ [640, 760, 1])[:2]
         original_px = np.sqrt(abs(np.linalg.det(sample.record.input_to_original)))
@@ -150,16 +150,15 @@ def test_a_file_is_opened_and_its_header_read_once(root, monkeypatch):
 
 @pytest.mark.parametrize("index", range(3))
 def test_the_training_maps_lie_on_the_words_of_the_augmented_image(root, index):
-    sample = dataset(root, AUGMENTED, targets=True)[4, index]
+    sample = dataset(root, AUGMENTED)[4, index]
     text = sample.image[sample.targets.probability[0] == 255].mean(axis=1)
     assert text.size > 50
     assert np.mean(text < 90) > 0.98  # dark: words; paper and padding are above 110
-    assert dataset(root, Letterbox(64))[0, 0].targets is None
 
 
 def test_a_sample_depends_on_seed_epoch_and_index_only(root):
     def sample(seed, epoch, index):
-        return dataset(root, pixels=PixelAugmentation(), seed=seed, targets=True)[epoch, index]
+        return dataset(root, pixels=PixelAugmentation(), seed=seed)[epoch, index]
 
     first = sample(1, 2, 3)
     for ours, theirs in zip(first.targets, sample(1, 2, 3).targets, strict=True):
@@ -194,7 +193,7 @@ def test_degenerate_images_give_samples(tmp_path, labels, ignored):
     """No word; a word of 2 px; one larger than any crop; only ignored ones."""
     write_split(tmp_path, "train", {"a.png": (128, 128, labels)}, ignored=ignored)
     transform = RandomTransform(32, scale=(2.0, 6.0), rotate=5.0)
-    samples = [dataset(tmp_path, transform, targets=True)[epoch, 0] for epoch in range(3)]
+    samples = [dataset(tmp_path, transform)[epoch, 0] for epoch in range(3)]
     for sample in samples:
         assert sample.image.shape == (32, 32, 3)
         assert {maps.shape for maps in sample.targets} == {(1, 32, 32)}
@@ -207,32 +206,28 @@ def test_a_crop_shows_a_readable_word_wherever_there_is_one(tmp_path):
     labels = [*(block(40 * number, 560, 30, 20) for number in range(16)), block(20, 20, 60, 30)]
     write_split(tmp_path, "train", {"a.png": (640, 640, labels)}, ignored={("a.png", number) for number in range(16)})
     cropping = RandomTransform(64, scale=(4.0, 8.0))  # 80 to 160 px of the image
-    samples = [dataset(tmp_path, cropping, targets=True)[epoch, 0] for epoch in range(20)]
+    samples = [dataset(tmp_path, cropping)[epoch, 0] for epoch in range(20)]
     assert all(sample.targets.probability.any() for sample in samples)
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a?", None])
-def test_an_unreadable_image_is_an_error_or_a_report(tmp_path, content):
+def test_an_unreadable_image_is_an_error_that_names_it(tmp_path, content):
     if content is not None:
         (tmp_path / "a.jpg").write_bytes(content)
-    blank = [ImageAnnotation("a.jpg")]
+    images = LabelledImages([ImageAnnotation("a.jpg")], [tmp_path])
     with pytest.raises(ImageReadError, match=r"a\.jpg"):
-        DetectionDataset(tmp_path, blank, Letterbox(64))[0, 0]
-    report = DetectionDataset(tmp_path, blank, Letterbox(64), unreadable="report")[0, 0]
-    assert isinstance(report, UnreadableImage)
-    assert report.filename == "a.jpg"
-    assert "a.jpg" in report.reason
+        DetectionDataset(images, Sampling(Letterbox(64)))[0, 0]
 
 
 def test_an_image_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(root, tmp_path):
     images = shutil.copytree(root / "images/train", tmp_path / "train")
-    annotations = list(read_annotations(root / "jsons/train.json").values())
     (images / "train_6.png").unlink()
     (images / "train_0.png").write_bytes((images / "train_0.png").read_bytes()[:100])
-    reporting = DetectionDataset(images, annotations, AUGMENTED, targets=True, unreadable="report")
-    skipping = TrainingDataset([reporting], skip_unreadable=True)
+    labelled = dataset(root, folder=images)
+    skipping = TrainingDataset([labelled], labelled.images.filenames, skip_unreadable=True)
     first, sixth = skipping[3, 0], skipping[3, 6]
     assert [image.filename for image in first.instead_of] == ["train_0.png"]
+    assert "train_0.png" in first.instead_of[0].reason
     assert [image.filename for image in sixth.instead_of] == ["train_6.png", "train_0.png"]  # from the front again
     assert first.record.filename == sixth.record.filename == "train_1.png"
     np.testing.assert_array_equal(first.image, skipping[3, 1].image)
@@ -242,7 +237,6 @@ def test_an_image_that_is_skipped_gives_its_place_to_the_next_one_and_is_named(r
 
 
 def test_where_no_image_can_be_read_skipping_ends(root, tmp_path):
-    annotations = list(read_annotations(root / "jsons/train.json").values())
-    reporting = DetectionDataset(tmp_path, annotations, Letterbox(64), unreadable="report")
+    labelled = dataset(root, Letterbox(64), folder=tmp_path)
     with pytest.raises(ImageReadError, match=r"expected an image that can be read, got 21 in a row: .*train_2\.png"):
-        TrainingDataset([reporting], skip_unreadable=True)[0, 2]
+        TrainingDataset([labelled], labelled.images.filenames, skip_unreadable=True)[0, 2]

@@ -157,12 +157,6 @@ def test_images_are_normalised_with_imagenets_mean_and_deviation_and_lie_in_memo
     assert Normalisation()(images).is_contiguous(memory_format=torch.channels_last)
 
 
-def test_training_without_maps_is_refused(module):
-    images = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
-    with pytest.raises(ValueError, match=r"expected training maps in the batch, got none: .*targets=True"):
-        module.training_step(DetectionBatch(images, None, ()), 0)
-
-
 class Files:
     """Images in a folder, as the commands select them."""
 
