@@ -65,15 +65,21 @@ def largest_simple_piece(polygon: npt.ArrayLike) -> tuple[Polygon | None, float]
     return _largest_piece(shapely.make_valid(shapely.Polygon(points)))
 
 
-def has_one_lobe(polygon: npt.ArrayLike) -> bool:
-    """Whether a polygon that crosses itself means one lobe: its largest piece holds 0.9 of the enclosed area.
+def single_lobe(polygon: npt.ArrayLike) -> Polygon | None:
+    """The lobe that a polygon which crosses itself means: its largest piece, if that holds 0.9 of the enclosed area.
 
     Args:
         polygon: (K, 2) vertices, px; with more than 500 crossings it has several lobes, whatever they are.
     """
     if has_more_crossings(np.asarray(polygon, dtype=np.float64), MAX_CROSSINGS):
-        return False
-    return largest_simple_piece(polygon)[1] >= LOBE_FRACTION
+        return None
+    piece, fraction = largest_simple_piece(polygon)
+    return piece if fraction >= LOBE_FRACTION else None
+
+
+def has_one_lobe(polygon: npt.ArrayLike) -> bool:
+    """Whether there is a `single_lobe`."""
+    return single_lobe(polygon) is not None
 
 
 def clip_polygon(polygon: Polygon, width: float, height: float) -> Polygon | None:

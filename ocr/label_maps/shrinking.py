@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from ocr.geometry.compiled import compiled
 from ocr.geometry.distance_field import Vertices, holds_pixel_centre
-from ocr.geometry.measures import MAX_CROSSINGS, area_and_perimeter, crosses_itself, has_more_crossings
+from ocr.geometry.measures import area_and_perimeter, crosses_itself
 from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, unpack_polygons
-from ocr.geometry.polygons import LOBE_FRACTION, Polygon, largest_simple_piece
+from ocr.geometry.polygons import Polygon, single_lobe
 
 THICK = 1.5
 """A word with r² A / L of this many px surely holds a pixel centre when shrunk: a box is then 3 px high at least."""
@@ -117,12 +117,10 @@ def _is_surely_wide(vertices: Vertices, min_side: float) -> bool:
 def _trainable_piece(vertices: Vertices, min_side: float) -> Vertices | None:
     """The simple polygon a word trains with, or None where it is too small, has no area or crosses itself."""
     if crosses_itself(vertices):
-        if has_more_crossings(vertices, MAX_CROSSINGS):
+        lobe = single_lobe(vertices)
+        if lobe is None:
             return None
-        piece, fraction = largest_simple_piece(vertices)
-        if piece is None or fraction < LOBE_FRACTION:
-            return None
-        vertices = piece.astype(np.float64)
+        vertices = lobe.astype(np.float64)
     if area_and_perimeter(vertices)[0] <= 0.0:
         return None
     sides = cv2.minAreaRect((vertices - vertices[0]).astype(np.float32))[1]
