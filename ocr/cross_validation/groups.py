@@ -7,6 +7,10 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
 Pair = tuple[int, int]
 
 
@@ -27,20 +31,12 @@ def join_groups(count: int, pairs: Iterable[Pair]) -> list[list[int]]:
     Returns:
         Every position in one group; groups by their first position, sorted inside.
     """
-    parent = list(range(count))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    for one, other in pairs:
-        low, high = sorted((root(one), root(other)))
-        parent[high] = low
+    ends = np.array(list(pairs), np.int64).reshape(-1, 2).T
+    graph = sparse.coo_array((np.ones(ends.shape[1]), tuple(ends)), shape=(count, count))
+    _, labels = connected_components(graph, directed=False)
     groups: dict[int, list[int]] = {}
-    for index in range(count):
-        groups.setdefault(root(index), []).append(index)
+    for index, label in enumerate(labels.tolist()):
+        groups.setdefault(label, []).append(index)
     return list(groups.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -98,16 +99,8 @@ def choose_weights(score: Scorer, members: int, images: Images) -> Weights:
 
 def simplex_grid(members: int, steps: int) -> list[Weights]:
     """All weights that are multiples of 1 / `steps` and have the sum 1."""
-    return [tuple(part / steps for part in parts) for parts in _compositions(members, steps)]
-
-
-def _compositions(members: int, total: int) -> Iterator[tuple[int, ...]]:
-    if members == 1:
-        yield (total,)
-        return
-    for first in range(total + 1):
-        for rest in _compositions(members - 1, total - first):
-            yield (first, *rest)
+    everything = product(range(steps + 1), repeat=members)
+    return [tuple(part / steps for part in parts) for parts in everything if sum(parts) == steps]
 
 
 def _greedy(score: Scorer, members: int, images: Images) -> Iterator[Weights]:
