@@ -1,13 +1,16 @@
-"""A CSV file of this project, written in one form."""
+"""CSV files: written in one form, read with fields of any length."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from baseline_code.files.atomic import write_text_atomic
+
+MAX_FIELD_CHARACTERS = 2**31 - 1
 
 
 def write_csv(path: str | os.PathLike[str], rows: Iterable[Iterable[object]]) -> None:
@@ -23,3 +26,13 @@ def write_csv(path: str | os.PathLike[str], rows: Iterable[Iterable[object]]) ->
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     write_text_atomic(path, text.getvalue())
+
+
+@contextmanager
+def long_fields() -> Iterator[None]:
+    """Lifts the csv module's limit of a field's length, 131,072 characters for all readers, for a while."""
+    limit = csv.field_size_limit(MAX_FIELD_CHARACTERS)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)

@@ -16,13 +16,13 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from baseline_code.files.atomic import write_bytes_atomic
+from baseline_code.files.csv_file import long_fields
 
 Row = dict[str, str]
 
 log = logging.getLogger(__name__)
 
 _SURPLUS = "surplus"  # what a hand-edited row holds beyond its columns
-_MAX_CELL = 2**31 - 1  # characters; the csv module refuses more than 131,072 unless told otherwise
 _WAIT = 60.0  # seconds for other processes to finish writing
 
 
@@ -156,8 +156,7 @@ def _records(text: str, delimiter: str, path: Path) -> list[list[str]]:
     lines = list(io.StringIO(text, newline=""))
     records: list[list[str]] = []
     start = 0
-    limit = csv.field_size_limit(_MAX_CELL)
-    try:
+    with long_fields():
         while start < len(lines):
             reader = csv.reader(lines[start:], delimiter=delimiter, strict=True)
             whole = 0  # lines of the rows so far
@@ -171,8 +170,6 @@ def _records(text: str, delimiter: str, path: Path) -> list[list[str]]:
                 log.warning("%s, line %d: its quotes do not close: they are read as plain characters", path, start + 1)
                 records += csv.reader(lines[start : start + 1], delimiter=delimiter, quoting=csv.QUOTE_NONE)
                 start += 1
-    finally:
-        csv.field_size_limit(limit)
     return records
 
 

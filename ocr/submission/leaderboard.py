@@ -5,14 +5,13 @@ import io
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.files.csv_file import write_csv
+from baseline_code.files.csv_file import long_fields, write_csv
 from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import has_too_many_crossings
 from ocr.annotations.fields import MAX_COORDINATE, MAX_POINTS, MIN_POINTS
@@ -23,7 +22,6 @@ _LOGGER = logging.getLogger(__name__)
 
 HEADER = ("filename", "polygons")
 MAX_POLYGONS = 500
-_MAX_FIELD_CHARACTERS = 2**31 - 1  # 500 polygons of many points pass the csv module's default of 131,072
 
 
 class SubmissionError(ValueError):
@@ -153,20 +151,10 @@ def read_rows(path: Path) -> list[list[str]]:
         raise SubmissionError(f"{path}: expected UTF-8 text, got other bytes at position {error.start}") from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        with _long_fields():
+        with long_fields():  # 500 polygons of many points need them
             return list(reader)
     except csv.Error as error:
         raise SubmissionError(f"{path}: expected CSV, got an error at line {reader.line_num}: {error}") from error
-
-
-@contextmanager
-def _long_fields() -> Iterator[None]:
-    """Lift the csv module's limit of a field's length, which is global, for a while."""
-    limit = csv.field_size_limit(_MAX_FIELD_CHARACTERS)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limit)
 
 
 def _check_names(
