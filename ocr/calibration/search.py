@@ -13,7 +13,7 @@ from baseline_code.tracking import Track, silent
 from ocr.calibration.grid import Settings
 from ocr.calibration.plateau import Plateau, central_trial, find_plateau
 from ocr.calibration.score_table import Scorer
-from ocr.calibration.space import Axis, SearchSpace
+from ocr.calibration.space import SearchSpace
 from ocr.geometry.packed import FloatArray
 from ocr.statistics import Images
 
@@ -68,7 +68,7 @@ def choose_settings(
     scan = scan_grid(score, space, defaults, images)
     row, column = scan.plateau.centre
     centre = dict(defaults) | {"thresh": scan.thresh[row], "box_thresh": scan.box_thresh[column]}
-    values = {name: _with(axis, defaults[name]) for name, axis in space.others.items()}
+    values = {name: sorted({*axis.values, defaults[name]}) for name, axis in space.others.items()}
     return Choice(_refine(score, centre, values, images, n_trials, seed, track), scan)
 
 
@@ -78,11 +78,6 @@ def scan_grid(score: Scorer, space: SearchSpace, defaults: Settings, images: Ima
     before, *cells = score([defaults, *grid_settings(space, defaults)], images)
     scores = np.reshape(cells, (len(thresh), len(box_thresh), len(images)))
     return GridScan(thresh, box_thresh, scores.mean(axis=2), find_plateau(scores, before))
-
-
-def _with(axis: Axis, value: float) -> list[float]:
-    """The axis' values and where the search begins, ascending."""
-    return sorted({*axis.values, value})
 
 
 def _refine(

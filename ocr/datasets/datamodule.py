@@ -214,16 +214,14 @@ class DetectionDataModule(pl.LightningDataModule):
         """Shuffled, augmented, with training maps."""
         filenames = self.training_images.filenames
         dataset = TrainingDataset(self._training_datasets(), filenames, skip_unreadable=self.unreadable == "skip")
-        shapes = self._training_shapes() if self.group_shapes else None
+        shapes = None
+        if self.group_shapes:
+            sizes = [*self.sizes(self.train), *self.pseudo_labelled.check_sizes()]
+            shapes = [width / height for width, height in sizes]
         sampler = EpochSampler.of_process(
             self.trainer, len(dataset), self.train.batch_size, seed=self.seed, shuffle=True, shapes=shapes
         )
         return EpochLoader.build(dataset, sampler, collate, self.num_workers)
-
-    def _training_shapes(self) -> list[float]:
-        """Width / height of each image."""
-        sizes = [*self.sizes(self.train), *([] if self.pseudo is None else self.pseudo_labelled.check_sizes())]
-        return [width / height for width, height in sizes]
 
     def _training_datasets(self) -> list[Dataset[DetectionSample]]:
         images, sampling = self.images(self.train), Sampling(self.train.transform, self.train.pixels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -46,16 +46,12 @@ class Colours:
             plane -= np.float32(mean / std)
         return planes
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain containers, as `from_dict` takes them."""
-        return asdict(self) | {"mean": list(self.mean), "std": list(self.std)}
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Of `to_dict`.
+        """Of their names and values.
 
         Raises:
-            KeyError, TypeError, ValueError: if it is none.
+            KeyError, TypeError, ValueError: if one is missing, of another type or out of its range.
         """
         (first, second, third), std = values["mean"], values["std"]
         return cls(values["channels"], (first, second, third), (std[0], std[1], std[2]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -51,7 +51,7 @@ class Metadata:
         content = {
             "description": self.description,
             "fingerprint": self.fingerprint,
-            "input": {**self.colours.to_dict(), "stride": STRIDE},
+            "input": {**asdict(self.colours), "stride": STRIDE},
             "reading": self.reading.settings,
             "network": dict(self.network),
         }

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -138,6 +137,10 @@ class Predictor:
             num_workers=self.num_workers,
             unreadable=unreadable,
         )
+
+        def work(pending: PendingMap) -> T:
+            return job(pending.read())
+
         background = Background()
         futures: list[tuple[ImageRecord, Future[T]]] = []
         left_out: list[UnreadableImage] = []
@@ -145,8 +148,7 @@ class Predictor:
             network = self._build_network()
             for batch in track(loader, "images", transient=True):
                 for pending in run_network(network, batch.to(self.device)):
-                    submitted = background.submit(pending.record.filename, partial(_work, job, pending))
-                    futures.append((pending.record, submitted))
+                    futures.append((pending.record, background.submit(pending.record.filename, work, pending)))
                 left_out += batch.unreadable
         return Found([(record, future.result()) for record, future in futures], left_out)
 
@@ -163,7 +165,3 @@ def without_labels(images: Images) -> LabelledImages:
     """Images as labelled ones without words."""
     blank = [ImageAnnotation(name) for name in images.filenames]
     return LabelledImages(blank, list(images.folders))
-
-
-def _work(job: Callable[[ImageMap], T], pending: PendingMap) -> T:
-    return job(pending.read())

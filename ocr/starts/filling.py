@@ -37,7 +37,7 @@ def fill(detector: TextDetector, layers: Sequence[Layer], *, source: str, hint: 
             raise StartError(
                 f"{source} does not fit this network: expected its layer {number} to be {ours}, got {theirs}{hint}"
             )
-        if isinstance(layer, Convolution) and not all(map(_is_finite, (layer.weight, layer.bias))):
+        if isinstance(layer, Convolution) and not all(np.isfinite(one).all() for one in (layer.weight, layer.bias)):
             raise StartError(f"{source}: expected finite weights, got NaN or infinity in its layer {number}")
     for place, layer in zip(places, layers, strict=True):
         _fill_place(place, layer)
@@ -101,10 +101,6 @@ def _describe_layer(layer: Layer | None, place: _Place | None) -> str:
         return f"{described} and batch normalisation"
     extra_bias = place is not None and not place.has_bias and bool(fold(layer).bias.any())
     return f"{described} with a bias" if extra_bias else described
-
-
-def _is_finite(values: Array) -> bool:
-    return bool(np.isfinite(values).all())
 
 
 def _fill_place(place: _Place, layer: Layer) -> None:

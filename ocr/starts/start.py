@@ -67,19 +67,12 @@ def prepare_for_finetuning(head: DBHead, *, logit_scale: float) -> None:
     if logit_scale <= 0:
         raise ValueError(f"expected logit_scale > 0, got {logit_scale}")
     head.threshold_branch.load_state_dict(head.probability_branch.state_dict())
-    last = _last_layer(head.threshold_branch)
-    nn.init.normal_(last.weight, std=THRESHOLD_STD)
+    last = head.threshold_branch[-1].get_parameter
+    nn.init.normal_(last("weight"), std=THRESHOLD_STD)
+    nn.init.constant_(last("bias"), THRESHOLD_BIAS)
     with torch.no_grad():
-        last.get_parameter("bias").fill_(THRESHOLD_BIAS)
-        for parameter in _last_layer(head.probability_branch).parameters():
+        for parameter in head.probability_branch[-1].parameters():
             parameter.mul_(logit_scale)
-
-
-def _last_layer(branch: nn.Sequential) -> nn.ConvTranspose2d:
-    last = branch[-1]
-    if not isinstance(last, nn.ConvTranspose2d):
-        raise TypeError(f"expected a branch that ends in a transposed convolution, got {type(last).__name__}")
-    return last
 
 
 def load_detector(detector: nn.Module, weights: str | Path) -> None:

@@ -124,7 +124,9 @@ def write_prediction_files(
     polygons = {name: detections.polygons for name, detections in found.items()}
     write_submission(path / SUBMISSION, filenames, polygons, sizes)
     write_json(path / FAILED, reasons)
-    _warn_of_empty(found)
+    empty = [name for name, detections in found.items() if not detections.polygons]
+    if empty:
+        log.warning("no word found in %d of %d images: %s", len(empty), len(found), listed(empty))
 
 
 def _extent(detections: Detections) -> tuple[int, int]:
@@ -132,14 +134,3 @@ def _extent(detections: Detections) -> tuple[int, int]:
     farthest = np.max([polygon.max(axis=0) for polygon in detections.polygons], axis=0)
     width, height = (int(side) for side in np.floor(farthest) + 2)
     return width, height
-
-
-def _warn_of_empty(predictions: Mapping[str, Detections]) -> None:
-    """Says in how many images nothing was found.
-
-    Args:
-        predictions: by file name, of the images that could be read.
-    """
-    empty = [name for name, found in predictions.items() if not found.polygons]
-    if empty:
-        log.warning("no word found in %d of %d images: %s", len(empty), len(predictions), listed(empty))
