@@ -35,22 +35,24 @@ def add(submission: str, note: str | None, overwrite: bool, ledger: str, **score
 @entry_point("leaderboard/show")
 def show(sort: str, ledger: str) -> None:
     """Prints the ledger, the best first."""
-    from ocr.experiments.ledger import read_ledger, sort_ledger
+    from ocr.experiments.ledger import LEDGER, sort_ledger
+    from ocr.experiments.table import read_rows
     from ocr.visualization.record_tables import print_ledger
 
-    print_ledger(sort_ledger(read_ledger(Path(ledger)), sort))
+    print_ledger(sort_ledger(read_rows(Path(ledger), LEDGER), sort))
 
 
 @entry_point("leaderboard/plot")
 def plot(output: str, ledger: str) -> None:
     """Draws the validation against the leaderboard."""
-    from ocr.experiments.ledger import read_ledger, scored_on_both
+    from ocr.experiments.ledger import LEDGER, scored_on_both
+    from ocr.experiments.table import read_rows
     from ocr.visualization.figures import check_chart_file, save_figure
     from ocr.visualization.ledger_plot import plot_ledger
 
     check_chart_file(Path(output))
     path = Path(ledger)
-    save_figure(plot_ledger(scored_on_both(read_ledger(path), path)), Path(output))
+    save_figure(plot_ledger(scored_on_both(read_rows(path, LEDGER), path)), Path(output))
     log.info("%s", output)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ocr.experiments.table import Kind, Row, read_rows, sort_rows
+from ocr.experiments.table import Kind, Row, sort_rows
 
 VALIDATION = ("val_precision", "val_recall", "val_hmean")
 LEADERBOARD = ("leaderboard_precision", "leaderboard_recall", "leaderboard_hmean")
@@ -31,15 +31,6 @@ class ScoredSubmission(NamedTuple):
     name: str
     validation: float  # in [0, 1]
     leaderboard: float  # in [0, 1]
-
-
-def read_ledger(ledger: Path) -> list[Row]:
-    """All rows in the order of their writing; a column that they lack is an empty text.
-
-    Raises:
-        ValueError: if there is no such table, it has no row, or it is another one.
-    """
-    return read_rows(ledger, LEDGER)
 
 
 def sort_ledger(rows: Sequence[Row], sort: str = "leaderboard_hmean") -> list[Row]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ocr.experiments.ledger import LEDGER, read_ledger, scored_on_both
+from ocr.experiments.ledger import LEDGER, scored_on_both
 from ocr.experiments.provenance import Source, find_source, read_provenance
 from ocr.experiments.recording import add_to_ledger, record_submission
-from ocr.experiments.table import read_table
+from ocr.experiments.table import read_rows, read_table
 from ocr.metrics import Ratios
 from ocr.submission import SubmissionError
 
@@ -62,7 +62,7 @@ def test_a_submission_has_its_provenance_beside_it(place):
 def test_a_submission_has_its_row_in_the_ledger(place):
     settings = {"models": {"head": {"thresh": 0.3}}, "tta": {"flip": True, "scales": [1.0, 0.5], "tile": None}}
     record(place, settings=settings, validation={"precision": 0.98, "recall": 0.97, "hmean": 0.9749871})
-    (row,) = read_ledger(place / "submissions/ledger.csv")
+    (row,) = read_rows(place / "submissions/ledger.csv", LEDGER)
     assert tuple(row) == LEDGER.columns
     assert row["submission"] == "submissions/first"
     assert row["checkpoints"] == f"{place / 'best.ckpt'}@{digest('weights')[:12]}"
@@ -77,7 +77,7 @@ def test_the_same_csv_again_keeps_its_row_with_what_was_added_and_another_has_it
     add_to_ledger(place / "submissions/ledger.csv", folder, scores={"leaderboard_hmean": 0.98}, note="good")
     record(place, commit="later")
     record(place, csv=TWO_WORDS)
-    first, second = read_ledger(place / "submissions/ledger.csv")
+    first, second = read_rows(place / "submissions/ledger.csv", LEDGER)
     assert (first["commit"], first["leaderboard_hmean"], first["note"]) == ("later", "0.98", "good")
     assert (second["polygons"], second["leaderboard_hmean"]) == ("2", "")
 
@@ -124,7 +124,7 @@ class TestAdding:
     def test_the_folder_and_its_csv_are_the_same_submission(self, place, name):
         record(place)
         add_to_ledger(place / "submissions/ledger.csv", place / name, scores={"leaderboard_hmean": 0.9})
-        (row,) = read_ledger(place / "submissions/ledger.csv")
+        (row,) = read_rows(place / "submissions/ledger.csv", LEDGER)
         assert (row["submission"], row["leaderboard_hmean"]) == ("submissions/first", "0.9")
 
     def test_a_deleted_submission_keeps_its_row(self, place):
@@ -170,7 +170,7 @@ class TestAdding:
             add_to_ledger(place / "log.csv", write(place, "old"), scores={"val_hmean": 1})
         assert (place / "log.csv").read_text() == "run,preset,score\na,b,1\n"
         with pytest.raises(ValueError, match=r"ledger.csv: expected a ledger of submissions, found none"):
-            read_ledger(place / "ledger.csv")
+            read_rows(place / "ledger.csv", LEDGER)
 
 
 class TestReading:
@@ -193,5 +193,5 @@ class TestReading:
     def test_a_column_that_somebody_removed_is_empty(self, tmp_path):
         names = ",".join(name for name in LEDGER.columns if name not in ("settings", "polygons", "time"))
         (tmp_path / "ledger.csv").write_text(f"{names}\n" + "x," * names.count(",") + "\n")
-        (row,) = read_ledger(tmp_path / "ledger.csv")
+        (row,) = read_rows(tmp_path / "ledger.csv", LEDGER)
         assert (row["settings"], row["polygons"], row["submission"]) == ("", "", "x")

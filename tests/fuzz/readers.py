@@ -46,7 +46,7 @@ from ocr.annotations.words import ImageAnnotation, Word
 from ocr.calibration import Calibration, CalibrationError, read_calibration, write_calibration
 from ocr.cross_validation.run import read_finished
 from ocr.experiments.charts import compare_runs, read_curves
-from ocr.experiments.ledger import LEDGER, read_ledger, scored_on_both, sort_ledger
+from ocr.experiments.ledger import LEDGER, scored_on_both, sort_ledger
 from ocr.experiments.log import LOG, ranked
 from ocr.experiments.provenance import Provenance, Source, read_provenance, write_provenance
 from ocr.experiments.table import number_in, read_rows
@@ -455,7 +455,7 @@ def _write_ledger(folder: Path) -> list[Path]:
 
 
 def _read_ledger(path: Path) -> object:
-    rows = sort_ledger(read_ledger(path))
+    rows = sort_ledger(read_rows(path, LEDGER))
     printed(print_ledger, rows, width=100)
     return scored_on_both(rows, path)
 
