@@ -22,11 +22,11 @@ from ocr.annotations.layout import image_folder, labels_file, labels_files
 from ocr.annotations.reading import find_missing, find_unlabelled, inspect_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.data_report.findings import Finding
-from ocr.datasets.word_counts import MIN_SIDE_PX
 from ocr.geometry.measures import polygon_areas
 from ocr.geometry.packed import pack_polygons
 from ocr.geometry.polygons import order_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
+from ocr.label_maps.shrinking import MIN_SIDE_PX
 from ocr.metrics.overlaps import overlap_ratios
 
 REPEATED_IOU = 0.9

@@ -8,12 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ocr.annotations.words import ImageAnnotation
-from ocr.label_maps.shrinking import prepare_polygons
+from ocr.label_maps.shrinking import MIN_SIDE_PX, prepare_polygons
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.warping import warp_polygons
-
-MIN_SIDE_PX = 3.0
-"""Words with a shorter side in the network's input do not train."""
 
 
 class WordCounts(NamedTuple):
@@ -48,7 +45,7 @@ def count_words(
     words = ignored = small = 0
     for annotation, size in labels:
         warped = warp_polygons(annotation.polygons, annotation.ignore, letterbox(*size))
-        shrunk = prepare_polygons(warped.polygons, warped.ignore, shrink_ratio=shrink_ratio, min_side=MIN_SIDE_PX)
+        shrunk = prepare_polygons(warped.polygons, warped.ignore, shrink_ratio=shrink_ratio)
         trained = int(np.count_nonzero(shrunk.distances))
         words += len(annotation.words)
         ignored += sum(annotation.ignore)

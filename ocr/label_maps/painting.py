@@ -39,7 +39,6 @@ def build_targets(
     width: int,
     *,
     shrink_ratio: float = 0.4,
-    min_side: float = 3.0,
 ) -> DBTargets:
     """Make the training maps of one image from float polygons (nothing is rounded before it is painted).
 
@@ -55,7 +54,6 @@ def build_targets(
         height: H, px.
         width: W, px.
         shrink_ratio: r of the shrink distance D = A (1 - r²) / L, in (0, 1).
-        min_side: A polygon whose minimum-area rectangle has a shorter side, px, is too small.
 
     Returns:
         The four maps.
@@ -69,8 +67,7 @@ def build_targets(
         (there: filled polygons rounded to integers); the threshold label uses the distance to the segments; what is too
         small has a short side below 3 px (in the authors' code: an upright box with a side below 8 px).
     """
-    prepared = prepare_polygons(polygons, ignore, shrink_ratio=shrink_ratio, min_side=min_side)
-    return paint_targets(prepared, height, width)
+    return paint_targets(prepare_polygons(polygons, ignore, shrink_ratio=shrink_ratio), height, width)
 
 
 def paint_targets(shrunk: ShrunkPolygons, height: int, width: int) -> DBTargets:

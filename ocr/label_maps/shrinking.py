@@ -16,6 +16,9 @@ from ocr.geometry.offset import check_shrink_ratio
 from ocr.geometry.packed import PackedPolygons, pack_polygons, unpack_polygons
 from ocr.geometry.polygons import Polygon, single_lobe
 
+MIN_SIDE_PX = 3.0
+"""A polygon whose minimum-area rectangle has a shorter side in the network's input does not train."""
+
 THICK = 1.5
 """A word with r² A / L of this many px surely holds a pixel centre when shrunk: a box is then 3 px high at least."""
 
@@ -31,19 +34,19 @@ class ShrunkPolygons(NamedTuple):
 
 
 def prepare_polygons(
-    polygons: Sequence[Polygon], ignore: Sequence[bool], *, shrink_ratio: float = 0.4, min_side: float = 3.0
+    polygons: Sequence[Polygon], ignore: Sequence[bool], *, shrink_ratio: float = 0.4
 ) -> ShrunkPolygons:
     """Decide which polygons train and by how much each is shrunk.
 
-    Ignored polygons are masked out. So are those that are too small, enclose no area or cross themselves (bow ties; a
-    polygon that only has a small loop trains without it), and those whose shrunk polygon slips between the pixel
-    centres, which would teach that their text is background. Polygons of fewer than three vertices are left out.
+    Ignored polygons are masked out. So are those that are too small (`MIN_SIDE_PX`), enclose no area or cross
+    themselves (bow ties; a polygon that only has a small loop trains without it), and those whose shrunk polygon slips
+    between the pixel centres, which would teach that their text is background. Polygons of fewer than three vertices
+    are left out.
 
     Args:
         polygons: (K, 2) each, px of the network's input.
         ignore: One flag per polygon; True = is masked out.
         shrink_ratio: r of the shrink distance D = A (1 - r²) / L, in (0, 1).
-        min_side: A polygon whose minimum-area rectangle has a shorter side, px, is too small.
 
     Returns:
         The polygons, in the given order.
@@ -61,13 +64,13 @@ def prepare_polygons(
     kept = [index for index, polygon in enumerate(polygons) if len(polygon) >= 3]
     packed = pack_polygons([polygons[index] for index in kept])
     flags = np.array([ignore[index] for index in kept], dtype=np.bool_)
-    distances = _decide(packed.points, packed.starts, flags, shrink_ratio, min_side)
+    distances = _decide(packed.points, packed.starts, flags, shrink_ratio)
     undecided = np.flatnonzero(distances == UNDECIDED)
     if len(undecided) == 0:
         return ShrunkPolygons(packed, distances)
     pieces = unpack_polygons(packed)
     for index in undecided:
-        piece = _trainable_piece(pieces[index], min_side)
+        piece = _trainable_piece(pieces[index])
         distances[index] = 0.0 if piece is None else _trainable_distance(piece, shrink_ratio)
         if piece is not None and distances[index] > 0.0:
             pieces[index] = piece
@@ -88,18 +91,14 @@ def _check_vertices(polygons: Sequence[Polygon]) -> None:
 
 @compiled
 def _decide(
-    vertices: Vertices,
-    starts: npt.NDArray[np.int64],
-    ignore: npt.NDArray[np.bool_],
-    shrink_ratio: float,
-    min_side: float,
+    vertices: Vertices, starts: npt.NDArray[np.int64], ignore: npt.NDArray[np.bool_], shrink_ratio: float
 ) -> npt.NDArray[np.float64]:
     """The distances of `ShrunkPolygons`, but `UNDECIDED` for polygons that may be too small or cross themselves."""
     distances = np.zeros(len(ignore))
     for i in range(len(ignore)):
         if not ignore[i]:
             polygon = vertices[starts[i] : starts[i + 1]]
-            if _is_surely_wide(polygon, min_side) and not crosses_itself(polygon):
+            if _is_surely_wide(polygon) and not crosses_itself(polygon):
                 distances[i] = _trainable_distance(polygon, shrink_ratio)
             else:
                 distances[i] = UNDECIDED
@@ -107,14 +106,14 @@ def _decide(
 
 
 @compiled
-def _is_surely_wide(vertices: Vertices, min_side: float) -> bool:
+def _is_surely_wide(vertices: Vertices) -> bool:
     """Whether the area already says it: a rectangle's short side is at least its area / the polygon's diagonal."""
     area, _ = area_and_perimeter(vertices)
     width, height = np.ptp(vertices[:, 0]), np.ptp(vertices[:, 1])
-    return area > 0.0 and area >= min_side * np.hypot(width, height)
+    return area > 0.0 and area >= MIN_SIDE_PX * np.hypot(width, height)
 
 
-def _trainable_piece(vertices: Vertices, min_side: float) -> Vertices | None:
+def _trainable_piece(vertices: Vertices) -> Vertices | None:
     """The simple polygon a word trains with, or None where it is too small, has no area or crosses itself."""
     if crosses_itself(vertices):
         lobe = single_lobe(vertices)
@@ -124,7 +123,7 @@ def _trainable_piece(vertices: Vertices, min_side: float) -> Vertices | None:
     if area_and_perimeter(vertices)[0] <= 0.0:
         return None
     sides = cv2.minAreaRect((vertices - vertices[0]).astype(np.float32))[1]
-    return vertices if _is_surely_wide(vertices, min_side) or min(sides) >= min_side else None
+    return vertices if _is_surely_wide(vertices) or min(sides) >= MIN_SIDE_PX else None
 
 
 @compiled

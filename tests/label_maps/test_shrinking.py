@@ -52,18 +52,16 @@ def test_a_polygon_with_a_small_loop_that_is_masked_out_keeps_it():
 
 
 @pytest.mark.parametrize(
-    ("word", "settings", "distance"),
+    ("word", "distance"),
     [
         # 20 x 3 px: D = 60 * 0.84 / 46 = 1.096: y 23.096 … 23.904 holds the centres at 23.5
-        (box(40, 22, 60, 25), {}, 1.09565),
-        (box(40, 22, 60, 25), {"min_side": 3.1}, 0),
-        # 40 x 2 px: D = 80 * 0.84 / 84 = 0.8: y 11.2 … 11.6 holds the centres at 11.5
-        (box(10, 10.4, 50, 12.4), {}, 0),
-        (box(10, 10.4, 50, 12.4), {"min_side": 1.0}, 0.8),
+        (box(40, 22, 60, 25), 1.09565),
+        # 40 x 2 px: D = 80 * 0.84 / 84 = 0.8: y 11.2 … 11.6 would hold the centres at 11.5
+        (box(10, 10.4, 50, 12.4), 0),
     ],
 )
-def test_three_pixels_are_enough_unless_another_number_is_asked_for(word, settings, distance):
-    assert prepare_polygons([word], [False], **settings).distances.tolist() == pytest.approx([distance], abs=1e-5)
+def test_three_pixels_are_enough_and_two_are_not(word, distance):
+    assert prepare_polygons([word], [False]).distances.tolist() == pytest.approx([distance], abs=1e-5)
 
 
 # 2 px high at y = 4.6 … 6.6: the centres 5.5 and 4.6 + 1.9 = 6.5 lie 0.9 and 0.1 px deep.
