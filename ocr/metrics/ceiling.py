@@ -117,7 +117,7 @@ def score_core_errors(
 
     def score(img_size: int, shrink_ratio: float) -> CoreErrorScores:
         at = replace(letterbox, img_size=img_size)
-        reader = DBPostProcess(**vars(postprocess) | {"shrink_ratio": shrink_ratio})
+        reader = replace(postprocess, shrink_ratio=shrink_ratio)
         errors = ((0.0, 0.0), (core_error, 0.0), (-core_error, 0.0), (0.0, core_error))
         found = (find_ceiling(labels, at, reader, thinner=mean, deviation=own).evaluation for mean, own in errors)
         return CoreErrorScores(img_size, shrink_ratio, *found)

@@ -1,6 +1,7 @@
 """DBNet's post-processing: a probability map to word polygons in the original image."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -32,6 +33,7 @@ class Detections(NamedTuple):
     scores: npt.NDArray[np.float32]  # (M,), in [0, 1], descending
 
 
+@dataclass(frozen=True, kw_only=True)
 class DBPostProcess:
     """Binarise, find regions, score them, keep the best, move their polygons out, map them back.
 
@@ -59,49 +61,31 @@ class DBPostProcess:
         and give way to a rectangle that they fill; sizes are compared after the unclip only.
     """
 
-    def __init__(
-        self,
-        *,
-        mode: Mode = "polygon",
-        thresh: float = 0.3,
-        box_thresh: float = 0.4,
-        max_candidates: int = 500,
-        unclip: Unclip = "exact",
-        unclip_ratio: float = 1.5,
-        shrink_ratio: float = 0.4,
-        min_size: float = 2.0,
-        epsilon: float = 1.0,
-        rectangle_fill: float = 0.8,
-    ) -> None:
-        if mode not in get_args(Mode):
-            raise ValueError(f'expected mode "polygon" or "quad", got {mode!r}')
-        if unclip not in get_args(Unclip):
-            raise ValueError(f'expected unclip "exact" or "ratio", got {unclip!r}')
-        for name, value in (("thresh", thresh), ("box_thresh", box_thresh)):
-            if not 0.0 <= value <= 1.0:
-                raise ValueError(f"expected {name} in [0, 1], got {value}")
-        if max_candidates < 1:
-            raise ValueError(f"expected max_candidates of at least 1, got {max_candidates}")
-        values = {
-            "unclip_ratio": unclip_ratio,
-            "min_size": min_size,
-            "epsilon": epsilon,
-            "rectangle_fill": rectangle_fill,
-        }
-        for name, value in values.items():
-            if not value >= 0.0:
-                raise ValueError(f"expected {name} >= 0, got {value}")
-        check_shrink_ratio(shrink_ratio)
-        self.mode = mode
-        self.thresh = thresh
-        self.box_thresh = box_thresh
-        self.max_candidates = max_candidates
-        self.unclip = unclip
-        self.unclip_ratio = unclip_ratio
-        self.shrink_ratio = shrink_ratio
-        self.min_size = min_size
-        self.epsilon = epsilon
-        self.rectangle_fill = rectangle_fill
+    mode: Mode = "polygon"
+    thresh: float = 0.3
+    box_thresh: float = 0.4
+    max_candidates: int = 500
+    unclip: Unclip = "exact"
+    unclip_ratio: float = 1.5
+    shrink_ratio: float = 0.4
+    min_size: float = 2.0
+    epsilon: float = 1.0
+    rectangle_fill: float = 0.8
+
+    def __post_init__(self) -> None:
+        if self.mode not in get_args(Mode):
+            raise ValueError(f'expected mode "polygon" or "quad", got {self.mode!r}')
+        if self.unclip not in get_args(Unclip):
+            raise ValueError(f'expected unclip "exact" or "ratio", got {self.unclip!r}')
+        for name in ("thresh", "box_thresh"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"expected {name} in [0, 1], got {getattr(self, name)}")
+        if self.max_candidates < 1:
+            raise ValueError(f"expected max_candidates of at least 1, got {self.max_candidates}")
+        for name in ("unclip_ratio", "min_size", "epsilon", "rectangle_fill"):
+            if not getattr(self, name) >= 0.0:
+                raise ValueError(f"expected {name} >= 0, got {getattr(self, name)}")
+        check_shrink_ratio(self.shrink_ratio)
 
     def __call__(
         self, probability: ProbabilityMap, input_to_original: Matrix, width_original: int, height_original: int

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -79,8 +80,8 @@ def test_detections_lie_in_original_pixels(loaded):
     record = ImageRecord("double.png", 2 * SIZE, 2 * SIZE, np.diag([2.0, 2.0, 1.0]))
     probability = np.zeros((SIZE, SIZE), np.float32)
     probability[16:24, 32:48] = 0.9
-    detector.postprocess.unclip, detector.postprocess.unclip_ratio = "ratio", 0.0
-    found = read_words(ImageMap(record, probability), detector.postprocess)
+    postprocess = replace(detector.postprocess, unclip="ratio", unclip_ratio=0.0)
+    found = read_words(ImageMap(record, probability), postprocess)
     assert len(found.polygons) == 1
     assert found.polygons[0].min(axis=0).tolist() == pytest.approx([64, 32], abs=1e-3)
     assert found.polygons[0].max(axis=0).tolist() == pytest.approx([96, 48], abs=1e-3)
