@@ -81,6 +81,7 @@ def draw_targets(annotation: ImageAnnotation, transform: Transform, shrink_ratio
     return build_targets(words.polygons, words.ignore, *size, shrink_ratio=shrink_ratio)
 
 
+@dataclass(frozen=True, eq=False)
 class DetectionDataset(Dataset[DetectionSample]):
     """Reads a labelled image, chooses its transform, warps pixels and polygons, and draws the training maps.
 
@@ -91,11 +92,10 @@ class DetectionDataset(Dataset[DetectionSample]):
         shrink_ratio: of the training maps.
     """
 
-    def __init__(self, images: LabelledImages, sampling: Sampling, *, seed: int = 0, shrink_ratio: float = 0.4) -> None:
-        self.images = images
-        self.sampling = sampling
-        self.seed = seed
-        self.shrink_ratio = shrink_ratio
+    images: LabelledImages
+    sampling: Sampling
+    seed: int = 0
+    shrink_ratio: float = 0.4
 
     def __len__(self) -> int:
         """Number of images."""

@@ -76,6 +76,7 @@ class EvaluationBatch:
         return replace(self, chunks=tuple(map(move, self.chunks)))
 
 
+@dataclass(frozen=True, eq=False)
 class EvaluationDataset(Dataset[EvaluationSample | UnreadableImage]):
     """Decodes an image once, whole, and warps it into each of its views.
 
@@ -85,12 +86,9 @@ class EvaluationDataset(Dataset[EvaluationSample | UnreadableImage]):
         unreadable: `raise` the loader's error, or `report` the file as an `UnreadableImage`.
     """
 
-    def __init__(
-        self, images: LabelledImages, views: TTAViews, *, unreadable: Literal["raise", "report"] = "raise"
-    ) -> None:
-        self.images = images
-        self.views = views
-        self.unreadable = unreadable
+    images: LabelledImages
+    views: TTAViews
+    unreadable: Literal["raise", "report"] = "raise"
 
     def __len__(self) -> int:
         """Number of images."""

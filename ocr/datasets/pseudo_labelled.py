@@ -49,6 +49,7 @@ class PseudoSplit:
     band: IgnoreBand
 
 
+@dataclass(frozen=True, eq=False)
 class PseudoLabelledDataset(Dataset[DetectionSample]):
     """Reads an image and what the teacher says about it: soft probability maps, thresholds around certain words.
 
@@ -61,22 +62,12 @@ class PseudoLabelledDataset(Dataset[DetectionSample]):
         shrink_ratio: of the training maps.
     """
 
-    def __init__(
-        self,
-        pseudo: PseudoSplit,
-        images: LabelledImages,
-        sampling: Sampling,
-        *,
-        seed: int,
-        first: int,
-        shrink_ratio: float = 0.4,
-    ) -> None:
-        self.pseudo = pseudo
-        self.images = images
-        self.sampling = sampling
-        self.seed = seed
-        self.first = first
-        self.shrink_ratio = shrink_ratio
+    pseudo: PseudoSplit
+    images: LabelledImages
+    sampling: Sampling
+    seed: int
+    first: int
+    shrink_ratio: float = 0.4
 
     def __len__(self) -> int:
         """Number of images."""
