@@ -14,7 +14,6 @@ from baseline_code.images.decoding import Pixels
 from baseline_code.images.scaling import shrink
 from ocr.detection import Detector
 from ocr.detection.words import PredictedMap
-from ocr.visualization.overlays import draw_polygons
 from ocr.visualization.palette import MAP_COLOUR
 
 SHOWN_SIDE = 1600
@@ -69,10 +68,7 @@ def draw(opened: Opened, settings: Mapping[str, Any], *, show_map: bool = False)
     start = time.perf_counter()
     words = opened.predicted.words(**settings)
     seconds = time.perf_counter() - start
-    height, width = opened.shown.shape[:2]
-    polygons = words.resized(width, height)
-    canvas = _with_map(opened) if show_map else opened.shown
-    image = draw_polygons(canvas, [word.polygon for word in polygons], [word.score for word in polygons])
+    image: Pixels = np.asarray(words.draw(_with_map(opened) if show_map else opened.shown))
     found = "no words" if not words else "1 word" if len(words) == 1 else f"{len(words)} words"
     line = f"{found}; forward pass {opened.seconds * 1000:.0f} ms, once; boxes {seconds * 1000:.0f} ms"
     return Drawn(image, line)
