@@ -15,11 +15,7 @@ AROUND = 4
 
 
 def print_calibration(calibrated: Calibrated) -> None:
-    """Prints the objective around the plateau, the settings and scores before and after, the verdict, and what to type.
-
-    Args:
-        calibrated: a calibration and its grid.
-    """
+    """Prints the objective around the plateau, settings and scores before and after, the verdict, and what to type."""
     console = Console()
     calibration = calibrated.calibration
     console.print(_grid_table(calibrated.scan, describe_objective(calibration.iou_weight)))

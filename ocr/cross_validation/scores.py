@@ -81,11 +81,7 @@ def score_folds(
 
 
 def print_fold_scores(scores: OutOfFoldScores) -> None:
-    """Prints CLEval of each fold, their mean and deviation, and of all images together.
-
-    Args:
-        scores: out of fold.
-    """
+    """Prints CLEval of each fold, their mean and deviation, and of all images together."""
     table = Table("fold", "images", "precision", "recall", "hmean", title="Out-of-fold scores (CLEval)")
     for number, fold in enumerate(scores.folds):
         table.add_row(str(number), str(len(fold.images)), *(f"{value:.4f}" for value in fold.cleval))

@@ -29,19 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def load_engine(path: str | Path | None, device: Device, threads: int | None, engine: str | None) -> Loaded:
-    """An engine with the network of a file.
-
-    Args:
-        path: see `Detector.load`.
-        device: see there.
-        threads: see there.
-        engine: see there.
-
-    Raises:
-        DetectorError: if there is no such file, engine or device.
-        ocr.starts.StartError: if a named detector cannot be had.
-        ValueError: if an argument is out of its range.
-    """
+    """An engine with the network of a file; takes and raises what `Detector.load` does."""
     if device not in get_args(Device):
         raise ValueError(f"expected device to be one of {', '.join(get_args(Device))}, got {device!r}")
     if threads is not None and threads < 1:

@@ -108,14 +108,7 @@ class Evaluator:
         detections: Sequence[Polygon],
         scores: Scores | None = None,
     ) -> None:
-        """Score one image by `score_image`; a second update of the same file replaces the first.
-
-        Args:
-            filename: the image's name, its key in the results.
-            ground_truth: N polygons (K, 2), px of the original image.
-            ignore: (N,) flags.
-            detections: M polygons (K, 2), px of the original image.
-            scores: (M,) confidences, or None where the detections are sorted, best first.
+        """Score the image of a file as `score_image` does; a second update of the same file replaces the first.
 
         Raises:
             ValueError: as `score_image`, naming the file.

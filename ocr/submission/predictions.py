@@ -30,15 +30,7 @@ Prediction = tuple[int | None, int | None, Detections]
 
 
 def write_predictions(path: str | os.PathLike[str], predictions: Mapping[str, Prediction]) -> None:
-    """Write the prediction JSON into a file: whole or not at all, UTF-8.
-
-    Args:
-        path: the JSON file.
-        predictions: see `predictions_text`.
-
-    Raises:
-        ValueError: as by `predictions_text`.
-    """
+    """Write the JSON of `predictions_text` into a file: whole or not at all, UTF-8."""
     write_text_atomic(path, predictions_text(predictions))
 
 

@@ -86,12 +86,7 @@ class _OneOf:
 
 
 def cast_shadows(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Halves the brightness inside one or two polygons of five random corners in the lower half of the image.
-
-    Args:
-        image: (H, W, 3) uint8 RGB.
-        rng: where all randomness comes from.
-    """
+    """Halves the brightness inside one or two polygons of five random corners in the lower half; see `Change`."""
     height, width = image.shape[:2]
     for _ in range(rng.integers(1, 3)):
         corners = rng.integers((0, height // 2), (width, height), (5, 2), dtype=np.int32)
@@ -101,13 +96,9 @@ def cast_shadows(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def add_noise(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Adds Gaussian noise, each value on its own, of a standard deviation of 1 to 6 % of the range.
+    """Adds Gaussian noise, each value on its own, of a standard deviation of 1 to 6 % of the range; see `Change`.
 
     A random byte looks its value up in the quantiles of the distribution: much faster than drawing normal numbers.
-
-    Args:
-        image: (H, W, 3) uint8 RGB.
-        rng: where all randomness comes from.
     """
     levels = np.rint(_NORMAL_LEVELS * 255 * rng.uniform(0.01, 0.06)).astype(np.int8)
     drawn = np.frombuffer(rng.bytes(image.size), dtype=np.uint8).reshape(image.shape)
