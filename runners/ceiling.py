@@ -30,8 +30,8 @@ def main(
     settings = Settings.of(written)
     datamodule = build_datamodule(settings)
     val = datamodule.val
-    check_scorable(datamodule.annotations(val), val.split)
-    sized = zip(datamodule.annotations(val), datamodule.sizes(val), strict=True)
+    check_scorable(datamodule.images(val).annotations, val.split)
+    sized = zip(datamodule.images(val).annotations, datamodule.sizes(val), strict=True)
     labels = [(annotation, *size) for annotation, size in sized]
     letterbox, postprocess = cast(Letterbox, val.transform), build_postprocess(settings)
     ceiling = find_ceiling(labels, letterbox, postprocess)

@@ -19,7 +19,6 @@ from ocr.annotations.faults import AnnotationError
 from ocr.annotations.labelled_images import LabelledImages, concatenate, read_images, training_split, validation_split
 from ocr.annotations.leaks import check_no_leak
 from ocr.annotations.records import UnreadableImage
-from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset, Sampling, TrainingDataset
 from ocr.datasets.evaluation import EvaluationSample, evaluation_loader
@@ -139,19 +138,11 @@ class DetectionDataModule(pl.LightningDataModule):
         for split in needed:
             self.sizes(split)
 
-    def annotations(self, split: Split) -> list[ImageAnnotation]:
-        """Labels of a split, read once, in the file's order.
-
-        Raises:
-            ocr.annotations.faults.AnnotationError: if they are broken, images are missing, or there is none.
-        """
-        return self.images(split).annotations
-
     def images(self, split: Split) -> LabelledImages:
-        """A split's labels and where its images are stored, read once.
+        """A split's labels and where its images are stored, read once, in the file's order.
 
         Raises:
-            ocr.annotations.faults.AnnotationError: as by `annotations`.
+            ocr.annotations.faults.AnnotationError: if labels are broken, images are missing, or there is none.
             ocr.annotations.fold_split.FoldSplitError: if the split file does not fit the data.
         """
         key = (split.split, split.limit, tuple(split.also))
@@ -169,7 +160,7 @@ class DetectionDataModule(pl.LightningDataModule):
         """Width and height of each image of a split as displayed, from its header, read once.
 
         Raises:
-            ocr.annotations.faults.AnnotationError: as by `annotations`; if labels are of another size.
+            ocr.annotations.faults.AnnotationError: as by `images`; if labels are of another size.
         """
         key = (split.split, split.limit, tuple(split.also))
         if key not in self._sizes:
@@ -179,7 +170,7 @@ class DetectionDataModule(pl.LightningDataModule):
     def validation_digest(self) -> str:
         """sha256 of the validation split's file names, sizes, polygons and what is ignored; texts do not matter."""
         digest = hashlib.sha256()
-        for annotation in self.annotations(self.val):
+        for annotation in self.images(self.val).annotations:
             facts = (annotation.filename, annotation.width, annotation.height, annotation.ignore)
             digest.update(repr(facts).encode("utf-8", "surrogateescape"))
             for polygon in annotation.polygons:
@@ -188,7 +179,7 @@ class DetectionDataModule(pl.LightningDataModule):
 
     def count_training_words(self) -> WordCounts:
         """How many labelled words train if images are seen whole, as large as the training shows them."""
-        labels = zip(self.annotations(self.train), self.sizes(self.train), strict=True)
+        labels = zip(self.images(self.train).annotations, self.sizes(self.train), strict=True)
         return count_words(labels, self.train.transform.letterbox, shrink_ratio=self.shrink_ratio)
 
     @cached_property

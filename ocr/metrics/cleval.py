@@ -68,11 +68,7 @@ def cleval(ground_truth: Sequence[Polygon], ignore: Flags, detections: Sequence[
         positive costs up to 100 characters, coordinates are truncated for areas and inclusion.
     """
     words, ignored = pack_ground_truth(ground_truth, ignore)
-    return _score(words, ignored, pack_scorable(detections[:MAX_DETECTIONS]))
-
-
-def _score(words: PackedPolygons, ignored: BoolArray, found: PackedPolygons) -> CLEvalScore:
-    """The steps in order."""
+    found = pack_scorable(detections[:MAX_DETECTIONS])
     characters = count_characters(words)
     words_truncated, found_truncated = _truncate(words), _truncate(found)
     inclusions = centres_inside(character_centres(words, characters), found_truncated)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
@@ -43,12 +44,12 @@ def fill(detector: TextDetector, layers: Sequence[Layer], *, source: str, hint: 
         _fill_place(place, layer)
 
 
+@dataclass
 class _Place:
     """A convolution of a detector with the batch normalisation behind it, or an affine."""
 
-    def __init__(self, module: nn.Module) -> None:
-        self.module = module
-        self.normalisation: nn.BatchNorm2d | None = None
+    module: nn.Module
+    normalisation: nn.BatchNorm2d | None = None
 
     @property
     def has_bias(self) -> bool:

@@ -147,7 +147,7 @@ def announce(settings: Settings) -> None:
     train_size = settings.datasets["train"]["img_size"]
     if settings.datasets["root"] == SAMPLE:
         data = build_datamodule(settings)
-        count = len(data.annotations(data.train))
+        count = len(data.images(data.train).annotations)
         log.info("%s: %d generated receipts; yours: datasets.root=…", SAMPLE, count)
     val, test = (build_letterbox(settings, split) for split in ("val", "test"))
     if str(val) != str(Letterbox(train_size)):
@@ -187,7 +187,7 @@ def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
     counts = datamodule.count_training_words()
     split, size = datamodule.train.split, datamodule.train.transform.letterbox.img_size
     train, val = (
-        measure_words(datamodule.annotations(split), datamodule.sizes(split))
+        measure_words(datamodule.images(split).annotations, datamodule.sizes(split))
         for split in (datamodule.train, datamodule.val)
     )
     lines = describe_briefly(train, val, counts, size, build_letterbox(settings, "val"))
@@ -201,4 +201,4 @@ def check_words(settings: Settings, datamodule: DetectionDataModule) -> None:
             "datasets.train.img_size"
         )
     if settings.trainer["limit_val_batches"] != 0:
-        check_scorable(datamodule.annotations(datamodule.val), datamodule.val.split)
+        check_scorable(datamodule.images(datamodule.val).annotations, datamodule.val.split)
