@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.metrics import cleval
+from tests.oracles.polygons import box
 
 GOLDEN = json.loads((Path(__file__).parent / "cleval_golden.json").read_text())["cases"]
 COUNTS = ("gt_chars", "det_chars", "fp_chars", "tp_chars", "recall_penalty", "precision_penalty")
@@ -19,10 +20,6 @@ COUNTS += ("splits", "merges", "overlapped_chars")
 def polygon(flat):
     """A flat x, y list of the golden file; one of odd length has no points, so that it is skipped."""
     return np.array(flat if len(flat) % 2 == 0 else [], dtype=np.float32).reshape(-1, 2)
-
-
-def box(left, top, right, bottom):
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
 
 
 def score(ground_truth, detections, ignore=None):

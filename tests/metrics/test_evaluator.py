@@ -8,11 +8,7 @@ import numpy as np
 import pytest
 
 from ocr.metrics import Evaluator, match_iou, score_image
-
-
-def box(left, top, right, bottom):
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
-
+from tests.oracles.polygons import box
 
 # 100 x 20 px: five characters each.
 WORDS = [box(0, top, 100, top + 20) for top in (0, 50, 100, 150)]

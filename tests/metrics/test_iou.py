@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 
 from ocr.metrics import match_iou
-
-
-def box(left, top, right, bottom):
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
-
+from tests.oracles.polygons import box
 
 WORD = box(0, 0, 100, 20)
 
