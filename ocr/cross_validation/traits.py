@@ -21,9 +21,7 @@ class ImageTraits(NamedTuple):
     """One image."""
 
     words: int  # that count
-    word_height: (
-        float  # median short side as a fraction of the image's long side, which the network resizes; 0: no word
-    )
+    word_height: float  # median short side over the image's long side, which the network resizes; 0: no word
     text: Words
     hash: Hashes  # (32,)
 

@@ -17,9 +17,7 @@ class PairedGain(NamedTuple):
     mean: float  # of after - before
     low: float  # 2.5 % percentile of the resampled means
     high: float  # 97.5 % percentile
-    probability: (
-        float  # P(gain > 0), in [0, 1]: the fraction of resampled means above 0, those equal to 0 counting half
-    )
+    probability: float  # P(gain > 0), in [0, 1]: of the resampled means those above 0, and half of those equal to 0
     standard_error: float  # of the mean, >= 0
 
 

@@ -178,9 +178,7 @@ class RandomTransform:
         scale = self.img_size / max(width_original, height_original) * _log_uniform(rng, *self.scale)
         stretch = math.sqrt(_log_uniform(rng, 1 / self.aspect, self.aspect))
         scaled = (max(1, round(width_original * scale * stretch)), max(1, round(height_original * scale / stretch)))
-        resize = scaling(
-            scaled[0] / width_original, scaled[1] / height_original
-        )  # to whole sizes, which pixels can have
+        resize = scaling(scaled[0] / width_original, scaled[1] / height_original)  # to a size of whole pixels
         matrix = rotation(rng.uniform(-self.rotate, self.rotate)) @ resize
         if rng.random() < self.flip:
             matrix = matrix @ flip_horizontal(width_original)
