@@ -10,7 +10,7 @@ import numpy as np
 from ocr.geometry.compiled import compiled
 from ocr.geometry.measures import MAX_CROSSINGS, crosses_itself, has_more_crossings
 from ocr.geometry.packed import BoolArray, FloatArray, IntArray, pack_polygons
-from ocr.geometry.polygons import Polygon, at_least_four, has_one_lobe, order_clockwise
+from ocr.geometry.polygons import Polygon, at_least_four, drop_repeated, has_one_lobe, order_clockwise
 from ocr.geometry.rectangles import convex_hull
 
 Remedy = Literal["ordered", "kept", "ignored"]
@@ -49,7 +49,7 @@ def repair_polygon(polygon: Polygon) -> RepairedPolygon:
     Args:
         polygon: (K, 2) float32, K >= 4.
     """
-    points = _drop_repeated(polygon)
+    points = drop_repeated(polygon)
     if len(points) == 4:
         hull = convex_hull(points.astype(np.float64))
         if len(hull) == 4:
@@ -71,12 +71,6 @@ def has_too_many_crossings(polygon: Polygon) -> bool:
 def _hull(polygon: Polygon) -> Polygon:
     """(K', 2) float32, K' >= 4: the convex hull, of a triangle with the middle of its longest edge."""
     return at_least_four(convex_hull(polygon.astype(np.float64)).astype(np.float32))
-
-
-def _drop_repeated(polygon: Polygon) -> Polygon:
-    """Without points equal to the one before, a closing point included."""
-    distinct: Polygon = polygon[np.any(polygon != np.roll(polygon, 1, axis=0), axis=1)]
-    return distinct
 
 
 @compiled

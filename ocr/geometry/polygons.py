@@ -36,6 +36,16 @@ def order_polygons(packed: PackedPolygons) -> PackedPolygons:
     return packed._replace(points=_order_all(packed.points, packed.starts))
 
 
+def drop_repeated(polygon: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Without vertices equal to the next one around; of a closed polygon the first vertex stays, not its repetition.
+
+    Args:
+        polygon: (K, 2) vertices; nothing is left where all are equal.
+    """
+    distinct: npt.NDArray[Any] = polygon[np.any(polygon != np.roll(polygon, -1, axis=0), axis=1)]
+    return distinct
+
+
 def at_least_four(polygon: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """A triangle with a fourth point halfway along its longest edge; any other polygon stays as it is.
 

@@ -16,7 +16,7 @@ from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import has_too_many_crossings
 from ocr.annotations.fields import MAX_COORDINATE, MAX_POINTS, MIN_POINTS
 from ocr.geometry.measures import polygon_area
-from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon
+from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon, drop_repeated
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -73,8 +73,8 @@ def to_integer_polygon(polygon: Polygon, width: int, height: int) -> npt.NDArray
     if clipped is None:
         return None
     rounded = np.rint(clipped).astype(np.int64)
-    points = _drop_repeated(np.clip(rounded, 0, (width - 1, height - 1)))
-    points = _drop_repeated(at_least_four(points))
+    points = drop_repeated(np.clip(rounded, 0, (width - 1, height - 1)))
+    points = drop_repeated(at_least_four(points))
     if len(points) < MIN_POINTS or polygon_area(points) == 0.0:
         return None
     return points
@@ -181,16 +181,6 @@ def _integer_polygons(filename: str, polygons: Sequence[Polygon], size: tuple[in
     if len(kept) > MAX_POLYGONS:
         _LOGGER.info("%s: kept the best %d of %d polygons", filename, MAX_POLYGONS, len(kept))
     return kept
-
-
-def _drop_repeated(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Drop vertices equal to the one before, around the polygon; of such a run the first in the array stays."""
-    changed = np.any(points != np.roll(points, 1, axis=0), axis=1)
-    changed[0] = True
-    distinct = points[changed]
-    while len(distinct) > 1 and (distinct[-1] == distinct[0]).all():
-        distinct = distinct[:-1]
-    return distinct
 
 
 def _parse_polygon(text: str) -> Polygon | None:

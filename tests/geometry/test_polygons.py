@@ -6,7 +6,7 @@ import pytest
 from ocr.geometry import clip_polygon, largest_simple_piece, order_clockwise, polygon_area
 from ocr.geometry.measures import crosses_itself, has_more_crossings
 from ocr.geometry.packed import pack_polygons, unpack_polygons
-from ocr.geometry.polygons import at_least_four, order_polygons
+from ocr.geometry.polygons import at_least_four, drop_repeated, order_polygons
 
 TRAPEZOID = np.array([[2, 1], [8, 1], [10, 5], [0, 5]], np.float32)  # (6 + 10) / 2 * 4 = 32; sides 6, 10, 2 * sqrt(20)
 BOW_TIE = np.array([[0, 0], [4, 4], [4, 0], [0, 4]], np.float32)
@@ -36,6 +36,15 @@ def test_a_triangle_gets_a_fourth_point_halfway_along_its_longest_edge(dtype):
     assert quad.tolist() == [[0, 0], [8, 0], [4, 2 if dtype is np.int64 else 2.5], [0, 5]]
     assert quad.dtype == dtype
     assert at_least_four(quad) is quad
+
+
+def test_a_vertex_that_comes_again_stays_once_and_a_closed_polygon_begins_where_it_began():
+    one, two, three = [0, 0], [4, 0], [4, 3]
+    for repeated in ([one, two, three, one], [one, one, two, two, three], [one, one, two, three, one, one]):
+        assert drop_repeated(np.array(repeated)).tolist() == [one, two, three]
+    assert drop_repeated(np.array([one, two, one, three])).tolist() == [one, two, one, three]
+    for nothing in (np.array([one, one]), np.empty((0, 2))):
+        assert drop_repeated(nothing).shape == (0, 2)
 
 
 def test_clipping_cuts_at_each_border():

@@ -12,7 +12,7 @@ from ocr.annotations.formats.shapes import Box
 from ocr.annotations.words import UNREADABLE, ImageAnnotation, Word
 from ocr.geometry.measures import crosses_itself, signed_area
 from ocr.geometry.packed import FloatArray
-from ocr.geometry.polygons import at_least_four, order_clockwise
+from ocr.geometry.polygons import at_least_four, drop_repeated, order_clockwise
 from ocr.geometry.rectangles import convex_hull
 
 LEAST_AREA = 1e-6  # px²: what rounding leaves of a box without width
@@ -88,7 +88,7 @@ def _are_fractions(polygons: list[FloatArray]) -> bool:
 def _normalise_word(word: ForeignWord, corners: FloatArray, size: Size, findings: Findings) -> Word | None:
     """The word, or None where it is left out."""
     place = word.place
-    points = _distinct(corners)
+    points = drop_repeated(corners)
     if len(points):
         for name, low, high, side in zip("xy", points.min(axis=0), points.max(axis=0), size, strict=True):
             fault = outside_fault(name, low, high, side)
@@ -98,7 +98,7 @@ def _normalise_word(word: ForeignWord, corners: FloatArray, size: Size, findings
     inside = points.clip(0, size)
     if (inside != points).any():
         findings.count("word with points outside the image, moved onto the border", place)
-        points = _distinct(inside)
+        points = drop_repeated(inside)
     ordered = _ordered(points, place, findings)
     if ordered is None:
         return None
@@ -125,9 +125,3 @@ def _ordered(points: FloatArray, place: str, findings: Findings) -> FloatArray |
         findings.count("word counter-clockwise, put in order", place)
         return order_clockwise(points.astype(np.float32)).astype(np.float64)
     return points
-
-
-def _distinct(points: FloatArray) -> FloatArray:
-    """Without points equal to the next one, a closing point included."""
-    differs = (points != np.concatenate([points[1:], points[:1]])).any(axis=1)
-    return points if differs.all() else points[differs]
