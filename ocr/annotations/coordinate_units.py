@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.words import ImageAnnotation
@@ -15,60 +15,50 @@ LEAST_WORDS = 5
 SEVERAL_TIMES = 3.0
 """Images of this many times 100 px are large beside per cent."""
 
-LabelledImage = tuple[Sequence[Polygon], int | None, int | None]
-"""Words, width and height of an image, px; None where the size is not known."""
+Size = tuple[int | None, int | None]
+"""Width and height of an image, px; None where a side is not known."""
 
 
-def check_units(
-    annotations: Mapping[str, ImageAnnotation],
-    source: str | os.PathLike[str],
-    sizes: Mapping[str, tuple[int, int]] | None = None,
-) -> None:
-    """Refuses points that are plainly no pixels: parts of 1 or per cent of the image's sides.
-
-    Args:
-        annotations: by file name.
-        source: their file, for the message.
-        sizes: (width, height) of each, px; None: those that the file states.
+def check_units(annotations: Iterable[ImageAnnotation], sizes: Iterable[Size], source: str | os.PathLike[str]) -> None:
+    """Refuses points that are plainly no pixels; arguments as of `describe_wrong_unit`, and the file for the message.
 
     Raises:
         AnnotationError: naming the unit that the points seem to have.
     """
-    stated = {name: (item.width, item.height) for name, item in annotations.items()}
-    known: Mapping[str, tuple[int | None, int | None]] = stated if sizes is None else sizes
-    fault = describe_wrong_unit([(item.polygons, *known[name]) for name, item in annotations.items() if item.polygons])
+    fault = describe_wrong_unit(annotations, sizes)
     if fault:
         raise AnnotationError(f"{source}: expected points in pixels of the image as displayed, got {fault}")
 
 
-def describe_wrong_unit(images: Iterable[LabelledImage]) -> str | None:
+def describe_wrong_unit(annotations: Iterable[ImageAnnotation], sizes: Iterable[Size]) -> str | None:
     """What the points of labels seem to be, if they are no pixels.
 
     Parts of 1: no point of any image is beyond 1. Per cent: no point is beyond 100, though every image is several times
     larger, and the words of some image reach from its first third to its last.
 
     Args:
-        images: those with words.
+        annotations: labels.
+        sizes: (width, height) of each image, px; None where a side is not known.
 
     Returns:
         The unit and what to do, in words; None where the points may be pixels.
     """
-    labelled = list(images)
+    labelled = [(one.polygons, size) for one, size in zip(annotations, sizes, strict=True) if one.words]
     if not labelled:
         return None
-    highest = max(float(polygon.max()) for polygons, _, _ in labelled for polygon in polygons)
-    words = sum(len(polygons) for polygons, _, _ in labelled)
+    highest = max(float(polygon.max()) for polygons, _ in labelled for polygon in polygons)
+    words = sum(len(polygons) for polygons, _ in labelled)
     if highest <= 1.0:
         return f"coordinates between 0 and 1 only ({words} words): multiply x by the width and y by the height"
     if highest > 100.0 or words < LEAST_WORDS:
         return None
-    sides = [(width, height) for _, width, height in labelled if width and height]
-    if len(sides) < len(labelled) or min(map(max, sides)) < SEVERAL_TIMES * 100:
+    long_sides = [max(width, height) for _, (width, height) in labelled if width and height]
+    if len(long_sides) < len(labelled) or min(long_sides) < SEVERAL_TIMES * 100:
         return None
-    if not any(_spans(polygons, axis) for polygons, _, _ in labelled for axis in (0, 1)):
+    if not any(_spans(polygons, axis) for polygons, _ in labelled for axis in (0, 1)):
         return None
     return (
-        f"coordinates between 0 and 100 only ({words} words, images of {min(map(max, sides))} px and more): per cent? "
+        f"coordinates between 0 and 100 only ({words} words, images of {min(long_sides)} px and more): per cent? "
         "Multiply x by the width / 100 and y by the height / 100"
     )
 

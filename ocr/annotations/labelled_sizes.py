@@ -43,11 +43,7 @@ def check_sizes(annotations: Sequence[ImageAnnotation], paths: Sequence[Path]) -
     if faults:
         head = f"{folder}: expected labels of the images as displayed, got those of another size for"
         raise AnnotationError(list_faults(head, faults, "images"))
-    check_units(
-        {annotation.filename: annotation for annotation in annotations},
-        folder,
-        {annotation.filename: size for annotation, size in zip(annotations, sizes, strict=True)},
-    )
+    check_units(annotations, sizes, folder)
     outside = find_outside(annotations, sizes)
     if outside:
         head = f"{folder}: expected points inside the images, got"

@@ -162,8 +162,7 @@ def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Place |
     wrong_sizes = find_wrong_sizes(split.annotations, split.sizes)
     yield from (("size", fault) for fault in wrong_sizes)
     yield from _check_orientation(split, {fault.place.image for fault in wrong_sizes})
-    pairs = zip(split.annotations, split.sizes, strict=True)
-    unit = describe_wrong_unit([(item.polygons, *size) for item, size in pairs if item.polygons])
+    unit = describe_wrong_unit(split.annotations, split.sizes)
     if unit is not None:
         yield "unit", Fault(Place(None), f"got {unit}")
         return
