@@ -90,9 +90,9 @@ def read_images(root: Path, split: str, folds: Path | None = None) -> LabelledIm
     fold_split = read_fold_split(folds)
     held_out = fold_split.held_out(int(match.group(2)))
     images = read_splits(root, fold_split.splits)
-    check_fits(fold_split, [annotation.filename for annotation in images.annotations], folds)
+    check_fits(fold_split, images.filenames, folds)
     training = match.group(1) is not None
-    return images.where([(annotation.filename in held_out) != training for annotation in images.annotations])
+    return images.where([(name in held_out) != training for name in images.filenames])
 
 
 def read_splits(root: Path, splits: Sequence[str]) -> LabelledImages:

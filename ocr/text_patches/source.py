@@ -13,9 +13,7 @@ from baseline_code.datasets.labelled import ImageArrays
 from baseline_code.datasets.source import Splits
 from baseline_code.images.reading import read_image
 from baseline_code.threads import map_in_order
-from ocr.annotations.labelled_sizes import check_sizes
-from ocr.annotations.layout import image_folder, labels_file
-from ocr.annotations.reading import check_images, read_annotations
+from ocr.annotations.labelled_images import read_images
 from ocr.annotations.words import ImageAnnotation
 from ocr.text_patches.cutting import Patches, Scene, class_names, cut_patches
 from synthetic.receipts import generate_receipt
@@ -90,11 +88,9 @@ class TextPatchSource:
     def _labelled(self) -> list[Callable[[], Scene]]:
         if self.root is None:
             return []
-        folder = image_folder(Path(self.root), self.split)
-        labels = read_annotations(labels_file(Path(self.root), self.split))
-        check_images(labels, folder)
-        check_sizes(list(labels.values()), [folder / name for name in labels])
-        return [partial(_labelled_scene, folder, annotation) for annotation in labels.values()]
+        images = read_images(Path(self.root), self.split)
+        images.check_sizes()
+        return [partial(_labelled_scene, folder, annotation) for annotation, folder in zip(*images, strict=True)]
 
     def _cut(self, split: str, scenes: Sequence[Callable[[], Scene]], count: int) -> ImageArrays:
         """`count` patches, assigned evenly to the scenes; patch i does not depend on the number of threads."""
