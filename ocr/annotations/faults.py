@@ -39,7 +39,7 @@ class Fault(NamedTuple):
     kind: Literal["broken", "outside"] = "broken"
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what}"
+        return ": ".join(filter(None, (str(self.place), self.what)))
 
 
 Oddity = Literal["collinear", "ordered", "kept", "ignored", "predicted"]

@@ -31,6 +31,6 @@ def describe_briefly(
         enough = f"; datasets.img_size={size} would leave {fractions[size]:.0%}" if helps else ""
         lines.append(f"{small:.0%} of the words are under {SMALL_PX:g} px at {letterbox}{enough}")
     (different,) = find_differences({"train": train, "val": val}, "train")[1:]
-    traits = "; ".join(str(fault).removeprefix(": ") for fault in different.places)
+    traits = "; ".join(map(str, different.places))
     lines.append(f"validation differs: {traits}" if traits else "validation images are of the same kind")
     return lines

@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline_code.files.shown_text import shown_text
-from ocr.annotations.faults import Fault, Place
 from ocr.data_report.findings import Finding
 from ocr.data_report.label_errors import first_of_each_kind
 from ocr.data_report.report import DataReport
@@ -88,13 +87,9 @@ def _print_finding(finding: Finding, examples: int, console: Console) -> None:
     )
     shown = 0 if finding.severity == "note" else examples
     for place in finding.places[:shown]:
-        console.print(Text(f"    {shown_text(_describe(place), 300)}"), highlight=False, soft_wrap=True)
+        console.print(Text(f"    {shown_text(str(place), 300)}"), highlight=False, soft_wrap=True)
     if len(finding.places) > shown > 0:
         console.print(Text(f"    … and {len(finding.places) - shown:,} more", style="dim"))
-
-
-def _describe(place: Place | Fault) -> str:
-    return str(place).removeprefix(": ")
 
 
 def _median(values: FloatArray | IntArray) -> str:
