@@ -12,7 +12,7 @@ from baseline_code.images.encoding import encode_jpeg, encode_png
 from baseline_code.images.reading import read_image
 from baseline_code.images.scaling import shrink
 from ocr.annotations.words import ImageAnnotation
-from ocr.error_analysis import KINDS, ErrorAnalysis, ImageErrors
+from ocr.error_analysis import KINDS, ImageErrors
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import ImageScore
 from ocr.postprocess.regions import ProbabilityMap, full_scale
@@ -39,10 +39,7 @@ def describe_image(
     return {
         "name": label.filename,
         "split": split,
-        "large": files.large,
-        "small": files.small,
-        "width": files.width,
-        "height": files.height,
+        **files._asdict(),
         "words": [_flat(polygon) for polygon in label.polygons],
         "ignored": [index for index, ignore in enumerate(label.ignore) if ignore],
         "ids": [word.id for word in label.words],
@@ -64,23 +61,6 @@ def describe_run(found: PredictedImage, errors: ImageErrors, score: ImageScore, 
         "matched": errors.matched,
         "rejected": errors.rejected,
     }
-
-
-def count_kinds(errors: ErrorAnalysis) -> list[dict[str, Any]]:
-    """A row for each kind of error: counts, None where it has none of that side, and what it costs."""
-    rows = []
-    for kind in KINDS:
-        solved = errors.solved.get(kind)
-        rows.append(
-            {
-                "kind": kind,
-                "missed": errors.missed.get(kind),
-                "false": errors.false.get(kind),
-                "cleval": None if solved is None else solved.cleval - errors.hmeans.cleval,
-                "iou": None if solved is None else solved.iou - errors.hmeans.iou,
-            }
-        )
-    return rows
 
 
 def _flat(polygon: Polygon) -> list[float]:

@@ -19,7 +19,7 @@ from ocr.error_analysis import KINDS, ErrorAnalysis
 from ocr.metrics import EvaluationResult
 from ocr.probability_maps import ImageMap, MapCache
 from ocr.report.charts import FOUND, GREY, KIND_COLOURS, draw_distributions, draw_missed, draw_thresholds
-from ocr.report.contents import ImageFiles, count_kinds, describe_image, describe_run, write_image_files, write_map_file
+from ocr.report.contents import ImageFiles, describe_image, describe_run, write_image_files, write_map_file
 from ocr.report.thresholds import score_over_thresholds
 from ocr.submission import PredictedImage
 from ocr.visualization.errors import MEANINGS, advice
@@ -180,7 +180,6 @@ def render(
         missed=[draw_missed(run.errors, run.name) for run in runs],
         charts=charts,
         runs=runs,
-        kinds=[count_kinds(run.errors) for run in runs],
         colours=KIND_COLOURS,
         meanings=MEANINGS,
         advice=[advice(run.errors) for run in runs],

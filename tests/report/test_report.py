@@ -1,5 +1,6 @@
 """The page and its files, without a browser."""
 
+import re
 import unicodedata
 from urllib.parse import unquote
 
@@ -38,6 +39,19 @@ def test_the_page_holds_every_image_with_the_errors_of_the_evaluator(written):
         assert shown["detections"] == [polygon.reshape(-1).tolist() for polygon in FOUND[image["name"]]]
     assert [image["ignored"] for image in images] == [[], [], [1]]
     assert [image["split"] for image in images] == ["whole", "merged & <split>", "folder"]
+
+
+def test_a_row_for_each_kind_has_its_counts_and_what_it_costs(written):
+    page, (run,) = written
+    text, before = page.read_text(encoding="utf-8"), run.errors.hmeans
+    for kind in KINDS:
+        row = text.partition(f'<tr data-kind="{kind}"')[2].partition("</tr>")[0]
+        solved = run.errors.solved.get(kind)
+        gains = (
+            ["", ""] if solved is None else [f"{solved.cleval - before.cleval:+.4f}", f"{solved.iou - before.iou:+.4f}"]
+        )
+        counts = [str(side.get(kind, "")) for side in (run.errors.missed, run.errors.false)]
+        assert re.findall(r'<td(?: class="gain")?>(.*?)</td>', row) == [*counts, *gains]
 
 
 def test_texts_of_labels_and_files_cannot_end_the_script_or_become_elements(written):
