@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from baseline_code.files.json_file import JsonFileError, is_number, read_json_object, write_json
+from baseline_code.files.json_file import is_number, read_json_object, write_json
 from baseline_code.files.names import is_path_below
 from baseline_code.files.shown_text import listed
 
@@ -97,11 +97,9 @@ def read_fold_split(path: Path) -> FoldSplit:
         )
     except FoldSplitError:
         raise
-    except JsonFileError as error:
+    except (KeyError, TypeError, ValueError) as error:
         got = error.__cause__ or error
         raise FoldSplitError(f"{path}: expected a split file, got {got!r}; delete it to split anew") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise FoldSplitError(f"{path}: expected a split file, got {error!r}; delete it to split anew") from error
     if len(split.folds) < 2 or not split.splits:
         raise FoldSplitError(
             f"{path}: expected at least two folds of one split, got {len(split.folds)} of {len(split.splits)}"
