@@ -26,8 +26,6 @@ TOUCHING = 0.1
 """IoU from which on a label and a detection have to do with each other."""
 WELL_PLACED = 0.5
 """IoU from which on they mean the same region."""
-
-
 LEAST_SUSPICION = 0.5
 
 Kind = Literal["no text", "no label", "misplaced"]

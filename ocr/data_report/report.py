@@ -79,12 +79,10 @@ class DataReport:
     @property
     def labelled_images(self) -> dict[str, tuple[ImageAnnotation, ScannedImage]]:
         """Labels and images by file name; of several splits with one name the first split's."""
-        pairs = (
-            (one, image) for split in self.splits for one, image in zip(split.annotations, split.images, strict=True)
-        )
         found: dict[str, tuple[ImageAnnotation, ScannedImage]] = {}
-        for annotation, image in pairs:
-            found.setdefault(annotation.filename, (annotation, image))
+        for split in self.splits:
+            for annotation, image in zip(split.annotations, split.images, strict=True):
+                found.setdefault(annotation.filename, (annotation, image))
         return found
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from baseline_code.images.reading import Pixels, open_image
 from ocr.annotations.words import ImageAnnotation
 from ocr.data_report.label_errors import Suspect, first_of_each_kind
 from ocr.data_report.splits import InspectedSplit, ScannedImage
-from ocr.geometry import Polygon, scaling
+from ocr.geometry import Matrix, Polygon, scaling, transform_polygon, translation
 from ocr.transforms.geometric import Transform
 from ocr.transforms.warping import warp_image
 from ocr.visualization.overlays import draw_polygons
@@ -32,8 +32,7 @@ def draw_samples(split: InspectedSplit) -> Pixels:
     numbers = np.unique(np.linspace(0, len(split.images) - 1, min(SAMPLES, len(split.images))).round().astype(int))
     tiles = []
     for annotation, image in ((split.annotations[number], split.images[number]) for number in numbers):
-        ignored = sum(annotation.ignore)
-        remark = f"{len(annotation.words) - ignored} words, {ignored} ignored"
+        remark = f"{len(annotation.readable)} words, {sum(annotation.ignore)} ignored"
         whole = np.array([0.0, 0.0, *image.size])
         drawn = _draw(image, whole, annotation.polygons, annotation.ignore)
         tiles.append(Tile(drawn, annotation.filename, remark))
@@ -73,11 +72,10 @@ def _draw(image: ScannedImage, window: np.ndarray, polygons: Sequence[Polygon], 
     """The window of an image with its polygons, its long side 480 px."""
     extent = window[2:] - window[:2]
     scale = SIDE / float(extent.max())
-    matrix = scaling(scale, scale)
-    matrix[:2, 2] = -scale * window[:2]
+    original_to_tile: Matrix = scaling(scale) @ translation(*-window[:2])
     width, height = np.maximum(np.rint(extent * scale), 1).astype(int).tolist()
     with open_image(image.path) as file:
         pixels, pixels_to_original = file.decode(scale=min(1.0, scale))
-    seen = warp_image(pixels, Transform(matrix, width, height), pixels_to_original)
-    moved = [(polygon * scale - scale * window[:2]).astype(np.float32) for polygon in polygons]
+    seen = warp_image(pixels, Transform(original_to_tile, width, height), pixels_to_original)
+    moved = [transform_polygon(polygon, original_to_tile) for polygon in polygons]
     return draw_polygons(seen, moved, [IGNORED if flag else READABLE for flag in ignore])

@@ -171,7 +171,7 @@ def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Place |
         if not annotation.words:
             yield "wordless", Place(annotation.filename)
             continue
-        readable = len(annotation.words) - sum(annotation.ignore)
+        readable = len(annotation.readable)
         if readable > max_words:
             yield "crowded", Fault(Place(annotation.filename), f"{readable} readable words")
         yield from _check_polygons(annotation)
