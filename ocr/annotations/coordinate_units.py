@@ -15,11 +15,10 @@ LEAST_WORDS = 5
 SEVERAL_TIMES = 3.0
 """Images of this many times 100 px are large beside per cent."""
 
-Size = tuple[int | None, int | None]
-"""Width and height of an image, px; None where a side is not known."""
 
-
-def check_units(annotations: Iterable[ImageAnnotation], sizes: Iterable[Size], source: str | os.PathLike[str]) -> None:
+def check_units(
+    annotations: Iterable[ImageAnnotation], sizes: Iterable[tuple[int, int] | None], source: str | os.PathLike[str]
+) -> None:
     """Refuses points that are plainly no pixels; arguments as of `describe_wrong_unit`, and the file for the message.
 
     Raises:
@@ -30,7 +29,7 @@ def check_units(annotations: Iterable[ImageAnnotation], sizes: Iterable[Size], s
         raise AnnotationError(f"{source}: expected points in pixels of the image as displayed, got {fault}")
 
 
-def describe_wrong_unit(annotations: Iterable[ImageAnnotation], sizes: Iterable[Size]) -> str | None:
+def describe_wrong_unit(annotations: Iterable[ImageAnnotation], sizes: Iterable[tuple[int, int] | None]) -> str | None:
     """What the points of labels seem to be, if they are no pixels.
 
     Parts of 1: no point of any image is beyond 1. Per cent: no point is beyond 100, though every image is several times
@@ -38,7 +37,7 @@ def describe_wrong_unit(annotations: Iterable[ImageAnnotation], sizes: Iterable[
 
     Args:
         annotations: labels.
-        sizes: (width, height) of each image, px; None where a side is not known.
+        sizes: (width, height) of each image, px; None where it is not known.
 
     Returns:
         The unit and what to do, in words; None where the points may be pixels.
@@ -52,7 +51,7 @@ def describe_wrong_unit(annotations: Iterable[ImageAnnotation], sizes: Iterable[
         return f"coordinates between 0 and 1 only ({words} words): multiply x by the width and y by the height"
     if highest > 100.0 or words < LEAST_WORDS:
         return None
-    long_sides = [max(width, height) for _, (width, height) in labelled if width and height]
+    long_sides = [max(size) for _, size in labelled if size]
     if len(long_sides) < len(labelled) or min(long_sides) < SEVERAL_TIMES * 100:
         return None
     if not any(_spans(polygons, axis) for polygons, _ in labelled for axis in (0, 1)):

@@ -165,5 +165,4 @@ def read_labels(annotations: str | None, images: str | None, root: Path) -> Labe
     if images is None or Path(images).exists() or not (path := labels_file(root, images)).is_file():
         return None
     labels = Labels(path, read_annotations(path))
-    readable = any(not all(annotation.ignore) for annotation in labels.annotations.values())
-    return labels if readable else None
+    return labels if any(annotation.readable for annotation in labels.annotations.values()) else None

@@ -64,8 +64,8 @@ def known_sizes(annotations: Mapping[str, ImageAnnotation], path: Path) -> dict[
     folder = images_of(path)
     sizes = {}
     for name, annotation in annotations.items():
-        if annotation.width and annotation.height:
-            sizes[name] = annotation.width, annotation.height
+        if annotation.size is not None:
+            sizes[name] = annotation.size
         elif (file := find_file(folder / name)).is_file():
             with suppress(ImageReadError):
                 sizes[name] = read_image_size(file)
@@ -97,7 +97,7 @@ def find_outside(annotations: Sequence[ImageAnnotation], sizes: Sequence[Size]) 
     return [
         Fault(Place(annotation.filename, word.id), fault, "outside")
         for annotation, size in zip(annotations, sizes, strict=True)
-        if not (annotation.width and annotation.height)
+        if annotation.size is None
         for word in annotation.words
         if (fault := describe_outside(word.polygon, size))
     ]
@@ -107,9 +107,9 @@ def _displayed_size(annotation: ImageAnnotation, path: Path) -> Size:
     try:
         return read_image_size(path)
     except ImageReadError:
-        if annotation.width and annotation.height:
-            return annotation.width, annotation.height
-        raise
+        if annotation.size is None:
+            raise
+        return annotation.size
 
 
 def _describe_wrong_size(stated: Size, size: Size) -> str:

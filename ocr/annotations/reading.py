@@ -93,7 +93,7 @@ def parse_annotations(
     if notes.faults:
         message = list_faults(f"{path}: expected valid annotations, got", notes.faults, "broken entries")
         raise AnnotationError(f"{message}{'' if annotations else _describe_foreign(path)}")
-    check_units(annotations.values(), [(one.width, one.height) for one in annotations.values()], path)
+    check_units(annotations.values(), [one.size for one in annotations.values()], path)
     if confidences == "refuse" and notes.odd["predicted"]:
         raise AnnotationError(
             f"{path}: expected labels, got predictions (words with a confidence): are annotations= and the predictions "

@@ -38,6 +38,11 @@ class ImageAnnotation:
     height: int | None = None
     words: tuple[Word, ...] = ()
 
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height as displayed, px; None where the file does not say both."""
+        return (self.width, self.height) if self.width and self.height else None
+
     @cached_property
     def polygons(self) -> tuple[Polygon, ...]:
         """One for each word."""

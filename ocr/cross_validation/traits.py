@@ -38,13 +38,11 @@ def describe_images(images: LabelledImages) -> list[ImageTraits]:
 
 def describe(annotation: ImageAnnotation, path: Path) -> ImageTraits:
     """Traits of one image; ignored words count for the text only."""
-    counting = [word.polygon for word in annotation.words if not word.ignore]
-    heights = minimum_area_rectangles(pack_polygons(counting)).size.min(axis=1)
-    width, height = annotation.width, annotation.height
-    long_side = max((width, height) if width and height else read_image_size(path))
+    heights = minimum_area_rectangles(pack_polygons(annotation.readable)).size.min(axis=1)
+    long_side = max(annotation.size or read_image_size(path))
     return ImageTraits(
-        words=len(counting),
-        word_height=float(np.median(heights)) / long_side if counting else 0.0,
+        words=len(heights),
+        word_height=float(np.median(heights)) / long_side if len(heights) else 0.0,
         text=words_of([word.text for word in annotation.words]),
         hash=hash_image(path),
     )

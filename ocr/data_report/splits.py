@@ -182,7 +182,7 @@ def _check_orientation(split: InspectedSplit, wrong: set[str | None]) -> Iterato
         if image.orientation == 1 or annotation.filename in wrong or not annotation.words:
             continue
         is_quarter_turn = image.orientation >= 5 and image.size[0] != image.size[1]
-        is_stated = is_quarter_turn and annotation.width is not None and annotation.height is not None
+        is_stated = is_quarter_turn and annotation.size is not None
         yield (
             "turned" if is_stated else "orientation",
             Fault(Place(annotation.filename), f"orientation {image.orientation}"),

@@ -49,7 +49,7 @@ def count_words(
         trained = int(np.count_nonzero(shrunk.distances))
         words += len(annotation.words)
         ignored += sum(annotation.ignore)
-        small += len(annotation.words) - sum(annotation.ignore) - trained
+        small += len(annotation.readable) - trained
     return WordCounts(words, ignored, small)
 
 
@@ -64,8 +64,8 @@ def check_scorable(annotations: Iterable[ImageAnnotation], split: str) -> None:
         ValueError: if no word of them is readable.
     """
     images = list(annotations)
-    words = sum(len(annotation.words) for annotation in images)
-    if words == sum(sum(annotation.ignore) for annotation in images):
+    if not any(annotation.readable for annotation in images):
+        words = sum(len(annotation.words) for annotation in images)
         found = f"all {words} words are ignored ones" if words else "they hold no word at all"
         raise ValueError(
             f"nothing to score in {split}: no readable word in its {len(images)} images, {found}; label some, or name "

@@ -176,7 +176,7 @@ def _add_to_slices(
     missed = {one.word: one.kind for one in errors.missed}
     false = {one.detection: one.kind for one in errors.false}
     polygons = [*label.polygons, *found]
-    size = (label.width, label.height) if label.width and label.height else _extent(polygons)
+    size = label.size or _extent(polygons)
     for word in (*missed, *(word for word, _ in errors.matched)):
         polygon = label.polygons[word]
         for key in slice_names(label_frame(polygon), polygon, size, split).items():

@@ -80,12 +80,13 @@ def read_predictions(path: str | os.PathLike[str]) -> dict[str, PredictedImage]:
 def _ranked(annotation: ImageAnnotation, scored: bool) -> PredictedImage:
     """Best first; of equal scores the file's order stays."""
     polygons = list(annotation.polygons)
-    size = (annotation.width, annotation.height) if annotation.width and annotation.height else None
     if annotation.scores is None:
-        return PredictedImage(polygons, np.zeros(0, dtype=np.float32) if scored and not polygons else None, size)
+        return PredictedImage(
+            polygons, np.zeros(0, dtype=np.float32) if scored and not polygons else None, annotation.size
+        )
     scores = np.array(annotation.scores, dtype=np.float32)
     order = np.argsort(-scores, kind="stable")
-    return PredictedImage([polygons[index] for index in order], scores[order], size)
+    return PredictedImage([polygons[index] for index in order], scores[order], annotation.size)
 
 
 def _image_entry(filename: str, width: int | None, height: int | None, detections: Detections) -> dict[str, Any]:

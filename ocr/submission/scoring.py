@@ -73,9 +73,9 @@ def score_predictions(
 def _warn_of_outside(annotations: Mapping[str, ImageAnnotation], predictions: Mapping[str, PredictedImage]) -> None:
     faults = {}
     for name, image in predictions.items():
-        width, height = annotations[name].width, annotations[name].height
-        if width and height and image.polygons:
-            faults[name] = describe_outside(np.concatenate(image.polygons), (width, height))
+        size = annotations[name].size
+        if size and image.polygons:
+            faults[name] = describe_outside(np.concatenate(image.polygons), size)
     outside = [f"{name}: {fault}" for name, fault in faults.items() if fault]
     if outside:
         log.warning(
@@ -87,9 +87,9 @@ def _warn_of_outside(annotations: Mapping[str, ImageAnnotation], predictions: Ma
 
 
 def _check_size(annotation: ImageAnnotation, predicted: PredictedImage | None) -> None:
-    if predicted is None or predicted.size is None or not (annotation.width and annotation.height):
+    labelled = annotation.size
+    if predicted is None or predicted.size is None or labelled is None:
         return
-    labelled = annotation.width, annotation.height
     if predicted.size != labelled:
         raise ValueError(
             f"{annotation.filename}: expected predictions for an image of {labelled[0]} x {labelled[1]} px as "

@@ -36,7 +36,7 @@ def test_a_whole_entry_is_read_field_by_field(tmp_path):
     annotations = read_annotations(write(tmp_path, document))
     assert list(annotations) == ["b.jpg", "a.jpg"]  # the file's order, not the alphabet's
     first = annotations["b.jpg"]
-    assert (first.filename, first.width, first.height) == ("b.jpg", 100, 80)
+    assert (first.filename, first.width, first.height, first.size) == ("b.jpg", 100, 80, (100, 80))
     assert [(word.id, word.text, word.score) for word in first.words] == [
         ("0001", "TOTAL", None),
         ("0007", "합계", None),
@@ -51,7 +51,8 @@ def test_a_whole_entry_is_read_field_by_field(tmp_path):
 def test_no_images_no_words_and_a_byte_order_mark_are_read(tmp_path):
     assert read_annotations(write(tmp_path, {"images": {}})) == {}
     annotation = read_annotations(write(tmp_path, '\ufeff{"images": {"a.jpg": {"words": {}}}}'))["a.jpg"]
-    assert (annotation.width, annotation.height, annotation.scores) == (None, None, None)
+    assert (annotation.width, annotation.height, annotation.size, annotation.scores) == (None, None, None, None)
+    assert one_word(tmp_path, size=(100, None)).size is None
     assert annotation.words == annotation.polygons == annotation.ignore == ()
 
 

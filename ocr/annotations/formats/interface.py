@@ -49,7 +49,7 @@ class ImageToWrite(NamedTuple):
     @property
     def size(self) -> Size:
         """Width and height as displayed, px."""
-        return self.annotation.width or 0, self.annotation.height or 0
+        return self.annotation.size or (0, 0)
 
     def numbered(self) -> Iterator[tuple[str, Word]]:
         """Each word with its place, for messages."""
