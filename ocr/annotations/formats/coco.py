@@ -20,7 +20,7 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.poorer_forms import plain, plain_flat
+from ocr.annotations.formats.poorer_forms import plain, plain_box, plain_flat
 from ocr.annotations.formats.run_length import mask_polygons
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
 from ocr.geometry.measures import polygon_area
@@ -38,10 +38,7 @@ class Coco(LabelFormat):
 
     def sniff(self, file: LabelFile) -> bool:
         """A list of images and one of annotations."""
-        content = file.sniffed_json
-        return isinstance(content, dict) and all(
-            isinstance(content.get(key), list) for key in ("images", "annotations")
-        )
+        return file.holds(images=list, annotations=list)
 
     def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
@@ -70,13 +67,11 @@ class Coco(LabelFormat):
             width, height = image.size
             entries.append({"id": image_id, "file_name": image.name, "width": width, "height": height})
             for word in image.annotation.words:
-                left, top = word.polygon.min(axis=0)
-                sides = word.polygon.max(axis=0) - (left, top)
                 annotation = {
                     "id": len(annotations) + 1,
                     "image_id": image_id,
                     "category_id": 1,
-                    "bbox": [plain(value) for value in (left, top, *sides)],
+                    "bbox": plain_box(word.polygon),
                     "area": plain(polygon_area(word.polygon)),
                     "segmentation": [plain_flat(word.polygon)],
                     "iscrowd": int(word.ignore),
@@ -110,7 +105,7 @@ def _words(annotation: Entry, categories: Mapping[str, object], image: Entry, fi
     )
     shapes, text = list[Shape](), ""
     with findings.faults_at(place):
-        text = text_in(annotation) or text_in(attributes)
+        text = _text_in(annotation) or _text_in(attributes)
         shapes = _shapes(annotation, image, place, findings)
     if len(shapes) > 1:
         findings.count("annotation of several polygons, of each a word was made", place, f"of {len(shapes)}")
@@ -141,7 +136,7 @@ def _shapes(annotation: Entry, image: Entry, place: str, findings: Findings) -> 
     return [box_of_size(numbers(annotation["bbox"], 4), number(rotation or 0), about_centre=True)]
 
 
-def text_in(entry: object) -> str:
+def _text_in(entry: object) -> str:
     """The first text under one of the usual keys, "" where there is none.
 
     Raises:

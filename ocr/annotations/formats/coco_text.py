@@ -19,7 +19,7 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.poorer_forms import plain, plain_flat
+from ocr.annotations.formats.poorer_forms import plain, plain_box, plain_flat
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
 from ocr.geometry.measures import polygon_area
 
@@ -37,8 +37,7 @@ class CocoText(LabelFormat):
 
     def sniff(self, file: LabelFile) -> bool:
         """Objects `imgs` and `anns`."""
-        content = file.sniffed_json
-        return isinstance(content, dict) and all(isinstance(content.get(key), dict) for key in ("imgs", "anns"))
+        return file.holds(imgs=dict, anns=dict)
 
     def read_file(self, file: LabelFile, source: Source) -> Iterator[ForeignImage]:
         """See `LabelFormat`."""
@@ -73,14 +72,12 @@ class CocoText(LabelFormat):
             entries[str(image_id)] = {"id": image_id, "set": split, "file_name": image.name, **sides}
             first = len(annotations) + 1
             for word in image.annotation.words:
-                left, top = word.polygon.min(axis=0)
-                right, bottom = word.polygon.max(axis=0)
                 number = len(annotations) + 1
                 annotations[str(number)] = {
                     "id": number,
                     "image_id": image_id,
                     "mask": plain_flat(word.polygon),
-                    "bbox": [plain(value) for value in (left, top, right - left, bottom - top)],
+                    "bbox": plain_box(word.polygon),
                     "area": plain(polygon_area(word.polygon)),
                     "legibility": "illegible" if word.ignore else "legible",
                     "utf8_string": word.text,

@@ -83,7 +83,7 @@ def points_of_axes(xs: Sequence[object], ys: Sequence[object]) -> FloatArray:
     """
     if len(xs) != len(ys):
         raise ValueError(f"expected as many x as y, got {len(xs)} x and {len(ys)} y")
-    return np.array([[number(x), number(y)] for x, y in zip(xs, ys, strict=True)], np.float64).reshape(-1, 2)
+    return paired_points(list(zip(xs, ys, strict=True)))
 
 
 def stated_size(width: object, height: object) -> Size | None:

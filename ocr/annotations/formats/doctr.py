@@ -19,9 +19,8 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.poorer_forms import plain_points
+from ocr.annotations.formats.poorer_forms import count_lost_text, plain_points
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.formats.yolo import count_lost_text
 
 
 class DocTr(LabelFormat):

@@ -30,8 +30,7 @@ class Funsd(PerImageFormat):
 
     def sniff(self, file: LabelFile) -> bool:
         """A list `form`."""
-        content = file.sniffed_json
-        return isinstance(content, dict) and isinstance(content.get("form"), list)
+        return file.holds(form=list)
 
     def read_image(self, file: LabelFile, source: Source) -> ForeignImage:
         """See `PerImageFormat`."""

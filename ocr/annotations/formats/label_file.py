@@ -95,6 +95,11 @@ class LabelFile:
         except ValueError:
             return None
 
+    def holds(self, **kinds: type) -> bool:
+        """Whether it is a JSON object that has a value of the type that is given under each key."""
+        content = self.sniffed_json
+        return isinstance(content, dict) and all(isinstance(content.get(key), kind) for key, kind in kinds.items())
+
     @cached_property
     def sniffed_xml(self) -> ElementTree.Element | None:
         """The root, to tell the format by; None where it is no XML."""

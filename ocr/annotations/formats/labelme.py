@@ -41,8 +41,7 @@ class LabelMe(PerImageFormat):
 
     def sniff(self, file: LabelFile) -> bool:
         """A list of shapes."""
-        content = file.sniffed_json
-        return isinstance(content, dict) and isinstance(content.get("shapes"), list)
+        return file.holds(shapes=list)
 
     def read_image(self, file: LabelFile, source: Source) -> ForeignImage:
         """See `PerImageFormat`."""

@@ -12,7 +12,7 @@ from ocr.annotations.formats.shapes import Box
 from ocr.annotations.words import UNREADABLE, ImageAnnotation, Word
 from ocr.geometry.measures import crosses_itself, signed_area
 from ocr.geometry.packed import FloatArray
-from ocr.geometry.polygons import at_least_four, drop_repeated, order_clockwise
+from ocr.geometry.polygons import Polygon, at_least_four, drop_repeated, order_clockwise
 from ocr.geometry.rectangles import convex_hull
 
 LEAST_AREA = 1e-6  # px²: what rounding leaves of a box without width
@@ -106,14 +106,14 @@ def _normalise_word(word: ForeignWord, corners: FloatArray, size: Size, findings
     ignore = word.ignore or text.strip() == UNREADABLE
     if word.text is not None and not text and not ignore:
         findings.count("word without transcription", place)
-    return Word(ordered.astype(np.float32), ignore, text=text)
+    return Word(ordered, ignore, text=text)
 
 
-def _ordered(points: FloatArray, place: str, findings: Findings) -> FloatArray | None:
-    """(K, 2), K >= 4, clockwise; None where there is no area."""
+def _ordered(points: FloatArray, place: str, findings: Findings) -> Polygon | None:
+    """(K, 2) float32, K >= 4, clockwise; None where there is no area."""
     if len(points) == 4 and crosses_itself(points):
         findings.count("word with crossing edges, put in order", place)
-        return order_clockwise(convex_hull(points).astype(np.float32)).astype(np.float64)
+        return order_clockwise(convex_hull(points).astype(np.float32))
     area = signed_area(points) if len(points) > 2 else 0.0
     if abs(area) < LEAST_AREA and not (len(points) > 4 and crosses_itself(points)):
         findings.count("word without area, left out", place)
@@ -123,5 +123,5 @@ def _ordered(points: FloatArray, place: str, findings: Findings) -> FloatArray |
         points = at_least_four(points)
     if area < 0:
         findings.count("word counter-clockwise, put in order", place)
-        return order_clockwise(points.astype(np.float32)).astype(np.float64)
-    return points
+        return order_clockwise(points.astype(np.float32))
+    return points.astype(np.float32)

@@ -37,6 +37,12 @@ def plain_flat(polygon: Polygon) -> list[int | float]:
     return [plain(value) for value in polygon.ravel()]
 
 
+def plain_box(polygon: Polygon) -> list[int | float]:
+    """[left, top, width, height] of the upright box around a polygon."""
+    low, high = polygon.min(axis=0), polygon.max(axis=0)
+    return [plain(value) for value in (*low, *(high - low))]
+
+
 def whole(values: FloatArray | Polygon, place: str, findings: Findings) -> list[int]:
     """Coordinates in whole pixels."""
     flat = np.asarray(values, dtype=np.float64).ravel()
@@ -101,6 +107,12 @@ def xml_text(text: str, place: str, findings: Findings) -> str:
     if _NOT_IN_XML.search(text):
         findings.count("word with control characters in its text, written without them", place)
     return _NOT_IN_XML.sub("", text)
+
+
+def count_lost_text(word: Word, place: str, findings: Findings) -> None:
+    """Counts a word's text as lost."""
+    if word.text and not word.ignore:
+        findings.count("word written without text", place)
 
 
 def text_or_mark(word: Word, place: str, findings: Findings) -> str:

@@ -188,9 +188,9 @@ def _examples(files: Sequence[LabelFile]) -> dict[str, LabelFile]:
 
 
 def _recognise_file(file: LabelFile) -> str | None:
-    suffix, content = file.path.suffix.lower(), file.sniffed_json
-    if isinstance(content, dict) and isinstance(content.get("images"), dict):
+    if file.holds(images=dict):
         return PROJECT
+    suffix = file.path.suffix.lower()
     return next((one.name for one in _ALL if suffix in one.suffixes and one.sniff(file)), None)
 
 

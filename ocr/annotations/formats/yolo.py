@@ -21,9 +21,8 @@ from ocr.annotations.formats.interface import (
     Source,
 )
 from ocr.annotations.formats.label_file import LabelFile
-from ocr.annotations.formats.poorer_forms import plain, quad
+from ocr.annotations.formats.poorer_forms import count_lost_text, plain, quad
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
-from ocr.annotations.words import Word
 from ocr.geometry.polygons import Polygon
 
 BOX_COLUMNS = 5
@@ -106,12 +105,6 @@ class YoloSeg(YoloObb):
     def corners_of(self, polygon: Polygon, size: Size, place: str, findings: Findings) -> Polygon:
         """See `YoloObb`."""
         return polygon
-
-
-def count_lost_text(word: Word, place: str, findings: Findings) -> None:
-    """Counts a word's text as lost."""
-    if word.text and not word.ignore:
-        findings.count("word written without text", place)
 
 
 def _shape(columns: Sequence[str]) -> Shape:
