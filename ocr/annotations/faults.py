@@ -35,7 +35,7 @@ class Fault(NamedTuple):
     """What is wrong at a place."""
 
     place: Place
-    what: str
+    what: str = ""  # empty where the heading of a list says it
     kind: Literal["broken", "outside"] = "broken"
 
     def __str__(self) -> str:

@@ -40,7 +40,7 @@ def find_duplicates(splits: Sequence[InspectedSplit], hash_distance: int) -> lis
     equal = pairs_of_equal(_content_keys(members))
     alike = near_pairs(np.stack([member.image.hash for member in members]), hash_distance)
     named = pairs_of_equal([same_name(member.filename) for member in members])
-    found: dict[tuple[str, str], list[Place | Fault]] = {}
+    found: dict[tuple[str, str], list[Fault]] = {}
     seen: set[tuple[int, bool]] = set()
     for inside, across, pairs in (
         ("duplicate", "leak", equal),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
-from ocr.annotations.faults import ODDITIES, Fault, Place
+from ocr.annotations.faults import ODDITIES, Fault
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -45,7 +45,7 @@ class Finding(NamedTuple):
 
     kind: str  # one of KINDS
     split: str
-    places: Sequence[Place | Fault]  # faults where there is something to say of each place
+    places: Sequence[Fault]
 
     @property
     def severity(self) -> Severity:
@@ -65,7 +65,10 @@ class Finding(NamedTuple):
             "part": self.split,
             "what": self.what,
             "count": len(self.places),
-            "places": [_describe(place) for place in self.places],
+            "places": [
+                {"image": fault.place.image, "word": fault.place.word, "what": fault.what or None}
+                for fault in self.places
+            ],
         }
 
 
@@ -73,8 +76,3 @@ def sort_findings(findings: Sequence[Finding]) -> list[Finding]:
     """Those that found something, in the order of `KINDS`."""
     kinds = list(KINDS)
     return sorted((finding for finding in findings if finding.places), key=lambda finding: kinds.index(finding.kind))
-
-
-def _describe(found: Place | Fault) -> dict[str, str | None]:
-    place, what = (found.place, found.what) if isinstance(found, Fault) else (found, None)
-    return {"image": place.image, "word": place.word, "what": what or place.part}

@@ -86,8 +86,8 @@ def _print_finding(finding: Finding, examples: int, console: Console) -> None:
         head + Text(f"{finding.split}: {finding.what} ({len(finding.places):,})", style="default"), soft_wrap=True
     )
     shown = 0 if finding.severity == "note" else examples
-    for place in finding.places[:shown]:
-        console.print(Text(f"    {shown_text(str(place), 300)}"), highlight=False, soft_wrap=True)
+    for fault in finding.places[:shown]:
+        console.print(Text(f"    {shown_text(str(fault), 300)}"), highlight=False, soft_wrap=True)
     if len(finding.places) > shown > 0:
         console.print(Text(f"    … and {len(finding.places) - shown:,} more", style="dim"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,46 +119,46 @@ def inspect_split(root: Path, name: str, *, max_words: int, track: Track, title:
         track: shows progress.
     """
     labels, folder = labels_file(root, name), image_folder(root, name)
-    found: dict[str, list[Place | Fault]] = {}
+    found: defaultdict[str, list[Fault]] = defaultdict(list)
     annotations: Mapping[str, ImageAnnotation] = {}
     if labels.is_file():
         annotations = _read_labels(labels, found)
     unlabelled = find_unlabelled(annotations, folder)
     if annotations:
-        found["unlabelled"] = [Place(name) for name in unlabelled]
+        found["unlabelled"] = [Fault(Place(name)) for name in unlabelled]
     elif "labels" not in found:
-        found["unlabelled_part"] = [Place(None, part=f"{len(unlabelled)} images")]
+        found["unlabelled_part"] = [Fault(Place(None), f"{len(unlabelled)} images")]
         annotations = {name: ImageAnnotation(name) for name in unlabelled}
     missing = dict.fromkeys(find_missing(annotations, folder))
-    found["missing"] = [Place(name) for name in missing]
+    found["missing"] = [Fault(Place(name)) for name in missing]
     there = [annotation for name, annotation in annotations.items() if name not in missing]
     split = InspectedSplit(title or name, None if title is None else name)
     scans = map_in_order(scan_image, [find_file(folder / annotation.filename) for annotation in there])
     for annotation, scan in zip(there, track(scans, f"{split.name}: images", total=len(there)), strict=True):
         if isinstance(scan, str):
-            found.setdefault("unreadable", []).append(Fault(Place(annotation.filename), scan))
+            found["unreadable"].append(Fault(Place(annotation.filename), scan))
         else:
             split.annotations.append(annotation)
             split.images.append(scan)
-    for kind, place in _check(split, max_words):
-        found.setdefault(kind, []).append(place)
-    split.findings.extend(Finding(kind, split.name, places) for kind, places in found.items())
+    for kind, fault in _check(split, max_words):
+        found[kind].append(fault)
+    split.findings.extend(Finding(kind, split.name, faults) for kind, faults in found.items())
     return split
 
 
-def _read_labels(path: Path, found: dict[str, list[Place | Fault]]) -> Mapping[str, ImageAnnotation]:
+def _read_labels(path: Path, found: defaultdict[str, list[Fault]]) -> Mapping[str, ImageAnnotation]:
     try:
         annotations, notes = inspect_annotations(path)
     except AnnotationError as error:
         found["labels"] = [Fault(Place(None, part=path.name), str(error).removeprefix(f"{path}: "))]
         return {}
     for fault in notes.faults:
-        found.setdefault(fault.kind, []).append(fault)
-    found.update({kind: list(places) for kind, places in notes.odd.items()})
+        found[fault.kind].append(fault)
+    found.update({kind: [Fault(place) for place in places] for kind, places in notes.odd.items()})
     return {name: annotation for name, annotation in annotations.items() if is_path_below(name)}
 
 
-def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Place | Fault]]:
+def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Fault]]:
     """What is wrong with labels beside their images."""
     wrong_sizes = find_wrong_sizes(split.annotations, split.sizes)
     yield from (("size", fault) for fault in wrong_sizes)
@@ -169,7 +170,7 @@ def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Place |
     yield from (("outside", fault) for fault in find_outside(split.annotations, split.sizes))
     for annotation in split.annotations:
         if not annotation.words:
-            yield "wordless", Place(annotation.filename)
+            yield "wordless", Fault(Place(annotation.filename))
             continue
         readable = len(annotation.readable)
         if readable > max_words:
@@ -177,7 +178,7 @@ def _check(split: InspectedSplit, max_words: int) -> Iterator[tuple[str, Place |
         yield from _check_polygons(annotation)
 
 
-def _check_orientation(split: InspectedSplit, wrong: set[str | None]) -> Iterator[tuple[str, Place | Fault]]:
+def _check_orientation(split: InspectedSplit, wrong: set[str | None]) -> Iterator[tuple[str, Fault]]:
     for annotation, image in zip(split.annotations, split.images, strict=True):
         if image.orientation == 1 or annotation.filename in wrong or not annotation.words:
             continue
@@ -189,7 +190,7 @@ def _check_orientation(split: InspectedSplit, wrong: set[str | None]) -> Iterato
         )
 
 
-def _check_polygons(annotation: ImageAnnotation) -> Iterator[tuple[str, Place | Fault]]:
+def _check_polygons(annotation: ImageAnnotation) -> Iterator[tuple[str, Fault]]:
     places = [Place(annotation.filename, word.id) for word in annotation.words]
     packed = pack_polygons(annotation.polygons)
     heights = minimum_area_rectangles(packed).size.min(axis=1)
@@ -198,7 +199,7 @@ def _check_polygons(annotation: ImageAnnotation) -> Iterator[tuple[str, Place | 
         yield "tiny", Fault(places[index], f"{heights[index]:.1f} px")
     differs = np.any(order_polygons(packed).points != packed.points, axis=1)
     for index in np.flatnonzero(np.logical_or.reduceat(differs, packed.starts[:-1])):
-        yield "order", places[index]
+        yield "order", Fault(places[index])
     overlaps = np.triu(overlap_ratios(packed, packed).iou, k=1) >= REPEATED_IOU
     for first, second in np.argwhere(overlaps):
         yield "repeated", Fault(places[second], f"as word {annotation.words[first].id!r}")

@@ -16,10 +16,11 @@ def test_the_page_lists_every_kind_as_it_is():
 def test_a_fault_names_its_place_where_it_has_one():
     assert str(Fault(Place("a.png", "0001"), "2.1 px")) == "image 'a.png', word '0001': 2.1 px"
     assert str(Fault(Place(None), "2 of 3 words train")) == "2 of 3 words train"
+    assert str(Fault(Place("a.png"))) == "image 'a.png'"
 
 
 def test_findings_come_errors_first_and_those_without_a_place_are_none():
-    place = [Place("a.png")]
+    place = [Fault(Place("a.png"))]
     findings = [Finding("order", "train", place), Finding("tiny", "train", place), Finding("leak", "val", place)]
     found = sort_findings([*findings, Finding("unit", "train", [])])
     assert [finding.severity for finding in found] == list(SEVERITIES)

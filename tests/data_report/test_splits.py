@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.annotations.faults import Fault
 from ocr.data_report.splits import find_splits, inspect_split
 from tests.small_data import block, write_split
 
@@ -23,11 +22,7 @@ def inspect(root, name="train", max_words=500):
 
 def places_of(split):
     """(image, word) of each finding, by its kind."""
-    return {
-        finding.kind: [(place.place if isinstance(place, Fault) else place)[:2] for place in finding.places]
-        for finding in split.findings
-        if finding.places
-    }
+    return {finding.kind: [fault.place[:2] for fault in finding.places] for finding in split.findings if finding.places}
 
 
 def change(root, edit, name="train"):
