@@ -55,7 +55,7 @@ def repair_polygon(polygon: Polygon) -> RepairedPolygon:
         if len(hull) == 4:
             return RepairedPolygon(order_clockwise(hull.astype(np.float32)), "ordered")
     if has_too_many_crossings(polygon):
-        return RepairedPolygon(_hull(polygon), "ignored")
+        return RepairedPolygon(at_least_four(convex_hull(polygon.astype(np.float64)).astype(np.float32)), "ignored")
     return RepairedPolygon(polygon, "kept" if has_one_lobe(polygon) else "ignored")
 
 
@@ -66,11 +66,6 @@ def has_too_many_crossings(polygon: Polygon) -> bool:
         polygon: (K, 2).
     """
     return len(polygon) ** 2 > 2 * MAX_CROSSINGS and has_more_crossings(polygon.astype(np.float64), MAX_CROSSINGS)
-
-
-def _hull(polygon: Polygon) -> Polygon:
-    """(K', 2) float32, K' >= 4: the convex hull, of a triangle with the middle of its longest edge."""
-    return at_least_four(convex_hull(polygon.astype(np.float64)).astype(np.float32))
 
 
 @compiled

@@ -67,8 +67,6 @@ class Findings:
             log.warning("%s", _sentence(kind, found))
         if self._lost:
             log.info("no place for %s", ", ".join(f"{count} x {what}" for what, count in self._lost.items()))
-        self._counted.clear()
-        self._lost.clear()
 
 
 def _sentence(kind: str, found: list[tuple[str, str]]) -> str:
