@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object
@@ -19,7 +19,7 @@ from baseline_code.images.listing import find_images
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.image_folder import ImageFolder
-from ocr.annotations.formats.interface import ImageToWrite, LabelFormat, LabelSettings, Source
+from ocr.annotations.formats.interface import LabelFormat, LabelledImage, LabelSettings, Source
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.normal_form import normalise
 from ocr.annotations.formats.recognition import FORMATS, PROJECT, describe_other, label_files, recognise
@@ -36,15 +36,6 @@ WAYS = {
 }
 
 log = logging.getLogger(__name__)
-
-
-class LabelledImage(NamedTuple):
-    """An image with its words in the project's form."""
-
-    annotation: ImageAnnotation  # with the size of the image
-    folder: Path
-    split: str | None = None  # of the data, where the labels say so
-    entry: Mapping[str, Any] | None = None  # its entry in an annotation JSON that it comes from, with all of its keys
 
 
 def as_labelled_images(images: Sequence[LabelledImage]) -> LabelledImages:
@@ -103,7 +94,7 @@ def write_project(output: Path, splits: Mapping[str, Sequence[LabelledImage]], w
     texts: dict[Path, str] = {}
     for split, images in splits.items():
         path = labels_file(output, split)
-        entries = {image.annotation.filename: _entry(image) for image in images}
+        entries = {image.name: _entry(image) for image in images}
         parse_annotations({"images": entries}, path)
         texts[path] = layout_text(entries)
     folders = {split: image_folder(output, split) for split in splits}
@@ -133,9 +124,8 @@ def write_labels(
     placed: list[tuple[LabelledImage, Path]] = []
     for split, images in splits.items():
         folder = output / folders[split]
-        to_write = [ImageToWrite(image.annotation, image.folder / image.annotation.filename) for image in images]
         own_settings = replace(settings, split=split, folder=folder.resolve().name)
-        texts |= {folder / path: text for path, text in label_format.write(to_write, own_settings, findings).items()}
+        texts |= {folder / path: text for path, text in label_format.write(images, own_settings, findings).items()}
         placed += [(image, folder / label_format.image_folder) for image in images]
     findings.report(f"{output}: expected labels that {label_format.title} can hold")
     _write(texts, placed, way)
@@ -269,7 +259,7 @@ def _write(texts: Mapping[Path, str], images: Sequence[tuple[LabelledImage, Path
     there = [str(path) for path in texts if path.exists()]
     if there:
         raise FileExistsError(f"{', '.join(there[:LISTED])}: there already; choose another output= or split=")
-    pairs = [(image.folder / image.annotation.filename, folder / image.annotation.filename) for image, folder in images]
+    pairs = [(image.path, folder / image.name) for image, folder in images]
     check_places(pairs)
     done = Counter(place_file(source, target, way) for source, target in pairs)
     for path, text in texts.items():

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from baseline_code.files.names import is_plain_file_name
-from ocr.annotations.conversion import LabelledImage, as_labelled_images
+from ocr.annotations.conversion import as_labelled_images
+from ocr.annotations.formats.interface import LabelledImage
 from ocr.cross_validation.splitting import Grouping, split_by_fractions
 
 SPLITS = ("train", "val", "test")

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from ocr.annotations.conversion import LabelledImage, read_labels, write_labels, write_project
+from ocr.annotations.conversion import read_labels, write_labels, write_project
 from ocr.annotations.faults import AnnotationError
-from ocr.annotations.formats.interface import LabelSettings
+from ocr.annotations.formats.interface import LabelledImage, LabelSettings
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.recognition import FORMATS
 from ocr.annotations.labelled_images import read_images

@@ -28,7 +28,7 @@ from baseline_code.training.checkpoint_io import save_sealed
 from baseline_code.weights.errors import PretrainedWeightsError
 from baseline_code.weights.reading import read_weights
 from baseline_code.weights.shipped import MANIFEST, read_shipped, ship
-from ocr.annotations.conversion import LabelledImage, read_labels, write_labels
+from ocr.annotations.conversion import read_labels, write_labels
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.fold_split import (
     Fold,
@@ -38,7 +38,7 @@ from ocr.annotations.fold_split import (
     read_fold_split,
     write_fold_split,
 )
-from ocr.annotations.formats.interface import LabelSettings
+from ocr.annotations.formats.interface import LabelledImage, LabelSettings
 from ocr.annotations.formats.recognition import FORMATS
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.records import ImageRecord

@@ -14,8 +14,8 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
     LabelFormat,
+    LabelledImage,
     LabelSettings,
     Source,
 )
@@ -60,7 +60,7 @@ class Coco(LabelFormat):
                 words = [word for one in of_image[image_id] for word in _words(one, categories, entry, source.findings)]
                 yield ForeignImage(image, words, place, stated_size(entry.get("width"), entry.get("height")))
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
         entries, annotations = list[Entry](), list[Entry]()
         for image_id, image in enumerate(images, start=1):

@@ -13,8 +13,8 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
     LabelFormat,
+    LabelledImage,
     LabelSettings,
     Source,
 )
@@ -60,7 +60,7 @@ class CocoText(LabelFormat):
                 stated = stated_size(entry.get("width"), entry.get("height"))
                 yield ForeignImage(image, of_image[key], place, stated, split)
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
         entries: dict[str, Any] = {}
         annotations: dict[str, Any] = {}

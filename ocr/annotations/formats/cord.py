@@ -12,7 +12,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
+    LabelledImage,
     LabelSettings,
     PerImageFormat,
     Source,
@@ -54,7 +54,7 @@ class Cord(PerImageFormat):
         stated = stated_size(size.get("width"), size.get("height"))
         return ForeignImage(self.find_image(file, source.images), words, file.name, stated)
 
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`; every word is a line of its own."""
         lines, ignored = [], []
         for place, word in image.numbered():

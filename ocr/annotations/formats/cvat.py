@@ -11,8 +11,8 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
     LabelFormat,
+    LabelledImage,
     LabelSettings,
     Source,
 )
@@ -49,7 +49,7 @@ class Cvat(LabelFormat):
             with source.findings.faults_at(place):
                 yield _read_image(entry, place, file, source)
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
         root = ElementTree.Element("annotations")
         ElementTree.SubElement(root, "version").text = "1.1"

@@ -13,8 +13,8 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
     LabelFormat,
+    LabelledImage,
     LabelSettings,
     Source,
 )
@@ -43,7 +43,7 @@ class DocTr(LabelFormat):
             with source.findings.faults_at(f"{file.name}, {name}"):
                 yield _read_image(name, entry, file, source)
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; ignored words get a class of their own."""
         content: dict[str, Any] = {}
         for image in images:

@@ -11,7 +11,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
+    LabelledImage,
     LabelSettings,
     PerImageFormat,
     Source,
@@ -46,7 +46,7 @@ class Funsd(PerImageFormat):
                 words.append(ForeignWord(box, text, not text.strip(), place))
         return ForeignImage(self.find_image(file, source.images), words, file.name)
 
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`; every word is a block of its own."""
         blocks = []
         for number, (place, word) in enumerate(image.numbered()):

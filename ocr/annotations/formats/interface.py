@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
@@ -35,16 +35,23 @@ class ForeignImage(NamedTuple):
     split: str | None = None  # of the data, where the labels say so
 
 
-class ImageToWrite(NamedTuple):
-    """An image with its words, of which the size is known, and its file."""
+class LabelledImage(NamedTuple):
+    """An image with its words in the project's form."""
 
-    annotation: ImageAnnotation
-    path: Path
+    annotation: ImageAnnotation  # with the size of the image
+    folder: Path
+    split: str | None = None  # of the data, where the labels say so
+    entry: Mapping[str, Any] | None = None  # its entry in an annotation JSON that it comes from, with all of its keys
 
     @property
     def name(self) -> str:
         """Path below the image folder."""
         return self.annotation.filename
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / self.name
 
     @property
     def size(self) -> Size:
@@ -122,7 +129,7 @@ class LabelFormat(ABC):
                 yield from self.read_file(file, source)
 
     @abstractmethod
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """Content of each label file by its path below the export; what is lost is counted."""
 
     def overview(self, folders: Mapping[str, str], settings: LabelSettings) -> dict[str, str]:
@@ -145,7 +152,7 @@ class PerImageFormat(LabelFormat):
         """The labels of a file; what is wrong with a word is noted, what is wrong with the file is raised."""
 
     @abstractmethod
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """The content of a file."""
 
     def stems(self, file: LabelFile) -> tuple[str, ...]:
@@ -165,7 +172,7 @@ class PerImageFormat(LabelFormat):
         """See `LabelFormat`."""
         yield self.read_image(file, source)
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
         files: dict[str, str] = {}
         for image in images:
@@ -207,6 +214,6 @@ class LineFormat(PerImageFormat):
                 words.append(self.read_line(line, place))
         return ForeignImage(self.find_image(file, source.images), words, file.name)
 
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""
         return "".join(f"{self.write_line(word, image.size, place, findings)}\n" for place, word in image.numbered())

@@ -14,8 +14,8 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
     LabelFormat,
+    LabelledImage,
     LabelSettings,
     Source,
 )
@@ -65,7 +65,7 @@ class LabelStudio(LabelFormat):
                 if annotation is not None:
                     yield _read_task(task, annotation, place, file, source)
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; with the configuration of a project that shows the tasks."""
         tasks = []
         for image in images:
@@ -128,7 +128,7 @@ def _read_task(task: Entry, annotation: Entry, place: str, file: LabelFile, sour
     return ForeignImage(image, words, f"{place}, {image.key}", stated)
 
 
-def _regions(word: Word, image: ImageToWrite, settings: LabelSettings) -> Iterator[dict[str, Any]]:
+def _regions(word: Word, image: LabelledImage, settings: LabelSettings) -> Iterator[dict[str, Any]]:
     """The region of a word, and its text with the same id."""
     width, height = image.size
     value = write_shape(word.polygon, image.size)

@@ -13,7 +13,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
+    LabelledImage,
     LabelSettings,
     PerImageFormat,
     Source,
@@ -59,7 +59,7 @@ class LabelMe(PerImageFormat):
         stated = stated_size(content.get("imageWidth"), content.get("imageHeight"))
         return ForeignImage(image, words, file.name, stated)
 
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""
         width, height = image.size
         shapes = [

@@ -13,8 +13,8 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
     LabelFormat,
+    LabelledImage,
     LabelSettings,
     Source,
 )
@@ -48,7 +48,7 @@ class PaddleOcr(LabelFormat):
             with source.findings.faults_at(place):
                 yield _read_line(line, place, file, source)
 
-    def write(self, images: Sequence[ImageToWrite], settings: LabelSettings, findings: Findings) -> dict[str, str]:
+    def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`; predictions as PPOCRLabel edits them, with four points and a text still to be typed."""
         lines = []
         for image in images:

@@ -13,7 +13,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
+    LabelledImage,
     LabelSettings,
     PerImageFormat,
     Source,
@@ -56,7 +56,7 @@ class TotalText(PerImageFormat):
                 words.append(ForeignWord(Points(points_of_axes(xs, ys)), text, ignore, f"{file.name}, {place}"))
         return ForeignImage(self.find_image(file, source.images), words, file.name)
 
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""
         lines = []
         for place, word in image.numbered():

@@ -11,7 +11,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
+    LabelledImage,
     LabelSettings,
     PerImageFormat,
     Source,
@@ -52,7 +52,7 @@ class Voc(PerImageFormat):
         stated = stated_size(*(root.findtext(f"size/{side}") or 0 for side in ("width", "height")))
         return ForeignImage(image, words, file.name, stated)
 
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""
         width, height = image.size
         root = ElementTree.Element("annotation")

@@ -15,7 +15,7 @@ from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
     ForeignImage,
     ForeignWord,
-    ImageToWrite,
+    LabelledImage,
     LabelSettings,
     PerImageFormat,
     Source,
@@ -64,7 +64,7 @@ class YoloObb(PerImageFormat):
                 words.append(ForeignWord(_shape(columns), None, is_ignored_name(names.get(columns[0])), place))
         return ForeignImage(self.find_image(file, source.images), words, file.name)
 
-    def write_image(self, image: ImageToWrite, settings: LabelSettings, findings: Findings) -> str:
+    def write_image(self, image: LabelledImage, settings: LabelSettings, findings: Findings) -> str:
         """See `PerImageFormat`."""
         lines = []
         for place, word in image.numbered():
