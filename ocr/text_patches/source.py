@@ -77,13 +77,8 @@ class TextPatchSource:
                 f"{self.root}: expected at least 2 images to cut patches from, one of them for validation, "
                 f"got {len(scenes)}: label more, or generate receipts (datasets.patches.generated)"
             )
-        held_out = set(range(0, len(scenes), 10))
-        kept = [scene for index, scene in enumerate(scenes) if index not in held_out]
-        return Splits(
-            self._cut("train", kept, self.train),
-            self._cut("val", [scenes[i] for i in sorted(held_out)], self.val),
-            None,
-        )
+        train, val = [scene for index, scene in enumerate(scenes) if index % 10], scenes[::10]
+        return Splits(self._cut("train", train, self.train), self._cut("val", val, self.val), None)
 
     def _labelled(self) -> list[Callable[[], Scene]]:
         if self.root is None:
@@ -94,12 +89,12 @@ class TextPatchSource:
 
     def _cut(self, split: str, scenes: Sequence[Callable[[], Scene]], count: int) -> ImageArrays:
         """`count` patches, assigned evenly to the scenes; patch i does not depend on the number of threads."""
-        fractions = [len(range(index, count, len(scenes))) for index in range(len(scenes))]
+        counts = [len(range(index, count, len(scenes))) for index in range(len(scenes))]
         stream = int(split == "val")
 
         def work(index: int) -> Patches:
             rng = np.random.default_rng((self.seed, stream, index))
-            return cut_patches(scenes[index](), fractions[index], self.size, rng)
+            return cut_patches(scenes[index](), counts[index], self.size, rng)
 
         pieces = list(map_in_order(work, range(len(scenes)), self.threads))
         images, labels = (np.concatenate(column) for column in zip(*pieces, strict=True))

@@ -53,9 +53,8 @@ def plot_curves(curves: Sequence[Curve]) -> Figure:
 
 def _draw(axes: Axes, name: str, curves: Sequence[Curve]) -> None:
     for curve, colour, marker in zip(curves, COLOURS, _MARKERS, strict=False):
-        points = [(number, epoch[name]) for number, epoch in enumerate(curve.epochs, start=1) if name in epoch]
-        numbers, values = zip(*points, strict=True) if points else ((), ())
-        axes.plot(numbers, values, color=colour, marker=marker, markersize=4, label=curve.label)
+        values = {number: epoch[name] for number, epoch in enumerate(curve.epochs, start=1) if name in epoch}
+        axes.plot(list(values), list(values.values()), color=colour, marker=marker, markersize=4, label=curve.label)
     axes.set_title(name, fontsize=10)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
