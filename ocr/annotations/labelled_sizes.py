@@ -116,9 +116,14 @@ def _describe_wrong_size(stated: Size, size: Size) -> str:
     fault = f"expected img_w and img_h of {size[0]} x {size[1]} px, got {stated[0]} x {stated[1]}"
     if stated == size[::-1]:
         return f"{fault}: labels of the image without its EXIF orientation? Rotate the points"
-    if abs(stated[0] * size[1] - stated[1] * size[0]) <= max(*stated, *size):
+    if have_one_aspect(stated, size):
         return f"{fault}: labels of the image at {stated[0] / size[0]:.3g} times its size? Scale the points"
     return fault
+
+
+def have_one_aspect(first: Size, second: Size) -> bool:
+    """Whether one size is a multiple of the other, but for the rounding of a side to whole pixels."""
+    return abs(first[0] * second[1] - first[1] * second[0]) <= max(*first, *second)
 
 
 def describe_outside(polygon: Polygon, size: Size) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ocr.annotations.fields import outside_fault
 from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord
 from ocr.annotations.formats.shapes import Box
+from ocr.annotations.labelled_sizes import describe_outside, have_one_aspect
 from ocr.annotations.words import UNREADABLE, ImageAnnotation, Word
 from ocr.geometry.measures import crosses_itself, signed_area
 from ocr.geometry.packed import FloatArray
@@ -50,7 +50,7 @@ def _frame(image: ForeignImage, findings: Findings, *, fractions: bool) -> Size 
     if stated == stored:
         findings.count("image labelled as stored, rotated by its EXIF orientation", image.image.key)
         return stored
-    if fractions and abs(stated[0] * displayed[1] - stated[1] * displayed[0]) <= max(*stated, *displayed):
+    if fractions and have_one_aspect(stated, displayed):
         return displayed
     findings.fault(
         image.place,
@@ -89,12 +89,10 @@ def _normalise_word(word: ForeignWord, corners: FloatArray, size: Size, findings
     """The word, or None where it is left out."""
     place = word.place
     points = drop_repeated(corners)
-    if len(points):
-        for name, low, high, side in zip("xy", points.min(axis=0), points.max(axis=0), size, strict=True):
-            fault = outside_fault(name, low, high, side)
-            if fault:
-                findings.fault(place, fault)
-                return None
+    fault = describe_outside(points, size) if len(points) else None
+    if fault:
+        findings.fault(place, fault)
+        return None
     inside = points.clip(0, size)
     if (inside != points).any():
         findings.count("word with points outside the image, moved onto the border", place)
