@@ -45,20 +45,20 @@ class Coco(LabelFormat):
         content: Any = file.json()
         categories = {str(entry.get("id")): entry.get("name") for entry in content.get("categories") or ()}
         entries = _by_id(content["images"], file, source.findings)
-        of_image: defaultdict[str, list[Entry]] = defaultdict(list)
+        of_image: defaultdict[str, list[ForeignWord]] = defaultdict(list)
         for number_, annotation in enumerate(content["annotations"], start=1):
             place = f"{file.name}, annotation {annotation.get('id', f'number {number_}')}"
             image_id = str(annotation.get("image_id"))
             if image_id in entries:
-                of_image[image_id].append({**annotation, "place": place})
+                of_image[image_id] += _words(annotation, categories, entries[image_id], place, source.findings)
             else:
                 source.findings.fault(place, f"expected the id of an image as image_id, got {image_id}")
         for image_id, entry in entries.items():
             place = f"{file.name}, image {entry.get('file_name', image_id)}"
             with source.findings.faults_at(place):
                 image = source.images.find(entry["file_name"], near=file)
-                words = [word for one in of_image[image_id] for word in _words(one, categories, entry, source.findings)]
-                yield ForeignImage(image, words, place, stated_size(entry.get("width"), entry.get("height")))
+                stated = stated_size(entry.get("width"), entry.get("height"))
+                yield ForeignImage(image, of_image[image_id], place, stated)
 
     def write(self, images: Sequence[LabelledImage], settings: LabelSettings, findings: Findings) -> dict[str, str]:
         """See `LabelFormat`."""
@@ -93,9 +93,10 @@ def _by_id(entries: Sequence[Entry], file: LabelFile, findings: Findings) -> dic
     return found
 
 
-def _words(annotation: Entry, categories: Mapping[str, object], image: Entry, findings: Findings) -> list[ForeignWord]:
+def _words(
+    annotation: Entry, categories: Mapping[str, object], image: Entry, place: str, findings: Findings
+) -> list[ForeignWord]:
     """The words that an annotation is: one for each of its polygons."""
-    place = annotation["place"]
     attributes = annotation.get("attributes")
     ignore = (
         is_true(annotation.get("iscrowd"))

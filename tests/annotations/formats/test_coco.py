@@ -113,3 +113,10 @@ def test_the_runs_of_a_mask_go_down_the_columns_and_end_at_the_outer_edge(labels
 def test_faults_are_named_by_annotation_or_image(labels, annotation, sides, fault):
     labels.write("instances.json", dataset(annotation, images=["a.png"], **sides))
     assert fault in labels.fault("coco")
+
+
+def test_words_of_an_image_that_is_missing_have_their_faults_named_as_well(labels):
+    labels.write("instances.json", dataset({"image_id": 10, "bbox": [9, 9, -5, 3]}, images=["gone.png"]))
+    message = labels.fault("coco")
+    assert "annotation 0: expected a width and height >= 0, got -5 and 3" in message
+    assert "expected the image 'gone.png'" in message
