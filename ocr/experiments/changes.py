@@ -120,7 +120,7 @@ def typed_value(value: object) -> str:
     """A value as a person types it: texts and paths as they are, all others as JSON."""
     if isinstance(value, str | Path):
         return str(value)
-    return json.dumps(value, separators=(",", ":"), default=str)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def shortened_change(change: str) -> str:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import yaml
 
 from baseline_code.files.json_file import is_number
+from ocr.experiments.changes import typed_value
 
 _LINE = re.compile(r"(?P<indent> *)(?P<name>\w+):(?: +(?P<value>[^#\s].*?))?(?: +# (?P<comment>.*))?")
 _INCLUDED = re.compile(r"  - /?(\w+)")
@@ -78,9 +79,9 @@ def find_fault(key: str, value: object, setting: Setting) -> str | None:
     """
     if not setting.type or fits(value, setting.type):
         return None
-    shown = repr(value) if isinstance(value, str) else written(value)
+    shown = repr(value) if isinstance(value, str) else typed_value(value)
     example = next(_corrections(value, setting), None)
-    hint = "" if example is None else f"; e.g. {key}={written(example)}"
+    hint = "" if example is None else f"; e.g. {key}={typed_value(example)}"
     meaning = f" ({setting.meaning.partition(';')[0]})" if setting.meaning else ""
     return f"{key}: expected {setting.type.replace('existing path', 'path')}{meaning}, got {shown}{hint}"
 
@@ -219,12 +220,3 @@ def _as_number(value: object) -> int | float | None:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
-
-
-def written(value: object) -> str:
-    """As Hydra reads it."""
-    if isinstance(value, list):
-        return f"[{','.join(map(written, value))}]"
-    if isinstance(value, bool) or value is None:
-        return {None: "null", True: "true", False: "false"}[value]
-    return str(value)

@@ -19,13 +19,20 @@ from rich.console import Console
 
 from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks import EpochLine, TimeBudget, TrainingSummary
-from ocr.experiments.changes import VARIANT, Changes, RunSettings, find_changes, leaves, without_bookkeeping
+from ocr.experiments.changes import (
+    VARIANT,
+    Changes,
+    RunSettings,
+    find_changes,
+    leaves,
+    typed_value,
+    without_bookkeeping,
+)
 from ocr.experiments.next_step import next_step
 from ocr.experiments.provenance import git_commit
 from ocr.experiments.run import ExperimentRun, logged_run
 from ocr.postprocess import READ_WITH_MODE
 from runners.cli.moved_settings import rename_moved
-from runners.cli.setting_types import written as as_typed
 from runners.cli.settings import Group, Settings, plain
 from runners.cli.spellings import settle
 from runners.wiring.callbacks import direction
@@ -60,11 +67,13 @@ def changed_settings(written: Group) -> Iterator[str]:
     for key, value in after.items():
         if key in before and value == before[key]:
             continue
-        was = f" (preset: {as_typed(before[key])})" if key in before else ""
+        was = f" (preset: {typed_value(before[key])})" if key in before else ""
         group, _, name = key.rpartition(".")
         chooser, needed = ACTS_WITH.get(name, (name, value))
         idle = after.get(f"{group}.{chooser}", needed) != needed
-        yield f"{key}={as_typed(value)}{was}" + (f": does nothing without {group}.{chooser}={needed}" if idle else "")
+        yield f"{key}={typed_value(value)}{was}" + (
+            f": does nothing without {group}.{chooser}={needed}" if idle else ""
+        )
 
 
 def log_run(settings: Settings, folder: Path) -> AbstractContextManager[ExperimentRun]:

@@ -50,6 +50,7 @@ PRETRAIN, TRAIN = ("pretrain", f"preset={BATTERY}"), ("train", "preset=quickstar
             "preset/models=hrnet_w44_fpn",
             1,
         ),
+        ((*TRAIN, "datasets.train.also=['data/영수증']"), 'datasets.train.also=["data/영수증"]', 1),
         # a variant is one change, whatever it sets
         ((*PRETRAIN, "variant=[none]"), "", 0),
         ((*PRETRAIN, "variant=augmented"), "variant=augmented", 1),
