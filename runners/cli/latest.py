@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runners.cli.command_line import RUNS
-from runners.cli.quoting import quoted
+from runners.cli.quoting import quoted_where_needed
 from runners.cli.spellings import UsageError
 
 _TAKES_CHECKPOINTS = re.compile(r"checkpoint_path|members|models\.weights|models\.encoder\.weights|hybrid\.\w+")
 _LATEST = re.compile(r"(^|[\[,]|\bpath: ?)latest(?::([\w/-]+))?(?=$|[\],}])")
 _PRESET = re.compile(r"^ +preset: (\S+)$", re.MULTILINE)
 _FOLD = re.compile(r"^ +config_name: kfold$", re.MULTILINE)
-_PLAIN = re.compile(r"[\w./-]+")
 _CLASSIFIER = "classify/"
 _OF_CLASSIFIERS = ("classify", "pretrain", "ship_weights")
 
@@ -41,7 +40,7 @@ def _name(config_name: str, override: str) -> str:
     def replace(found: re.Match[str]) -> str:
         path = _find(config_name, key, found[2])
         sys.stderr.write(f"{key}: {found[0].removeprefix(found[1])} is {path}\n")
-        return found[1] + (str(path) if _PLAIN.fullmatch(str(path)) else quoted(str(path)))
+        return found[1] + quoted_where_needed(str(path))
 
     return f"{key}={_LATEST.sub(replace, value)}"
 

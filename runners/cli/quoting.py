@@ -11,6 +11,8 @@ from hydra.errors import HydraException
 
 from runners.cli.setting_types import Setting, fits, is_path
 
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
+
 
 def quote_overrides(overrides: Sequence[str], settings: Mapping[str, Setting], *, multirun: bool = False) -> list[str]:
     """The command line with quotes around the values that Hydra would not read as they are.
@@ -24,6 +26,11 @@ def quote_overrides(overrides: Sequence[str], settings: Mapping[str, Setting], *
         multirun: whether commas make a sweep.
     """
     return [_quote(override, settings, multirun=multirun) for override in overrides]
+
+
+def quoted_where_needed(text: str) -> str:
+    """The text, in quotes where Hydra would not read it as it is."""
+    return text if _PLAIN.fullmatch(text) else quoted(text)
 
 
 def quoted(text: str) -> str:

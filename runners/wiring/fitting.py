@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import shlex
 from pathlib import Path
 
@@ -22,11 +21,9 @@ from baseline_code.training.callbacks import RunCheckpoint
 from ocr.datasets.datamodule import DetectionDataModule
 from runners.cli.entry import explain_environment, typed_command
 from runners.cli.exit_status import EXIT_INTERRUPTED, EXIT_TERMINATED
-from runners.cli.quoting import quoted
+from runners.cli.quoting import quoted_where_needed
 from runners.cli.settings import Settings
 from runners.wiring.resuming import Resumed, ResumedRate, restore
-
-_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")  # what Hydra reads without quotes
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +130,5 @@ def resuming_command(folder: Path) -> str:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             place, folder = "hydra.sweep.dir", Path(HydraConfig.get().sweep.dir)
         typed = [argument for argument in typed if not argument.startswith(("resume=", f"{place}="))]
-        name = shown_path(folder)
-        typed += [f"{place}={name if _PLAIN.fullmatch(name) else quoted(name)}", "resume=auto"]
+        typed += [f"{place}={quoted_where_needed(shown_path(folder))}", "resume=auto"]
     return shlex.join(["python", runner, *typed])

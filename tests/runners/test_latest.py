@@ -4,7 +4,10 @@ import os
 
 import pytest
 
+from runners.cli.entry import CONFIG_DIR
 from runners.cli.latest import name_latest
+from runners.cli.quoting import quote_overrides
+from runners.cli.setting_types import read_settings
 from runners.cli.spellings import UsageError
 
 
@@ -48,6 +51,13 @@ def trainings(tmp_path, monkeypatch):
 )
 def test_the_newest_training_of_the_right_kind_takes_the_place_of_its_name(trainings, command, typed, named):
     assert name_latest(command, [typed]) == [named]
+
+
+def test_a_folder_of_any_letters_is_found_for_a_member_with_settings_of_its_own(trainings, tmp_path):
+    (tmp_path / "outputs/my runs").rename(tmp_path / "outputs/영수증")
+    (named,) = name_latest("ensemble", ["members=[{path: latest, img_size: 640}]"])
+    assert quote_overrides([named], read_settings(CONFIG_DIR, "ensemble")) == [named]
+    assert named == "members=[{path: 'outputs/영수증/2/checkpoints/best.ckpt', img_size: 640}]"
 
 
 def test_what_was_found_is_said(trainings, capsys):
