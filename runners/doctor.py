@@ -7,7 +7,6 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("doctor")  # before torch is imported
 
-import logging
 import shlex
 import sys
 from collections.abc import Sequence
@@ -29,18 +28,16 @@ from ocr.data_report.label_errors import Suspect, rank_label_errors
 from ocr.data_report.printing import print_report
 from ocr.data_report.report import DataReport, Use, inspect_data
 from ocr.data_report.sheets import draw_samples, draw_suspects
-from ocr.inference.origins import check_maps_not_trained_on, find_checkpoint
+from ocr.inference.origins import check_maps_not_trained_on
 from ocr.probability_maps import MapCache
 from ocr.visualization.figures import save_figure
 from runners.cli.exit_status import EXIT_FAILED
 from runners.cli.quoting import quoted
 from runners.cli.settings import Group, Settings
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import load_settings
+from runners.wiring.detector import load_settings_of_maps
 from runners.wiring.parts import build_letterbox, build_postprocess
 from runners.wiring.training import training_paths
-
-log = logging.getLogger(__name__)
 
 
 @entry_point("doctor")
@@ -108,10 +105,7 @@ def rank_suspects(maps: str, report: DataReport, *, allow_leak: bool) -> Sequenc
     if not allow_leak:
         paths = [image.path for _, image in images.values()]
         check_maps_not_trained_on(cache, paths, lambda checkpoint: training_paths(checkpoint, Overrides()))
-    checkpoint = find_checkpoint(cache)
-    if checkpoint is None:
-        log.warning("%s: its checkpoint is not at hand; the maps are read with the defaults of models.head", maps)
-    postprocess = build_postprocess(load_settings(checkpoint, Overrides()))
+    postprocess = build_postprocess(load_settings_of_maps(cache, Overrides()))
     labels = {name: label for name, (label, _) in images.items()}
     return rank_label_errors(cache.labelled(labels), labels, postprocess)
 

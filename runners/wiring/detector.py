@@ -16,7 +16,9 @@ from ocr.annotations.labelled_images import LabelledImages, join_images, read_im
 from ocr.annotations.layout import image_folder
 from ocr.annotations.reading import read_annotations
 from ocr.experiments.provenance import git_commit
+from ocr.inference.origins import find_checkpoint
 from ocr.inference.predictor import Predictor
+from ocr.probability_maps import MapCache
 from ocr.starts import brings_no_data, checkpoint_file
 from ocr.transforms.tta_views import TTAViews
 from runners.cli.settings import Settings
@@ -78,15 +80,6 @@ def read_labelled_splits(settings: Settings, splits: str | Sequence[str]) -> tup
     return join_images(images), split_of
 
 
-def build_tta_views(overrides: Overrides, settings: Settings, split: Literal["val", "test"]) -> TTAViews:
-    """How the images of a split are looked at, by `tta` of the overrides and the split's letterbox.
-
-    Raises:
-        ValueError: if a setting is out of its range.
-    """
-    return TTAViews(build_letterbox(settings, split), **overrides.tta)
-
-
 class LoadedDetector(NamedTuple):
     """A detector for use, and the settings that it was built from."""
 
@@ -112,7 +105,7 @@ def load_detector(
     Raises:
         CheckpointError: if the file is missing, no checkpoint of this project, or does not fit its own settings.
         ocr.calibration.CalibrationError: if the calibration cannot be used.
-        ValueError: if an override does nothing with the settings that result.
+        ValueError: if an override is out of its range, or does nothing with the settings that result.
     """
     checkpoint = read_checkpoint(checkpoint_path)
     if "classes" in checkpoint:
@@ -129,7 +122,7 @@ def load_detector(
     if settings.models["compile"]:
         network.compile()
     use_matmul_precision(settings.trainer["float32_matmul_precision"])
-    views = build_tta_views(overrides, settings, split)
+    views = TTAViews(build_letterbox(settings, split), **overrides.tta)
     detector = Predictor(
         network,
         build_postprocess(settings),
@@ -183,6 +176,19 @@ def load_settings(checkpoint_path: Path | None, overrides: Overrides) -> Setting
     settings = merge_settings(checkpoint, source, "base", overrides, head=head)
     check_acts(overrides, settings, source)
     return settings
+
+
+def load_settings_of_maps(cache: MapCache, overrides: Overrides) -> Settings:
+    """The settings that maps are read with: their checkpoint's; where it is not at hand the defaults, with a warning.
+
+    Args:
+        cache: of one detector, or of an ensemble, whose first member's checkpoint counts.
+        overrides: as `load_settings` takes them.
+    """
+    checkpoint = find_checkpoint(cache)
+    if checkpoint is None:
+        log.warning("%s: its checkpoint is not at hand; the maps are read with the defaults", cache.folder)
+    return load_settings(checkpoint, overrides)
 
 
 def choose_device(accelerator: str) -> str:

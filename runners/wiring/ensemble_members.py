@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -16,7 +15,6 @@ from omegaconf.errors import OmegaConfBaseException
 
 from baseline_code.files.shown_text import first_line
 from ocr.ensemble.member_maps import Member
-from ocr.inference.origins import find_checkpoint
 from ocr.inference.predictor import Predictor
 from ocr.probability_maps import MapCache, Space
 from ocr.probability_maps.cache_index import INDEX
@@ -24,14 +22,12 @@ from ocr.probability_maps.fusion import normalise_weights
 from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
 from runners.cli.settings import Group, Settings, plain
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import load_detector, load_settings
+from runners.wiring.detector import load_detector, load_settings, load_settings_of_maps
 from runners.wiring.parts import SIZE
 from runners.wiring.typed import check_predicts
 
 MEMBER_KEYS = ("path", *SIZE, "tta")
 FILE_SUFFIXES = (".csv", ".json")
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -105,10 +101,9 @@ def reading_settings(member: Member, overrides: Overrides) -> Settings:
     """The settings that an ensemble's maps are read with: those of its first member's checkpoint, where it is there."""
     if member.load is not None:
         return load_settings(member.path, overrides)
-    checkpoint = None if member.is_predictions else find_checkpoint(MapCache(member.path))
-    if checkpoint is None and not member.is_predictions:
-        log.warning("%s: its checkpoint is not at hand; settings that are not given have their defaults", member.path)
-    return load_settings(checkpoint, overrides)
+    if member.is_predictions:
+        return load_settings(None, overrides)
+    return load_settings_of_maps(MapCache(member.path), overrides)
 
 
 def prediction_file(path: Path) -> Path:

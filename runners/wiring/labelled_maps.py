@@ -10,11 +10,11 @@ from baseline_code.files.names import rename_like
 from ocr.annotations.labelled_images import OWN_LABELS, LabelledImages
 from ocr.datasets.word_counts import check_scorable
 from ocr.inference.map_caching import cache_maps
-from ocr.inference.origins import check_maps_not_trained_on, check_not_trained_on, find_checkpoint
+from ocr.inference.origins import check_maps_not_trained_on, check_not_trained_on
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import ImageMap, MapCache
 from runners.wiring.checkpoints import Overrides
-from runners.wiring.detector import load_detector, load_settings, read_labelled
+from runners.wiring.detector import load_detector, load_settings_of_maps, read_labelled
 from runners.wiring.parts import build_postprocess
 from runners.wiring.training import training_paths
 from runners.wiring.typed import check_predicts
@@ -88,10 +88,7 @@ def gather_maps(
 
 def _read(cache: MapCache, split: LabelledSplit, overrides: Overrides) -> tuple[LabelledImages, DBPostProcess]:
     """The labels of maps that lie in a folder, and how these are read; labels of images that it lacks are left out."""
-    checkpoint = find_checkpoint(cache)
-    if checkpoint is None:
-        log.warning("%s: its checkpoint is not at hand; models.head has the defaults where not given", cache.folder)
-    settings = load_settings(checkpoint, overrides)
+    settings = load_settings_of_maps(cache, overrides)
     beside = cache.folder / OWN_LABELS
     labelled = read_labelled(settings, split.split, split.annotations or (beside if beside.is_file() else None))
     held = set(cache.filenames)
