@@ -43,6 +43,11 @@ class Overrides:
         """Those among the settings of a command."""
         return cls(**{name: settings[name] for name in (one.name for one in fields(cls)) if name in settings})
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The nested settings of the checkpoint that they replace, with their new values."""
+        return without_nulls({"datasets": self.datasets, "models": self.models, "trainer": self.trainer})
+
 
 class CheckpointError(ValueError):
     """A file that is no checkpoint of this project, or does not fit."""
@@ -91,15 +96,13 @@ def merge_settings(
         checkpoint: as `read_checkpoint` gives it.
         path: its file.
         wiring: name of the configuration with the defaults and the wiring, `base` or `classification`.
-        overrides: whose `datasets`, `models` and `trainer` replace the checkpoint's where they are not null.
+        overrides: whose `changes` replace the checkpoint's settings.
         head: `models.head` settings, such as a calibration's, that replace the checkpoint's and give way to overrides.
 
     Raises:
         CheckpointError: if the settings do not fit the defaults, would call something when they are read, or name parts
             to build other than this project's.
     """
-    changed = {"datasets": overrides.datasets, "models": overrides.models, "trainer": overrides.trainer}
-    changes = {name: without_nulls(group) for name, group in changed.items()}
     calibrated = {"models": {"head": dict(head)}} if head else {}
     defaults = compose_defaults(wiring)
     try:
@@ -112,7 +115,7 @@ def merge_settings(
         calls = list(find_resolvers(kept))
         if calls:
             raise CheckpointError(f"{path}: expected plain values in its settings, got {calls[0]}: it is not resolved")
-        merged = DictConfig(OmegaConf.merge(defaults, kept, calibrated, changes))
+        merged = DictConfig(OmegaConf.merge(defaults, kept, calibrated, overrides.changes))
         resolved = plain(merged, resolve=True)
         check_targets(resolved, path)
         misfits = list(find_misfits(resolved, own))

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from ocr.detection.reading import READ_WITH
 from ocr.experiments.changes import leaves, typed_value
 from runners.cli.entry import CONFIG_DIR
-from runners.cli.settings import Settings, plain, without_nulls
+from runners.cli.settings import Settings, plain
 from runners.wiring.checkpoints import Overrides
 
 _PREDICTED_WITH = re.compile(r"tta\.\w+|datasets\.(padding|test\.(img_size|resize|max_side))|trainer\.precision")
@@ -22,10 +22,9 @@ _PREDICTED_WITH = re.compile(r"tta\.\w+|datasets\.(padding|test\.(img_size|resiz
 
 def typed_settings(overrides: Overrides) -> dict[str, Any]:
     """What overrides change, by dotted keys; nothing that a checkpoint or a calibration says."""
-    groups = {"datasets": overrides.datasets, "models": overrides.models, "trainer": overrides.trainer}
-    given = dict(leaves(without_nulls(groups)))
     defaults = _plain_view()
-    return given | {f"tta.{name}": value for name, value in overrides.tta.items() if value != defaults.get(name, value)}
+    views = {f"tta.{name}": value for name, value in overrides.tta.items() if value != defaults.get(name, value)}
+    return dict(leaves(overrides.changes)) | views
 
 
 def check_acts(overrides: Overrides, settings: Settings, source: str | Path) -> None:
