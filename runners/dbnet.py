@@ -29,11 +29,15 @@ NEEDED = ("hydra", "omegaconf", "torch", "pytorch_lightning", "timm", "albumenta
 def main() -> None:
     """Runs the command that was typed."""
     command, *arguments = sys.argv[1:] or [""]
-    if command in TRAINING and "_ARGCOMPLETE" not in os.environ:
+    completes = "_ARGCOMPLETE" in os.environ  # a shell asks how the line may go on
+    if command in TRAINING and not completes:
         run_runner(command, arguments)
         return
     parser = build_parser()
-    _complete(parser)
+    if completes:
+        import argcomplete
+
+        argcomplete.autocomplete(parser)  # answers, and ends the process
     parsed = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -91,14 +95,6 @@ def run_runner(command: str, arguments: Sequence[str]) -> None:
     script = str(Path(__file__).with_name(f"{command}.py"))
     sys.argv = [script, *arguments]
     runpy.run_path(script, run_name="__main__")
-
-
-def _complete(parser: argparse.ArgumentParser) -> None:
-    """Answers a shell that asks how the line may go on, and ends; does nothing otherwise."""
-    if "_ARGCOMPLETE" in os.environ:
-        import argcomplete
-
-        argcomplete.autocomplete(parser)
 
 
 def _suggest(command: str, prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:

@@ -36,7 +36,6 @@ __all__ = [
 ]
 
 MAX_MEGAPIXELS = 178.0  # twice Pillow's default warning level: above it Pillow refuses the file too
-_FORMAT_NAMES = NAMES
 TRANSPOSED = (5, 6, 7, 8)
 """EXIF orientations that exchange width and height."""
 _ORIENTATION_TAG = 0x0112
@@ -191,7 +190,7 @@ def decode_image(data: bytes, name: str, *, max_megapixels: float = MAX_MEGAPIXE
         ValueError: if `max_megapixels` is outside (0, 178].
     """
     if not data:
-        raise ImageReadError(f"{name}: expected {_FORMAT_NAMES}, got an empty file (0 bytes); copy it again")
+        raise ImageReadError(f"{name}: expected {NAMES}, got an empty file (0 bytes); copy it again")
     file = BytesIO(data)
     return OpenImage(name, file, _open_header(file, name, max_megapixels)).decode().pixels
 
@@ -201,14 +200,14 @@ def _open_file(path: Path) -> BinaryIO:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise ImageReadError(f"{path}: expected {_FORMAT_NAMES} file, got a directory")
+            raise ImageReadError(f"{path}: expected {NAMES} file, got a directory")
         if not stat.S_ISREG(status.st_mode):
-            raise ImageReadError(f"{path}: expected {_FORMAT_NAMES} file, got a pipe, socket or device")
+            raise ImageReadError(f"{path}: expected {NAMES} file, got a pipe, socket or device")
         if status.st_size == 0:
-            raise ImageReadError(f"{path}: expected {_FORMAT_NAMES}, got an empty file (0 bytes); copy it again")
+            raise ImageReadError(f"{path}: expected {NAMES}, got an empty file (0 bytes); copy it again")
         return path.open("rb")
     except FileNotFoundError as error:
-        raise ImageReadError(f"{path}: expected {_FORMAT_NAMES}, got no such file; check the folder") from error
+        raise ImageReadError(f"{path}: expected {NAMES}, got no such file; check the folder") from error
     except OSError as error:
         raise ImageReadError(f"{path}: expected a readable file, got {error.strerror or error}") from error
 
@@ -231,11 +230,11 @@ def _open_header(file: BinaryIO, path: Path | str, max_megapixels: float) -> Ima
         reason = unreadable_reason(kind)
         hint = f" ({reason})" if kind is not None and reason else ""
         raise (ImageFormatError if reason else ImageReadError)(
-            f"{path}: expected {_FORMAT_NAMES}, got a file that begins with {start[:12]!r}{hint}"
+            f"{path}: expected {NAMES}, got a file that begins with {start[:12]!r}{hint}"
         ) from error
     width, height = image.size
     if width < 1 or height < 1:
-        raise ImageReadError(f"{path}: expected {_FORMAT_NAMES}, got one of {width} x {height} px; copy it again")
+        raise ImageReadError(f"{path}: expected {NAMES}, got one of {width} x {height} px; copy it again")
     if width * height > max_megapixels * 1e6:
         raise ImageTooLargeError(f"{too_large} {width} x {height} = {width * height / 1e6:.1f}; scale it down")
     return image

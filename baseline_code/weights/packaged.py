@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import timm
 import torch
@@ -57,11 +56,6 @@ PACKAGED: dict[str, Packaged] = {
     ),
 }
 """By timm's name of the network."""
-
-
-def is_packaged(weights: str | Path) -> bool:
-    """Whether weights are named as those of a package."""
-    return str(weights) in PACKAGED
 
 
 def read_packaged(name: str) -> dict[str, Tensor]:

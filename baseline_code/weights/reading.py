@@ -12,7 +12,7 @@ from torch import Tensor
 from baseline_code.files.json_file import JsonFileError, read_json_object
 from baseline_code.files.names import is_plain_file_name
 from baseline_code.weights.errors import PretrainedWeightsError
-from baseline_code.weights.packaged import is_packaged, read_packaged
+from baseline_code.weights.packaged import PACKAGED, read_packaged
 from baseline_code.weights.shipped import MANIFEST, read_shipped
 
 
@@ -31,7 +31,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         PretrainedWeightsError: if the package, the file or one of its pieces is missing, damaged, no state dict, or
             holds a NaN.
     """
-    if is_packaged(path):
+    if str(path) in PACKAGED:
         return read_packaged(str(path))
     path = Path(path)
     if not path.is_file():

@@ -168,8 +168,6 @@ def _check_variant(config_name: str, overrides: list[str]) -> DictConfig:
         try:
             config = compose(config_name, remaining, return_hydra_config=True)
             break
-        except MissingConfigException:
-            raise
         except ConfigCompositionException as error:
             key, remaining = without_unknown_key(error, remaining)
             unknown.append(key)

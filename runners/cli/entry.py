@@ -36,6 +36,7 @@ CONFIG_DIR = INSTALLED if INSTALLED.is_dir() else INSTALLED.parents[1] / "config
 OUR_PACKAGES = frozenset({"baseline_code", "ocr", "runners", "synthetic", "__main__"})
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, *_FULL)
 _ELSEWHERE = "to write elsewhere: hydra.run.dir=… of a training, output=… of other commands"
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory", re.IGNORECASE)
 WRITTEN = "written"
@@ -165,7 +166,7 @@ def _explain(error: Exception) -> str | None:
     if isinstance(error, InstantiationException):
         return _explain_instantiation(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}{_elsewhere(error)}"
+        return f"{error.filename}: {error.strerror}" + (f"; {_ELSEWHERE}" if error.errno in _NOT_WRITABLE else "")
     if _is_expected(error) or type(error).__module__.partition(".")[0] in OUR_PACKAGES:
         return str(error)
     return explain_environment(error)
@@ -257,13 +258,6 @@ def _own_folder(typed: str | None) -> Path | None:
 def _refuse(message: str) -> NoReturn:
     """What the parser of flags calls, in the place of a page about Hydra's flags."""
     raise UsageError(f"{message}; settings are typed as key=value, without dashes: --help lists them")
-
-
-def _elsewhere(error: OSError) -> str:
-    """What to change where a folder cannot be written to; nothing for other errors."""
-    if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, *_FULL):
-        return ""
-    return f"; {_ELSEWHERE}"
 
 
 def explain_environment(error: Exception) -> str | None:

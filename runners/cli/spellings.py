@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -99,16 +98,12 @@ def settled_size(key: str, value: object) -> object:
     Raises:
         ValueError: if an `img_size` has two different sides.
     """
-    if key.rpartition(".")[2] == "img_size" and isinstance(value, list):
-        return _side(value, key)
-    return value
-
-
-def _side(sides: list[Any], key: str) -> int:
-    if len(sides) != 2 or sides[0] != sides[1] or not isinstance(sides[0], int):
+    if key.rpartition(".")[2] != "img_size" or not isinstance(value, list):
+        return value
+    if len(value) != 2 or value[0] != value[1] or not isinstance(value[0], int):
         raise ValueError(
-            f"{key}: expected one side in pixels (1024), or the same one twice ([1024,1024]), got {sides}; the long "
+            f"{key}: expected one side in pixels (1024), or the same one twice ([1024,1024]), got {value}; the long "
             "side of an image becomes img_size (or the short one: datasets.test.resize=short_side), and "
             "datasets.padding=multiple pads no more than needed"
         )
-    return sides[0]
+    return value[0]

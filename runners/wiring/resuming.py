@@ -28,16 +28,7 @@ NO_NETWORK = ("optimizer", "schedule", "loss", "ema", "label_smoothing", "mixup"
 """Settings below `models` that say nothing about the network's weights."""
 
 log = logging.getLogger(__name__)
-
-
-@rank_zero_only
-def _log(message: str, *values: object) -> None:
-    log.info(message, *values)
-
-
-@rank_zero_only
-def _warn(message: str, *values: object) -> None:
-    log.warning(message, *values)
+_log, _warn = rank_zero_only(log.info), rank_zero_only(log.warning)
 
 
 class Resumed(NamedTuple):
