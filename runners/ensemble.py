@@ -73,6 +73,8 @@ def main(**typed: object) -> None:
         asked = replace(asked, images="test")
     settings = reading_settings(members[0], asked.overrides)
     labels = read_labels(asked.annotations, asked.images, Path(settings.datasets["root"]))
+    if labels is not None:
+        check_scorable(labels.annotations.values(), str(labels.path))
     report = _open_report(asked, labels)
     with claimed_folder(asked.output, default_output(), overwrite=asked.overwrite) as output:
         join = _vote if members[0].is_predictions else _fuse
@@ -118,7 +120,6 @@ def _fuse(
     filenames = list(caches[0].filenames) if images is None else images.filenames
     if labels is not None:
         check_same_names(labels.path, labels.annotations, output, filenames)
-        check_scorable(labels.annotations.values(), str(labels.path))
     with _map_writer(asked, caches, weights) as writer:
         found = find_text(
             caches, build_postprocess(settings), weights, space=asked.space, threads=asked.threads, writer=writer
@@ -188,7 +189,6 @@ def _vote(
         check_same_names(Path(asked.images), named, paths[0], voted)
     if labels is not None:
         check_same_names(labels.path, labels.annotations, paths[0], voted)
-        check_scorable(labels.annotations.values(), str(labels.path))
     write_prediction_files(output, list(voted), voted, {})
     matters = {"weights": list(weights or ()), "vote": asked.vote, "iou_threshold": asked.iou_threshold}
     return EnsembleRun({name: found for name, (_, _, found) in voted.items()}, [], matters, folder)

@@ -125,6 +125,7 @@ def test_fused_maps_are_kept_and_are_a_member_themselves(both, tmp_path):
             r"index\.json is there already: choose another save_maps=, or set over",
         ),
         (("weights=search", "search.images=test"), ValueError, "expected labels to search weights on"),
+        (("annotations={root}/jsons/test.json",), ValueError, r"nothing to score in .*test\.json"),
     ],
 )
 def test_what_would_fail_in_the_end_is_refused_before_the_members_predict(
@@ -132,7 +133,7 @@ def test_what_would_fail_in_the_end_is_refused_before_the_members_predict(
 ):
     """The checkpoint has no weights: it would be refused where it is to predict."""
     torch.save({"config": {}, "state_dict": {}}, tmp_path / "best.ckpt")
-    filled = [one.format(maps=both[0]) for one in typed]
+    filled = [one.format(maps=both[0], root=images) for one in typed]
     with pytest.raises(error, match=message):
         ensemble(
             f"members=[{tmp_path / 'best.ckpt'}]", *filled, f"datasets.root={images}", f"output={tmp_path / 'out'}"
@@ -246,7 +247,7 @@ def test_folders_that_predict_wrote_are_members_and_are_voted_on(submission, tmp
 )
 def test_what_cannot_work_is_refused_with_a_hint(overrides, message, both, submission, images, tmp_path):
     other = tmp_path / "other.json"
-    other.write_text(json.dumps({"images": {"a.png": {"words": {}}}}))
+    other.write_text(json.dumps({"images": {"a.png": {"words": {"0001": {"points": block(20, 30, 60, 20)}}}}}))
     checkpoint = tmp_path / "empty.ckpt"
     checkpoint.touch()
     names = {"csv": submission, "maps": both[0], "other": other, "checkpoint": checkpoint}
