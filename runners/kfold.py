@@ -93,11 +93,6 @@ def main(
 def open_folds(folder: Path, written: Group, kfold: Group) -> FoldRun:
     """The run in a folder: its split into folds, made or read, and what its trainings have in common.
 
-    Args:
-        folder: of all folds.
-        written: settings as of configs/kfold.yaml, as they were written.
-        kfold: those of `kfold`.
-
     Raises:
         ValueError: if the folder holds folds of another split, or of other settings.
     """

@@ -21,11 +21,6 @@ class LeakError(SourceError):
 def check_leaks(train: LabelledImages, other: LabelledImages, split: str) -> None:
     """Refuses training images in another split, and warns of equal ones under other names.
 
-    Args:
-        train: the training split.
-        other: validation or test split.
-        split: what the messages call it.
-
     Raises:
         LeakError: if an image is in both.
     """
@@ -57,10 +52,6 @@ def check_distinct_names(train: LabelledImages, other: LabelledImages, split: st
 
 def find_duplicates(train: LabelledImages, other: LabelledImages) -> list[tuple[str, str]]:
     """Images of another split whose stored bytes are those of a training image.
-
-    Args:
-        train: the training split.
-        other: validation or test split.
 
     Returns:
         (name, name of the first equal training image) for each such image of `other`; none where the images

@@ -139,9 +139,6 @@ def open_image(path: str | os.PathLike[str]) -> Iterator[OpenImage]:
 def read_image(path: str | os.PathLike[str]) -> Pixels:
     """Read an image file as displayed, whole: EXIF orientation applied once, 8-bit RGB whatever is stored.
 
-    Args:
-        path: as for `open_image`.
-
     Returns:
         (H, W, 3) uint8 RGB as by `OpenImage.decode`, C-contiguous, writable, owned by the caller.
 
@@ -163,9 +160,6 @@ def why_unreadable(path: str | os.PathLike[str]) -> str | None:
 
 def read_image_size(path: str | os.PathLike[str]) -> tuple[int, int]:
     """Read the size of an image as displayed, from the file's header only.
-
-    Args:
-        path: as for `open_image`.
 
     Returns:
         (width, height) in pixels, after the EXIF orientation: the size of what `read_image` gives.

@@ -60,10 +60,7 @@ def create_backbone(
 def create_trunk(name: str, *, pretrained: bool = False, setting: str = "models.network") -> nn.Module:
     """A timm network up to the vector that its classifier reads: `forward_features`, then `forward_head`.
 
-    Args:
-        name: see `create_backbone`.
-        pretrained: see `create_backbone`.
-        setting: where the settings are, for messages.
+    The arguments are those of `create_backbone`.
 
     Raises:
         ValueError: if timm has no such model or tag.

@@ -71,11 +71,7 @@ def read_onnx(content: bytes, source: str | Path) -> Graph:
 
 
 def read_metadata_keys(content: bytes, source: str | Path) -> list[str]:
-    """The names of the entries that a model's maker put beside its graph.
-
-    Args:
-        content: of the file.
-        source: what to call it in errors.
+    """The names of the entries that a model's maker put beside its graph; the arguments are those of `read_onnx`.
 
     Raises:
         OnnxFileError: if it is no ONNX model, or damaged.

@@ -85,10 +85,6 @@ def check_overrides(
 def check_inputs(config: DictConfig, settings: Mapping[str, Setting]) -> None:
     """Refuses settings without a value, paths to read from at which nothing is, and detectors of absent packages.
 
-    Args:
-        config: of `check_overrides`.
-        settings: of the command.
-
     Raises:
         UsageError: naming all of them.
     """
@@ -126,9 +122,6 @@ def _near(value: str, words: Sequence[str]) -> str:
 
 def check_run_folder(overrides: Sequence[str]) -> None:
     """Makes sure that the folder of a training can be made, which Hydra does before the training's own code runs.
-
-    Args:
-        overrides: as typed.
 
     Raises:
         UsageError: naming the folder that is in the way, and the setting.

@@ -34,10 +34,7 @@ class ConfigFile(NamedTuple):
 def check_files(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> None:
     """Refuses keys in presets and their parts that nothing reads, and values that another file silently wins over.
 
-    Args:
-        folders: as for `read_config_files`.
-        config_name: name of the primary configuration, without `.yaml`.
-        overrides: the command line, without sweeps.
+    The arguments are those of `read_config_files`.
 
     Raises:
         UsageError: naming all of them.

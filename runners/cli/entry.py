@@ -105,11 +105,8 @@ def _call(main: Callable[..., Result], config: DictConfig) -> Result:
 def check_command(config_name: str, config_dir: Path = CONFIG_DIR) -> None:
     """Answers `--help` and a command line that cannot work, and completes the command line for Hydra.
 
-    A runner calls it before it imports torch, so that the answer takes a second; a second call does nothing.
-
-    Args:
-        config_name: primary configuration, without `.yaml`.
-        config_dir: folder of the configuration files.
+    A runner calls it before it imports torch, so that the answer takes a second; a second call does nothing. The
+    arguments are those of `entry_point`.
 
     Raises:
         SystemExit: with status 0 after `--help`, 2 after a message about the command line.

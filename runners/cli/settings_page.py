@@ -53,11 +53,7 @@ _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
 
 def settings_page(config_dir: Path) -> str:
-    """The page, in Markdown.
-
-    Args:
-        config_dir: folder of the configuration files.
-    """
+    """The page, in Markdown."""
     GlobalHydra.instance().clear()  # of the command that writes the page, which has been composed by now
     with initialize_config_dir(str(config_dir.resolve()), version_base=VERSION_BASE):
         presets = list(_presets(config_dir))

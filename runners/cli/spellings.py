@@ -54,9 +54,6 @@ def settle(config: DictConfig) -> DictConfig:
 
     Each `img_size` becomes one side, in pixels, and a `datasets.train.batch_size` becomes `trainer.batch_size`.
 
-    Args:
-        config: of any command.
-
     Raises:
         ValueError: if an `img_size` has two different sides.
     """
@@ -90,10 +87,6 @@ def _settle_sizes(node: object, where: str) -> None:
 
 def settled_size(key: str, value: object) -> object:
     """One side for the two of an `img_size`; any other setting as it is.
-
-    Args:
-        key: dotted.
-        value: of that setting.
 
     Raises:
         ValueError: if an `img_size` has two different sides.

@@ -119,11 +119,7 @@ def _log_how_to_resume(trainer: pl.Trainer) -> None:
 
 
 def resuming_command(folder: Path) -> str:
-    """The command that goes on with the training that this process runs.
-
-    Args:
-        folder: of the run.
-    """
+    """The command that goes on with the training that this process runs."""
     runner, *typed = typed_command()
     if HydraConfig.get().job.config_name != "kfold":  # which goes on by itself
         place = "hydra.run.dir"

@@ -122,12 +122,7 @@ def held(folder: Path, nodes: int = 1) -> Iterator[None]:
 
 
 class RunRecord(pl.Callback):
-    """Writes the settings of a training beside it when it starts: a command that is refused leaves earlier ones alone.
-
-    Args:
-        folder: of the run.
-        written: its settings, as they were written.
-    """
+    """Writes the settings of a training beside it once it starts: a refused command leaves earlier ones alone."""
 
     def __init__(self, folder: Path, written: Group) -> None:
         self.folder = folder

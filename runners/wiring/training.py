@@ -138,9 +138,6 @@ def _known_training_paths(checkpoint: Path, overrides: Overrides) -> list[Path] 
 def announce(settings: Settings) -> None:
     """Logs what a person may not expect of a training: data that nobody chose, and sizes that differ.
 
-    Args:
-        settings: of the training.
-
     Raises:
         ValueError: if the sample cannot be read, or a setting of the data does not hold.
     """
