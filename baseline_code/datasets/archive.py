@@ -127,18 +127,23 @@ class ZipSource:
         return _images(path, found, classes)
 
 
-def list_members(path: Path) -> list[ZipInfo]:
-    """All entries of an archive.
+def image_members(path: Path) -> list[ZipInfo]:
+    """The images in an archive, in its order; one at least.
 
     Raises:
-        SourceError: if there is no such archive, or it is damaged.
+        SourceError: if there is no such archive, it is damaged, or holds no image.
     """
     try:
         with ZipFile(path) as archive:
-            return archive.infolist()
+            members = archive.infolist()
     except Exception as error:  # BadZipFile, NotImplementedError, struct.error, UnicodeDecodeError, …
         found = getattr(error, "strerror", None) or str(error) or repr(error)
         raise SourceError(f"{path}: expected a zip archive, got {found}") from error
+    images = [member for member in members if is_image_name(member.filename)]
+    images = [member for member in images if not member.filename.startswith("__MACOSX/")]
+    if not images:
+        raise SourceError(f"{path}: expected images (.jpg, .png, …) in the archive, got none")
+    return images
 
 
 def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
@@ -147,8 +152,7 @@ def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
     Raises:
         SourceError: if there is no such archive, or its images are not in one folder per class.
     """
-    members = [member for member in list_members(path) if _is_image(member)]
-    members.sort(key=lambda member: member.filename)
+    members = sorted(image_members(path), key=lambda member: member.filename)
     _check_members(path, members)
     places = [PurePosixPath(member.filename).parts for member in members]
     above = {parts[:-2] for parts in places}
@@ -161,15 +165,9 @@ def read_members(path: Path) -> list[tuple[str, ZipInfo]]:
     return [(parts[-2], member) for parts, member in zip(places, members, strict=True)]
 
 
-def _is_image(member: ZipInfo) -> bool:
-    return not member.filename.startswith("__MACOSX/") and is_image_name(member.filename)
-
-
 def _check_members(path: Path, members: list[ZipInfo]) -> None:
     """Refuses what no honest archive of images holds."""
     names = [member.filename for member in members]
-    if not names:
-        raise SourceError(f"{path}: expected images (.jpg, .png, …) in the archive, got none")
     outside = [name for name in names if name.startswith("/") or "\\" in name or ".." in name.split("/")]
     if outside:
         raise SourceError(f"{path}: expected paths inside the archive, got {len(outside)} outside: {listed(outside)}")

@@ -12,11 +12,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.classifier.predictions import Unreadable
-from baseline_code.datasets.archive import ZipImages, list_members
+from baseline_code.datasets.archive import ZipImages, image_members
 from baseline_code.datasets.dataset import resize_square
 from baseline_code.datasets.labelled import ImageFiles
 from baseline_code.datasets.source import Images, SourceError
-from baseline_code.images.formats import is_image_name
 from baseline_code.images.listing import images_to_predict
 from baseline_code.images.reading import ImageReadError, Pixels
 from baseline_code.training.loading import Workers, count_workers
@@ -71,20 +70,14 @@ def open_images(path: Path) -> Images:
         ValueError: if there is nothing, or no image in it.
     """
     if path.suffix.lower() == ".zip" and path.is_file():
-        return _open_archive(path)
+        members = image_members(path)
+        return ZipImages(path, members, [0] * len(members), ())
     if path.is_file():
         return ImageFiles(path.parent, [path.name], [0], ())
     if not path.is_dir():
         raise SourceError(f"expected an image, a folder or a zip archive at path={path}, found nothing there")
     names = images_to_predict(path, recursive=True)
     return ImageFiles(path, names, [0] * len(names), ())
-
-
-def _open_archive(path: Path) -> ZipImages:
-    members = [member for member in list_members(path) if is_image_name(member.filename)]
-    if not members:
-        raise SourceError(f"{path}: expected images (.jpg, .png, …) in the archive, got none")
-    return ZipImages(path, members, [0] * len(members), ())
 
 
 def unlabelled_dataloader(

@@ -58,34 +58,29 @@ def build_pretrained(name: str, build: Build, *, setting: str) -> nn.Module:
 def _build_otherwise(name: str, build: Build, setting: str, reason: str, cause: Exception | None) -> nn.Module:
     untagged, _, tag = name.partition(".")
     folder = shipped.SHIPPED / untagged
-    state = shipped.read_shipped(folder) if (folder / shipped.MANIFEST).is_file() else None
     packaged = PACKAGED.get(untagged)
-    if state is None and packaged is not None and packaged.file.location is not None:
-        package = f"{packaged.file.package} {packaged.file.version}"
+    if (folder / shipped.MANIFEST).is_file():
+        state, place = shipped.read_shipped(folder), str(folder)
+        source = shipped.read_manifest(folder)["source"]
+        from_imagenet = source.get("trained_on") == IMAGENET
+        _log.log(
+            logging.INFO if from_imagenet else logging.WARNING,
+            "%s.pretrained=true, but %s: %s starts from the weights in %s%s, which are %s ImageNet's: %s",
+            *(setting, reason, name, place),
+            f" (of {untagged}, whatever the tag: not {tag})" if tag else "",
+            "also" if from_imagenet else "NOT",
+            source.get("description", source),
+        )
+    elif packaged is not None and packaged.file.location is not None:
+        state, place = read_packaged(untagged), f"{packaged.file.package} {packaged.file.version}"
         _log.info(
             "%s.pretrained=true, but %s: %s starts from ImageNet's weights in the package %s",
-            *(setting, reason, name, package),
+            *(setting, reason, name, place),
         )
-        network = build(pretrained=False)
-        load_backbone(network, read_packaged(untagged), name=name, source=package)
-        return network
-    if state is None:
+    else:
         raise PretrainedWeightsError(_hints(name, setting, reason)) from cause
-    source = shipped.read_manifest(folder)["source"]
-    from_imagenet = source.get("trained_on") == IMAGENET
-    _log.log(
-        logging.INFO if from_imagenet else logging.WARNING,
-        "%s.pretrained=true, but %s: %s starts from the weights in %s%s, which are %s ImageNet's: %s",
-        setting,
-        reason,
-        name,
-        folder,
-        f" (of {untagged}, whatever the tag: not {tag})" if tag else "",
-        "also" if from_imagenet else "NOT",
-        source.get("description", source),
-    )
     network = build(pretrained=False)
-    load_backbone(network, state, name=name, source=str(folder))
+    load_backbone(network, state, name=name, source=place)
     return network
 
 

@@ -19,7 +19,7 @@ from ocr.inference.predictor import Predictor
 from ocr.probability_maps import MapCache, Space
 from ocr.probability_maps.cache_index import INDEX
 from ocr.probability_maps.fusion import normalise_weights
-from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
+from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION, file_of
 from runners.cli.settings import Group, Settings, plain
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings, load_settings_of_maps
@@ -108,9 +108,8 @@ def reading_settings(member: Member, overrides: Overrides) -> Settings:
 
 def prediction_file(path: Path) -> Path:
     """The file itself, or of a folder that predict wrote its JSON, or else its CSV."""
-    if not path.is_dir():
-        return path
-    return path / PREDICTIONS if (path / PREDICTIONS).is_file() else path / SUBMISSION
+    predictions = file_of(path, PREDICTIONS)
+    return predictions if predictions.is_file() else file_of(path, SUBMISSION)
 
 
 def given_weights(weights: object, members: int) -> tuple[float, ...] | None:
