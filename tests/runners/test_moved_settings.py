@@ -3,17 +3,14 @@
 import pytest
 from omegaconf import OmegaConf
 
+from ocr.experiments.changes import leaves
 from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.moved_settings import MOVED, rename_moved
-from runners.cli.settings import REBUILT, plain
+from runners.cli.settings import plain
 from runners.wiring.checkpoints import Overrides, merge_settings
-from runners.wiring.parts import compose_defaults
 from runners.wiring.resuming import differing_settings
-
-
-def own_settings(wiring):
-    return {name: value for name, value in plain(compose_defaults(wiring)).items() if name not in REBUILT}
+from tests.runners.test_kept_settings import own_settings
 
 
 @pytest.fixture
@@ -76,12 +73,7 @@ def test_an_old_key_that_is_typed_is_answered_with_the_new_one(command, override
 
 
 def test_no_old_name_is_a_setting_today():
-    keys = {wiring: set(_flat(own_settings(wiring))) for wiring in ("base", "classification")}
+    keys = {wiring: set(dict(leaves(own_settings(wiring)))) for wiring in ("base", "classification")}
     for old, new in MOVED.items():
         assert all(old not in known for known in keys.values())
         assert new is None or any(new in known for known in keys.values())
-
-
-def _flat(settings, prefix=""):
-    for name, value in settings.items():
-        yield from _flat(value, f"{prefix}{name}.") if isinstance(value, dict) and value else [f"{prefix}{name}"]

@@ -7,23 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from runners.cli.command_line import check_overrides
-from runners.cli.entry import CONFIG_DIR
 from runners.wiring.trainers import build_inference_trainer, build_trainer
 from runners.wiring.training import build_datamodule, build_module
 from tests.commands import SMALL, as_settings, composed, output, run
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        "preset=resnet50_unet_1024 models.optimizer.lr=0.001 models.head.box_thresh=0.4 early_stopping.patience=3 "
-        "trainer.batch_size=4",  # the first reference
-        "preset=hrnet_w44_1024 models.optimizer.lr=0.001 early_stopping.patience=3 trainer.max_epochs=20",  # the second
-    ],
-)
-def test_the_promised_commands_compose(command):
-    check_overrides(CONFIG_DIR, "train", command.split())
 
 
 def test_the_reference_experiments_are_as_published():
