@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZipFile, ZipInfo
@@ -16,6 +16,7 @@ import numpy as np
 from baseline_code.datasets.checks import check_known_classes, order_classes
 from baseline_code.datasets.source import Labels, SourceError, Splits
 from baseline_code.datasets.split import split_images
+from baseline_code.files.duplicates import Content, StoredContent
 from baseline_code.files.shown_text import listed
 from baseline_code.images.formats import is_image_name
 from baseline_code.images.reading import ImageReadError, Pixels, decode_image
@@ -61,13 +62,9 @@ class ZipImages:
         """
         return decode_image(self._bytes(index), f"{self.path}:{self.names[index]}")
 
-    def quick_key(self, index: int) -> Hashable:
-        """The archive's check sum of the file, and its size."""
-        return self._check_sums[index]
-
-    def digest(self, index: int) -> bytes:
-        """Hash of the file's bytes."""
-        return hashlib.sha256(self._bytes(index)).digest()
+    def content(self, index: int) -> Content:
+        """The file's bytes; the archive has its check sum and size."""
+        return StoredContent(self._check_sums[index], partial(self._bytes, index))
 
     def _bytes(self, index: int) -> bytes:
         name = self.names[index]

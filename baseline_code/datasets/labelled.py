@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.datasets.source import LabelledImages, Labels
+from baseline_code.files.duplicates import Content, FileContent, StoredContent
 from baseline_code.images.reading import Pixels, read_image
 
 
@@ -43,13 +43,9 @@ class ImageArrays:
             return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
         return np.array(image, order="C")
 
-    def quick_key(self, index: int) -> Hashable:
-        """Check sum of the pixels."""
-        return zlib.crc32(self.pixels[index].tobytes())
-
-    def digest(self, index: int) -> bytes:
-        """Hash of the pixels."""
-        return hashlib.sha256(self.pixels[index].tobytes()).digest()
+    def content(self, index: int) -> Content:
+        """The pixels' bytes."""
+        return StoredContent(zlib.crc32(self.pixels[index].tobytes()), self.pixels[index].tobytes)
 
 
 class ImageFiles:
@@ -76,13 +72,9 @@ class ImageFiles:
         """(H, W, 3) uint8 RGB; see `read_image` for errors."""
         return read_image(self.root / self.names[index])
 
-    def quick_key(self, index: int) -> Hashable:
-        """The file's size in bytes."""
-        return (self.root / self.names[index]).stat().st_size
-
-    def digest(self, index: int) -> bytes:
-        """Hash of the file's bytes."""
-        return hashlib.sha256((self.root / self.names[index]).read_bytes()).digest()
+    def content(self, index: int) -> Content:
+        """The file's bytes."""
+        return FileContent(self.root / self.names[index])
 
 
 class SelectedImages:
@@ -108,6 +100,10 @@ class SelectedImages:
         """(H, W, 3) uint8 RGB of the chosen image."""
         return self.images.read(int(self.indices[index]))
 
+    def content(self, index: int) -> Content:
+        """Of the chosen image."""
+        return self.images.content(int(self.indices[index]))
+
 
 class JoinedImages:
     """The images of several splits, one split behind the other; pixels stay where they are.
@@ -129,5 +125,15 @@ class JoinedImages:
 
     def read(self, index: int) -> Pixels:
         """(H, W, 3) uint8 RGB of an image of one of the splits."""
+        split, place = self._place(index)
+        return split.read(place)
+
+    def content(self, index: int) -> Content:
+        """Of an image of one of the splits."""
+        split, place = self._place(index)
+        return split.content(place)
+
+    def _place(self, index: int) -> tuple[LabelledImages, int]:
+        """The split that an image is of, and its index there."""
         number = int(np.searchsorted(self._starts, index, side="right")) - 1
-        return self.splits[number].read(index - int(self._starts[number]))
+        return self.splits[number], index - int(self._starts[number])

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
-from typing import NamedTuple
 
-from baseline_code.datasets.labelled import JoinedImages, SelectedImages
-from baseline_code.datasets.source import Comparable, LabelledImages, SourceError
+from baseline_code.datasets.source import LabelledImages, SourceError
 from baseline_code.files.duplicates import match_contents
 from baseline_code.files.shown_text import listed
 
@@ -54,39 +51,8 @@ def find_duplicates(train: LabelledImages, other: LabelledImages) -> list[tuple[
     """Images of another split whose stored bytes are those of a training image.
 
     Returns:
-        (name, name of the first equal training image) for each such image of `other`; none where the images
-        cannot be compared (see `Comparable`).
+        (name, name of the first equal training image) for each such image of `other`.
     """
-    ours, theirs = _stored(other), _stored(train)
-    if ours is None or theirs is None:
-        return []
+    ours, theirs = ([images.content(index) for index in range(len(images))] for images in (other, train))
     found = enumerate(match_contents(ours, theirs))
     return [(other.names[index], train.names[first]) for index, first in found if first is not None]
-
-
-class _Stored(NamedTuple):
-    """One image behind selections and joins."""
-
-    images: Comparable
-    place: int
-
-    @property
-    def quick_key(self) -> Hashable:
-        return self.images.quick_key(self.place)
-
-    @property
-    def digest(self) -> bytes:
-        return self.images.digest(self.place)
-
-
-def _stored(images: LabelledImages) -> list[_Stored] | None:
-    """Where each image is stored; None where the images cannot be compared."""
-    if isinstance(images, SelectedImages):
-        whole = _stored(images.images)
-        return None if whole is None else [whole[index] for index in images.indices.tolist()]
-    if isinstance(images, JoinedImages):
-        splits = [_stored(split) for split in images.splits]
-        return None if None in splits else [stored for split in splits if split for stored in split]
-    if not isinstance(images, Comparable):
-        return None
-    return [_Stored(images, index) for index in range(len(images))]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from baseline_code.files.duplicates import Content
 from baseline_code.images.reading import Pixels
 
 Labels = npt.NDArray[np.int64]
@@ -47,16 +48,8 @@ class LabelledImages(Images, Protocol):
     def labels(self) -> Labels:
         """(N,) int64: each image's index into `classes`."""
 
-
-@runtime_checkable
-class Comparable(Protocol):
-    """Images that can be compared by their stored bytes, which is far cheaper than decoding them."""
-
-    def quick_key(self, index: int) -> Hashable:
-        """Something cheap that is equal for equal bytes, such as their number."""
-
-    def digest(self, index: int) -> bytes:
-        """A hash of the stored bytes, equal for equal bytes only."""
+    def content(self, index: int) -> Content:
+        """The stored bytes of an image: comparing them is far cheaper than decoding."""
 
 
 class Splits(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 def file_sha256(path: str | os.PathLike[str]) -> str:
@@ -49,6 +49,18 @@ class FileContent:
     def digest(self) -> bytes:
         """Its sha256."""
         return hashlib.sha256(self.path.read_bytes()).digest()
+
+
+class StoredContent(NamedTuple):
+    """Bytes that are no file of their own, such as an archive's member."""
+
+    quick_key: Hashable
+    read: Callable[[], bytes]
+
+    @property
+    def digest(self) -> bytes:
+        """Their sha256."""
+        return hashlib.sha256(self.read()).digest()
 
 
 def match_contents(contents: Sequence[Content], others: Sequence[Content]) -> list[int | None]:

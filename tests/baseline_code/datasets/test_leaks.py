@@ -36,8 +36,6 @@ def test_equal_files_under_other_names_are_found_also_behind_a_join(tmp_path):
     assert find_duplicates(joined, test) == [("test/a/4.bmp", "val/b/3.bmp")]
     assert find_duplicates(SelectedImages(joined, [2]), test) == [("test/a/4.bmp", "val/b/3.bmp")]
     assert find_duplicates(SelectedImages(joined, [0, 1, 3]), test) == []
-    without_bytes = Images([0, 1])
-    assert find_duplicates(JoinedImages(train, without_bytes), test) == find_duplicates(without_bytes, test) == []
 
 
 def test_the_same_file_in_two_splits_is_refused():
