@@ -28,23 +28,17 @@ def classification_metrics(num_classes: int, *, prefix: str, sync_on_compute: bo
     """
     if num_classes < 2:
         raise ValueError(f"expected two classes or more, got {num_classes}")
-    # Checking values would make the device wait at each batch.
-    common: dict[str, Any] = {"validate_args": False, "sync_on_compute": sync_on_compute}
-    metrics: dict[str, Metric | MetricCollection]
-    if num_classes == 2:
-        metrics = {
-            "accuracy": tm.BinaryAccuracy(**common),
-            "precision": tm.BinaryPrecision(**common),
-            "recall": tm.BinaryRecall(**common),
-            "f1": tm.BinaryF1Score(**common),
-            "auc": tm.BinaryAUROC(**common),
-        }
-    else:
-        metrics = {
-            "accuracy": tm.MulticlassAccuracy(num_classes, average="micro", **common),
-            "precision": tm.MulticlassPrecision(num_classes, average="macro", **common),
-            "recall": tm.MulticlassRecall(num_classes, average="macro", **common),
-            "f1": tm.MulticlassF1Score(num_classes, average="macro", **common),
-            "auc": tm.MulticlassAUROC(num_classes, average="macro", **common),
-        }
+    common: dict[str, Any] = {
+        "task": "binary" if num_classes == 2 else "multiclass",
+        "num_classes": num_classes,
+        "validate_args": False,  # checking values would make the device wait at each batch
+        "sync_on_compute": sync_on_compute,
+    }
+    metrics: dict[str, Metric | MetricCollection] = {
+        "accuracy": tm.Accuracy(average="micro", **common),
+        "precision": tm.Precision(average="macro", **common),
+        "recall": tm.Recall(average="macro", **common),
+        "f1": tm.F1Score(average="macro", **common),
+        "auc": tm.AUROC(average="macro", **common),
+    }
     return MetricCollection(metrics, prefix=prefix)
