@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,7 @@ from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 
-from baseline_code.datasets.checks import check_known_classes, order_classes
+from baseline_code.datasets.checks import check_distinct, check_known_classes, order_classes
 from baseline_code.datasets.source import Labels, SourceError, Splits
 from baseline_code.datasets.split import split_images
 from baseline_code.files.duplicates import Content, StoredContent
@@ -168,9 +167,7 @@ def _check_members(path: Path, members: list[ZipInfo]) -> None:
     outside = [name for name in names if name.startswith("/") or "\\" in name or ".." in name.split("/")]
     if outside:
         raise SourceError(f"{path}: expected paths inside the archive, got {len(outside)} outside: {listed(outside)}")
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise SourceError(f"{path}: expected each file once, got {len(twice)} more than once: {listed(twice)}")
+    check_distinct(names, "file", str(path))
     locked = [member.filename for member in members if member.flag_bits & _ENCRYPTED]
     if locked:
         raise SourceError(f"{path}: expected an archive without password, got {len(locked)} encrypted files")

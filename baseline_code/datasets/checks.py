@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -58,6 +59,17 @@ def check_class_names(names: Sequence[str], where: str) -> None:
     """
     if len(names) < 2 or len(set(names)) < len(names):
         raise SourceError(f"{where}: expected at least two classes, each named once, got {listed(names)}")
+
+
+def check_distinct(names: Sequence[str], kind: str, where: str) -> None:
+    """Refuses a name that is there twice; `kind` is what the message calls what they name.
+
+    Raises:
+        SourceError: counting such names, and naming the first.
+    """
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise SourceError(f"{where}: expected each {kind} once, got {len(twice)} more than once: {listed(twice)}")
 
 
 def check_training_split(images: LabelledImages, where: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from csv import DictReader
 from csv import Error as CsvError
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from baseline_code.datasets.checks import order_classes
+from baseline_code.datasets.checks import check_distinct, order_classes
 from baseline_code.datasets.labelled import ImageFiles
 from baseline_code.datasets.source import SourceError, Splits
 from baseline_code.datasets.split import split_images
@@ -53,9 +53,7 @@ class CsvSource:
         """
         where = str(self.csv)
         rows = sorted(self._rows())
-        twice = [name for name, count in Counter(name for name, _ in rows).items() if count > 1]
-        if twice:
-            raise SourceError(f"{where}: expected each id once, got {len(twice)} more than once: {listed(twice)}")
+        check_distinct([name for name, _ in rows], "id", where)
         found = [label for _, label in rows]
         wanted = None if self.classes is None else [str(name) for name in self.classes]  # YAML may give numbers
         classes = order_classes(found, wanted, where)
@@ -137,12 +135,6 @@ class CsvSource:
                 f"{self.csv}: expected one image per id, got several for {len(unclear)}: {listed(unclear)}; "
                 "write the ending"
             )
-        return _unique([fits[name][0] for name in ids], str(self.csv))
-
-
-def _unique(files: list[str], where: str) -> list[str]:
-    """The same files, refused where two ids (with and without ending) name one."""
-    twice = [name for name, count in Counter(files).items() if count > 1]
-    if twice:
-        raise SourceError(f"{where}: expected each image once, got {len(twice)} more than once: {listed(twice)}")
-    return files
+        named = [fits[name][0] for name in ids]
+        check_distinct(named, "image", str(self.csv))  # two ids, with and without ending, may name one
+        return named
