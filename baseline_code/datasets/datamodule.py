@@ -17,7 +17,7 @@ from baseline_code.datasets.checks import check_training_split, check_unreadable
 from baseline_code.datasets.dataset import ClassificationDataset, ClassificationSample, collate
 from baseline_code.datasets.labelled import SelectedImages
 from baseline_code.datasets.leaks import check_leaks
-from baseline_code.datasets.source import ImageSource, LabelledImages, Labels, SourceError, Splits
+from baseline_code.datasets.source import ImageSource, LabelledImages, SourceError, Splits
 from baseline_code.datasets.split import stratified_limit
 from baseline_code.training.loading import EpochLoader, Workers, count_workers
 from baseline_code.training.sampler import EpochSampler
@@ -115,10 +115,14 @@ class ClassificationDataModule(pl.LightningDataModule):
 
     @cached_property
     def class_weights(self) -> Tensor | None:
-        """(C,) float32 weights for the loss, with mean 1; None unless `balance` is `weights`."""
+        """(C,) float32 weights for the loss, inverse to the classes' sizes, with mean 1.
+
+        None unless `balance` is `weights`.
+        """
         if self.balance != "weights":
             return None
-        return inverse_frequency_weights(self.train.labels, len(self.classes))
+        inverse = 1 / np.bincount(self.train.labels)  # every class has training images: see `splits`
+        return torch.from_numpy((inverse / inverse.mean()).astype(np.float32))
 
     def validation_digest(self) -> str:
         """sha256 of the validation split's image names and classes."""
@@ -180,23 +184,3 @@ class ClassificationDataModule(pl.LightningDataModule):
             balanced_by=images.labels if training and self.balance == "sampler" else None,
         )
         return EpochLoader.build(dataset, sampler, collate, self.num_workers)
-
-
-def inverse_frequency_weights(labels: Labels, num_classes: int) -> Tensor:
-    """Weights inversely proportional to the classes' sizes, with mean 1 over the classes.
-
-    Args:
-        labels: (N,) classes of the training images.
-        num_classes: C.
-
-    Returns:
-        (C,) float32.
-
-    Raises:
-        ValueError: if a class has no image.
-    """
-    counts = np.bincount(labels, minlength=num_classes)
-    if not counts.all():
-        raise ValueError(f"expected training images of every class, got counts {counts.tolist()}")
-    inverse = 1 / counts
-    return torch.from_numpy((inverse / inverse.mean()).astype(np.float32))
