@@ -111,15 +111,15 @@ def _fuse(
     images = None
     if asked.images is not None:
         images = select_images(asked.images, split_root(settings, asked.images), recursive=asked.recursive)
+    filenames = list(MapCache(members[0].path).filenames) if images is None else images.filenames
+    if labels is not None:
+        check_same_names(labels.path, labels.annotations, output, filenames)
     if weights is None:
         same = asked.search["images"] == asked.images
         weights = find_weights(asked, members, settings, output / ("members" if same else "search")).weights
     caches = member_maps(members, images, output / "members", overwrite=asked.overwrite)
     if images is not None and all(member.load is None for member in members):
         _check_covered(images, caches[0])
-    filenames = list(caches[0].filenames) if images is None else images.filenames
-    if labels is not None:
-        check_same_names(labels.path, labels.annotations, output, filenames)
     with _map_writer(asked, caches, weights) as writer:
         found = find_text(
             caches, build_postprocess(settings), weights, space=asked.space, threads=asked.threads, writer=writer

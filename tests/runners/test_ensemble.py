@@ -126,6 +126,11 @@ def test_fused_maps_are_kept_and_are_a_member_themselves(both, tmp_path):
         ),
         (("weights=search", "search.images=test"), ValueError, "expected labels to search weights on"),
         (("annotations={root}/jsons/test.json",), ValueError, r"nothing to score in .*test\.json"),
+        (
+            ("images={root}/images/val/a.png", "annotations={root}/jsons/val.json"),
+            ValueError,
+            r"got 0 others \(none\) and none of 1 \(b\.png\)",
+        ),
     ],
 )
 def test_what_would_fail_in_the_end_is_refused_before_the_members_predict(
