@@ -20,7 +20,7 @@ from runners.wiring.fitting import fit
 from runners.wiring.resuming import find_resume
 from runners.wiring.run_folder import RunRecord, claimed_run
 from runners.wiring.trainers import build_loggers, build_trainer
-from runners.wiring.training import announce, build_datamodule, build_module, check_words, watch
+from runners.wiring.training import announce, build_datamodule, build_module, check_start, check_words, watch
 
 
 class TrainingOutcome(NamedTuple):
@@ -65,6 +65,7 @@ def train_detector(settings: Settings, folder: Path, resume: str | None) -> Trai
         )
         datamodule = build_datamodule(settings)
         datamodule.setup("fit")
+        check_start(settings, datamodule)
         check_words(settings, datamodule)
         module = build_module(settings)
         run.follow(trainer, module)

@@ -13,6 +13,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from baseline_code.files.duplicates import FileContent, match_contents
 from baseline_code.files.names import find_file
 from baseline_code.files.shown_text import listed
+from ocr.annotations.leaks import check_no_leak
 from ocr.data_report.brief import describe_briefly
 from ocr.data_report.word_shapes import measure_words
 from ocr.datasets.datamodule import DetectionDataModule
@@ -91,6 +92,32 @@ def training_paths(checkpoint_path: Path, overrides: Overrides) -> list[Path] | 
     return build_datamodule(load_settings(checkpoint_path, overrides)).training_paths
 
 
+def check_start(settings: Settings, datamodule: DetectionDataModule) -> None:
+    """Refuses a training from a detector that has learnt from the images which the training validates on.
+
+    Weights that do not say what they were trained on pass, and those whose images are not there any more.
+
+    Args:
+        settings: of the training.
+        datamodule: of these settings, set up; with `allow_leak` all weights pass.
+
+    Raises:
+        ocr.annotations.leaks.LeakError: naming the images.
+    """
+    models = settings.models
+    starts = {"models.weights": models["weights"], "models.encoder.weights": models["encoder"]["weights"]}
+    for key, weights in starts.items():
+        if weights is None or datamodule.allow_leak:
+            continue
+        check_no_leak(
+            _known_training_paths(Path(weights), Overrides()) or (),
+            datamodule.images(datamodule.val).paths,
+            expected=f"validation images that {key}={weights} was not trained on",
+            relation="trained on",
+            hint="start from another detector, or set datasets.allow_leak=true where that is the point",
+        )
+
+
 def count_trained_on(checkpoints: Iterable[str | Path], images: Iterable[Path], overrides: Overrides) -> int:
     """How many images some checkpoint has learnt from, by their bytes; a warning says what their score is worth.
 
@@ -102,7 +129,7 @@ def count_trained_on(checkpoints: Iterable[str | Path], images: Iterable[Path], 
     """
     scored, seen, unknown = _contents(images), set[int](), list[str]()
     for checkpoint in checkpoints:
-        trained = _known_training_paths(Path(checkpoint), overrides)
+        trained = _known_training_paths(Path(checkpoint), Overrides(), overrides)
         if trained is None:
             unknown.append(str(checkpoint))
             continue
@@ -127,10 +154,11 @@ def _contents(paths: Iterable[Path]) -> list[FileContent]:
     return [FileContent(file) for file in map(find_file, paths) if file.is_file()]
 
 
-def _known_training_paths(checkpoint: Path, overrides: Overrides) -> list[Path] | None:
-    for known in (Overrides(), overrides):
+def _known_training_paths(checkpoint: Path, *places: Overrides) -> list[Path] | None:
+    """The images that it learnt from, where the first of these overrides that finds them says; None where none does."""
+    for overrides in places:
         with suppress(ValueError, OSError):
-            return training_paths(checkpoint, known)
+            return training_paths(checkpoint, overrides)
     return None
 
 

@@ -28,7 +28,7 @@ from runners.wiring import run_folder
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
 from runners.wiring.folds import check_one_device, choose_devices, fold_settings, load_fold
-from runners.wiring.training import build_datamodule
+from runners.wiring.training import build_datamodule, check_start
 from tests.commands import as_settings, hydra_running, typed
 from tests.lightning_modules.experiment import SMALL, KillAt, Killed
 from tests.report.reports import data_of
@@ -231,6 +231,22 @@ def test_folds_go_on_from_no_checkpoint_of_another_training(finished, composed):
     config = composed(finished.folder, f"resume={finished.folder}/fold_0/checkpoints/last.ckpt")
     with pytest.raises(ValueError, match=r"expected no resume= of folds, .* got .*last\.ckpt; models\.weights=FILE"):
         fold_settings(plain(config), opened(config, finished.folder), 1, gpus=0)
+
+
+@pytest.mark.parametrize("key", ["models.weights", "models.encoder.weights"])
+def test_a_fold_starts_from_no_detector_that_has_learnt_from_its_images(finished, composed, tmp_path, key):
+    """The detector of fold 0 was trained on the four images of fold 1 alone."""
+    start = f"{key}={finished.folder}/fold_0/checkpoints/best.ckpt"
+    config = composed(tmp_path, start, f"datasets.folds={finished.folder}/folds.json", "kfold.fold=1")
+    with pytest.raises(
+        LeakError, match=rf"images that {key}=.*best\.ckpt was not trained on, got 4 of the same content"
+    ):
+        main(config)
+    for fold, *more in ((0,), (1, "datasets.allow_leak=true")):
+        settings = fold_settings(plain(composed(tmp_path, start, *more)), opened(config, tmp_path), fold, gpus=0)
+        datamodule = build_datamodule(settings)
+        datamodule.setup("fit")
+        check_start(settings, datamodule)
 
 
 def test_other_settings_in_the_same_folder_are_refused(finished, composed):
