@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from ocr.experiments.changes import PLACES
 from ocr.experiments.table import Kind, Row, edit_table, number_in, sort_rows
 
 LOG = Kind(
@@ -22,6 +23,7 @@ LOG = Kind(
 
 MARK = "more than one change"
 _SMALLER_IS_BETTER = ("loss", "minutes", "parameters", "epochs")
+_OF_IMAGES = frozenset(PLACES) - {"datasets.folds"}
 
 
 def append_row(path: Path, row: Mapping[str, str]) -> None:
@@ -38,9 +40,9 @@ def append_row(path: Path, row: Mapping[str, str]) -> None:
 def ranked(rows: Sequence[Row], sort: str = "score") -> list[Row]:
     """Rows by preset and monitored score, the best first, each with its `difference` to its baseline.
 
-    The baseline of a row is the run that it names, or else the first finished run of its preset without changes. Folds
-    validate on other images: the baseline of one is a run of the same fold. Rows with more than one change against it
-    get a `mark`, for then nobody can say which of them did it.
+    The baseline of a row is the run that it names, or else the first finished run of its preset without changes, on the
+    same data and of the same fold: others validate on other images. Rows with more than one change against it get a
+    `mark`, for then nobody can say which of them did it.
 
     Args:
         rows: of the log.
@@ -75,10 +77,10 @@ def _baseline(row: Row, rows: Sequence[Row]) -> Row | None:
     if named:
         return named[-1]
     unchanged = (other for other in finished if other["baseline"] == row["baseline"] == other["preset"])
-    same_images = (other for other in unchanged if _fold(other) == _fold(row))
+    same_images = (other for other in unchanged if _images(other) == _images(row))
     return next((other for other in same_images if other["change_count"] == "0"), None)
 
 
-def _fold(row: Row) -> str | None:
-    """Of a fold, which one it is."""
-    return next((change for change in row["changes"].split("; ") if change.startswith("datasets.fold=")), None)
+def _images(row: Row) -> set[str]:
+    """The changes that say where a run's data lie, and which fold of them it is; folds lie in many files."""
+    return {change for change in row["changes"].split("; ") if change.partition("=")[0] in _OF_IMAGES}

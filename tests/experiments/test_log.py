@@ -97,6 +97,19 @@ def test_a_fold_is_compared_with_the_same_fold_only():
     assert differences == {"fold_0": "+0", "fold_1": "+0", "whole": "+0", "lr": "+0.05", "lr_fold_1": "+0.02"}
 
 
+def test_a_run_is_compared_with_one_on_the_same_data_only():
+    """The first look is at the sample: what runs on other data gain over it says nothing."""
+    rows = [
+        row("sample", "0.95"),
+        row("mine", "0.6", changes="datasets.root=data/mine"),
+        row("lr", "0.65", changes="datasets.root=data/mine; lr=1", count=1),
+        row("lr_sample", "0.9", changes="lr=1", count=1),
+        row("alone", "0.7", changes="datasets.root=data/other; lr=1", count=1),
+    ]
+    differences = {one["run"]: one["difference"] for one in ranked(rows)}
+    assert differences == {"sample": "+0", "mine": "+0", "lr": "+0.05", "lr_sample": "-0.05", "alone": ""}
+
+
 def test_a_row_is_compared_with_the_run_that_it_names():
     rows = [row("first", "0.6"), row("better", "0.9"), row("next", "0.95", baseline="better", changes="k=1", count=1)]
     assert ranked(rows)[0]["difference"] == "+0.05"
