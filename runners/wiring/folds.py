@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,9 @@ log = logging.getLogger(__name__)
 def fold_settings(written: Group, run: FoldRun, fold: int, gpus: int) -> Settings:
     """The settings of one fold, as runners/train.py would have them with `datasets.folds` and `datasets.fold`.
 
+    Which GPU it has is no setting that somebody chose: `written`, which checkpoints and the experiment log keep, does
+    not say it.
+
     Args:
         written: settings as of configs/kfold.yaml, as they were written.
         run: the run that the fold is part of.
@@ -63,9 +67,9 @@ def fold_settings(written: Group, run: FoldRun, fold: int, gpus: int) -> Setting
         )
     own = {name: copy.deepcopy(value) for name, value in written.items() if name not in NOT_TRAINING}
     own["datasets"] |= {"folds": str(run.split_path), "fold": fold}
-    trainer = Settings.of(own).trainer
-    own["trainer"]["devices"] = choose_devices(trainer["accelerator"], trainer["devices"], fold, gpus)
-    return Settings.of(own)
+    settings = Settings.of(own)
+    devices = choose_devices(settings.trainer["accelerator"], settings.trainer["devices"], fold, gpus)
+    return replace(settings, trainer={**settings.trainer, "devices": devices})
 
 
 def common_settings(written: Group) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from runners.kfold import train_fold as train_one
 from runners.wiring import run_folder
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector
+from runners.wiring.experiment_log import changes_of
 from runners.wiring.folds import check_one_device, choose_devices, fold_settings, load_fold
 from runners.wiring.training import build_datamodule, check_start
 from tests.commands import as_settings, hydra_running, typed
@@ -381,6 +382,13 @@ def test_a_finished_fold_without_its_checkpoint_is_told(composed, tmp_path):
 )
 def test_fold_five_takes_its_gpu_in_turn(accelerator, devices, gpus, expected):
     assert choose_devices(accelerator, devices, 5, gpus) == expected
+
+
+def test_the_gpu_that_a_fold_has_is_no_change_of_its_preset(finished, composed):
+    config = composed(finished.folder, "trainer.accelerator=auto", "trainer.devices=auto")
+    settings = fold_settings(plain(config), opened(config, finished.folder), 1, gpus=2)
+    assert settings.trainer["devices"] == [1]
+    assert "trainer.devices" not in changes_of(settings.written, None).settings
 
 
 @pytest.mark.parametrize(("devices", "nodes"), [(2, 1), ([0, 1], 1), (-1, 1), ("auto", 2)])
