@@ -182,7 +182,8 @@ def _score_text(name: str, value: object) -> str:
 def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
     """Precision, recall and H (CLEval) of the best epoch, from the summary of the run that a checkpoint lies in.
 
-    They hold for the settings of the training only: not with other post-processing, sizes or views.
+    They hold for the settings of the training only: not with other post-processing, sizes or views. A training that
+    went on and was interrupted has no summary of the epochs since: a better checkpoint of these has no known scores.
 
     Args:
         checkpoint_path: `<run>/checkpoints/best.ckpt`.
@@ -191,13 +192,17 @@ def validated_scores(checkpoint_path: str | Path) -> dict[str, float] | None:
         baseline_code.files.json_file.JsonFileError: if the summary is damaged.
 
     Returns:
-        `precision`, `recall`, `hmean`, in [0, 1]; None for any other checkpoint, and without a summary or its scores.
+        `precision`, `recall`, `hmean`, in [0, 1]; None for any other checkpoint, and without a summary of exactly this
+        one or its scores.
     """
     path = Path(checkpoint_path)
     summary = path.parent.resolve().parent / "summary.json"
     if path.name != "best.ckpt" or not summary.is_file():
         return None
-    best = read_json_object(summary, "the summary of a run").get("best")
+    report = read_json_object(summary, "the summary of a run")
+    if "best_sha256" in report and report["best_sha256"] != file_sha256(path):
+        return None
+    best = report.get("best")
     scores = {name: best.get(f"val_{name}") if isinstance(best, dict) else None for name in Ratios._fields}
     known = {name: float(value) for name, value in scores.items() if is_number(value, 0, 1)}
     return known if len(known) == len(scores) else None

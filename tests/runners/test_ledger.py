@@ -7,6 +7,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from baseline_code.files.duplicates import file_sha256
 from ocr.experiments.recording import validated_scores
 from ocr.experiments.table import read_table
 from runners.cli.entry import CONFIG_DIR
@@ -149,3 +150,15 @@ def test_the_validated_scores_of_a_checkpoint_are_those_of_the_best_epoch_of_its
     for other in (None, {"val_accuracy": 0.9}):
         (tmp_path / "summary.json").write_text(json.dumps({"best": other}))
         assert validated_scores(checkpoint) is None
+
+
+def test_a_best_checkpoint_that_is_newer_than_the_summary_has_no_known_scores(tmp_path):
+    """A training ended, went on, found a better epoch and was interrupted."""
+    checkpoint = tmp_path / "checkpoints/best.ckpt"
+    checkpoint.parent.mkdir()
+    checkpoint.write_bytes(b"of epoch 3")
+    best = {"epoch": 3, "val_precision": 0.9, "val_recall": 0.8, "val_hmean": 0.85}
+    (tmp_path / "summary.json").write_text(json.dumps({"best": best, "best_sha256": file_sha256(checkpoint)}))
+    assert validated_scores(checkpoint) == {"precision": 0.9, "recall": 0.8, "hmean": 0.85}
+    checkpoint.write_bytes(b"of epoch 7")
+    assert validated_scores(checkpoint) is None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from baseline_code.files.duplicates import file_sha256
 from runners.wiring.trainers import build_inference_trainer, build_trainer
 from runners.wiring.training import build_datamodule, build_module
 from tests.commands import SMALL, as_settings, composed, output, run
@@ -94,6 +95,7 @@ def test_a_training_learns_and_leaves_checkpoints_curve_settings_and_logs(traini
     assert training.summary["best"]["epoch"] == best["epoch"]
     assert training.summary["seed"] == 42
     assert Path(training.summary["checkpoints"]["best"]) == training.best
+    assert training.summary["best_sha256"] == file_sha256(training.best)
     checkpoint = torch.load(training.best, weights_only=True)
     assert checkpoint["epoch"] == best["epoch"]
     assert checkpoint["config"]["models"]["encoder"]["name"] == "resnet18"

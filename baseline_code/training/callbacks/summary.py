@@ -12,6 +12,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 from rich.table import Table
 
+from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.json_file import write_json
 from baseline_code.files.names import shown_path
 from baseline_code.training.callbacks.guards import UnreadableImages
@@ -83,6 +84,7 @@ class TrainingSummary(pl.Callback):
             **self.facts,
             "best": best,
             "checkpoints": paths,
+            "best_sha256": file_sha256(paths["best"]) if Path(paths.get("best", "")).is_file() else None,
             "unreadable": unreadable,
             "seconds": self._seconds(),
             "epochs": self.epochs,
