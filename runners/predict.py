@@ -81,7 +81,12 @@ def main(
 def _is_as_trained(typed: Overrides, settings: Settings, views: TTAViews) -> bool:
     """Whether the checkpoint was validated as it predicts here: then it has the same scores."""
     sizes = {name: {key: typed.datasets[name][key] for key in SIZE} for name in ("val", "test")}
-    more = {"head": typed.models["head"], "padding": typed.datasets["padding"], "calibration": typed.calibration}
+    more = {
+        "head": typed.models["head"],
+        "padding": typed.datasets["padding"],
+        "precision": typed.trainer["precision"],
+        "calibration": typed.calibration,
+    }
     as_validated = build_letterbox(settings, "val") == views.base and views.is_plain
     return as_validated and not without_nulls(more | sizes)
 

@@ -6,9 +6,12 @@ import pytest
 import torch
 from omegaconf.errors import OmegaConfBaseException
 
+from ocr.transforms.tta_views import TTAViews
+from runners.predict import _is_as_trained
 from runners.wiring.checkpoints import Overrides
 from runners.wiring.detector import load_detector, load_settings
 from runners.wiring.ensemble_members import _read_member, reading_settings
+from runners.wiring.parts import build_letterbox
 from runners.wiring.typed import check_acts, typed_settings
 from tests.commands import as_settings, composed
 from tests.lightning_modules.experiment import overriding
@@ -31,6 +34,14 @@ def test_only_what_somebody_typed_is_named():
         "datasets.test.img_size": 96,
         "tta.scales": [1.0, 2.0],
     }
+
+
+def test_the_scores_of_a_training_hold_for_predictions_made_as_it_validates_only():
+    views = TTAViews(build_letterbox(DEFAULTS, "test"))
+    assert _is_as_trained(overriding("trainer.batch_size=1"), DEFAULTS, views)
+    assert not _is_as_trained(overriding(), DEFAULTS, replace(views, flip=True))
+    for typed in ("trainer.precision=bf16-mixed", "models.head.thresh=0.2", "datasets.padding=multiple"):
+        assert not _is_as_trained(overriding(typed), DEFAULTS, views)
 
 
 @pytest.mark.parametrize(
