@@ -104,6 +104,8 @@ def log_run(settings: Settings, folder: Path) -> AbstractContextManager[Experime
 def say_next_step(trainer: pl.Trainer) -> None:
     """Logs in one line what to try next, by the curve of a training that has ended.
 
+    Epochs that cannot be the best any more, such as those validated at another size, have no score in it.
+
     Args:
         trainer: with the callbacks of `build_callbacks`.
     """
@@ -111,7 +113,7 @@ def say_next_step(trainer: pl.Trainer) -> None:
     line = next(one for one in trainer.callbacks if isinstance(one, EpochLine))  # type: ignore[attr-defined]
     if summary.epochs:
         step = next_step(
-            summary.epochs,
+            [epoch if epoch["epoch"] >= summary.best_from else {} for epoch in summary.epochs],
             str(summary.monitor),
             sign=1 if summary.mode == "max" else -1,
             waiting=line.waiting,

@@ -1,13 +1,15 @@
 """A training's row in the experiment log: what it changed against its baseline, and how it ended."""
 
+from types import SimpleNamespace
+
 import pytest
 import pytorch_lightning as pl
 from omegaconf import OmegaConf
 
-from baseline_code.training.callbacks import TrainingSummary
+from baseline_code.training.callbacks import EpochLine, TrainingSummary
 from ocr.experiments.log import LOG
 from ocr.experiments.table import read_rows
-from runners.wiring.experiment_log import changed_settings, changes_of, log_run
+from runners.wiring.experiment_log import changed_settings, changes_of, log_run, say_next_step
 from tests.commands import as_settings, hydra_running
 
 BATTERY = "classify/battery_resnet18_512"
@@ -114,6 +116,17 @@ def test_settings_that_came_after_the_baselines_run_are_no_changes(run_of, tmp_p
     del old.models["mixup"]
     OmegaConf.save(old, tmp_path / ".hydra/config.yaml")
     assert str(changes_of(run_of("pretrain", f"preset={BATTERY}").written, str(tmp_path))) == ""
+
+
+def test_the_next_step_does_not_follow_from_scores_of_another_validation(tmp_path, caplog):
+    """The first two epochs were validated at another size, where H is higher."""
+    summary = TrainingSummary(tmp_path, monitor="val_hmean", mode="max")
+    curve = enumerate([0.8, 0.9, 0.5, 0.6, 0.7])
+    summary.epochs = [{"epoch": number, "train_loss": 1 - number / 10, "val_hmean": score} for number, score in curve]
+    summary.best_from = 2
+    with caplog.at_level("INFO"):
+        say_next_step(SimpleNamespace(callbacks=[summary, EpochLine()]))
+    assert "next: val_hmean still improves, by 0.2000 in the last third: trainer.max_epochs=10" in caplog.text
 
 
 def test_a_baseline_that_is_no_run_is_refused(run_of, tmp_path):
