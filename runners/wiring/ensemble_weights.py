@@ -93,4 +93,12 @@ def _report(found: FoundWeights) -> None:
         *(found.equal_hmean, found.found_hmean, found.cross_fitted_hmean),
         *(found.gain.mean, found.gain.low, found.gain.high, found.gain.probability),
     )
-    log.info("the weights found are taken" if found.accepted else "that is not certain enough: equal weights are taken")
+    log.info("%s", _verdict(found))
+
+
+def _verdict(found: FoundWeights) -> str:
+    if found.accepted:
+        return "the weights found are taken"
+    if found.found == found.weights:
+        return "equal weights are the best that the search found: they are taken"
+    return "that is not certain enough: equal weights are taken"

@@ -13,12 +13,15 @@ from omegaconf.errors import InterpolationToMissingValueError, MissingMandatoryV
 
 from baseline_code.files.duplicates import file_sha256
 from ocr.annotations.records import ImageRecord
+from ocr.ensemble import FoundWeights
 from ocr.geometry import scaling
 from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter
+from ocr.statistics import PairedGain
 from ocr.submission import read_predictions
 from runners.cli.settings import plain
 from runners.ensemble import main
 from runners.wiring.ensemble_members import EnsembleSettings, read_members
+from runners.wiring.ensemble_weights import _verdict
 from tests.commands import composed, output, run
 from tests.report.reports import data_of
 from tests.small_data import block, write_split
@@ -163,6 +166,13 @@ def test_weights_are_searched_on_labelled_maps_and_told(both, images, tmp_path, 
     assert "H 0.83333 with equal weights, 1.00000 with these" in caplog.text  # b.png: 2/3, a.png: 1
     assert "that is not certain enough: equal weights are taken" in caplog.text
     assert counts(tmp_path / "out") == {"b.png": 1, "a.png": 1}
+
+
+def test_a_search_that_finds_equal_weights_does_not_call_them_uncertain():
+    gain = PairedGain(mean=0.0, low=0.0, high=0.0, probability=0.5, standard_error=0.0)
+    found = FoundWeights((0.5, 0.5), False, (0.5, 0.5), 0.9, 0.9, 0.9, gain, images=2)
+    assert _verdict(found) == "equal weights are the best that the search found: they are taken"
+    assert _verdict(found._replace(found=(1.0, 0.0))) == "that is not certain enough: equal weights are taken"
 
 
 def test_labels_that_lie_beside_the_maps_are_searched_on(both, images, tmp_path, caplog):
