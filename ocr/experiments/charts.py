@@ -55,13 +55,16 @@ def compare_runs(rows: Sequence[Row]) -> list[RunsChart]:
 def read_curves(rows: Sequence[Row]) -> list[Curve]:
     """What each epoch of these runs logged, by the `summary.json` in their folders; runs whose folder is gone are none.
 
+    A training that was interrupted and went on has several rows, and one curve, with the changes of the last row.
+
     Args:
         rows: as `ranked` gives them; the first that have a summary are taken, as many as a chart has colours.
 
     Raises:
         ValueError: if none of the runs has a summary, or one holds something else.
     """
-    found = [row for row in rows if _summary(row).is_file()][: len(COLOURS)]
+    last = {row["run"]: row for row in sorted(rows, key=lambda row: row.get("time", ""))}
+    found = [row for row in rows if row is last[row["run"]] and _summary(row).is_file()][: len(COLOURS)]
     if not found:
         raise ValueError(f"expected the folders of the {len(rows)} chosen runs with their summary.json, found none")
     labels = _labels(found, [""] * len(found))

@@ -75,6 +75,15 @@ def test_where_there_are_too_many_runs_the_unchanged_one_stays_and_the_others_ar
     assert chart.chart.title.endswith("\n8 of 10 runs: the unchanged ones and the first of the others")
 
 
+def test_a_training_that_went_on_has_one_curve(tmp_path):
+    epochs = [{"train_loss": 2.0}, {"train_loss": 1.0}]
+    (tmp_path / "summary.json").write_text(json.dumps({"epochs": epochs}))
+    interrupted = row(str(tmp_path), "0.9", status="interrupted", changes="lr=1", count=1, time="2026-01-01 10:00:00")
+    finished = row(str(tmp_path), "0.7", time="2026-01-02 10:00:00")
+    (curve,) = read_curves([interrupted, finished])
+    assert (curve.label, curve.epochs) == ("p", epochs)
+
+
 @pytest.mark.parametrize("epochs", [3, [3], [{"train_loss": "nan"}], [{"val_hmean": [0.5]}], None])
 def test_a_summary_of_something_else_is_refused(tmp_path, epochs):
     (tmp_path / "summary.json").write_text(json.dumps({"epochs": epochs}))
