@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -14,11 +13,10 @@ from typing import NamedTuple, cast
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from baseline_code.images.reading import DecodedImage, open_image, read_image
 from benchmarks.report import Row, Timing, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
-from benchmarks.scenes import REGIONS
+from benchmarks.scenes import REGIONS, write_receipts
 from benchmarks.training_step import compose_preset
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.datamodule import DetectionDataModule
@@ -29,7 +27,6 @@ from ocr.transforms.pixels import PixelAugmentation
 from ocr.transforms.warping import PADDING_COLOUR, WarpedPolygons, warp_image, warp_polygons
 from runners.wiring.training import build_datamodule
 from synthetic.receipts import GeneratedImage, generate_receipt
-from synthetic.receipts.dataset import annotation
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import albumentations as A
@@ -38,7 +35,6 @@ PRESET = "resnet50_unet_1024"
 WIDTHS = (560, 640, 720, 960)
 HEIGHT = 1280
 PHOTO = (3000, 4000)
-QUALITY = 90
 BATCH = 4
 SAMPLES = {"receipts": 16, "photos": 4}
 """Files by kind: JPEG of generated receipts, 1280 px high as they are, or enlarged to what a phone takes."""
@@ -61,26 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     use_one_thread()
     rows: list[Row] = []
     with TemporaryDirectory() as folder:
-        for kind in SAMPLES:
-            write_split(Path(folder), kind)
+        for kind, count in SAMPLES.items():
+            receipts = [_draw(number, width, enlarged=kind == "photos") for number, width in enumerate(WIDTHS)]
+            write_receipts(Path(folder), kind, receipts, count)
             for row in timing_rows(kind, time_split(Path(folder), kind, options.rounds)):
                 rows.append({**row, "images/s": 1e3 / cast(float, row["median ms"])})
     note = "per image; a single augmentation's time is multiplied with its probability"
     publish("Loading, one core", rows, options.json, note=note)
-
-
-def write_split(root: Path, kind: str) -> None:
-    """Files of a few receipts in the project's layout, and their labels."""
-    folder = root / "images" / kind
-    folder.mkdir(parents=True)
-    (root / "jsons").mkdir(exist_ok=True)
-    receipts = [_draw(number, width, enlarged=kind == "photos") for number, width in enumerate(WIDTHS)]
-    labels = {}
-    for number in range(SAMPLES[kind]):
-        receipt = receipts[number % len(receipts)]
-        labels[f"{number}.jpg"] = annotation(receipt)
-        Image.fromarray(receipt.image).save(folder / f"{number}.jpg", quality=QUALITY)
-    (root / "jsons" / f"{kind}.json").write_text(json.dumps({"images": labels}))
 
 
 def _draw(number: int, width: int, *, enlarged: bool) -> GeneratedImage:

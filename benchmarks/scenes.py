@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from ocr.geometry.polygons import Polygon
 from ocr.label_maps.painting import build_targets
-from synthetic.receipts import generate_receipt
+from synthetic.receipts import GeneratedImage, generate_receipt
+from synthetic.receipts.dataset import annotation
 
 SIDE = 1024
 REGIONS = 110
 KINDS = {"quads": 4, "14-point polygons": 14}
 """Vertices per polygon; those of 14 lie on bent paper."""
+JPEG_QUALITY = 90
 
 
 class Scene(NamedTuple):
@@ -57,3 +62,19 @@ def _make_scene(kind: str, index: int) -> Scene:
     noise = np.random.default_rng(index).normal(0.0, 0.03, shrunk.shape).astype(np.float32)
     soft = cv2.GaussianBlur(shrunk, (0, 0), 1.0) * 0.97 + 0.01
     return Scene(receipt.polygons, ignore, np.clip(soft + noise, 0.0, 1.0, dtype=np.float32))
+
+
+def write_receipts(root: Path, split: str, receipts: Sequence[GeneratedImage], count: int) -> None:
+    """`count` JPEG files and their labels in the project's layout; names beyond the receipts lead to the same files."""
+    folder = root / "images" / split
+    folder.mkdir(parents=True)
+    (root / "jsons").mkdir(exist_ok=True)
+    entries = [annotation(receipt) for receipt in receipts]
+    for number in range(count):
+        path = folder / f"{number}.jpg"
+        if number < len(receipts):
+            Image.fromarray(receipts[number].image).save(path, quality=JPEG_QUALITY)
+        else:
+            path.hardlink_to(folder / f"{number % len(receipts)}.jpg")
+    labels = {f"{number}.jpg": entries[number % len(entries)] for number in range(count)}
+    (root / "jsons" / f"{split}.json").write_text(json.dumps({"images": labels}))

@@ -8,24 +8,21 @@ device after each step, so that waiting for data is time in which the device has
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from PIL import Image
 from pytorch_lightning.callbacks import TQDMProgressBar
 
 from baseline_code.training.callbacks import EpochLine
 from benchmarks.report import Row, argument_parser, publish, time_in_turn, use_one_thread
-from benchmarks.scenes import REGIONS, SIDE
+from benchmarks.scenes import REGIONS, SIDE, write_receipts
 from benchmarks.training_step import compose_preset, make_batch, make_step
 from runners.wiring.trainers import build_trainer
 from runners.wiring.training import build_datamodule, build_module
 from synthetic.receipts import generate_receipt
-from synthetic.receipts.dataset import annotation
 
 ON_CUDA = torch.cuda.is_available()
 OPTIONS = {
@@ -50,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     note = "one thread of torch; memory: of a step, without weights and optimiser"
     if options.data:
         with TemporaryDirectory() as folder:
-            write_receipts(Path(folder), options.images)
+            numbers = range(min(RECEIPTS, options.images))
+            receipts = [generate_receipt(7, number, width=SIDE, height=SIDE, regions=REGIONS) for number in numbers]
+            write_receipts(Path(folder), "train", receipts, options.images)
             rows += [train(options, batch_size, Path(folder)) for batch_size in options.batch]
     publish(title, rows, options.json, note=note)
 
@@ -104,25 +103,6 @@ def measure_memory(step: Callable[[], None]) -> Row:
     torch.cuda.reset_peak_memory_stats()
     step()
     return {"memory MiB": (torch.cuda.max_memory_allocated() - before) / 2**20}
-
-
-def write_receipts(root: Path, count: int) -> None:
-    """A training split of receipts with about 110 regions, in the project's layout."""
-    folder = root / "images" / "train"
-    folder.mkdir(parents=True)
-    (root / "jsons").mkdir()
-    labels: dict[str, dict[str, object]] = {}
-    for number in range(count):
-        first = f"{number % RECEIPTS}.jpg"
-        name = f"{number}.jpg"
-        if name == first:
-            receipt = generate_receipt(7, number, width=SIDE, height=SIDE, regions=REGIONS)
-            Image.fromarray(receipt.image).save(folder / name, quality=90)
-            labels[name] = annotation(receipt)
-        else:
-            (folder / name).hardlink_to(folder / first)
-            labels[name] = labels[first]
-    (root / "jsons" / "train.json").write_text(json.dumps({"images": labels}))
 
 
 def train(options: argparse.Namespace, batch_size: int, root: Path) -> Row:
