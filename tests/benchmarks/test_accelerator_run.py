@@ -186,7 +186,10 @@ class TestTheDryRun:
 def test_nothing_that_is_preloaded_touches_a_device():
     """A process forked after that could not use it."""
     code = """
-import os, torch, benchmarks.reference_run.preload
+import importlib, os, torch
+from benchmarks.reference_run.run import PRELOADED
+for module in PRELOADED:
+    importlib.import_module(module)
 if os.fork() == 0:
     os._exit(torch.cuda._is_in_bad_fork() or len(os.listdir("/proc/self/task")) > 1)
 raise SystemExit(os.waitstatus_to_exitcode(os.wait()[1]))
