@@ -23,20 +23,15 @@ def measure(run: Run) -> None:
     device = torch.device("cpu" if run.dry else "cuda")
     run.note(machine=describe(device))
     for name, dtype in PRODUCTS.items():
-        run.add({"what": f"matrix product, {name}", "rate": multiply(run.sizes.matrix, dtype, device, name), **_TERA})
+        rate = multiply(run.sizes.matrix, dtype, device, name)
+        run.add({"what": f"matrix product, {name}", "rate": rate, "unit": "TFLOP/s"})
     for name, rate in copy_rates(run.sizes.copy_mib * MIB, device).items():
         run.add({"what": name, "rate": rate, "unit": "GB/s"})
 
 
-_TERA = {"unit": "TFLOP/s"}
-
-
 def describe(device: torch.device) -> Mapping[str, str | int | float]:
     """Processor, device, driver and versions."""
-    facts: dict[str, str | int | float] = {
-        **describe_machine(),
-        **{name: version(name) for name in VERSIONS},
-    }
+    facts: dict[str, str | int | float] = {**describe_machine(), **{name: version(name) for name in VERSIONS}}
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         facts |= {

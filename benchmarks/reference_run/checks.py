@@ -19,7 +19,6 @@ class Outcomes:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.failed: list[str] = []
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Compilers take long."""
@@ -31,8 +30,6 @@ class Outcomes:
             return
         name = report.nodeid.rpartition("/")[2]
         self.run.add({"test": name, "outcome": report.outcome, "seconds": round(report.duration, 2)})
-        if report.failed:
-            self.failed.append(name)
 
 
 def measure(run: Run) -> None:
@@ -42,13 +39,13 @@ def measure(run: Run) -> None:
         RuntimeError: naming those that failed.
     """
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # what deterministic matrix products need
-    outcomes = Outcomes(run)
     chosen = "not gpu and not slow" if run.dry else "gpu"
     files = [str(file) for file in ([DEVICES] if run.dry else files_with_mark())]
     options = [f"--rootdir={ROOT}", "-q", "-p", "no:cacheprovider", f"--basetemp={run.work / 'checks'}", "-m", chosen]
-    status = pytest.main([*options, *files], plugins=[outcomes])
-    if outcomes.failed:
-        raise RuntimeError(f"{len(outcomes.failed)} of {len(run.record.rows(run.stage))} failed: {outcomes.failed}")
+    status = pytest.main([*options, *files], plugins=[Outcomes(run)])
+    rows = run.record.rows(run.stage)
+    if failed := [row["test"] for row in rows if row["outcome"] == "failed"]:
+        raise RuntimeError(f"{len(failed)} of {len(rows)} failed: {failed}")
     if status != pytest.ExitCode.OK:
         raise RuntimeError(f"expected the tests to run, pytest ended with {status!r}: see the log")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from baseline_code.training.loading import count_workers
 from benchmarks.reference_run.plan import FIRST, PRESETS, SECOND
@@ -13,44 +13,36 @@ PARTS = {SECOND: 0.4}
 """Fraction of the receipts of an epoch, of both splits, where all of them would take too long."""
 LEAST = 15.0
 """Seconds without which a row is not begun."""
-
-
-class Case(NamedTuple):
-    """A row."""
-
-    preset: str
-    batch: int | None = None  # None: the preset's
-
-
-CASES = (Case(FIRST), Case(PRESETS[0]), Case(SECOND), Case(FIRST, 16))
-"""In this order: what matters most comes first."""
+CASES: Sequence[Sequence[str]] = ((FIRST,), (PRESETS[0],), (SECOND,), (FIRST, "trainer.batch_size=16"))
+"""Preset and overrides of each row; what matters most comes first."""
 
 
 def measure(run: Run) -> None:
     """A row for each case: of two epochs the second one, when processes and memory are warm."""
-    for number, case in enumerate(CASES):
+    for number, (preset, *overrides) in enumerate(CASES):
         if run.seconds_left < LEAST and not run.dry:
             run.note(left_out=f"{len(CASES) - number} of {len(CASES)} rows: {run.seconds_left:.0f} s were left")
             return
-        add_case(run, case, number)
+        add_case(run, number, preset, *overrides)
 
 
-def add_case(run: Run, case: Case, number: int) -> None:
+def add_case(run: Run, number: int, preset: str, *overrides: str) -> None:
     """Trains two epochs."""
-    fraction = 1.0 if run.dry else PARTS.get(case.preset, 1.0)
-    overrides = [
+    fraction = 1.0 if run.dry else PARTS.get(preset, 1.0)
+    settings = compose_training(
+        run,
+        preset,
         "trainer.max_epochs=2",
         "early_stopping.enabled=false",
         "datasets.num_workers=auto",
         *(f"trainer.limit_{split}_batches={fraction}" for split in ("train", "val")),
-        *([] if case.batch is None else [f"trainer.batch_size={case.batch}"]),
-    ]
-    settings = compose_training(run, case.preset, *overrides)
+        *overrides,
+    )
     watched = train(settings, run.work / f"feeding_{number}", lambda: run.seconds_left, lambda _: None)
     epoch = watched.phases.epochs[-1]
     run.add(
         {
-            "preset": case.preset,
+            "preset": preset,
             "batch": settings.trainer["batch_size"],
             "workers": count_workers(settings.datasets["num_workers"]),
             "fraction_of_receipts": fraction,

@@ -48,7 +48,6 @@ class Sizes:
     matrix: int  # side of a matrix product
     copy_mib: int  # of a copy
     epochs: int  # of the longer training; the others have their preset's
-    half: str  # precision of the experiments
 
 
 REAL = Sizes(
@@ -58,7 +57,6 @@ REAL = Sizes(
     matrix=8192,
     copy_mib=1024,
     epochs=40,
-    half="bf16-mixed",
 )
 
 DRY = Sizes(
@@ -82,5 +80,4 @@ DRY = Sizes(
     matrix=128,
     copy_mib=1,
     epochs=3,
-    half="bf16-mixed",
 )

@@ -173,7 +173,8 @@ HYBRID: list[Column] = [
     ("detector", _text("detector")),
     ("views", _text("views")),
     ("weights", _text("weights")),
-    *(("P", _number("precision", ".4f")), *SCORES[1:]),
+    ("P", _number("precision", ".4f")),
+    *SCORES[1:],
     ("gain over equal weights, cross-fitted", _number("gain", "+.4f")),
     ("P(gain > 0)", _number("probability_of_gain", ".3f")),
 ]

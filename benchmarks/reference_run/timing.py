@@ -9,18 +9,11 @@ from collections.abc import Callable
 import torch
 
 
-def median_seconds(work: Callable[[], object], device: torch.device, *, repeats: int = 10, warm_up: int = 2) -> float:
-    """The median time of a call, after some that do not count.
-
-    Args:
-        work: called often.
-        device: that does it.
-        repeats: calls that are timed one by one, >= 1.
-        warm_up: calls before.
-    """
-    for _ in range(warm_up):
+def median_seconds(work: Callable[[], object], device: torch.device) -> float:
+    """The median time of ten calls that are timed one by one, after two that do not count."""
+    for _ in range(2):
         work()
-    return statistics.median(_seconds(work, device) for _ in range(repeats))
+    return statistics.median(_seconds(work, device) for _ in range(10))
 
 
 def seconds_per_call(work: Callable[[], object], device: torch.device, seconds: float) -> float:

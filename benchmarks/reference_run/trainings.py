@@ -26,13 +26,11 @@ class Watched(NamedTuple):
 
     phases: Phases
     best: dict[str, float]  # scores of the best epoch, and its number from 0; empty where none was validated
-    checkpoint: Path  # of that epoch
-    settings: Settings
 
 
 def compose_training(run: Run, preset: str, *overrides: str) -> Settings:
-    """A preset's settings on the receipts, from random weights, in the precision of the experiments."""
-    data = [f"datasets.root={run.data}", f"trainer.precision={run.sizes.half}"]
+    """A preset's settings on the receipts, from random weights, in bf16."""
+    data = [f"datasets.root={run.data}", "trainer.precision=bf16-mixed"]
     return compose_preset(preset, *data, *overrides, *run.sizes.overrides)
 
 
@@ -59,4 +57,4 @@ def train(
     del trainer
     gc.collect()
     torch.cuda.empty_cache()
-    return Watched(phases, summary.best_epoch() or {}, folder / "checkpoints" / "best.ckpt", settings)
+    return Watched(phases, summary.best_epoch() or {})
