@@ -34,11 +34,10 @@ def measure(run: Run) -> None:
         settings, run.work / run.stage, lambda: run.seconds_left - FIXED / 2, lambda epoch: run.add(epoch.row())
     )
     done = watched.phases.epochs
-    seconds = sum(epoch.training_s + epoch.validation_s + epoch.saving_s for epoch in done)
     best = watched.best
     run.note(
         epochs=len(done),
-        minutes=seconds / 60,
+        minutes=sum(epoch.seconds for epoch in done) / 60,
         ended=_ending(watched, planned),
         best_epoch=int(best["epoch"]) + 1,
         precision_score=best["val_precision"],

@@ -13,7 +13,6 @@ from ocr.datasets.selection import ImageSelection
 from ocr.ensemble import WeightTable, fuse_caches, search_weights
 from ocr.ensemble.streaming import detect
 from ocr.inference.map_caching import cache_maps
-from ocr.metrics import EvaluationResult
 from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import MapCache
 from ocr.submission import PredictedImage
@@ -55,7 +54,7 @@ def add_rows(run: Run, checkpoints: Sequence[Path], annotations: Mapping[str, Im
     postprocess = build_postprocess(load_settings(checkpoints[0], overrides))
     views = "with its mirror image" if flip else "plain"
     for name, weights in {FIRST: (1.0, 0.0), SECOND: (0.0, 1.0), "both, equal weights": (0.5, 0.5)}.items():
-        run.add({"detector": name, "views": views, **_scores(score(caches, weights, annotations, postprocess))})
+        run.add({"detector": name, "views": views, **score(caches, weights, annotations, postprocess)})
     found = search_weights(WeightTable(caches, annotations, vars(postprocess), threads=THREADS))
     run.add(
         {
@@ -74,15 +73,10 @@ def score(
     weights: Sequence[float],
     annotations: Mapping[str, ImageAnnotation],
     postprocess: DBPostProcess,
-) -> EvaluationResult:
+) -> dict[str, float]:
     """Scores of the mean of maps."""
     found = detect(fuse_caches(caches, weights, threads=THREADS), postprocess)
-    return score_predictions(
-        annotations, {record.filename: PredictedImage(words.polygons, words.scores) for record, words in found}
-    )
-
-
-def _scores(result: EvaluationResult) -> dict[str, float]:
+    result = score_predictions(annotations, {record.filename: PredictedImage(*words) for record, words in found})
     return {
         "precision": result.cleval.precision,
         "recall": result.cleval.recall,

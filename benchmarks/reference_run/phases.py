@@ -25,10 +25,16 @@ class Epoch:
     saving_s: float  # between the epoch before and this one
     scores: dict[str, float]
 
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.training_s + self.validation_s + self.saving_s
+
     def row(self) -> dict[str, Any]:
         """Flat, for the results."""
-        facts = {name: value for name, value in asdict(self).items() if name != "scores"}
-        return facts | self.scores
+        facts = asdict(self)
+        scores = facts.pop("scores")
+        return {**facts, **scores}
 
 
 class Phases(pl.Callback):
@@ -74,10 +80,5 @@ class Phases(pl.Callback):
         )
         self.epochs.append(epoch)
         self.ended(epoch)
-        if self.longest > self.seconds_left():
+        if max(epoch.seconds for epoch in self.epochs) > self.seconds_left():
             self.out_of_time = trainer.should_stop = True
-
-    @property
-    def longest(self) -> float:
-        """Seconds of the longest epoch so far, with saving."""
-        return max(epoch.training_s + epoch.validation_s + epoch.saving_s for epoch in self.epochs)
