@@ -46,7 +46,7 @@ def make_kinds(images: int) -> Iterator[tuple[str, LabelUnit, LabelledImages]]:
     kinds: dict[str, Write] = {
         "receipts in Hangul": partial(_write_receipts, language="korean"),
         "receipts rotated by up to 30 degrees": partial(_write_receipts, slant=30.0),
-        "receipts on photographs": _write_photographs,
+        "receipts on photographs": lambda folder, plan: write_scenes(folder, plan, find_photographs()),
     }
     for kind, write in kinds.items():
         for unit in get_args(LabelUnit):
@@ -64,10 +64,6 @@ def _write_receipts(folder: Path, plan: ScenesPlan, *, language: Language | None
         return generate_receipt(plan.seed, number, language=language, slant=slant, unit=plan.unit), QUALITY
 
     write_dataset(folder, plan, draw=draw)
-
-
-def _write_photographs(folder: Path, plan: ScenesPlan) -> None:
-    write_scenes(folder, plan, find_photographs())
 
 
 if __name__ == "__main__":

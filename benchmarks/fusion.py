@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import cv2
 import numpy as np
@@ -58,28 +59,22 @@ def _functions(maps: Sequence[ImageMap]) -> dict[str, Callable[[], object]]:
         "ours, logits": lambda: fuse_maps(maps, weights, space="logit"),
         "plainly, at the original's size": lambda: _plain_mean(levels, weights, ORIGINAL),
         "plainly, at the largest member's size": lambda: _plain_mean(levels, weights, SIDE),
-        "plainly, logits, at the largest member's size": lambda: _plain_mean_of_logits(levels, weights, SIDE),
+        "plainly, logits, at the largest member's size": lambda: _plain_mean(levels, weights, SIDE, logits=True),
     }
 
 
-def _plain_mean(maps: Sequence[Levels], weights: Sequence[float], side: int) -> npt.NDArray[np.float32]:
+def _plain_mean(
+    maps: Sequence[Levels], weights: Sequence[float], side: int, *, logits: bool = False
+) -> npt.NDArray[np.float32]:
     """Every member in float32 at one size; the published way of ensembles and test-time augmentation."""
     fused = np.zeros((side, side), np.float32)
     for levels, weight in zip(maps, weights, strict=True):
-        probability = levels.astype(np.float32) / np.float32(65535)
-        resized = cv2.resize(probability, (side, side), interpolation=cv2.INTER_LINEAR)
-        fused += np.float32(weight / sum(weights)) * resized
-    return fused
-
-
-def _plain_mean_of_logits(maps: Sequence[Levels], weights: Sequence[float], side: int) -> npt.NDArray[np.float32]:
-    """The same of logits."""
-    fused = np.zeros((side, side), np.float32)
-    for levels, weight in zip(maps, weights, strict=True):
-        probability = cv2.resize(levels.astype(np.float32) / np.float32(65535), (side, side))
-        clipped = np.clip(probability, 1e-5, 1 - 1e-5)
-        fused += np.float32(weight / sum(weights)) * np.log(clipped / (1 - clipped))
-    return np.asarray(1 / (1 + np.exp(-fused)), dtype=np.float32)
+        values = cv2.resize(levels.astype(np.float32) / np.float32(65535), (side, side))
+        if logits:
+            clipped = np.clip(values, 1e-5, 1 - 1e-5)
+            values = np.log(clipped / (1 - clipped))
+        fused += np.float32(weight / sum(weights)) * values
+    return np.asarray(1 / (1 + np.exp(-fused)), dtype=np.float32) if logits else fused
 
 
 def _views(levels: npt.NDArray[np.generic]) -> dict[str, Callable[[], object]]:
@@ -102,11 +97,7 @@ def _views(levels: npt.NDArray[np.generic]) -> dict[str, Callable[[], object]]:
         "ours, 9 tiles blended by a window": tiles,
     }
     frame = Frame(SIDE, SIDE)
-    return {name: _fuser(views, frame) for name, views in kinds.items()}
-
-
-def _fuser(views: Sequence[MapView], frame: Frame) -> Callable[[], object]:
-    return lambda: fuse_views(views, ORIGINAL, ORIGINAL, frame=frame)
+    return {name: partial(fuse_views, views, ORIGINAL, ORIGINAL, frame=frame) for name, views in kinds.items()}
 
 
 if __name__ == "__main__":

