@@ -21,11 +21,7 @@ Levels = npt.NDArray[np.uint16]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table.
-
-    Args:
-        arguments: instead of the process's own.
-    """
+    """Print the table."""
     options = argument_parser(__doc__, rounds=11).parse_args(arguments)
     use_one_thread()
     folds = [_member(SIDE, index) for index in range(5)]

@@ -15,11 +15,7 @@ from tests.oracles.published_maps import published_maps
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table.
-
-    Args:
-        arguments: instead of the process's own.
-    """
+    """Print the table."""
     options = argument_parser(__doc__).parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []

@@ -28,12 +28,8 @@ Map = npt.NDArray[np.float32]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table.
-
-    Args:
-        arguments: instead of the process's own.
-    """
-    options = argument_parser(main.__doc__ or "").parse_args(arguments)
+    """Print the table."""
+    options = argument_parser(__doc__).parse_args(arguments)
     use_one_thread()
     rows: list[Row] = []
     for work, (mode, kind) in WORK.items():

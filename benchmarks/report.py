@@ -123,7 +123,9 @@ def publish(title: str, rows: Sequence[Row], path: Path | None = None, *, note: 
 
 def describe_machine() -> dict[str, str | int]:
     """Processor, cores, accelerator and versions."""
-    names = [line.partition(":")[2].strip() for line in _cpu_info() if line.startswith("model name")]
+    cpus = Path("/proc/cpuinfo")  # of Linux
+    lines = cpus.read_text().splitlines() if cpus.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return {
         "processor": names[0] if names else platform.processor(),
         "cores": os.cpu_count() or 1,
@@ -134,11 +136,6 @@ def describe_machine() -> dict[str, str | int]:
         "numba": numba.__version__,
         "numpy": np.__version__,
     }
-
-
-def _cpu_info() -> list[str]:
-    path = Path("/proc/cpuinfo")
-    return path.read_text().splitlines() if path.exists() else []
 
 
 def _format(value: str | int | float) -> str:

@@ -59,12 +59,6 @@ def test_the_sum_is_printed_and_more_than_the_limit_refused_which_leaves_nothing
     assert not (tmp_path / "pack").exists()
 
 
-def test_the_receipts_have_to_be_named(tmp_path, capsys):
-    with pytest.raises(SystemExit):
-        main(["pack", "--output", str(tmp_path / "pack")])
-    assert "the following arguments are required: --receipts" in capsys.readouterr().err
-
-
 def test_a_folder_that_holds_files_is_refused(receipts, tmp_path):
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "mine.txt").touch()
