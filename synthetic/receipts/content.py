@@ -46,12 +46,20 @@ class Receipt:
 
     lines: tuple[Line, ...]
     columns: int
-    language: Language
 
     @property
     def words(self) -> int:
         """How many words the receipt shows."""
         return sum(line.words for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is bought: its lines, how many of it, and what they cost together."""
+
+    lines: tuple[Line, ...]
+    quantity: int
+    amount: int
 
 
 class ReceiptWriter:
@@ -60,17 +68,15 @@ class ReceiptWriter:
     def __init__(self, rng: np.random.Generator, language: Language | None = None, columns: int | None = None) -> None:
         self.rng = rng
         languages: tuple[Language, ...] = ("english", "korean", "mixed")
-        self.language: Language = language or languages[int(rng.choice(3, p=(0.4, 0.35, 0.25)))]
-        self.wording: Wording = WORDINGS[self.language]
+        language = language or languages[int(rng.choice(3, p=(0.4, 0.35, 0.25)))]
+        self.wording: Wording = WORDINGS[language]
         self.columns = columns or int(rng.integers(29, 37))
-        self.unit = self._pick(("원", "", "")) if self.language == "korean" else ""
-        self.symbol = self._pick(("$", "", "")) if self.language == "english" else ""
+        self.unit = self._pick(("원", "", "")) if language == "korean" else ""
+        self.symbol = self._pick(("$", "", "")) if language == "english" else ""
         style = int(rng.integers(3))
         # A wide grid has room for the whole item on one line.
         self.item_style = 0 if self.columns >= WIDE else style
         self.rule: Rule = "dashes"
-        self.total_amount, self.item_count = 0, 0
-        self.last_amount, self.last_quantity = 0, 0
 
     def write(self, words: int | None = None) -> Receipt:
         """A whole receipt.
@@ -87,8 +93,8 @@ class ReceiptWriter:
         frame = sum(line.words for line in (*header, *titles, *footer)) + TOTALS_WORDS
         goal = words if words is not None else int(self.rng.integers(43, 76))
         items = self._items(goal - frame)
-        lines = (*header, *titles, *items, *self._totals(), *footer)
-        receipt = Receipt(lines, self.columns, self.language)
+        bought = (line for item in items for line in item.lines)
+        receipt = Receipt((*header, *titles, *bought, *self._totals(items), *footer), self.columns)
         return receipt if words is None else self._with_exactly(receipt, words)
 
     def _pick(self, options: Sequence[T]) -> T:
@@ -121,13 +127,8 @@ class ReceiptWriter:
             return Line((Cell(text, middle, "center") if centred else Cell(text, 0),))
 
         lines = [replace(set_line(self._pick(wording.shops)), scale=float(rng.uniform(1.35, 1.8)), bold=True)]
-        lines += [
-            set_line(self._pick(part))
-            for part, often in ((wording.branches, 0.5), (wording.streets, 1.0))
-            if self._chance(often)
-        ]
-        if self._chance(0.5):
-            lines.append(set_line(self._pick(wording.cities)))
+        parts = ((wording.branches, 0.5), (wording.streets, 1.0), (wording.cities, 0.5))
+        lines += [set_line(self._pick(part)) for part, often in parts if self._chance(often)]
         lines.append(
             set_line(f"{self._pick(wording.phone_labels)} 0{self._digits(2)}-{self._digits(3)}-{self._digits(4)}")
         )
@@ -157,47 +158,42 @@ class ReceiptWriter:
         title = Line((*cells, Cell(amount, end, "right")), bold=self._chance(0.4))
         return (self._rule(), title, self._rule())
 
-    def _items(self, words: int) -> tuple[Line, ...]:
+    def _items(self, words: int) -> list[Item]:
         """Items of `words` words in all, at most, and two of them at least."""
-        lines: list[Line] = []
-        used, count = 0, 0
-        self.total_amount, self.item_count = 0, 0
+        items: list[Item] = []
+        used = 0
         names = list(self.rng.permutation(len(self.wording.items)))
         while True:
-            item = self._item(*self.wording.items[names[count % len(names)]])
-            size = sum(line.words for line in item)
-            if count >= 2 and used + size > words:
-                return tuple(lines)
-            lines += item
-            used, count = used + size, count + 1
-            self.total_amount += self.last_amount
-            self.item_count += self.last_quantity
+            item = self._item(*self.wording.items[names[len(items) % len(names)]])
+            used += sum(line.words for line in item.lines)
+            if len(items) >= 2 and used > words:
+                return items
+            items.append(item)
 
-    def _item(self, name: str, low: int, high: int) -> tuple[Line, ...]:
+    def _item(self, name: str, low: int, high: int) -> Item:
         step = 1 if self.wording.decimals else 100
         price = int(self.rng.integers(low // step, high // step + 1)) * step
         quantity = int(self.rng.choice((1, 1, 1, 2, 2, 3, 4, 6, 10)))
-        self.last_amount, self.last_quantity = price * quantity, quantity
         end = self.columns
         amount = Cell(self._money(price * quantity), end, "right")
         if self.item_style == 0:
             counted = Cell(str(quantity), end * 0.56 - 1, "right")
-            return (Line((Cell(name, 0), counted, Cell(self._money(price), end * 0.77, "right"), amount)),)
-        if self.item_style == 1:
-            code = Cell(self._digits(8), 1)
-            return (
-                Line((Cell(name, 0),)),
-                Line((code, Cell(f"{quantity} x {self._money(price)}", end * 0.7, "right"), amount)),
-            )
-        return (Line((Cell(str(quantity), 1), Cell(name, 5), amount)),)
+            lines = [Line((Cell(name, 0), counted, Cell(self._money(price), end * 0.77, "right"), amount))]
+        elif self.item_style == 1:
+            code, counted = Cell(self._digits(8), 1), Cell(f"{quantity} x {self._money(price)}", end * 0.7, "right")
+            lines = [Line((Cell(name, 0),)), Line((code, counted, amount))]
+        else:
+            lines = [Line((Cell(str(quantity), 1), Cell(name, 5), amount))]
+        return Item(tuple(lines), quantity, price * quantity)
 
-    def _totals(self) -> tuple[Line, ...]:
+    def _totals(self, items: Sequence[Item]) -> tuple[Line, ...]:
         wording = self.wording
         label = self._pick(wording.tax_labels)
-        tax, net, total = self._sums(int(label.split()[-1].rstrip("%")) if label.endswith("%") else 10)
+        percent = int(label.split()[-1].rstrip("%")) if label.endswith("%") else 10
+        tax, net, total = self._sums(sum(item.amount for item in items), percent)
         lines = [self._rule()]
         if self._chance(0.4):
-            lines.append(self._pair(self._pick(wording.count_labels), str(self.item_count)))
+            lines.append(self._pair(self._pick(wording.count_labels), str(sum(item.quantity for item in items))))
         lines.append(self._pair(self._pick(wording.subtotal_labels), self._money(net)))
         lines.append(self._pair(label, self._money(tax)))
         total_line = self._pair(self._pick(wording.total_labels), self._money(total, symbol=True))
@@ -205,9 +201,8 @@ class ReceiptWriter:
         lines.append(self._rule())
         return (*lines, *self._payment(total))
 
-    def _sums(self, percent: int) -> tuple[int, int, int]:
+    def _sums(self, amount: int, percent: int) -> tuple[int, int, int]:
         """Tax, net and total: prices in won include the tax, those in dollars do not."""
-        amount = self.total_amount
         if self.wording.decimals:
             tax = round(amount * percent / 100)
             return tax, amount, amount + tax

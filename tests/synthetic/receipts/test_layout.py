@@ -13,7 +13,7 @@ GRID = FAMILIES[0]  # monospaced: a column of 0.52 em
 
 
 def page_of(*lines, columns=30, family=GRID):
-    return arrange(Receipt(lines, columns, "english"), family, em=50, leading=1.2, bold=False, padding=1.0)
+    return arrange(Receipt(lines, columns), family, em=50, leading=1.2, bold=False, padding=1.0)
 
 
 def end(word):
