@@ -104,7 +104,8 @@ def write_dataset(
         on_image()
     for split in SPLITS:
         (output / "images" / split).mkdir(parents=True, exist_ok=True)
-        _write_json(output / "jsons" / f"{split}.json", {"images": labels[split]})
+        content = json.dumps({"images": labels[split]}, ensure_ascii=False, separators=(",", ":"))
+        write_text_atomic(output / "jsons" / f"{split}.json", content + "\n")
     for name in stale:
         (output / name).unlink(missing_ok=True)
     manifest.write(planned)
@@ -136,7 +137,3 @@ def _draw_receipt(plan: DatasetPlan, split: str, number: int) -> tuple[Generated
     bend = float(rng.uniform(0.3, 1.0))
     curve = bend if plan.is_bent(number) else 0.0
     return generate_receipt(plan.seed, index, curve=curve, unit=plan.unit), quality
-
-
-def _write_json(path: Path, value: object) -> None:
-    write_text_atomic(path, json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")

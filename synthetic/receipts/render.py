@@ -1,5 +1,6 @@
 """One receipt as an image with exact word polygons, from (seed, index) alone."""
 
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import cv2
@@ -129,7 +130,7 @@ def fit_to_image(
     room = (width, height) - scale * size
     offset = room * shifts - scale * low
     move = np.array([[scale, 0, offset[0]], [0, scale, offset[1]], [0, 0, 1]])
-    return PaperWarp(warp.width, warp.height, warp.bend_x, warp.bend_y, warp.phase, move @ warp.view), width, height
+    return replace(warp, view=move @ warp.view), width, height
 
 
 class LabelBox(NamedTuple):

@@ -236,14 +236,6 @@ WORDINGS: dict[Language, Wording] = {"english": ENGLISH, "korean": KOREAN, "mixe
 
 def characters() -> str:
     """Every character that a receipt can show, sorted: printable ASCII, the won sign and the vocabulary's Hangul."""
-    found = {chr(code) for code in range(0x20, 0x7F)} | {"₩"}
-    for wording in WORDINGS.values():
-        for field in fields(Wording):
-            found.update(_flatten(getattr(wording, field.name)))
-    return "".join(sorted(found))
-
-
-def _flatten(value: object) -> str:
-    if isinstance(value, tuple):
-        return "".join(_flatten(part) for part in value)
-    return value if isinstance(value, str) else ""
+    printable = {chr(code) for code in range(0x20, 0x7F)}
+    # A repr holds every text of the vocabulary, and besides printable ASCII only.
+    return "".join(sorted({*printable, "₩", *repr(WORDINGS)}))

@@ -26,14 +26,9 @@ class PaperWarp:
 
     def forward(self, points: Points) -> Points:
         """Image coordinates (N, 2) of canvas `points` (N, 2)."""
-        bent = self.bend(points)
-        return _project(self.view, bent)
-
-    def bend(self, points: Points) -> Points:
-        """The bend alone: (N, 2) flat canvas points to (N, 2) bent ones."""
         x, y = points[:, 0], points[:, 1]
         bent_y = y + self.bend_y * self._bow(x)
-        return np.stack([x + self.bend_x * self._wave(bent_y), bent_y], axis=1)
+        return _project(self.view, np.stack([x + self.bend_x * self._wave(bent_y), bent_y], axis=1))
 
     def inverse(self, points: Points) -> Points:
         """Canvas coordinates (N, 2) of image `points` (N, 2)."""
@@ -52,9 +47,8 @@ class PaperWarp:
         return np.sin(1.6 * np.pi * y / self.height + 2 * self.phase)
 
 
-def _project(matrix: npt.NDArray[np.float64], points: Points) -> Points:
+def _project(m: npt.NDArray[np.float64], points: Points) -> Points:
     x, y = points[:, 0], points[:, 1]
-    m = matrix
     # Written out, because a matrix product may round differently on another machine.
     scale = m[2, 0] * x + m[2, 1] * y + m[2, 2]
     return np.stack(

@@ -11,7 +11,7 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.claims import Manifest
 from baseline_code.files.csv_file import write_csv
 from baseline_code.images.encoding import encode_png
-from synthetic.slices.render import DEFECT_KINDS, MIN_SIZE, DefectKind, GeneratedSlice, generate_slice
+from synthetic.slices.render import DEFECT_KINDS, MIN_SIZE, DefectKind, generate_slice
 
 SPLITS = ("train", "val", "test")
 CLASSES = ("normal", "defect")
@@ -38,13 +38,9 @@ class PlannedSlice(NamedTuple):
 
     split: str
     seeded: int  # its number among all slices of the seed
+    class_name: str  # and its folder's
     defect: DefectKind | None
     file: str  # relative to the data root
-
-    @property
-    def class_name(self) -> str:
-        """Name of its class, and of its folder."""
-        return CLASSES[0] if self.defect is None else CLASSES[1]
 
 
 @dataclass(frozen=True)
@@ -91,8 +87,9 @@ class SlicesPlan:
     def _slice(self, split: str, place: int, number: int) -> PlannedSlice:
         before, until = (int(count * self.defects + 1e-9) for count in (number, number + 1))  # 20 * 0.15 is 2.9999
         defect = DEFECT_KINDS[before % len(DEFECT_KINDS)] if until > before else None
-        folder = CLASSES[0] if defect is None else CLASSES[1]
-        return PlannedSlice(split, number * len(SPLITS) + place, defect, f"{split}/{folder}/{number:05d}.png")
+        class_name = CLASSES[0] if defect is None else CLASSES[1]
+        file = f"{split}/{class_name}/{number:05d}.png"
+        return PlannedSlice(split, number * len(SPLITS) + place, class_name, defect, file)
 
 
 def write_slices(
@@ -120,19 +117,12 @@ def write_slices(
         path = output / planned.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encode_png(drawn.image, compression=4))
-        rows.append(_row(planned, drawn))
+        box = drawn.box or ("", "", "", "")
+        rows.append((planned.file, planned.split, planned.class_name, planned.defect or "", *box, drawn.cell))
         on_slice()
     write_csv(output / TABLE, rows)
-    write_text_atomic(output / NOTE, _note(plan, len(slices)))
+    note = _NOTE.format(count=len(slices), size=plan.size, seed=plan.seed, growth=plan.growth, table=TABLE)
+    write_text_atomic(output / NOTE, note)
     for name in stale:
         (output / name).unlink(missing_ok=True)
     manifest.write(files)
-
-
-def _note(plan: SlicesPlan, count: int) -> str:
-    return _NOTE.format(count=count, size=plan.size, seed=plan.seed, growth=plan.growth, table=TABLE)
-
-
-def _row(planned: PlannedSlice, drawn: GeneratedSlice) -> tuple[object, ...]:
-    box = drawn.box or ("", "", "", "")
-    return (planned.file, planned.split, planned.class_name, planned.defect or "", *box, drawn.cell)

@@ -30,13 +30,6 @@ def mask_box(mask: Map) -> Box:
     return Box(left, top, left + width, top + height)
 
 
-def clip_box(edges: tuple[float, float, float, float], size: int) -> Box:
-    """Left, top, right and bottom as whole pixels within a slice of side `size`."""
-    left, top = (min(max(math.floor(edge), 0), size - 1) for edge in edges[:2])
-    right, bottom = (min(max(math.ceil(edge), 1), size) for edge in edges[2:])
-    return Box(left, top, right, bottom)
-
-
 class Bump(NamedTuple):
     """A local displacement, strongest in its middle; in pixels of a 512-pixel slice."""
 
@@ -55,10 +48,11 @@ class Bump(NamedTuple):
         return bell * np.float32(self.push[0]), bell * np.float32(self.push[1])
 
     def box(self, size: int) -> Box:
-        """One and a half standard deviations around its middle, in pixels of a slice of side `size`."""
+        """One and a half standard deviations around its middle, in whole pixels within a slice of side `size`."""
         scale, reach = size / UNIT, 1.5 * self.spread
-        (x, y) = self.middle
-        return clip_box(((x - reach) * scale, (y - reach) * scale, (x + reach) * scale, (y + reach) * scale), size)
+        left, top = (min(max(math.floor((place - reach) * scale), 0), size - 1) for place in self.middle)
+        right, bottom = (min(max(math.ceil((place + reach) * scale), 1), size) for place in self.middle)
+        return Box(left, top, right, bottom)
 
 
 def draw_bump(cell: Cell, places: Map, rng: np.random.Generator, growth: float = 1.0) -> Bump:
