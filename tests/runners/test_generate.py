@@ -3,6 +3,7 @@
 import pytest
 
 from tests.commands import ROOT, composed, output, run
+from tests.synthetic.receipts.test_dataset import contents
 
 TINY = ("seed=3", "train=1", "val=1", "test=0")
 SMALL = {
@@ -10,10 +11,6 @@ SMALL = {
     "generate_scenes": (f"backgrounds={ROOT / 'data/sample/images/test'}", "receipts=0", "signs=0"),
     "generate_slices": ("size=64",),
 }
-
-
-def contents(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def test_the_same_command_twice_gives_the_same_receipts_and_writes_nowhere_else(tmp_path):

@@ -49,11 +49,6 @@ def test_a_receipt_has_30_to_90_words_by_itself():
     assert 30 <= min(counts) <= max(counts) <= 90
 
 
-def test_equal_seeds_write_equal_receipts_and_other_seeds_do_not():
-    assert write(5) == write(5)
-    assert write(5) != write(6)
-
-
 def test_the_korean_receipt_holds_no_english_item_and_the_mixed_one_does():
     english = {name for name, _, _ in ENGLISH.items}
     assert english.isdisjoint(name for name, _, _ in KOREAN.items)

@@ -8,12 +8,9 @@ import pytest
 
 from baseline_code.datasets import FolderSource
 from synthetic.slices import SlicesPlan, generate_slice, write_slices
+from tests.synthetic.receipts.test_dataset import contents
 
 PLAN = SlicesPlan(seed=5, counts=(8, 4, 2), size=64)
-
-
-def contents(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def rows(folder):
