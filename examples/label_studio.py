@@ -114,7 +114,7 @@ class ImageSource:
             OSError: if it cannot be reached or read.
         """
         if address.startswith(LOCAL_FILES) and self.folder is not None:
-            content = self._open_local(unquote(address.removeprefix(LOCAL_FILES)))
+            content = self._open_local(self.folder.resolve(), unquote(address.removeprefix(LOCAL_FILES)))
         else:
             content = self._fetch(address)
         if len(content) > self._most:
@@ -125,8 +125,7 @@ class ImageSource:
     def _most(self) -> int:
         return int(self.megabytes * 1e6)
 
-    def _open_local(self, name: str) -> bytes:
-        root = Path(str(self.folder)).resolve()
+    def _open_local(self, root: Path, name: str) -> bytes:
         path = (root / name).resolve()
         if not path.is_relative_to(root):
             raise ValueError(f"expected a file below {root}, got {name}")

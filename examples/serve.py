@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass, fields
-from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -140,12 +139,12 @@ class Service:
         Raises:
             ImageReadError: if it cannot be read or has too many pixels.
         """
-        work = partial(self._find, image, name, settings)
-        return await asyncio.get_running_loop().run_in_executor(self._workers, work)
 
-    def _find(self, image: bytes, name: str, settings: dict[str, Any]) -> Words:
-        pixels = decode_image(image, name, max_megapixels=self.limits.megapixels)
-        return self.detector(pixels, **settings)[0]
+        def work() -> Words:
+            pixels = decode_image(image, name, max_megapixels=self.limits.megapixels)
+            return self.detector(pixels, **settings)[0]
+
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work)
 
     def close(self) -> None:
         """Ends the workers; what waits for them is not begun."""

@@ -4,7 +4,7 @@ import json
 import re
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -117,33 +117,46 @@ def test_where_no_image_of_a_request_can_be_read_the_reason_is_the_answer(client
     assert re.search(reason, response.json()["detail"])
 
 
-@pytest.fixture
-def asked():
-    """Answers with an image, `/bad` with no HTTP, `/slow` in 5 s; keeps the paths that it was asked for."""
-    paths = []
+@contextmanager
+def answering(answer):
+    """A server on loopback that answers by `answer(handler)`; gives its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            paths.append(self.path)
-            if self.path == "/bad":
-                self.wfile.write(b"nonsense\r\n\r\n")
-                return
-            self.send_response(200)
-            self.end_headers()
-            with suppress(ConnectionError):
-                for _ in range(100 if self.path == "/slow" else 0):
-                    self.wfile.write(b"x")
-                    time.sleep(0.05)
-                self.wfile.write(png(PAGE))
+            answer(self)
 
         def log_message(self, *_):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", paths
-    server.shutdown()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def asked():
+    """Answers with an image, `/bad` with no HTTP, `/slow` in 5 s; keeps the paths that it was asked for."""
+    paths = []
+
+    def answer(handler):
+        paths.append(handler.path)
+        if handler.path == "/bad":
+            handler.wfile.write(b"nonsense\r\n\r\n")
+            return
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(ConnectionError):
+            for _ in range(100 if handler.path == "/slow" else 0):
+                handler.wfile.write(b"x")
+                time.sleep(0.05)
+            handler.wfile.write(png(PAGE))
+
+    with answering(answer) as url:
+        yield url, paths
 
 
 def test_blanks_and_other_letters_of_an_address_are_quoted_and_what_is_quoted_stays(client, asked):
@@ -213,36 +226,25 @@ def test_uploads_are_fetched_with_the_token_which_goes_nowhere_else():
     """Label Studio's answer leads on to a storage, another server: there the token is not sent."""
     heard = {}
 
-    def serve(name, status, headers=None):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                heard[name] = self.path, self.headers["Authorization"]
-                self.send_response(status)
-                for key, value in (headers or {}).items():
-                    self.send_header(key, value)
-                self.end_headers()
-                self.wfile.write(b"image")
+    def storage(handler):
+        heard["storage"] = handler.path, handler.headers["Authorization"]
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b"image")
 
-            def log_message(self, *_):
-                pass
+    def studio(handler):
+        heard["studio"] = handler.path, handler.headers["Authorization"]
+        handler.send_response(302)
+        handler.send_header("Location", f"{elsewhere}/a.png")
+        handler.end_headers()
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server, f"http://127.0.0.1:{server.server_port}"
-
-    storage, elsewhere = serve("storage", 200)
-    studio, url = serve("studio", 302, {"Location": f"{elsewhere}/a.png"})
-    try:
+    with answering(storage) as elsewhere, answering(studio) as url:
         source = ImageSource(url=url, key="secret")
         for address in ("/data/upload/1/a.png", f"{url}/data/upload/1/a.png"):
             assert source.read(address) == b"image"
             assert heard == {"studio": ("/data/upload/1/a.png", "Token secret"), "storage": ("/a.png", None)}
         assert source.read(f"{elsewhere}/b.png") == b"image"
         assert heard["storage"] == ("/b.png", None)
-    finally:
-        for server in (studio, storage):
-            server.shutdown()
-            server.server_close()
 
 
 def test_the_first_control_of_a_kind_is_taken():
