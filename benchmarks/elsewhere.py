@@ -20,8 +20,6 @@ from synthetic.receipts.vocabulary import Language
 from synthetic.scenes import ScenesPlan, find_photographs, write_scenes
 
 SEED, QUALITY = 31, 80
-Write = Callable[[Path, ScenesPlan], None]
-"""Writes a data set below a folder."""
 
 
 def main() -> None:
@@ -43,7 +41,7 @@ def main() -> None:
 
 def make_kinds(images: int) -> Iterator[tuple[str, LabelUnit, LabelledImages]]:
     """Name, unit of the labels, and images of each kind; photographs only where a package has some."""
-    kinds: dict[str, Write] = {
+    kinds: dict[str, Callable[[Path, ScenesPlan], None]] = {
         "receipts in Hangul": partial(_write_receipts, language="korean"),
         "receipts rotated by up to 30 degrees": partial(_write_receipts, slant=30.0),
         "receipts on photographs": lambda folder, plan: write_scenes(folder, plan, find_photographs()),

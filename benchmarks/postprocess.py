@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for work, (mode, kind) in WORK.items():
         scene = make_scenes(kind, 1)[0]
         functions = _functions(mode, scene.probability)
-        found = {name: _count(function()) for name, function in functions.items()}
+        found = {name: len(function()) for name, function in functions.items()}
         timed = timing_rows(work, time_in_turn(functions, options.rounds))
         rows += [{**row, "regions": f"{found[str(row['by'])]} of {len(scene.polygons)}"} for row in timed]
         batch = 2 * [scene.probability for scene in make_scenes(kind, BATCH // 2)]
@@ -44,13 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     publish("Probability map to polygons", rows, options.json, note=note)
 
 
-def _functions(mode: Mode, probability: Map) -> dict[str, Callable[[], object]]:
+def _functions(mode: Mode, probability: Map) -> dict[str, Callable[[], Sized]]:
     """What reads one map, ours first."""
     process = DBPostProcess(mode=mode, thresh=THRESH, box_thresh=BOX_THRESH)
     to_itself = np.eye(3)
     in_bytes = np.rint(probability * 255.0).astype(np.uint8)
     in_words = np.rint(probability * 65535.0).astype(np.uint16)
-    functions: dict[str, Callable[[], object]] = {
+    functions: dict[str, Callable[[], Sized]] = {
         "ours, float32": lambda: process(probability, to_itself, SIDE, SIDE).polygons,
         "ours, uint8": lambda: process(in_bytes, to_itself, SIDE, SIDE).polygons,
         "ours, uint16": lambda: process(in_words, to_itself, SIDE, SIDE).polygons,
@@ -64,8 +64,9 @@ def _functions(mode: Mode, probability: Map) -> dict[str, Callable[[], object]]:
     return functions
 
 
-def _read_by_doctr(peer: Any, probability: Map) -> object:  # noqa: ANN401 (doctr ships no types)
-    return peer.bitmap_to_boxes(probability, probability >= THRESH)
+def _read_by_doctr(peer: Any, probability: Map) -> Sized:  # noqa: ANN401 (doctr ships no types)
+    boxes: Sized = peer.bitmap_to_boxes(probability, probability >= THRESH)
+    return boxes
 
 
 def _batch_rows(work: str, mode: Mode, probabilities: Sequence[Map], rounds: int) -> list[Row]:
@@ -85,10 +86,6 @@ def _batch_rows(work: str, mode: Mode, probabilities: Sequence[Map], rounds: int
             rounds,
         )
     return timing_rows(work, timings, divisor=len(probabilities))
-
-
-def _count(found: object) -> int:
-    return len(found) if isinstance(found, (list, np.ndarray)) else 0
 
 
 if __name__ == "__main__":
