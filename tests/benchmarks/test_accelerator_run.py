@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -19,9 +18,9 @@ from benchmarks.reference_run.tables import MARKED, write_tables
 from benchmarks.training_step import compose_preset
 from ocr.submission.predictions import read_predictions
 from runners.wiring.detector import load_detector
+from tests.commands import ROOT, run
 from tests.lightning_modules.experiment import configured, fit, overriding, two_words, write_split
 
-ROOT = Path(__file__).resolve().parents[2]
 ODD = "tests.benchmarks.odd_stages"
 
 
@@ -165,9 +164,8 @@ class TestTheDryRun:
         join(folder, tmp_path / "joined.ckpt")
         _, settings = load_detector(tmp_path / "joined.ckpt", overriding())
         assert settings.models["decoder"]["inner_channels"] == 16
-        command = [sys.executable, "runners/predict.py", f"checkpoint_path={tmp_path / 'joined.ckpt'}"]
-        options = ["images=val", f"output={tmp_path / 'found'}", "datasets.root=data/sample", "ledger=null"]
-        done = subprocess.run([*command, *options], cwd=ROOT, text=True, capture_output=True, check=False)
+        settings = ("images=val", f"output={tmp_path / 'found'}", "datasets.root=data/sample", "ledger=null")
+        done = run("predict", f"checkpoint_path={tmp_path / 'joined.ckpt'}", *settings)
         assert done.returncode == 0, done.stderr
         assert len(read_predictions(tmp_path / "found" / "predictions.json")) == 12
 

@@ -1,7 +1,6 @@
 """Results become tables between markers; what was not measured is said to be so."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,8 +8,8 @@ from benchmarks.accelerator import main
 from benchmarks.reference_run.goals import goal_rows
 from benchmarks.reference_run.plan import FIRST, STAGES
 from benchmarks.reference_run.tables import render_results, write_tables
+from tests.commands import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 MARKERS = "before\n<!-- accelerator -->\nold\n<!-- /accelerator -->\nafter\n"
 
 

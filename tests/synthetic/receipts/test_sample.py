@@ -2,13 +2,12 @@
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from synthetic.receipts import DatasetPlan
+from tests.commands import ROOT
 
-ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "data" / "sample"
 
 
