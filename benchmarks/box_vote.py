@@ -8,9 +8,8 @@ from functools import partial
 import numpy as np
 import shapely
 
-from benchmarks.cleval import make_detections, scene_of_a_receipt
 from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
-from benchmarks.scenes import make_scenes
+from benchmarks.scenes import make_detections, make_scenes, scene_of_a_receipt
 from ocr.ensemble import vote_polygons
 from ocr.geometry.polygons import Polygon
 from ocr.submission import PredictedImage

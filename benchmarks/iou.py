@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmarks.cleval import make_detections, scene_of_a_receipt
 from benchmarks.peers import import_peer
 from benchmarks.report import Row, argument_parser, publish, time_in_turn, timing_rows, use_one_thread
-from benchmarks.scenes import make_scenes
+from benchmarks.scenes import make_detections, make_scenes, scene_of_a_receipt
 from ocr.geometry.polygons import Polygon
 from ocr.metrics import match_iou
 from tests.oracles.published_iou import published_iou

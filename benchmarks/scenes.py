@@ -1,4 +1,4 @@
-"""What the benchmarks work on: generated receipts of 1024 x 1024 px with about 110 regions."""
+"""What the benchmarks work on: generated receipts of 1024 x 1024 px with about 110 regions, and detections of them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ SIDE = 1024
 REGIONS = 110
 KINDS = {"quads": 4, "14-point polygons": 14}
 """Vertices per polygon; those of 14 lie on bent paper."""
+FALSE_POSITIVES = 10
+RECEIPT = (53, 52)
+"""Words and detections of a receipt of usual length."""
 JPEG_QUALITY = 90
 
 
@@ -62,6 +65,44 @@ def _make_scene(kind: str, index: int) -> Scene:
     noise = np.random.default_rng(index).normal(0.0, 0.03, shrunk.shape).astype(np.float32)
     soft = cv2.GaussianBlur(shrunk, (0, 0), 1.0) * 0.97 + 0.01
     return Scene(receipt.polygons, ignore, np.clip(soft + noise, 0.0, 1.0, dtype=np.float32))
+
+
+def make_detections(words: Sequence[Polygon], seed: int) -> list[Polygon]:
+    """Detections such as a good network gives, each moved by about 1 px: some words are missed, split or merged.
+
+    Args:
+        words: labels; their top line is the first half of their vertices.
+        seed: which noise.
+
+    Returns:
+        About as many polygons as words, the last `FALSE_POSITIVES` of them upright boxes elsewhere.
+    """
+    rng = np.random.default_rng(seed)
+    found: list[Polygon] = []
+    for index, word in enumerate(words):
+        moved = word + rng.normal(0.0, 0.7, 2) + rng.normal(0.0, 0.5, word.shape)
+        half = len(word) // 2
+        middle_top, middle_bottom = (word[0] + word[half - 1]) / 2, (word[half] + word[-1]) / 2
+        if index % 20 == 5:
+            found.append(np.array([word[0], middle_top, middle_bottom, word[-1]], dtype=np.float32))
+            found.append(np.array([middle_top, word[half - 1], word[half], middle_bottom], dtype=np.float32))
+        elif index % 20 == 15 and index + 1 < len(words):
+            following = words[index + 1]
+            found.append(np.array([word[0], *following[len(following) // 2 - 1 :][:2], word[-1]], dtype=np.float32))
+        elif index % 9 != 8:
+            found.append(moved.astype(np.float32))
+    for left, top in rng.uniform(0.0, 900.0, (FALSE_POSITIVES, 2)):
+        width, height = rng.uniform(20.0, 100.0), rng.uniform(10.0, 25.0)
+        corners = [[left, top], [left + width, top], [left + width, top + height], [left, top + height]]
+        found.append(np.array(corners, dtype=np.float32))
+    return found
+
+
+def scene_of_a_receipt() -> tuple[list[Polygon], list[Polygon]]:
+    """Words and detections in the numbers of `RECEIPT`."""
+    words = list(make_scenes("quads", 1)[0].polygons[: RECEIPT[0]])
+    found = make_detections(words, seed=0)
+    return words, found[len(found) - RECEIPT[1] :]
 
 
 def write_receipts(root: Path, split: str, receipts: Sequence[GeneratedImage], count: int) -> None:
