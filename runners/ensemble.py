@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from baseline_code.images.unreadable import UnreadableImage
 from runners.cli.entry import check_command, entry_point
 
 if __name__ == "__main__":
@@ -20,7 +21,6 @@ from baseline_code.files.names import default_output, rename_like, same_name
 from baseline_code.images.reading import why_unreadable
 from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
 from ocr.annotations.layout import images_of
-from ocr.annotations.records import UnreadableImage
 from ocr.datasets.selection import ImageSelection, select_images
 from ocr.datasets.word_counts import check_scorable
 from ocr.ensemble import check_same_names, vote_files

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from baseline_code.classifier.loss import class_probabilities, classification_loss
 from baseline_code.classifier.metrics import classification_metrics
 from baseline_code.classifier.mixup import mix
-from baseline_code.classifier.predictions import BatchPrediction, LabelledPredictions, Prediction, Unreadable
+from baseline_code.classifier.predictions import BatchPrediction, LabelledPredictions, Prediction
+from baseline_code.images.unreadable import UnreadableImage
 from baseline_code.training.modules import ClippedModule, log_training_value, random_state, restore_random_state
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 
@@ -186,7 +187,7 @@ class ClassificationModule(ClippedModule):
 
     def predict_step(self, batch: ImageBatch, batch_idx: int) -> BatchPrediction:
         """The class of each image of the batch; files that could not be read are passed on."""
-        unreadable: tuple[Unreadable, ...] = getattr(batch, "unreadable", ())
+        unreadable: tuple[UnreadableImage, ...] = getattr(batch, "unreadable", ())
         if not batch.filenames:
             return BatchPrediction((), unreadable)
         rows = class_probabilities(self(batch.images).detach()).cpu().numpy()

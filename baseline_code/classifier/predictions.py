@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from baseline_code.files.csv_file import write_csv
+from baseline_code.images.unreadable import UnreadableImage
 
 
 class Prediction(NamedTuple):
@@ -22,19 +23,12 @@ class Prediction(NamedTuple):
     probabilities: tuple[float, ...]  # of each class, in [0, 1]
 
 
-class Unreadable(NamedTuple):
-    """A file that could not be read, and why."""
-
-    filename: str
-    reason: str
-
-
 @dataclass(frozen=True)
 class BatchPrediction:
     """What was said of a batch, and which of its files could not be read."""
 
     predictions: tuple[Prediction, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableImage, ...] = ()
 
     def to(self, device: torch.device | str) -> BatchPrediction:
         """Itself: it holds no tensors. Lightning asks, and would otherwise take it apart."""

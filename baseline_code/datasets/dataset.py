@@ -12,14 +12,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from baseline_code.classifier.predictions import Unreadable
 from baseline_code.datasets.augmentation import ClassificationAugmentation
 from baseline_code.datasets.source import LabelledImages
-from baseline_code.images.reading import ImageReadError, Pixels
+from baseline_code.images.reading import Pixels
+from baseline_code.images.unreadable import UnreadableImage, first_readable
 from baseline_code.training.sampler import SampleKey
-
-MOST_SKIPPED = 20
-"""Images in a row that may be unreadable: where more are, a disk is gone and not a file."""
 
 
 class ClassificationSample(NamedTuple):
@@ -28,7 +25,7 @@ class ClassificationSample(NamedTuple):
     image: Pixels
     label: int
     filename: str
-    instead_of: tuple[Unreadable, ...] = ()  # files whose place it takes
+    instead_of: tuple[UnreadableImage, ...] = ()  # files whose place it takes
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class ClassificationBatch:
     images: Tensor
     labels: Tensor
     filenames: tuple[str, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableImage, ...] = ()
 
     def to(self, device: torch.device | str) -> ClassificationBatch:
         """The batch with its tensors on another device; page-locked ones go there without waiting."""
@@ -89,14 +86,10 @@ class ClassificationDataset(Dataset[ClassificationSample]):
         """
         if self.unreadable == "raise":
             return self._sample(key)
-        skipped: list[Unreadable] = []
-        for place in range(key.image, key.image + MOST_SKIPPED + 1):
-            index = place % len(self)
-            try:
-                return self._sample(key._replace(image=index))._replace(instead_of=tuple(skipped))
-            except ImageReadError as error:
-                skipped.append(Unreadable(self.images.names[index], str(error)))
-        raise ImageReadError(f"expected an image that can be read, got {len(skipped)} in a row: {skipped[0].reason}")
+        sample, skipped = first_readable(
+            lambda index: self._sample(key._replace(image=index)), self.images.names, key.image
+        )
+        return sample._replace(instead_of=skipped)
 
     def _sample(self, key: SampleKey) -> ClassificationSample:
         image = resize_square(self.images.read(key.image), self.img_size)

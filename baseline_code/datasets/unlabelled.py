@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from baseline_code.classifier.predictions import Unreadable
 from baseline_code.datasets.archive import ZipImages, image_members
 from baseline_code.datasets.dataset import resize_square
 from baseline_code.datasets.labelled import ImageFiles
 from baseline_code.datasets.source import Images, SourceError
 from baseline_code.images.listing import images_to_predict
 from baseline_code.images.reading import ImageReadError, Pixels
+from baseline_code.images.unreadable import UnreadableImage
 from baseline_code.training.loading import Workers, count_workers
 
 
@@ -27,7 +27,7 @@ class UnlabelledBatch:
 
     images: Tensor
     filenames: tuple[str, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableImage, ...] = ()
 
     def to(self, device: torch.device | str) -> UnlabelledBatch:
         """The batch with its tensor on another device."""
@@ -38,7 +38,7 @@ class UnlabelledBatch:
         return replace(self, images=self.images.pin_memory())
 
 
-class UnlabelledDataset(Dataset[tuple[str, Pixels | Unreadable]]):
+class UnlabelledDataset(Dataset[tuple[str, Pixels | UnreadableImage]]):
     """Reads an image and brings it to the network's size, as in training; files that cannot be read stop no other.
 
     Args:
@@ -54,13 +54,13 @@ class UnlabelledDataset(Dataset[tuple[str, Pixels | Unreadable]]):
         """Number of images."""
         return len(self.images)
 
-    def __getitem__(self, index: int) -> tuple[str, Pixels | Unreadable]:
+    def __getitem__(self, index: int) -> tuple[str, Pixels | UnreadableImage]:
         """A name with its (S, S, 3) uint8 RGB, or with the reason why there is none."""
         name = self.images.names[index]
         try:
             return name, resize_square(self.images.read(index), self.img_size)
         except ImageReadError as error:
-            return name, Unreadable(name, str(error))
+            return name, UnreadableImage(name, str(error))
 
 
 def open_images(path: Path) -> Images:
@@ -82,7 +82,7 @@ def open_images(path: Path) -> Images:
 
 def unlabelled_dataloader(
     images: Images, *, img_size: int, batch_size: int, num_workers: Workers
-) -> DataLoader[tuple[str, Pixels | Unreadable]]:
+) -> DataLoader[tuple[str, Pixels | UnreadableImage]]:
     """Batches in the order of the images."""
     return DataLoader(
         UnlabelledDataset(images, img_size),
@@ -93,12 +93,12 @@ def unlabelled_dataloader(
     )
 
 
-def collate(samples: Sequence[tuple[str, Pixels | Unreadable]]) -> UnlabelledBatch:
+def collate(samples: Sequence[tuple[str, Pixels | UnreadableImage]]) -> UnlabelledBatch:
     """Joins samples of one size; unreadable ones are only passed on."""
-    readable = [(name, image) for name, image in samples if not isinstance(image, Unreadable)]
+    readable = [(name, image) for name, image in samples if not isinstance(image, UnreadableImage)]
     pixels = np.stack([image for _, image in readable]) if readable else np.zeros((0, 1, 1, 3), dtype=np.uint8)
     return UnlabelledBatch(
         torch.from_numpy(pixels).permute(0, 3, 1, 2),
         tuple(name for name, _ in readable),
-        tuple(image for _, image in samples if isinstance(image, Unreadable)),
+        tuple(image for _, image in samples if isinstance(image, UnreadableImage)),
     )

@@ -1,9 +1,8 @@
-"""Which image a sample or map is of, and which could not be read; without torch, so that scoring starts at once."""
+"""Which image a sample or map is of; without torch, so that scoring starts at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ocr.geometry import Matrix, Polygon
 
@@ -18,10 +17,3 @@ class ImageRecord:
     input_to_original: Matrix
     polygons: tuple[Polygon, ...] = ()
     ignore: tuple[bool, ...] = ()
-
-
-class UnreadableImage(NamedTuple):
-    """A file that could not be read, and why."""
-
-    filename: str
-    reason: str

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from baseline_code.images.unreadable import UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.label_maps.painting import DBTargets
 from ocr.label_maps.target_maps import ByteMaps, stack_maps
 from ocr.transforms.warping import paste

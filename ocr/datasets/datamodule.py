@@ -13,12 +13,12 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.datasets.checks import check_unreadable
+from baseline_code.images.unreadable import UnreadableImage
 from baseline_code.training.loading import EpochLoader, Workers, count_workers
 from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.labelled_images import LabelledImages, concatenate, read_images, training_split, validation_split
 from ocr.annotations.leaks import check_no_leak
-from ocr.annotations.records import UnreadableImage
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.datasets.dataset import DetectionDataset, Sampling, TrainingDataset
 from ocr.datasets.evaluation import EvaluationSample, evaluation_loader

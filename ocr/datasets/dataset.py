@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import ConcatDataset, Dataset
 
-from baseline_code.images.reading import ImageReadError, open_image
+from baseline_code.images.reading import open_image
+from baseline_code.images.unreadable import first_readable
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.batch import DetectionSample
 from ocr.label_maps.painting import DBTargets, build_targets
@@ -25,8 +27,6 @@ from ocr.transforms.warping import warp_image, warp_polygons
 DECODING_RESERVE = 1.5
 """For training, images are decoded at this multiple of the resolution that the transform needs: just enough would
 change the image visibly (and, by 0.0006, the H of a detector that was trained on images decoded whole)."""
-MOST_SKIPPED = 20
-"""Images in a row that may be unreadable: where more are, a disk is gone and not a file."""
 
 
 class WarpedImage(NamedTuple):
@@ -141,14 +141,8 @@ class TrainingDataset(ConcatDataset[DetectionSample]):
         epoch, index = key[:2]
         if not self.skip_unreadable:
             return self._sample(epoch, index)
-        skipped: list[UnreadableImage] = []
-        for place in range(index, index + MOST_SKIPPED + 1):
-            image = place % len(self)
-            try:
-                return self._sample(epoch, image)._replace(instead_of=tuple(skipped))
-            except ImageReadError as error:
-                skipped.append(UnreadableImage(self.filenames[image], str(error)))
-        raise ImageReadError(f"expected an image that can be read, got {len(skipped)} in a row: {skipped[0].reason}")
+        sample, skipped = first_readable(partial(self._sample, epoch), self.filenames, index)
+        return sample._replace(instead_of=skipped)
 
     def _sample(self, epoch: int, index: int) -> DetectionSample:
         number = bisect_right(self.cumulative_sizes, index)

@@ -15,10 +15,11 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from baseline_code.images.reading import ImageReadError, open_image
+from baseline_code.images.unreadable import UnreadableImage
 from baseline_code.training.loading import EpochLoader
 from baseline_code.training.sampler import EpochSampler
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.geometry import Matrix
 from ocr.transforms.tta_views import Fade, TTAViews
 from ocr.transforms.warping import warp_image

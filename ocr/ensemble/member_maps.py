@@ -10,8 +10,9 @@ from typing import NamedTuple
 from rich.progress import track
 
 from baseline_code.images.reading import why_unreadable
+from baseline_code.images.unreadable import UnreadableImage
 from baseline_code.threads import map_in_order
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.selection import Images
 from ocr.ensemble.members import check_same_images
 from ocr.ensemble.streaming import detect, fuse_caches

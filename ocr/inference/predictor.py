@@ -13,8 +13,9 @@ import torch
 from rich.progress import track
 from torch import Tensor
 
+from baseline_code.images.unreadable import UnreadableImage
 from ocr.annotations.labelled_images import LabelledImages
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.annotations.words import ImageAnnotation
 from ocr.datasets.evaluation import evaluation_loader
 from ocr.datasets.selection import Images

@@ -14,7 +14,8 @@ from baseline_code.files.claims import Claim
 from baseline_code.files.json_file import write_json
 from baseline_code.files.names import rename_like
 from baseline_code.files.shown_text import listed
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from baseline_code.images.unreadable import UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import write_submission
 from ocr.submission.predictions import Prediction, write_predictions

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from baseline_code.images.unreadable import UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionSample, collate
 from ocr.label_maps.painting import DBTargets
 from ocr.transforms.warping import PADDING_COLOUR

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from baseline_code.images.reading import ImageReadError
+from baseline_code.images.unreadable import UnreadableImage
 from ocr.annotations.labelled_images import LabelledImages, read_images
 from ocr.annotations.reading import read_annotations
-from ocr.annotations.records import UnreadableImage
 from ocr.datasets.evaluation import EvaluationBatch, EvaluationDataset, collate_views, evaluation_loader
 from ocr.inference.predictor import without_labels
 from ocr.transforms.geometric import Letterbox

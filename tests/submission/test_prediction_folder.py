@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ocr.annotations.records import ImageRecord, UnreadableImage
+from baseline_code.images.unreadable import UnreadableImage
+from ocr.annotations.records import ImageRecord
 from ocr.postprocess import Detections
 from ocr.submission import read_predictions
 from ocr.submission.prediction_folder import claimed_folder, write_prediction_folder
