@@ -21,8 +21,7 @@ from ocr.detection.engines.engine import Device
 from ocr.detection.loading import ENGINES
 from ocr.detection.reading import SETTINGS
 from ocr.detection.words import Words
-from ocr.postprocess import Detections
-from ocr.submission.predictions import predictions_text, write_predictions
+from ocr.submission.predictions import PredictedImage, predictions_text, write_predictions
 from runners.cli.exit_status import EXIT_FAILED, EXIT_UNREADABLE
 
 JPEG_QUALITY = 90
@@ -123,10 +122,10 @@ def write_overlay(path: Path, words: Words, image: Path) -> None:
 def write_words(found: dict[str, Words], path: Path | None) -> None:
     """Writes the prediction JSON into a file, or to the standard output."""
     predictions = {
-        name: (
-            int(words.width),
-            int(words.height),
-            Detections([word.polygon for word in words], np.array([word.score for word in words], np.float32)),
+        name: PredictedImage(
+            [word.polygon for word in words],
+            np.array([word.score for word in words], np.float32),
+            (int(words.width), int(words.height)),
         )
         for name, words in found.items()
     }

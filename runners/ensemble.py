@@ -29,7 +29,6 @@ from ocr.experiments.provenance import git_commit
 from ocr.experiments.recording import record_submission
 from ocr.inference.origins import checkpoints_behind
 from ocr.metrics import EvaluationResult
-from ocr.postprocess import Detections
 from ocr.probability_maps import MapCache, MapCacheWriter
 from ocr.probability_maps.cache_index import INDEX
 from ocr.report import Report, ReportedRun
@@ -57,7 +56,7 @@ log = logging.getLogger(__name__)
 class EnsembleRun(NamedTuple):
     """What the members found together."""
 
-    detections: Mapping[str, Detections]  # by file name, in the order of the CSV's rows
+    detections: Mapping[str, PredictedImage]  # by file name, in the order of the CSV's rows
     unreadable: Sequence[UnreadableImage]
     settings: Mapping[str, Any]  # that matter, plain JSON, for the ledger
     folder: Path | None  # of the images, where they were named
@@ -124,7 +123,7 @@ def _fuse(
         found = find_text(
             caches, build_postprocess(settings), weights, space=asked.space, threads=asked.threads, writer=writer
         )
-    read = rename_like({record.filename: detections for record, detections in found}, filenames)
+    read = rename_like({record.filename: PredictedImage(*words) for record, words in found}, filenames)
     unreadable = [] if images is None else unread_images(images, read)
     write_prediction_folder(output, filenames, found, unreadable)
     matters = {
@@ -191,7 +190,7 @@ def _vote(
         check_same_names(labels.path, labels.annotations, paths[0], voted)
     write_prediction_files(output, list(voted), voted, {})
     matters = {"weights": list(weights or ()), "vote": asked.vote, "iou_threshold": asked.iou_threshold}
-    return EnsembleRun({name: found for name, (_, _, found) in voted.items()}, [], matters, folder)
+    return EnsembleRun(voted, [], matters, folder)
 
 
 def _open_report(asked: EnsembleSettings, labels: Labels | None) -> Report | None:
@@ -213,9 +212,8 @@ def _count_trained_on(run: EnsembleRun, labels: Labels, asked: EnsembleSettings)
 
 
 def _score(run: EnsembleRun, labels: Labels, asked: EnsembleSettings, report: Report | None) -> EvaluationResult:
-    predictions = {name: PredictedImage(*found) for name, found in run.detections.items()}
-    scores = score_predictions(labels.annotations, predictions)
-    named, annotations = rename_like(predictions, labels.annotations), list(labels.annotations.values())
+    scores = score_predictions(labels.annotations, run.detections)
+    named, annotations = rename_like(run.detections, labels.annotations), list(labels.annotations.values())
     polygons = {name: found.polygons for name, found in named.items()}
     errors = explain_scores(annotations, polygons, scores, worst=asked.worst)
     if report is not None and run.folder is not None:

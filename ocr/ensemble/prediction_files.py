@@ -18,7 +18,6 @@ from ocr.ensemble.members import check_same_names
 from ocr.probability_maps.fusion import normalise_weights
 from ocr.submission import PredictedImage, read_predictions, read_submission
 from ocr.submission.prediction_folder import PREDICTIONS, SUBMISSION
-from ocr.submission.predictions import Prediction
 
 STRANGE = 0.1
 """Fraction of the words of two members below which they hardly saw the same images."""
@@ -33,7 +32,7 @@ def vote_files(
     vote: float | None = None,
     iou_threshold: float = 0.5,
     threads: int = 2,
-) -> dict[str, Prediction]:
+) -> dict[str, PredictedImage]:
     """Vote on the words of prediction files, image by image; see `vote_polygons`.
 
     Two members that agree on less than a tenth of their words are named in a warning.
@@ -65,7 +64,7 @@ def vote_files(
     voted = map_in_order(
         partial(vote_polygons, weights=fractions, vote=vote, iou_threshold=iou_threshold), member_words, threads
     )
-    return {filename: (*size, detections) for filename, size, detections in zip(members[0], sizes, voted, strict=True)}
+    return {name: PredictedImage(*found, size) for name, size, found in zip(members[0], sizes, voted, strict=True)}
 
 
 def _read_member(path: Path) -> dict[str, PredictedImage]:
@@ -91,11 +90,11 @@ def _warn_of_disagreement(
             )
 
 
-def _common_size(filename: str, images: Sequence[PredictedImage]) -> tuple[int | None, int | None]:
+def _common_size(filename: str, images: Sequence[PredictedImage]) -> tuple[int, int] | None:
     sizes = sorted({image.size for image in images if image.size is not None})
     if len(sizes) > 1:
         raise ValueError(
             f"{filename}: expected one width and height in all members' files, got {sizes}: were they predicted on the "
             "same images, with EXIF orientation applied?"
         )
-    return sizes[0] if sizes else (None, None)
+    return sizes[0] if sizes else None

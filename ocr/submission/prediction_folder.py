@@ -16,9 +16,10 @@ from baseline_code.files.names import rename_like
 from baseline_code.files.shown_text import listed
 from baseline_code.images.unreadable import UnreadableImage
 from ocr.annotations.records import ImageRecord
+from ocr.geometry.polygons import Polygon
 from ocr.postprocess import Detections
 from ocr.submission.leaderboard import write_submission
-from ocr.submission.predictions import Prediction, write_predictions
+from ocr.submission.predictions import PredictedImage, write_predictions
 
 PREDICTIONS, SUBMISSION, FAILED = "predictions.json", "submission.csv", "failed.json"
 PROVENANCE, OVERLAYS = "provenance.json", "overlays"
@@ -93,7 +94,7 @@ def write_prediction_folder(
         unreadable: files that could not be read.
     """
     found = {
-        record.filename: (record.width_original, record.height_original, detections)
+        record.filename: PredictedImage(*detections, (record.width_original, record.height_original))
         for record, detections in predictions
     }
     found = rename_like(found, filenames)
@@ -102,7 +103,7 @@ def write_prediction_folder(
 
 
 def write_prediction_files(
-    path: Path, filenames: Sequence[str], predictions: Mapping[str, Prediction], reasons: Mapping[str, str]
+    path: Path, filenames: Sequence[str], predictions: Mapping[str, PredictedImage], reasons: Mapping[str, str]
 ) -> None:
     """Writes `predictions.json`, `submission.csv` and `failed.json`; warns of empty images.
 
@@ -116,22 +117,17 @@ def write_prediction_files(
         reasons: why files could not be read, by file name: what `failed.json` holds.
     """
     write_predictions(path / PREDICTIONS, predictions)
-    found = {name: detections for name, (_, _, detections) in predictions.items()}
-    sizes = {
-        name: _extent(detections) if width is None or height is None else (width, height)
-        for name, (width, height, detections) in predictions.items()
-        if detections.polygons
-    }
-    polygons = {name: detections.polygons for name, detections in found.items()}
+    sizes = {name: image.size or _extent(image.polygons) for name, image in predictions.items() if image.polygons}
+    polygons = {name: image.polygons for name, image in predictions.items()}
     write_submission(path / SUBMISSION, filenames, polygons, sizes)
     write_json(path / FAILED, reasons)
-    empty = [name for name, detections in found.items() if not detections.polygons]
+    empty = [name for name, image in predictions.items() if not image.polygons]
     if empty:
-        log.warning("no word found in %d of %d images: %s", len(empty), len(found), listed(empty))
+        log.warning("no word found in %d of %d images: %s", len(empty), len(predictions), listed(empty))
 
 
-def _extent(detections: Detections) -> tuple[int, int]:
+def _extent(polygons: Sequence[Polygon]) -> tuple[int, int]:
     """A size that holds all polygons, one at least, also once they are rounded."""
-    farthest = np.max([polygon.max(axis=0) for polygon in detections.polygons], axis=0)
+    farthest = np.max([polygon.max(axis=0) for polygon in polygons], axis=0)
     width, height = (int(side) for side in np.floor(farthest) + 2)
     return width, height

@@ -13,34 +13,29 @@ from ocr.annotations.layout import layout_text, shortest_decimal
 from ocr.annotations.reading import read_annotations
 from ocr.annotations.words import ImageAnnotation
 from ocr.geometry.polygons import Polygon
-from ocr.postprocess import Detections
 from ocr.submission.leaderboard import read_submission
 
 
 class PredictedImage(NamedTuple):
-    """What a prediction file says of one image, best first."""
+    """What was found in one image, best first: what a prediction file holds of it."""
 
     polygons: list[Polygon]  # (K, 2) each, K >= 4, px of the original image
-    scores: npt.NDArray[np.float32] | None  # (M,), in [0, 1], descending; None where the file gives none
-    size: tuple[int, int] | None = None  # width and height, px as displayed; None where the file does not say
+    scores: npt.NDArray[np.float32] | None  # (M,), in [0, 1], descending; None where a file that was read gives none
+    size: tuple[int, int] | None = None  # width and height, px as displayed; None where it is not known
 
 
-Prediction = tuple[int | None, int | None, Detections]
-"""Width and height, in px as displayed (None: not known), and what was found."""
-
-
-def write_predictions(path: str | os.PathLike[str], predictions: Mapping[str, Prediction]) -> None:
+def write_predictions(path: str | os.PathLike[str], predictions: Mapping[str, PredictedImage]) -> None:
     """Write the JSON of `predictions_text` into a file: whole or not at all, UTF-8."""
     write_text_atomic(path, predictions_text(predictions))
 
 
-def predictions_text(predictions: Mapping[str, Prediction]) -> str:
+def predictions_text(predictions: Mapping[str, PredictedImage]) -> str:
     """The prediction JSON: the annotation format plus `confidence`, words numbered from "0001", best first.
 
     Coordinates and confidences are written so that the same float32 values are read back.
 
     Args:
-        predictions: by file name.
+        predictions: by file name, with scores.
 
     Returns:
         One line per image.
@@ -49,7 +44,7 @@ def predictions_text(predictions: Mapping[str, Prediction]) -> str:
         ValueError: if the numbers of polygons and scores differ, a polygon is no (K, 2) of K >= 4, a number is not
             finite or a score is outside [0, 1].
     """
-    return layout_text({name: _image_entry(name, *prediction) for name, prediction in predictions.items()})
+    return layout_text({name: _image_entry(name, image) for name, image in predictions.items()})
 
 
 def read_predictions(path: str | os.PathLike[str]) -> dict[str, PredictedImage]:
@@ -89,18 +84,18 @@ def _ranked(annotation: ImageAnnotation, scored: bool) -> PredictedImage:
     return PredictedImage([polygons[index] for index in order], scores[order], annotation.size)
 
 
-def _image_entry(filename: str, width: int | None, height: int | None, detections: Detections) -> dict[str, Any]:
-    scores = np.asarray(detections.scores, dtype=np.float32)
-    if scores.shape != (len(detections.polygons),):
-        raise ValueError(f"{filename}: expected {len(detections.polygons)} scores, got an array of {scores.shape}")
+def _image_entry(filename: str, image: PredictedImage) -> dict[str, Any]:
+    scores = np.asarray(image.scores, dtype=np.float32)
+    if scores.shape != (len(image.polygons),):
+        raise ValueError(f"{filename}: expected {len(image.polygons)} scores, got an array of {scores.shape}")
     if not ((scores >= 0) & (scores <= 1)).all():
         raise ValueError(f"{filename}: expected scores in [0, 1], got {scores.tolist()}")
     words = {}
     for rank, index in enumerate(np.argsort(-scores, kind="stable"), start=1):
-        polygon = np.asarray(detections.polygons[index], dtype=np.float32)
+        polygon = np.asarray(image.polygons[index], dtype=np.float32)
         if polygon.ndim != 2 or polygon.shape[1] != 2 or len(polygon) < 4 or not np.isfinite(polygon).all():
             raise ValueError(f"{filename}: expected (K, 2) finite points, K >= 4, got {polygon.tolist()}")
         points = [[shortest_decimal(x), shortest_decimal(y)] for x, y in polygon]
         words[f"{rank:04d}"] = {"points": points, "confidence": shortest_decimal(scores[index])}
-    sizes = {"img_w": width, "img_h": height}
-    return {key: int(value) for key, value in sizes.items() if value is not None} | {"words": words}
+    size = {} if image.size is None else {"img_w": int(image.size[0]), "img_h": int(image.size[1])}
+    return {**size, "words": words}

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from ocr.ensemble import vote_files
-from ocr.postprocess import Detections
-from ocr.submission import read_predictions, write_predictions
+from ocr.submission import PredictedImage, read_predictions, write_predictions
 from ocr.submission.prediction_folder import write_prediction_files
 from tests.oracles.polygons import box, tilted_box
 
@@ -23,6 +22,10 @@ def submission(tmp_path):
     path = tmp_path / "first.csv"
     path.write_text(ROWS)
     return path
+
+
+def nothing(*size):
+    return PredictedImage([], np.zeros(0, np.float32), size)
 
 
 def voted_folder(tmp_path, paths, **arguments):
@@ -44,8 +47,8 @@ def test_a_vote_of_identical_csvs_returns_the_file_byte_for_byte(submission, tmp
 def test_a_vote_of_identical_jsons_returns_the_file_byte_for_byte(tmp_path):
     path = tmp_path / "first.json"
     words = [tilted_box(50.3, 30.7, 60, 15, 3), box(0, 60, 100, 90)]
-    found = Detections(words, np.array([0.9, 0.3], np.float32))
-    write_predictions(path, {"b.jpg": (100, 90, found), "a.jpg": (40, 30, Detections([], np.zeros(0, np.float32)))})
+    found = PredictedImage(words, np.array([0.9, 0.3], np.float32), (100, 90))
+    write_predictions(path, {"b.jpg": found, "a.jpg": nothing(40, 30)})
     folder = voted_folder(tmp_path, [path, path, path])
     assert (folder / "predictions.json").read_bytes() == path.read_bytes()
 
@@ -53,9 +56,8 @@ def test_a_vote_of_identical_jsons_returns_the_file_byte_for_byte(tmp_path):
 def test_polygons_stay_inside_images_whose_size_some_file_gives(submission, tmp_path):
     """The JSON's word reaches the border at x = 100: in whole pixels the last one is 99."""
     path = tmp_path / "second.json"
-    word = Detections([box(80, 60, 100, 90)], np.ones(1, np.float32))
-    nothing = Detections([], np.zeros(0, np.float32))
-    write_predictions(path, {"b.jpg": (100, 90, word), "a.jpg": (40, 30, nothing), "c, d.jpg": (60, 60, nothing)})
+    word = PredictedImage([box(80, 60, 100, 90)], np.ones(1, np.float32), (100, 90))
+    write_predictions(path, {"b.jpg": word, "a.jpg": nothing(40, 30), "c, d.jpg": nothing(60, 60)})
     folder = voted_folder(tmp_path, [submission, path], weights=[0, 1])
     assert "b.jpg,80 60 99 60 99 89 80 89\n" in (folder / "submission.csv").read_text()
     assert read_predictions(folder / "predictions.json")["b.jpg"].size == (100, 90)
@@ -65,15 +67,15 @@ def test_an_image_that_could_not_be_read_keeps_its_empty_row_in_its_place(tmp_pa
     """A folder's JSON lacks it, its CSV does not; the folder and a CSV are of the same images."""
     folder, names = tmp_path / "first", ["b.jpg", "broken.jpg", "a.jpg"]
     folder.mkdir()
-    found = Detections([box(10, 10, 50, 30)], np.array([0.9], np.float32))
-    readable = dict.fromkeys(("b.jpg", "a.jpg"), (100, 90, found))
+    found = PredictedImage([box(10, 10, 50, 30)], np.array([0.9], np.float32), (100, 90))
+    readable = dict.fromkeys(("b.jpg", "a.jpg"), found)
     write_prediction_files(folder, names, readable, {"broken.jpg": "broken.jpg: cut short"})
     rows = (folder / "submission.csv").read_text()
     (tmp_path / "second.csv").write_text(rows)
     paths = [folder / "predictions.json", tmp_path / "second.csv"]
     for order in (paths, paths[::-1], paths[:1]):
         voted = vote_files(order)
-        assert [(name, len(words.polygons)) for name, (_, _, words) in voted.items()] == [
+        assert [(name, len(words.polygons)) for name, words in voted.items()] == [
             ("b.jpg", 1),
             ("broken.jpg", 0),
             ("a.jpg", 1),
@@ -99,7 +101,7 @@ def test_a_word_of_one_file_only_is_outvoted(submission, tmp_path):
     other = tmp_path / "second.csv"
     other.write_text(ROWS.replace("|0 60 40 60 40 75 20 79 0 75", ""))
     voted = vote_files([submission, other, other])
-    assert [len(found.polygons) for _, _, found in voted.values()] == [1, 0, 1]
+    assert [len(found.polygons) for found in voted.values()] == [1, 0, 1]
     assert list(voted) == ["b.jpg", "a.jpg", "c, d.jpg"]
 
 
@@ -114,9 +116,8 @@ def test_files_of_other_images_are_refused_by_name(submission, tmp_path):
 
 
 def test_images_of_other_sizes_are_refused_by_name(tmp_path):
-    nothing = Detections([], np.zeros(0, np.float32))
     paths = [tmp_path / "first.json", tmp_path / "second.json"]
     for path, size in zip(paths, [(100, 90), (90, 100)], strict=True):
-        write_predictions(path, {"a.jpg": (*size, nothing)})
+        write_predictions(path, {"a.jpg": nothing(*size)})
     with pytest.raises(ValueError, match=r"a\.jpg: expected one width and height .* got \[\(90, 100\), \(100, 90\)\]"):
         vote_files(paths)

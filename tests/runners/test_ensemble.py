@@ -17,7 +17,7 @@ from ocr.ensemble import FoundWeights
 from ocr.geometry import scaling
 from ocr.probability_maps import ImageMap, MapCache, MapCacheWriter
 from ocr.statistics import PairedGain
-from ocr.submission import read_predictions
+from ocr.submission import PredictedImage, read_predictions, write_predictions
 from runners.cli.settings import plain
 from runners.ensemble import main
 from runners.wiring.ensemble_members import EnsembleSettings, read_members
@@ -291,6 +291,16 @@ def test_a_vote_of_equal_submissions_returns_the_file_and_writes_over_none(submi
     with pytest.raises(FileExistsError, match="holds predictions already"):
         ensemble(*typed)
     ensemble(*typed, "overwrite=true")
+
+
+def test_a_vote_on_images_of_another_size_than_the_labelled_ones_is_not_scored(images, tmp_path):
+    nothing = PredictedImage([], np.zeros(0, np.float32), (50, 45))
+    write_predictions(tmp_path / "half.json", dict.fromkeys(WORDS, nothing))
+    with pytest.raises(ValueError, match=r"b\.png: expected predictions for an image of 100 x 90 px as labelled, got"):
+        ensemble(
+            *(f"members=[{tmp_path / 'half.json'}]", f"annotations={images / 'jsons/val.json'}"),
+            f"output={tmp_path / 'out'}",
+        )
 
 
 def test_members_of_half_the_size_are_warned_of_and_so_are_images_without_a_word_left(submission, tmp_path, caplog):

@@ -7,22 +7,19 @@ import pytest
 
 from ocr.annotations.faults import AnnotationError
 from ocr.annotations.reading import read_annotations
-from ocr.postprocess import Detections
 from ocr.submission.leaderboard import SubmissionError
-from ocr.submission.predictions import read_predictions, write_predictions
+from ocr.submission.predictions import PredictedImage, read_predictions, write_predictions
 
 QUAD = np.array([[10, 20], [50, 20], [50, 40], [10, 40]], dtype=np.float32)
 
 
-def detections(*scores, polygons=None):
+def predicted(*scores, polygons=None, size=(640, 480)):
     polygons = [QUAD + index for index in range(len(scores))] if polygons is None else polygons
-    return Detections(polygons, np.array(scores, dtype=np.float32))
+    return PredictedImage(polygons, np.array(scores, dtype=np.float32), size)
 
 
 def test_the_file_has_the_annotation_format_plus_confidence(tmp_path):
-    write_predictions(
-        tmp_path / "p.json", {"합계.jpg": (640, 480, detections(0.9, 0.1)), "b.jpg": (None, None, detections())}
-    )
+    write_predictions(tmp_path / "p.json", {"합계.jpg": predicted(0.9, 0.1), "b.jpg": predicted(size=None)})
     assert json.loads((tmp_path / "p.json").read_text(encoding="utf-8")) == {
         "images": {
             "합계.jpg": {
@@ -42,7 +39,7 @@ def test_what_is_written_is_read_back_to_the_last_bit(tmp_path):
     generator = np.random.default_rng(0)
     polygons = [(generator.random((8, 2)) * 900).astype(np.float32) for _ in range(50)]
     scores = np.sort(generator.random(50).astype(np.float32))[::-1]
-    write_predictions(tmp_path / "p.json", {"a.jpg": (900, 900, Detections(polygons, scores))})
+    write_predictions(tmp_path / "p.json", {"a.jpg": PredictedImage(polygons, scores)})
     result = read_predictions(tmp_path / "p.json")["a.jpg"]
     np.testing.assert_array_equal(result.scores, scores)
     for read, written in zip(result.polygons, polygons, strict=True):
@@ -50,11 +47,10 @@ def test_what_is_written_is_read_back_to_the_last_bit(tmp_path):
 
 
 def test_scores_and_sizes_are_read_back_best_first(tmp_path):
-    half_known = {"b.jpg": (640, None, detections()), "c.jpg": (None, 480, detections())}
-    write_predictions(tmp_path / "p.json", {"a.jpg": (640, 480, detections(0, 1))} | half_known)
+    write_predictions(tmp_path / "p.json", {"a.jpg": predicted(0, 1), "b.jpg": predicted(size=None)})
     result = read_predictions(tmp_path / "p.json")
     assert result["a.jpg"].scores.tolist() == [1, 0]
-    assert [image.size for image in result.values()] == [(640, 480), None, None]
+    assert [image.size for image in result.values()] == [(640, 480), None]
     annotation = read_annotations(tmp_path / "p.json")["a.jpg"]  # the file itself has them in that order
     assert annotation.scores == (1, 0)
     np.testing.assert_array_equal(annotation.polygons[0], QUAD + 1)
@@ -106,15 +102,16 @@ def test_files_that_do_not_hold_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
-        (detections(0.5, polygons=[]), r"a\.jpg: expected 0 scores"),
-        (detections(1.5), r"a\.jpg: expected scores in \[0, 1\]"),
-        (detections(float("nan")), r"a\.jpg: expected scores in \[0, 1\]"),
-        (detections(0.5, polygons=[QUAD[:3]]), r"a\.jpg: expected \(K, 2\) finite points, K >= 4"),
-        (detections(0.5, polygons=[QUAD.ravel()]), r"a\.jpg: expected \(K, 2\) finite points"),
-        (detections(0.5, polygons=[np.vstack([QUAD[:3], [[1, np.nan]]])]), r"a\.jpg: expected \(K, 2\) finite points"),
+        (predicted(0.5, polygons=[]), r"a\.jpg: expected 0 scores"),
+        (PredictedImage([QUAD], None), r"a\.jpg: expected 1 scores"),
+        (predicted(1.5), r"a\.jpg: expected scores in \[0, 1\]"),
+        (predicted(float("nan")), r"a\.jpg: expected scores in \[0, 1\]"),
+        (predicted(0.5, polygons=[QUAD[:3]]), r"a\.jpg: expected \(K, 2\) finite points, K >= 4"),
+        (predicted(0.5, polygons=[QUAD.ravel()]), r"a\.jpg: expected \(K, 2\) finite points"),
+        (predicted(0.5, polygons=[np.vstack([QUAD[:3], [[1, np.nan]]])]), r"a\.jpg: expected \(K, 2\) finite points"),
     ],
 )
-def test_detections_that_break_the_contract_are_refused_and_no_file_is_made(tmp_path, wrong, fault):
+def test_predictions_that_break_the_contract_are_refused_and_no_file_is_made(tmp_path, wrong, fault):
     with pytest.raises(ValueError, match=fault):
-        write_predictions(tmp_path / "p.json", {"a.jpg": (640, 480, wrong)})
+        write_predictions(tmp_path / "p.json", {"a.jpg": wrong})
     assert list(tmp_path.iterdir()) == []
