@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from baseline_code.images.reading import Pixels
 from ocr.geometry import Matrix, Polygon, rotation, scaling, to_opencv, transform_polygon, translation
+from ocr.transforms.geometric import log_uniform
 
 HEIGHTS = (7.0, 11.0, 17.0, 27.0, 43.0)
 """Borders of the height classes: a word's shorter side, px of the patch."""
@@ -96,7 +97,7 @@ def _find_word(words: Sequence[_Word], label: int, size: int, rng: np.random.Gen
     """Image to patch: a random word, as large and as skewed as its class says, runs through the middle."""
     height_class, angle_class = divmod(label - 1, len(ANGLES) - 1)
     word = words[int(rng.integers(len(words)))]
-    height = _log_uniform(rng, HEIGHTS[height_class], HEIGHTS[height_class + 1])
+    height = log_uniform(rng, HEIGHTS[height_class], HEIGHTS[height_class + 1])
     angle = rng.uniform(ANGLES[angle_class], ANGLES[angle_class + 1])
     along = rng.uniform(-0.5, 0.5) * max(0.0, word.width - word.height)
     direction = math.radians(word.skew)
@@ -110,7 +111,7 @@ def _find_background(scene: Scene, words: Sequence[_Word], size: int, rng: np.ra
     middle = slice(round(size * (0.5 - CLEARANCE)), round(size * (0.5 + CLEARANCE)))
     for _ in range(TRIES):
         usual = words[int(rng.integers(len(words)))] if words else _Word(0.0, 0.0, width, 0.02 * height, 0.0)
-        scale = _log_uniform(rng, HEIGHTS[0], HEIGHTS[-1]) / usual.height
+        scale = log_uniform(rng, HEIGHTS[0], HEIGHTS[-1]) / usual.height
         if rng.random() < NEAR_FRACTION:  # between and beside lines it is hard to tell
             spread = (usual.width / 2 + usual.height, 2 * usual.height)
             point = (usual.x + rng.uniform(-1, 1) * spread[0], usual.y + rng.uniform(-1, 1) * spread[1])
@@ -154,7 +155,3 @@ def _warp(pyramid: Sequence[Pixels], image_to_patch: Matrix, size: int) -> Pixel
         pyramid[level], matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(patch, np.uint8)
-
-
-def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    return math.exp(rng.uniform(math.log(low), math.log(high)))

@@ -175,8 +175,8 @@ class RandomTransform:
         self, width_original: int, height_original: int, polygons: Sequence[Polygon], rng: np.random.Generator
     ) -> Transform:
         """A transform drawn from `rng`; sizes and polygons in original pixels."""
-        scale = self.img_size / max(width_original, height_original) * _log_uniform(rng, *self.scale)
-        stretch = math.sqrt(_log_uniform(rng, 1 / self.aspect, self.aspect))
+        scale = self.img_size / max(width_original, height_original) * log_uniform(rng, *self.scale)
+        stretch = math.sqrt(log_uniform(rng, 1 / self.aspect, self.aspect))
         scaled = (max(1, round(width_original * scale * stretch)), max(1, round(height_original * scale / stretch)))
         resize = scaling(scaled[0] / width_original, scaled[1] / height_original)  # to a size of whole pixels
         matrix = rotation(rng.uniform(-self.rotate, self.rotate)) @ resize
@@ -253,5 +253,6 @@ def _nearest_multiple(side: float) -> int:
     return max(STRIDE, STRIDE * round(side / STRIDE))
 
 
-def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number from `low` to `high`, both above 0, whose logarithm is uniformly distributed."""
     return math.exp(rng.uniform(math.log(low), math.log(high)))
