@@ -13,10 +13,8 @@ from ocr.annotations.coordinate_units import check_units
 from ocr.annotations.faults import AnnotationError, Fault, Place, list_faults
 from ocr.annotations.fields import outside_fault
 from ocr.annotations.layout import images_of
-from ocr.annotations.words import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Size
 from ocr.geometry.polygons import Polygon
-
-Size = tuple[int, int]
 
 
 def check_sizes(annotations: Sequence[ImageAnnotation], paths: Sequence[Path]) -> list[Size]:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from ocr.geometry.polygons import Polygon
 
+Size = tuple[int, int]
+"""Width and height of an image, px."""
 UNREADABLE = "###"
 """Transcription of a word that cannot be read, which is ignored."""
 
@@ -39,7 +41,7 @@ class ImageAnnotation:
     words: tuple[Word, ...] = ()
 
     @property
-    def size(self) -> tuple[int, int] | None:
+    def size(self) -> Size | None:
         """Width and height as displayed, px; None where the file does not say both."""
         return (self.width, self.height) if self.width and self.height else None
 

@@ -18,10 +18,10 @@ from baseline_code.threads import map_in_order
 from baseline_code.tracking import Track
 from ocr.annotations.coordinate_units import describe_wrong_unit
 from ocr.annotations.faults import AnnotationError, Fault, Place
-from ocr.annotations.labelled_sizes import Size, find_outside, find_wrong_sizes
+from ocr.annotations.labelled_sizes import find_outside, find_wrong_sizes
 from ocr.annotations.layout import image_folder, labels_file, labels_files
 from ocr.annotations.reading import find_missing, find_unlabelled, inspect_annotations
-from ocr.annotations.words import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Size
 from ocr.data_report.findings import Finding
 from ocr.geometry.measures import polygon_areas
 from ocr.geometry.packed import pack_polygons

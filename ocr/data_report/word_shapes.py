@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ocr.annotations.labelled_sizes import Size
-from ocr.annotations.words import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Size
 from ocr.geometry.packed import FloatArray, IntArray, pack_polygons
 from ocr.geometry.rectangles import minimum_area_rectangles
 from ocr.transforms.geometric import Letterbox

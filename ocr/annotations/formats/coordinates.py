@@ -9,12 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from baseline_code.files.shown_text import shorten
+from ocr.annotations.words import Size
 from ocr.geometry.packed import FloatArray
 
 NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(rf"\s*{NUMBER}\s*")
-
-Size = tuple[int, int]
 
 
 def is_number_text(text: str) -> bool:

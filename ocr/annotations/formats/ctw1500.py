@@ -6,13 +6,13 @@ import re
 
 import numpy as np
 
-from ocr.annotations.formats.coordinates import NUMBER, Size, flat_points, numbers
+from ocr.annotations.formats.coordinates import NUMBER, flat_points, numbers
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignWord, LineFormat
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, plain_flat, text_or_mark
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.words import Word
+from ocr.annotations.words import Size, Word
 
 MARK = "####"
 OFFSETS = 32  # numbers: an upright box, then 14 points as offsets from its upper left

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ocr.annotations.formats.coordinates import NUMBER, Size, numbers
+from ocr.annotations.formats.coordinates import NUMBER, numbers
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignWord, LineFormat
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, text_or_mark, upright_box, whole
 from ocr.annotations.formats.shapes import box_of_corners
-from ocr.annotations.words import Word
+from ocr.annotations.words import Size, Word
 
 _LINE = re.compile(rf"\s*({NUMBER})" + rf"(?:\s*,\s*|\s+)({NUMBER})" * 3 + r"(?:(?:\s*,\s*|\s+)(.*))?", re.DOTALL)
 

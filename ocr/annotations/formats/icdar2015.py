@@ -6,13 +6,13 @@ import re
 from itertools import takewhile
 from typing import ClassVar
 
-from ocr.annotations.formats.coordinates import NUMBER, Size, flat_points, is_number_text
+from ocr.annotations.formats.coordinates import NUMBER, flat_points, is_number_text
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord, LineFormat, Source
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, quad, text_or_mark, whole
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.words import UNREADABLE, Word
+from ocr.annotations.words import UNREADABLE, Size, Word
 from ocr.geometry.polygons import Polygon
 
 QUAD_LINE = re.compile(rf"((?:\s*{NUMBER}\s*,){{7}}\s*{NUMBER}\s*)(?:,(.*))?", re.DOTALL)

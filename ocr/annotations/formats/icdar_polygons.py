@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ocr.annotations.formats.coordinates import Size, flat_points
+from ocr.annotations.formats.coordinates import flat_points
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.icdar2015 import Icdar2015, leading_numbers
 from ocr.annotations.formats.interface import ForeignWord
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import one_line, plain_flat, text_or_mark
 from ocr.annotations.formats.shapes import Points
-from ocr.annotations.words import Word
+from ocr.annotations.words import Size, Word
 
 QUAD, MANY, VERY_MANY = 8, 12, 16  # numbers
 

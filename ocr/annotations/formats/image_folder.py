@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from baseline_code.files.names import same_name
 from baseline_code.images.listing import find_images
 from baseline_code.images.reading import TRANSPOSED, open_image
-from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.label_file import LabelFile
+from ocr.annotations.words import Size
 
 
 class ImageFile:

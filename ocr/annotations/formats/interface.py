@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.image_folder import ImageFile, ImageFolder
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.shapes import Shape
-from ocr.annotations.words import ImageAnnotation, Word
+from ocr.annotations.words import ImageAnnotation, Size, Word
 
 
 class ForeignWord(NamedTuple):

@@ -11,12 +11,13 @@ from urllib.parse import unquote
 import numpy as np
 
 from baseline_code.images.formats import is_image_name
-from ocr.annotations.formats.coordinates import Size, number, paired_points
+from ocr.annotations.formats.coordinates import number, paired_points
 from ocr.annotations.formats.field_values import is_ignored_name, text_of
 from ocr.annotations.formats.image_folder import ImageFile, ImageFolder
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import exact_rectangle, plain
 from ocr.annotations.formats.shapes import Ellipse, Points, Shape, box_of_size
+from ocr.annotations.words import Size
 from ocr.geometry.polygons import Polygon
 
 PERCENT = 100.0

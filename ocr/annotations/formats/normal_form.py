@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import ForeignImage, ForeignWord
 from ocr.annotations.formats.shapes import Box
 from ocr.annotations.labelled_sizes import describe_outside, have_one_aspect
-from ocr.annotations.words import UNREADABLE, ImageAnnotation, Word
+from ocr.annotations.words import UNREADABLE, ImageAnnotation, Size, Word
 from ocr.geometry.measures import crosses_itself, signed_area
 from ocr.geometry.packed import FloatArray
 from ocr.geometry.polygons import Polygon, at_least_four, drop_repeated, order_clockwise

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ocr.annotations.formats.coordinates import Size
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.shapes import Box
-from ocr.annotations.words import UNREADABLE, Word
+from ocr.annotations.words import UNREADABLE, Size, Word
 from ocr.geometry.packed import FloatArray, pack_polygons
 from ocr.geometry.polygons import Polygon, clip_polygon, order_clockwise
 from ocr.geometry.rectangles import minimum_area_rectangles

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from ocr.annotations.formats.coordinates import Size, flat_points, is_number_text, numbers
+from ocr.annotations.formats.coordinates import flat_points, is_number_text, numbers
 from ocr.annotations.formats.field_values import is_ignored_name
 from ocr.annotations.formats.findings import Findings
 from ocr.annotations.formats.interface import (
@@ -23,6 +23,7 @@ from ocr.annotations.formats.interface import (
 from ocr.annotations.formats.label_file import LabelFile
 from ocr.annotations.formats.poorer_forms import count_lost_text, plain, quad
 from ocr.annotations.formats.shapes import Points, Shape, box_of_size
+from ocr.annotations.words import Size
 from ocr.geometry.polygons import Polygon
 
 BOX_COLUMNS = 5
