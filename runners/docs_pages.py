@@ -43,10 +43,10 @@ def _draw(output: Path) -> None:
     import torch
 
     from baseline_code.images.reading import read_image
+    from baseline_code.models.normalisation import Normalisation
     from ocr.annotations.reading import read_annotations
     from ocr.detection.engines.torch_engine import TorchEngine, load
     from ocr.geometry import transform_polygon, translation
-    from ocr.models.normalisation import Normalisation
     from ocr.transforms.warping import warp_image
     from ocr.visualization.figures import save_figure
     from ocr.visualization.how_it_works import PredictedMaps, plot_labels, plot_maps, plot_reading, plot_row

@@ -15,6 +15,7 @@ from baseline_code.classifier.metrics import classification_metrics
 from baseline_code.classifier.mixup import mix
 from baseline_code.classifier.predictions import BatchPrediction, LabelledPredictions, Prediction
 from baseline_code.images.unreadable import UnreadableImage
+from baseline_code.models.normalisation import Normalisation
 from baseline_code.training.modules import ClippedModule, log_training_value, random_state, restore_random_state
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 
@@ -63,8 +64,6 @@ class ClassificationModule(ClippedModule):
         ValueError: for values outside these limits, or fewer than two classes.
     """
 
-    scale: Tensor
-    shift: Tensor
     class_weights: Tensor | None
 
     def __init__(
@@ -100,9 +99,7 @@ class ClassificationModule(ClippedModule):
         self.test_metrics = classification_metrics(len(self.classes), prefix="test_", sync_on_compute=False)
         self._tested: LabelledPredictions | None = None
         self._test_batches: list[tuple[tuple[str, ...], Tensor, Tensor]] = []
-        offset, spread = (torch.tensor(tuple(values)).view(1, 3, 1, 1) for values in (mean, std))
-        self.register_buffer("scale", 1 / (255 * spread), persistent=False)
-        self.register_buffer("shift", -offset / spread, persistent=False)
+        self.normalise = Normalisation(mean, std)
         weights = None if class_weights is None else torch.tensor(tuple(class_weights))
         self.register_buffer("class_weights", weights, persistent=False)
 
@@ -116,10 +113,6 @@ class ClassificationModule(ClippedModule):
         if self._tested is None:
             raise RuntimeError("expected a test before its predictions are read, there was none yet")
         return self._tested
-
-    def normalise(self, images: Tensor) -> Tensor:
-        """(N, 3, H, W) uint8 RGB -> float32, less the mean and divided by the deviation, on the images' device."""
-        return images * self.scale + self.shift
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) uint8 RGB -> (N, C) or (N, 1) logits.

@@ -14,6 +14,7 @@ from rich.progress import track
 from torch import Tensor
 
 from baseline_code.images.unreadable import UnreadableImage
+from baseline_code.models.normalisation import Normalisation
 from ocr.annotations.labelled_images import LabelledImages
 from ocr.annotations.records import ImageRecord
 from ocr.annotations.words import ImageAnnotation
@@ -24,7 +25,6 @@ from ocr.inference.image_maps import PendingMap, run_network
 from ocr.metrics import EvaluationResult, Evaluator, score_image
 from ocr.metrics.evaluator import ImageScore
 from ocr.models import TextDetector
-from ocr.models.normalisation import Normalisation
 from ocr.postprocess import DBPostProcess, Detections
 from ocr.probability_maps import ImageMap, read_words
 from ocr.transforms.tta_views import TTAViews

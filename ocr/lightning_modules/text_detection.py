@@ -12,6 +12,7 @@ import torch.distributed
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
+from baseline_code.models.normalisation import Normalisation
 from baseline_code.training.modules import ClippedModule, log_training_value, random_state, restore_random_state
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from ocr.datasets.batch import DetectionBatch
@@ -22,7 +23,6 @@ from ocr.label_maps.painting import build_targets
 from ocr.losses import DBLoss, DBLossParts
 from ocr.metrics import EvaluationResult, Evaluator, ImageScore, score_image
 from ocr.models import TextDetector
-from ocr.models.normalisation import Normalisation
 from ocr.postprocess import DBPostProcess, Detections
 from ocr.postprocess.regions import full_scale
 from ocr.probability_maps import ImageMap, read_words

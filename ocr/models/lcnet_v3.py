@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ocr.models.blocks import SqueezeExcitation
 from ocr.models.encoder import check_size
-from ocr.models.normalisation import InputShift
+from ocr.models.input_shift import InputShift
 
 STEM_WIDTH = 16
 

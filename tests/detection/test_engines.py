@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from baseline_code.models.normalisation import Normalisation
 from ocr.detection import Detector, DetectorError
 from ocr.detection.engines.engine import DeviceError, check_shapes
-from ocr.models.normalisation import Normalisation
 from tests.detection.folders import NORMALISED, TINY, write_random_folder
 
 ENGINES = ["onnxruntime", "openvino", "torch"]

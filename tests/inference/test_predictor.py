@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import nn
 
+from baseline_code.models.normalisation import Normalisation
 from ocr.annotations.records import ImageRecord
 from ocr.datasets.batch import DetectionBatch
 from ocr.inference.predictor import without_labels
 from ocr.label_maps.target_maps import ByteMaps
 from ocr.metrics import Evaluator
-from ocr.models.normalisation import Normalisation
 from ocr.probability_maps import ImageMap, read_words
 from runners.wiring.checkpoints import CheckpointError
 from runners.wiring.detector import choose_device, load_detector, read_labelled

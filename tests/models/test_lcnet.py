@@ -6,9 +6,9 @@ from torch import nn
 
 from ocr.models.blocks import SqueezeExcitation
 from ocr.models.encoder_factory import build_encoder
+from ocr.models.input_shift import InputShift
 from ocr.models.lcnet_v3 import ActivatedConv, Affine
 from ocr.models.lcnet_v4 import Block, Stem
-from ocr.models.normalisation import InputShift
 
 ENCODERS = {
     "pp_lcnet_v3_075": [12, 18, 42, 360],

@@ -8,9 +8,9 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from baseline_code.models.normalisation import Normalisation
 from baseline_code.weights.package_files import PackageFile
 from ocr.inference.origins import check_not_trained_on
-from ocr.models.normalisation import Normalisation
 from ocr.starts import STARTS, StartError, checkpoint_file, onnx_path
 from runners import predict
 from runners.cli.command_line import check_inputs

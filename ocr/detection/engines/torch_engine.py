@@ -14,6 +14,7 @@ from torch import Tensor
 
 from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.shown_text import first_line
+from baseline_code.models.normalisation import Normalisation
 from baseline_code.training.checkpoint_io import check_whole
 from ocr.detection.engines.engine import Device, DeviceError, Loaded
 from ocr.detection.metadata import DetectorError, Metadata
@@ -21,7 +22,6 @@ from ocr.detection.reading import INPUT_SETTINGS, SETTINGS, Reading
 from ocr.detection.state_file import read_state_file
 from ocr.models import TextDetector
 from ocr.models.detector import build_architecture, pick_architecture
-from ocr.models.normalisation import Normalisation
 
 _PREFIX = "detector."
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
