@@ -10,6 +10,7 @@ from typing import Any
 from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.json_file import read_json_object, write_json
 from baseline_code.threads import map_in_order
+from ocr.annotations.labelled_images import OWN_LABELS
 from ocr.annotations.layout import labels_file
 from ocr.cross_validation.run import FinishedFold, FoldRun
 from ocr.cross_validation.scores import OutOfFoldScores, score_folds
@@ -86,4 +87,4 @@ def _write_annotations(run: FoldRun, root: Path) -> None:
     images: dict[str, Any] = {}
     for split in run.split.splits:
         images |= read_json_object(labels_file(root, split), "annotations")["images"]
-    write_text_atomic(run.oof_folder / "annotations.json", json.dumps({"images": images}, ensure_ascii=False) + "\n")
+    write_text_atomic(run.oof_folder / OWN_LABELS, json.dumps({"images": images}, ensure_ascii=False) + "\n")
