@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ocr.geometry import Matrix, Polygon
 
 
@@ -17,3 +19,8 @@ class ImageRecord:
     input_to_original: Matrix
     polygons: tuple[Polygon, ...] = ()
     ignore: tuple[bool, ...] = ()
+
+    @property
+    def original_to_input(self) -> Matrix:
+        """The matrix of the way there."""
+        return np.linalg.inv(self.input_to_original).astype(np.float64)

@@ -108,8 +108,7 @@ def _suspects_of(image_map: ImageMap, label: ImageAnnotation, postprocess: DBPos
 def _core_probability(image_map: ImageMap, polygon: Polygon) -> float:
     """The 90 % quantile of the probability inside a polygon of the image; 0 where no pixel of the map is inside."""
     levels = image_map.probability
-    original_to_map = np.linalg.inv(image_map.record.input_to_original).astype(np.float64)
-    points = transform_polygon(polygon, original_to_map) - 0.5
+    points = transform_polygon(polygon, image_map.record.original_to_input) - 0.5
     left, top = np.maximum(np.floor(points.min(axis=0)), 0).astype(int)
     right, bottom = np.ceil(points.max(axis=0)).astype(int) + 1
     window = levels[top:bottom, left:right]

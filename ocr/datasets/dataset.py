@@ -67,7 +67,7 @@ class Sampling:
             filename=annotation.filename,
             width_original=width,
             height_original=height,
-            input_to_original=np.linalg.inv(transform.original_to_input).astype(np.float64),
+            input_to_original=transform.input_to_original,
             polygons=annotation.polygons,
             ignore=annotation.ignore,
         )

@@ -118,7 +118,7 @@ class EvaluationDataset(Dataset[EvaluationSample | UnreadableImage]):
         sampled = (
             SampledView(
                 warp_image(image, view.transform, image_to_original),
-                np.linalg.inv(view.transform.original_to_input).astype(np.float64),
+                view.transform.input_to_original,
                 view.weight,
                 view.fade,
             )

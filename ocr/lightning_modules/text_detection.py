@@ -190,7 +190,7 @@ def map_loss(image_map: ImageMap, shrink_ratio: float) -> float:
     """
     record, probability = image_map
     height, width = probability.shape
-    transform = Transform(np.linalg.inv(record.input_to_original).astype(np.float64), width, height)
+    transform = Transform(record.original_to_input, width, height)
     labels = warp_polygons(record.polygons, record.ignore, transform)
     maps = build_targets(labels.polygons, labels.ignore, height, width, shrink_ratio=shrink_ratio)
     counts = maps.probability_mask[0] > 0

@@ -103,7 +103,7 @@ def draw_batch(batch: DetectionBatch) -> list[Pixels]:
     probability, probability_mask, threshold, threshold_mask = (maps[:, 0].cpu().numpy() for maps in batch.targets)
     rows = []
     for index, record in enumerate(batch.records):
-        original_to_input = np.linalg.inv(record.input_to_original).astype(np.float64)
+        original_to_input = record.original_to_input
         words = [transform_polygon(polygon, original_to_input) for polygon in record.polygons]
         panels = (
             draw_polygons(images[index], words, [0.0 if ignore else 1.0 for ignore in record.ignore]),

@@ -64,8 +64,7 @@ def find_ceiling(
         moved = shrunk.distances + rng.normal(thinner, deviation, len(shrunk.distances))
         distances = np.where(shrunk.distances > 0, np.maximum(moved, LEAST), 0.0)
         maps = paint_targets(shrunk._replace(distances=distances), transform.height_input, transform.width_input)
-        input_to_original = np.linalg.inv(transform.original_to_input).astype(np.float64)
-        found = postprocess(maps.probability[0], input_to_original, width, height)
+        found = postprocess(maps.probability[0], transform.input_to_original, width, height)
         evaluator.update(annotation.filename, annotation.polygons, annotation.ignore, found.polygons, found.scores)
     evaluation = evaluator.compute()
     scores = [image.iou for image in evaluation.images.values()]

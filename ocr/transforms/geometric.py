@@ -32,6 +32,11 @@ class Transform(NamedTuple):
     height_input: int
 
     @property
+    def input_to_original(self) -> Matrix:
+        """The matrix back."""
+        return np.linalg.inv(self.original_to_input).astype(np.float64)
+
+    @property
     def largest_scale(self) -> float:
         """Input pixels per original pixel in the direction that is enlarged most, or shrunk least."""
         return float(np.linalg.norm(self.original_to_input[:2, :2], ord=2))
