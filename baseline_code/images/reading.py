@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 MAX_MEGAPIXELS = 178.0  # twice Pillow's default warning level: above it Pillow refuses the file too
+MAX_PIXELS = int(MAX_MEGAPIXELS * 1e6)
+"""Of an image, and of its masks and maps."""
 TRANSPOSED = (5, 6, 7, 8)
 """EXIF orientations that exchange width and height."""
 _ORIENTATION_TAG = 0x0112

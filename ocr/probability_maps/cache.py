@@ -15,13 +15,12 @@ import numpy.typing as npt
 
 from baseline_code.files.duplicates import file_sha256
 from baseline_code.files.shown_text import listed
+from baseline_code.images.reading import MAX_PIXELS
 from ocr.annotations.records import ImageRecord
 from ocr.annotations.words import ImageAnnotation
 from ocr.probability_maps.cache_index import INDEX, CacheError, read_index
 from ocr.probability_maps.image_map import ImageMap, check_covers_image
 
-MAX_PIXELS = 178_000_000
-"""Of a map, as of an image."""
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG = _SIGNATURE + b"\0\0\0\x0dIHDR"  # then width and height of 4 bytes, bits, and 0 for grey
 _NO_MAP = "expected a probability map as PNG, got another file; predict the maps again"

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from baseline_code.files.csv_file import long_fields, write_csv
 from baseline_code.files.names import is_path_below
 from ocr.annotations.crossing_polygons import has_too_many_crossings
+from ocr.annotations.faults import list_faults
 from ocr.annotations.fields import MAX_COORDINATE, MAX_POINTS, MIN_POINTS
 from ocr.geometry.measures import polygon_area
 from ocr.geometry.polygons import Polygon, at_least_four, clip_polygon, drop_repeated
@@ -128,8 +129,7 @@ def read_submission(path: str | os.PathLike[str]) -> dict[str, list[Polygon]]:
         result[row[0]] = [polygon for polygon in found if polygon is not None]
         skipped += len(found) - len(result[row[0]])
     if faults:
-        listing = "\n  ".join(faults[:50])
-        raise SubmissionError(f"{path}: expected a submission, got {len(faults)} faulty rows:\n  {listing}")
+        raise SubmissionError(list_faults(f"{path}: expected a submission, got", faults, "faulty rows"))
     if skipped:
         _LOGGER.warning("%s: skipped %d polygons of fewer than 4 points or an odd coordinate count", path, skipped)
     if beyond:

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from baseline_code.images.reading import MAX_PIXELS
 from ocr.annotations.formats.coordinates import numbers
 from ocr.geometry.packed import FloatArray
 from ocr.geometry.polygons import order_clockwise
 
-MAX_PIXELS = 178_000_000
 TOLERANCE = 0.75  # px: the steps of a slanted edge become one line
 
 
