@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import logging
 import sys
@@ -15,6 +14,7 @@ import numpy as np
 
 from baseline_code.files.atomic import write_bytes_atomic
 from baseline_code.files.shown_text import first_line
+from baseline_code.images.encoding import encode_jpeg
 from baseline_code.images.listing import images_to_predict
 from ocr.detection.detector import Detector
 from ocr.detection.engines.engine import Device
@@ -114,9 +114,7 @@ def find_files(paths: Sequence[Path], *, recursive: bool) -> dict[str, Path]:
 
 def write_overlay(path: Path, words: Words, image: Path) -> None:
     """Writes an image with its words drawn on it, as JPEG."""
-    data = io.BytesIO()
-    words.draw(image).save(data, "JPEG", quality=JPEG_QUALITY)
-    write_bytes_atomic(path, data.getvalue())
+    write_bytes_atomic(path, encode_jpeg(np.asarray(words.draw(image)), JPEG_QUALITY))
 
 
 def write_words(found: dict[str, Words], path: Path | None) -> None:
