@@ -8,10 +8,11 @@ if __name__ == "__main__":
     check_command("generate")  # before torch is imported
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import track
 
 from synthetic.receipts import DatasetPlan, write_dataset
 from synthetic.receipts.render import LabelUnit
@@ -33,9 +34,7 @@ def main(
     low, high = quality
     plan = DatasetPlan(seed, (train, val, test), curved, (low, high), unit)
     console = Console(stderr=True)
-    with Progress(console=console) as progress:
-        task = progress.add_task("receipts", total=sum(plan.counts))
-        write_dataset(Path(output), plan, overwrite=overwrite, on_image=lambda: progress.advance(task))
+    write_dataset(Path(output), plan, overwrite=overwrite, track=partial(track, console=console))
     console.print(f"{sum(plan.counts)} receipts in {output}", soft_wrap=True, highlight=False)
 
 

@@ -8,10 +8,11 @@ if __name__ == "__main__":
     check_command("generate_scenes")  # before torch is imported
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import track
 
 from synthetic.receipts.render import LabelUnit
 from synthetic.scenes import ScenesPlan, find_photographs, write_scenes
@@ -37,9 +38,7 @@ def main(
     plan = ScenesPlan(seed, counts, curved, (low, high), unit, receipts, signs)
     photographs = find_photographs(None if backgrounds is None else Path(backgrounds))
     console = Console(stderr=True)
-    with Progress(console=console) as progress:
-        task = progress.add_task("scenes", total=sum(counts))
-        write_scenes(Path(output), plan, photographs, overwrite=overwrite, on_image=lambda: progress.advance(task))
+    write_scenes(Path(output), plan, photographs, overwrite=overwrite, track=partial(track, console=console))
     console.print(f"{sum(counts)} scenes in {output}", soft_wrap=True, highlight=False)
 
 

@@ -7,10 +7,11 @@ from runners.cli.entry import check_command, entry_point
 if __name__ == "__main__":
     check_command("generate_slices")  # before torch is imported
 
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import track
 
 from synthetic.slices import SlicesPlan, write_slices
 
@@ -22,9 +23,7 @@ def main(
     """Write the data set that `configs/generate_slices.yaml` and the command line describe."""
     plan = SlicesPlan(seed, (train, val, test), size, defects, growth)
     console = Console(stderr=True)
-    with Progress(console=console) as progress:
-        task = progress.add_task("slices", total=sum(plan.counts))
-        write_slices(Path(output), plan, overwrite=overwrite, on_slice=lambda: progress.advance(task))
+    write_slices(Path(output), plan, overwrite=overwrite, track=partial(track, console=console))
     console.print(f"{sum(plan.counts)} slices in {output}", soft_wrap=True, highlight=False)
 
 

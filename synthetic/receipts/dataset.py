@@ -14,6 +14,7 @@ from PIL import Image
 
 from baseline_code.files.atomic import write_bytes_atomic, write_text_atomic
 from baseline_code.files.claims import Manifest
+from baseline_code.tracking import Track, silent
 from synthetic.receipts.render import GeneratedImage, LabelUnit, generate_receipt
 
 SPLITS = ("train", "val", "test")
@@ -76,7 +77,7 @@ def write_dataset(
     *,
     draw: Draw | None = None,
     overwrite: bool = False,
-    on_image: Callable[[], None] = lambda: None,
+    track: Track = silent,
 ) -> None:
     """Write images, annotations and the manifest below `output`; each file whole or not at all.
 
@@ -86,22 +87,21 @@ def write_dataset(
         draw: (split, number) to an image and its JPEG quality; None draws receipts.
         overwrite: replace what an earlier call wrote, and remove those of its files that the plan lacks. Other files
             stay as they are.
-        on_image: called after each image.
+        track: shows the images as they are drawn.
 
     Raises:
         FileExistsError: if `output` holds files and `overwrite` is false, or a file to write is not the generator's.
     """
     draw = draw or partial(_draw_receipt, plan)
     manifest = Manifest(output, vars(plan))
-    planned = plan.files()
+    planned, images = plan.files(), plan.images()
     stale = manifest.claim(planned, overwrite=overwrite)
     labels: dict[str, dict[str, object]] = {split: {} for split in SPLITS}
-    for split, number in plan.images():
+    for split, number in track(images, "images", len(images)):
         filename = plan.name(split, number)
         drawn, quality = draw(split, number)
         write_bytes_atomic(output / "images" / split / filename, encode_jpeg(drawn.image, quality))
         labels[split][filename] = annotation(drawn)
-        on_image()
     for split in SPLITS:
         (output / "images" / split).mkdir(parents=True, exist_ok=True)
         content = json.dumps({"images": labels[split]}, ensure_ascii=False, separators=(",", ":"))

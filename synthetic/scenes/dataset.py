@@ -1,6 +1,5 @@
 """A data set of scenes: which image shows what, drawn and written like generated receipts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from baseline_code.tracking import Track, silent
 from synthetic.receipts import DatasetPlan, GeneratedImage, generate_receipt, write_dataset
 from synthetic.scenes.photographs import Photographs
 from synthetic.scenes.signs import draw_signs
@@ -51,7 +51,7 @@ def write_scenes(
     photographs: Photographs,
     *,
     overwrite: bool = False,
-    on_image: Callable[[], None] = lambda: None,
+    track: Track = silent,
 ) -> None:
     """Write the scenes below `output` as `write_dataset` does.
 
@@ -60,13 +60,13 @@ def write_scenes(
         plan: what to write.
         photographs: what the receipts and the words are on.
         overwrite: as for `write_dataset`.
-        on_image: called after each image.
+        track: as for `write_dataset`.
 
     Raises:
         FileExistsError: as `write_dataset` does.
         ImageReadError: if a photograph cannot be read.
     """
-    write_dataset(output, plan, draw=partial(_draw, plan, photographs), overwrite=overwrite, on_image=on_image)
+    write_dataset(output, plan, draw=partial(_draw, plan, photographs), overwrite=overwrite, track=track)
 
 
 def _draw(plan: ScenesPlan, photographs: Photographs, split: str, number: int) -> tuple[GeneratedImage, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from baseline_code.files.atomic import write_text_atomic
 from baseline_code.files.claims import Manifest
 from baseline_code.files.csv_file import write_csv
 from baseline_code.images.encoding import encode_png
+from baseline_code.tracking import Track, silent
 from synthetic.slices.render import DEFECT_KINDS, MIN_SIZE, DefectKind, generate_slice
 
 SPLITS = ("train", "val", "test")
@@ -92,9 +92,7 @@ class SlicesPlan:
         return PlannedSlice(split, number * len(SPLITS) + place, class_name, defect, file)
 
 
-def write_slices(
-    output: Path, plan: SlicesPlan, *, overwrite: bool = False, on_slice: Callable[[], None] = lambda: None
-) -> None:
+def write_slices(output: Path, plan: SlicesPlan, *, overwrite: bool = False, track: Track = silent) -> None:
     """Writes slices, table, note and manifest below `output`.
 
     Args:
@@ -102,7 +100,7 @@ def write_slices(
         plan: what to write.
         overwrite: replace what an earlier call wrote, and remove those of its files that the plan lacks. Other files
             stay as they are.
-        on_slice: called after each slice.
+        track: shows the slices as they are drawn.
 
     Raises:
         FileExistsError: if `output` holds files and `overwrite` is false, or a file to write is not the generator's.
@@ -112,14 +110,13 @@ def write_slices(
     files = [planned.file for planned in slices] + [TABLE, NOTE]
     stale = manifest.claim(files, overwrite=overwrite)
     rows: list[tuple[object, ...]] = [COLUMNS]
-    for planned in slices:
+    for planned in track(slices, "slices", len(slices)):
         drawn = generate_slice(plan.seed, planned.seeded, size=plan.size, defect=planned.defect, growth=plan.growth)
         path = output / planned.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encode_png(drawn.image, compression=4))
         box = drawn.box or ("", "", "", "")
         rows.append((planned.file, planned.split, planned.class_name, planned.defect or "", *box, drawn.cell))
-        on_slice()
     write_csv(output / TABLE, rows)
     note = _NOTE.format(count=len(slices), size=plan.size, seed=plan.seed, growth=plan.growth, table=TABLE)
     write_text_atomic(output / NOTE, note)

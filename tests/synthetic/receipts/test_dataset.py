@@ -87,11 +87,12 @@ def test_overwriting_removes_its_own_old_receipts_and_keeps_the_files_of_others(
 
 
 def test_a_stopped_run_can_be_overwritten_and_leaves_no_half_file(small, tmp_path):
-    def stop():
+    def stop(images, description, total):
+        yield images[0]
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_dataset(tmp_path, SMALL, on_image=stop)
+        write_dataset(tmp_path, SMALL, track=stop)
     assert list(contents(tmp_path)) == ["generated.json", "images/train/train_0000.jpg"]
     write_dataset(tmp_path, SMALL, overwrite=True)
     assert contents(tmp_path) == contents(small)

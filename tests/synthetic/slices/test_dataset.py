@@ -33,10 +33,10 @@ def test_no_two_slices_share_a_number_and_more_slices_change_none():
 
 
 def test_a_data_set_is_a_folder_per_class_with_a_table_of_the_defects(tmp_path):
-    calls = []
-    write_slices(tmp_path / "set", PLAN, on_slice=lambda: calls.append(1))
+    tracked = []
+    write_slices(tmp_path / "set", PLAN, track=lambda slices, what, total: tracked.append((what, total)) or slices)
     train, val, test = FolderSource(tmp_path / "set", classes=["normal", "defect"]).load()
-    assert (len(calls), len(train), len(val), len(test)) == (14, 8, 4, 2)
+    assert (tracked, len(train), len(val), len(test)) == ([("slices", 14)], 8, 4, 2)
     assert train.labels.sum() == 4
     table = rows(tmp_path / "set")
     assert {row["file"] for row in table} == {*train.names, *val.names, *test.names}
