@@ -7,9 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ocr.models.blocks import SqueezeExcitation
+from ocr.models.blocks import InputShift, SqueezeExcitation
 from ocr.models.encoder import check_size
-from ocr.models.input_shift import InputShift
 
 STEM_WIDTH = 16
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ocr.models.blocks import SqueezeExcitation
+from ocr.models.blocks import InputShift, SqueezeExcitation
 from ocr.models.encoder import check_size
-from ocr.models.input_shift import InputShift
 
 WIDTHS = {"pp_lcnet_v4_small": (24, 48, 96, 192, 384), "pp_lcnet_v4_tiny": (16, 32, 48, 64, 160)}
 """Channels of the stem and of the stages at strides 4, 8, 16, 32."""

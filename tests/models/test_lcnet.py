@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from ocr.models.blocks import SqueezeExcitation
+from ocr.models.blocks import InputShift, SqueezeExcitation
 from ocr.models.encoder_factory import build_encoder
-from ocr.models.input_shift import InputShift
 from ocr.models.lcnet_v3 import ActivatedConv, Affine
 from ocr.models.lcnet_v4 import Block, Stem
 
