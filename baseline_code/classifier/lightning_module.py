@@ -16,7 +16,7 @@ from baseline_code.classifier.mixup import mix
 from baseline_code.classifier.predictions import BatchPrediction, LabelledPredictions, Prediction
 from baseline_code.images.unreadable import UnreadableImage
 from baseline_code.models.normalisation import Normalisation
-from baseline_code.training.modules import ClippedModule, log_training_value, random_state, restore_random_state
+from baseline_code.training.modules import TrainingModule, log_training_value
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 
 _METRICS = ("accuracy", "precision", "recall", "f1", "auc")
@@ -37,7 +37,7 @@ class LabelledBatch(ImageBatch, Protocol):
     labels: Tensor  # (N,) int64
 
 
-class ClassificationModule(ClippedModule):
+class ClassificationModule(TrainingModule):
     """Trains, evaluates and predicts with one classification network.
 
     Logs `train_loss` per step and as the epoch's mean, `train_accuracy` as that, `val_loss`, `val_accuracy`,
@@ -83,7 +83,7 @@ class ClassificationModule(ClippedModule):
         compile: bool = False,
         config: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(config)
         _check_settings(mean, std, label_smoothing, mixup)
         self.network = network.to(memory_format=torch.channels_last) if channels_last else network
         if compile:
@@ -94,7 +94,6 @@ class ClassificationModule(ClippedModule):
         self.label_smoothing = label_smoothing
         self.mixup = mixup
         self.seed = seed
-        self.config = dict(config or {})
         self.val_metrics = classification_metrics(len(self.classes), prefix="val_")
         self.test_metrics = classification_metrics(len(self.classes), prefix="test_", sync_on_compute=False)
         self._tested: LabelledPredictions | None = None
@@ -216,13 +215,12 @@ class ClassificationModule(ClippedModule):
         return configure_optimization(self.network, self.trainer, self.optimizer_factory, self.schedule_factory)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the settings, the classes and the state of the random generators."""
-        checkpoint["config"] = self.config
+        """Adds the classes, too."""
+        super().on_save_checkpoint(checkpoint)
         checkpoint["classes"] = list(self.classes)
-        checkpoint["random_state"] = random_state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Restores the random generators; samples need none, their randomness is (seed, epoch, index).
+        """Restores the random generators.
 
         Raises:
             ValueError: if the checkpoint was trained on other classes.
@@ -230,7 +228,7 @@ class ClassificationModule(ClippedModule):
         classes = tuple(checkpoint.get("classes", self.classes))
         if classes != self.classes:
             raise ValueError(f"expected a checkpoint of the classes {self.classes}, got one of {classes}")
-        restore_random_state(checkpoint.get("random_state"))
+        super().on_load_checkpoint(checkpoint)
 
 
 def _check_settings(mean: Sequence[float], std: Sequence[float], label_smoothing: float, mixup: float) -> None:

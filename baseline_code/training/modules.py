@@ -1,7 +1,8 @@
-"""What both LightningModules have in common: clipping, the log of a training step, random state in checkpoints."""
+"""What both LightningModules have in common: clipping, the log of a training step, what checkpoints keep."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import pytorch_lightning as pl
@@ -18,14 +19,23 @@ class NamedBatch(Protocol):
         """One per image."""
 
 
-class ClippedModule(pl.LightningModule):
-    """Clips the gradients' norm itself: Lightning's own clipping refuses fused optimisers also where nothing is scaled.
+class TrainingModule(pl.LightningModule):
+    """Clips gradients, and keeps settings and random state in checkpoints.
+
+    It clips the norm itself: Lightning's own clipping refuses fused optimisers also where nothing is scaled.
+
+    Args:
+        config: the settings to keep in checkpoints, plain containers only.
 
     Attributes:
         grad_norm: scalar, of the last step that was clipped, before it was.
     """
 
     grad_norm: Tensor
+
+    def __init__(self, config: Mapping[str, Any] | None) -> None:
+        super().__init__()
+        self.config = dict(config or {})
 
     def configure_gradient_clipping(
         self,
@@ -36,6 +46,21 @@ class ClippedModule(pl.LightningModule):
         """Clips where `trainer.gradient_clip_val` says so."""
         if gradient_clip_val:
             self.grad_norm = torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Adds settings and the state of torch's generators; samples need none: theirs is (seed, epoch, index)."""
+        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        checkpoint["config"] = self.config
+        checkpoint["random_state"] = {"cpu": torch.get_rng_state(), "cuda": cuda}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Restores the generators that the checkpoint has; CUDA's only where there are as many devices as then."""
+        state = checkpoint.get("random_state")
+        if state is None:
+            return
+        torch.set_rng_state(state["cpu"])
+        if len(state["cuda"]) == torch.cuda.device_count() > 0:
+            torch.cuda.set_rng_state_all(state["cuda"])
 
 
 def log_training_value(module: pl.LightningModule, name: str, value: Tensor, batch_size: int) -> None:
@@ -56,18 +81,3 @@ def log_training_value(module: pl.LightningModule, name: str, value: Tensor, bat
     module.log(f"{name}_step", value, on_step=True, on_epoch=False, prog_bar=True, batch_size=batch_size)
     for key, logged in ((f"{name}_epoch", True), (name, False)):
         module.log(key, value, on_step=False, on_epoch=True, sync_dist=True, logger=logged, batch_size=batch_size)
-
-
-def random_state() -> dict[str, Any]:
-    """The state of torch's generators; samples need none of it, their randomness is (seed, epoch, index)."""
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    return {"cpu": torch.get_rng_state(), "cuda": cuda}
-
-
-def restore_random_state(state: dict[str, Any] | None) -> None:
-    """Goes on from a state; that of CUDA only where there are as many devices as then, and None changes nothing."""
-    if state is None:
-        return
-    torch.set_rng_state(state["cpu"])
-    if len(state["cuda"]) == torch.cuda.device_count() > 0:
-        torch.cuda.set_rng_state_all(state["cuda"])

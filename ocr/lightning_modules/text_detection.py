@@ -13,7 +13,7 @@ from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from baseline_code.models.normalisation import Normalisation
-from baseline_code.training.modules import ClippedModule, log_training_value, random_state, restore_random_state
+from baseline_code.training.modules import TrainingModule, log_training_value
 from baseline_code.training.optimization import OptimizerFactory, ScheduleFactory, configure_optimization
 from ocr.datasets.batch import DetectionBatch
 from ocr.datasets.evaluation import EvaluationBatch
@@ -43,7 +43,7 @@ class ScoredMap(NamedTuple):
     loss: float  # dice loss of the map, in [0, 1]
 
 
-class TextDetectionModule(ClippedModule):
+class TextDetectionModule(TrainingModule):
     """Trains and validates a detector.
 
     Post-processing and metrics run in threads beside the next forward pass.
@@ -79,7 +79,7 @@ class TextDetectionModule(ClippedModule):
         compile: bool = False,
         config: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(config)
         self.detector = detector.to(memory_format=torch.channels_last) if channels_last else detector
         if compile:
             self.detector.compile()
@@ -87,7 +87,6 @@ class TextDetectionModule(ClippedModule):
         self.postprocess = postprocess
         self.optimizer_factory = optimizer
         self.schedule_factory = schedule
-        self.config = dict(config or {})
         self._evaluator = Evaluator()
         self._background = Background()
         self._scores: list[tuple[str, Future[ScoredMap]]] = []
@@ -167,15 +166,6 @@ class TextDetectionModule(ClippedModule):
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, and its schedule stepped per optimiser step over the whole training."""
         return configure_optimization(self.detector, self.trainer, self.optimizer_factory, self.schedule_factory)
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the settings and the state of the random generators."""
-        checkpoint["config"] = self.config
-        checkpoint["random_state"] = random_state()
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Restores the random generators; samples need none, their randomness is (seed, epoch, index)."""
-        restore_random_state(checkpoint.get("random_state"))
 
 
 def map_loss(image_map: ImageMap, shrink_ratio: float) -> float:
