@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import timm
 import torch
-from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor
 
+from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD, Channels
 from baseline_code.weights.fitting import COUNTER
 from baseline_code.weights.package_files import PackageFile, find_package_file
 
 STEM, STEM_MEAN = "conv_stem.weight", "bn1.running_mean"
-
-Channels = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ class Packaged:
     """
 
     file: PackageFile
-    mean: Channels = IMAGENET_DEFAULT_MEAN
-    std: Channels = IMAGENET_DEFAULT_STD
+    mean: Channels = IMAGENET_MEAN
+    std: Channels = IMAGENET_STD
 
 
 def _lite(size: int, file: str, sha256: str) -> Packaged:
@@ -81,7 +79,7 @@ def _for_our_input(state: dict[str, Tensor], mean: Channels, std: Channels) -> d
     The scale goes into the first kernel, the shift into the running mean behind it; at the image's border, where zeros
     are padded, the two differ a little.
     """
-    own_mean, own_std = torch.tensor(IMAGENET_DEFAULT_MEAN), torch.tensor(IMAGENET_DEFAULT_STD)
+    own_mean, own_std = torch.tensor(IMAGENET_MEAN), torch.tensor(IMAGENET_STD)
     scale, shift = own_std / torch.tensor(std), (own_mean - torch.tensor(mean)) / torch.tensor(std)
     kernel = state[STEM]
     constant = (kernel * shift[:, None, None]).sum(dim=(1, 2, 3))

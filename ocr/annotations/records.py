@@ -22,5 +22,5 @@ class ImageRecord:
 
     @property
     def original_to_input(self) -> Matrix:
-        """The matrix of the way there."""
+        """The matrix from the original frame to that of the network's input or map."""
         return np.linalg.inv(self.input_to_original).astype(np.float64)

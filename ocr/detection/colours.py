@@ -8,10 +8,9 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD
+from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD, Channels
 
 Order = Literal["rgb", "bgr"]
-Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ class Colours:
     """
 
     channels: Order = "rgb"
-    mean: Triple = IMAGENET_MEAN
-    std: Triple = IMAGENET_STD
+    mean: Channels = IMAGENET_MEAN
+    std: Channels = IMAGENET_STD
 
     def __post_init__(self) -> None:
         check_order(self.channels)

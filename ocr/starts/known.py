@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from baseline_code.weights.package_files import PackageFile
 
-Channels = tuple[float, float, float]
-
 SHIPPED = ("receipt_light",)
 """Detectors that come with this package."""
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD
+from baseline_code.images.imagenet import IMAGENET_MEAN, IMAGENET_STD, Channels
 from baseline_code.weights.onnx_file import OnnxFileError, read_metadata_keys, read_onnx
 from ocr.models import TextDetector
 from ocr.models.blocks import InputShift
 from ocr.starts.filling import fill
-from ocr.starts.known import STARTS, Channels, known_by_sha256
+from ocr.starts.known import STARTS, known_by_sha256
 from ocr.starts.layers import GraphError, read_layers
 from ocr.starts.naming import METADATA, STATE_FILE, StartError, onnx_path
 

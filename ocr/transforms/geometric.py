@@ -33,7 +33,7 @@ class Transform(NamedTuple):
 
     @property
     def input_to_original(self) -> Matrix:
-        """The matrix back."""
+        """The matrix from the frame of the input to the original one."""
         return np.linalg.inv(self.original_to_input).astype(np.float64)
 
     @property
