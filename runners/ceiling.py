@@ -31,8 +31,7 @@ def main(
     datamodule = build_datamodule(settings)
     val = datamodule.val
     check_scorable(datamodule.images(val).annotations, val.split)
-    sized = zip(datamodule.images(val).annotations, datamodule.sizes(val), strict=True)
-    labels = [(annotation, *size) for annotation, size in sized]
+    labels = list(zip(datamodule.images(val).annotations, datamodule.sizes(val), strict=True))
     letterbox, postprocess = cast(Letterbox, val.transform), build_postprocess(settings)
     ceiling = find_ceiling(labels, letterbox, postprocess)
     print_scores(ceiling.evaluation, worst=worst)

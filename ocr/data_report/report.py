@@ -155,7 +155,7 @@ def _find_untrainable(split: InspectedSplit, use: Use) -> Finding:
 def _find_ceiling(split: InspectedSplit, use: Use) -> Ceiling:
     """The ceiling of a split, of 100 images from all over it at most."""
     step = -(-len(split.annotations) // CEILING_IMAGES)
-    labels = [(label, *size) for label, size in zip(split.annotations, split.sizes, strict=True)][::step]
+    labels = list(zip(split.annotations, split.sizes, strict=True))[::step]
     return find_ceiling(labels, use.letterbox, use.postprocess)
 
 

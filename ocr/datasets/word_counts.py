@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ocr.annotations.words import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Size
 from ocr.label_maps.shrinking import MIN_SIDE_PX, prepare_polygons
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.warping import warp_polygons
@@ -33,7 +33,7 @@ class WordCounts(NamedTuple):
 
 
 def count_words(
-    labels: Iterable[tuple[ImageAnnotation, tuple[int, int]]], letterbox: Letterbox, *, shrink_ratio: float
+    labels: Iterable[tuple[ImageAnnotation, Size]], letterbox: Letterbox, *, shrink_ratio: float
 ) -> WordCounts:
     """Counts the words that train where images are seen whole.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from baseline_code.tracking import Track, silent
-from ocr.annotations.words import ImageAnnotation
+from ocr.annotations.words import ImageAnnotation, Size
 from ocr.label_maps.painting import paint_targets
 from ocr.label_maps.shrinking import prepare_polygons
 from ocr.metrics.evaluator import EvaluationResult, Evaluator
@@ -18,7 +18,7 @@ from ocr.postprocess import DBPostProcess
 from ocr.transforms.geometric import Letterbox
 from ocr.transforms.warping import warp_polygons
 
-Label = tuple[ImageAnnotation, int, int]
+Label = tuple[ImageAnnotation, Size]
 """An image's annotation, with its width and height in pixels."""
 LEAST = 1e-3
 """Shrink distance, px, of a core that an error moves beyond its word; 0 stands for words that do not train."""
@@ -57,14 +57,14 @@ def find_ceiling(
         The scores; a mean IoU of 0 where there is no readable word.
     """
     evaluator, rng = Evaluator(), np.random.default_rng(0)
-    for annotation, width, height in labels:
-        transform = letterbox(width, height)
+    for annotation, size in labels:
+        transform = letterbox(*size)
         placed = warp_polygons(annotation.polygons, annotation.ignore, transform)
         shrunk = prepare_polygons(placed.polygons, placed.ignore, shrink_ratio=postprocess.shrink_ratio)
         moved = shrunk.distances + rng.normal(thinner, deviation, len(shrunk.distances))
         distances = np.where(shrunk.distances > 0, np.maximum(moved, LEAST), 0.0)
         maps = paint_targets(shrunk._replace(distances=distances), transform.height_input, transform.width_input)
-        found = postprocess(maps.probability[0], transform.input_to_original, width, height)
+        found = postprocess(maps.probability[0], transform.input_to_original, *size)
         evaluator.update(annotation.filename, annotation.polygons, annotation.ignore, found.polygons, found.scores)
     evaluation = evaluator.compute()
     scores = [image.iou for image in evaluation.images.values()]

@@ -16,7 +16,7 @@ def annotation(*boxes, ignore=False):
 
 
 def ceiling_of(labels, size=320):
-    return find_ceiling([(labels, 320, 320)], Letterbox(size), DBPostProcess())
+    return find_ceiling([(labels, (320, 320))], Letterbox(size), DBPostProcess())
 
 
 def test_words_that_the_size_can_hold_come_back_whole():
@@ -42,7 +42,7 @@ def test_without_a_readable_word_there_is_nothing_to_score(labels):
 
 def test_the_fixed_ratio_costs_iou_and_no_cleval():
     labels = annotation((20, 20, 260, 44))
-    found = find_ceiling([(labels, 320, 320)], Letterbox(320), DBPostProcess(unclip="ratio"))
+    found = find_ceiling([(labels, (320, 320))], Letterbox(320), DBPostProcess(unclip="ratio"))
     assert found.evaluation.cleval.hmean == 1.0
     assert found.mean_iou < 0.75
 
@@ -61,13 +61,13 @@ def test_the_fixed_ratio_costs_iou_and_no_cleval():
 )
 def test_a_core_that_is_off_makes_its_word_off_by_more(shrink_ratio, thinner, iou):
     """Of 200 x 20 px; the distances solve (w + 2 D) (h + 2 D) (1 - r²) = 2 (w + h + 4 D) D."""
-    labels = [(annotation((20, 40, 220, 60)), 320, 320)]
+    labels = [(annotation((20, 40, 220, 60)), (320, 320))]
     found = find_ceiling(labels, Letterbox(320), DBPostProcess(shrink_ratio=shrink_ratio), thinner=thinner)
     assert found.mean_iou == pytest.approx(iou, abs=0.005)
 
 
 def test_cores_that_are_off_each_by_its_own_are_so_every_time():
-    labels = [(annotation(*((20, 30 * row, 220, 30 * row + 20) for row in range(8))), 320, 320)]
+    labels = [(annotation(*((20, 30 * row, 220, 30 * row + 20) for row in range(8))), (320, 320))]
     perfect, first, again = (
         find_ceiling(labels, Letterbox(320), DBPostProcess(), deviation=deviation).mean_iou
         for deviation in (0.0, 2.0, 2.0)
@@ -75,7 +75,7 @@ def test_cores_that_are_off_each_by_its_own_are_so_every_time():
     assert first == again < perfect - 0.1
 
 
-LABELS = [(annotation((20, 40, 220, 60), (20, 100, 120, 112)), 320, 320)]
+LABELS = [(annotation((20, 40, 220, 60), (20, 100, 120, 112)), (320, 320))]
 
 
 def scores_of(shrink_ratio, cleval_hmean, iou_hmean):
