@@ -170,8 +170,7 @@ def labels_of(name, text):
 
 
 @pytest.mark.parametrize(
-    ("name", "place"),
-    [("labelme", ""), ("coco", ""), ("voc", "JPEGImages"), ("yolo_obb", "images"), ("paddleocr", "")],
+    ("name", "place"), [("labelme", ""), ("coco", ""), ("voc", "JPEGImages"), ("yolo_obb", "images"), ("paddleocr", "")]
 )
 def test_an_image_is_looked_for_in_the_split_of_the_data_of_its_label_file(tmp_path, name, place):
     for split, text in (("train", "a"), ("valid", "bb")):

@@ -24,11 +24,7 @@ def spread(folds, traits):
     return means.std(axis=0) / traits.mean(axis=0)
 
 
-@given(
-    sizes=st.lists(st.integers(1, 6), min_size=5, max_size=40),
-    n_splits=st.integers(2, 5),
-    seed=st.integers(0, 3),
-)
+@given(sizes=st.lists(st.integers(1, 6), min_size=5, max_size=40), n_splits=st.integers(2, 5), seed=st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_groups_never_straddle_and_every_image_is_dealt_once(sizes, n_splits, seed):
     ends = np.cumsum(sizes)

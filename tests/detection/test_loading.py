@@ -138,11 +138,7 @@ def test_an_unknown_onnx_file_is_taken_for_paddleocrs_with_a_warning(folder, tmp
     [
         ("none.ckpt", None, r"expected a detector at .*none\.ckpt, found no file there"),
         ("ppocrv6_smal", None, r"found no file there; did you mean ppocrv6_small\?"),
-        (
-            "empty",
-            "folder",
-            r"empty, found a folder without any of detector\.safetensors, own\.onnx, openvino\.xml",
-        ),
+        ("empty", "folder", r"empty, found a folder without any of detector\.safetensors, own\.onnx, openvino\.xml"),
         ("bad.ckpt", b"nothing", r"bad\.ckpt: expected a detector's checkpoint, could not read it"),
         ("bad.onnx", b"nothing", r"bad\.onnx: expected an ONNX file, onnxruntime says"),
         ("bad.safetensors", b"nothing", r"bad\.safetensors: expected safetensors, could not read them"),

@@ -21,10 +21,7 @@ def step(scores, losses=None, *, monitor="val_hmean", sign=1, waiting=0.0, is_ti
         ({"scores": [None, None]}, "validate: "),
         ({"scores": [0.0, 0.02]}, "hardly a word is found"),
         ({"scores": [0.5, 0.7, 0.8]}, "val_hmean still improves, by 0.1000 in the last third: trainer.max_epochs=6"),
-        (
-            {"scores": [None, 0.7, None, 0.8]},
-            "val_hmean still improves, by 0.1000",
-        ),
+        ({"scores": [None, 0.7, None, 0.8]}, "val_hmean still improves, by 0.1000"),
         ({"scores": [0.9, 0.8, 0.5], "monitor": "val_loss", "sign": -1}, "val_loss still improves, by 0.3000"),
         (
             {"scores": [0.5, 0.7, 0.8], "is_timed": True},  # trainer.max_epochs is not read then

@@ -50,11 +50,7 @@ def test_the_fixed_ratio_costs_iou_and_no_cleval():
 @pytest.mark.parametrize(
     ("shrink_ratio", "thinner", "iou"),
     [
-        (
-            0.4,
-            1.0,
-            0.0,
-        ),  # a core of 182 x 2 px, not 185 x 5, is brought back to 190 x 10: an IoU of 0.47, no match
+        (0.4, 1.0, 0.0),  # a core of 182 x 2 px, not 185 x 5, is brought back to 190 x 10: an IoU of 0.47, no match
         (0.8, 1.0, 0.886),  # 192 x 12 px to 197.9 x 17.9
         (0.8, -100.0, 0.655),  # 200 x 20 px, the word itself, to 209.2 x 29.2
     ],
@@ -98,10 +94,7 @@ def test_every_size_is_scored_with_every_ratio_and_every_error():
     ("scores", "suggested"),
     [
         ([(0.4, 0.98, 0.92), (0.6, 0.99, 0.97), (0.8, 0.97, 0.97)], 0.6),
-        (
-            [(0.4, 0.98, 0.92), (0.6, 0.99, 0.97), (0.8, 0.99, 0.9718)],
-            0.6,
-        ),  # means 0.98 and 0.9809: as good
+        ([(0.4, 0.98, 0.92), (0.6, 0.99, 0.97), (0.8, 0.99, 0.9718)], 0.6),  # means 0.98 and 0.9809: as good
         ([(0.4, 0.98, 0.92), (0.6, 0.99, 0.97), (0.8, 0.99, 0.9722)], 0.8),  # 0.9811
     ],
 )

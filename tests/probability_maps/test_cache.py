@@ -154,19 +154,8 @@ def test_a_cache_is_only_replaced_when_told_to_and_its_own_maps_go(tmp_path):
     np.testing.assert_array_equal(MapCache(tmp_path).read("both.jpg").probability, noise(9, 40, 24))
 
 
-NAMES = [
-    "../a.jpg",
-    "/etc/a.jpg",
-    "b/../../a.jpg",
-    "",
-    ".",
-    "..",
-    "b//a.jpg",
-    "./a.jpg",
-    "b\\a.jpg",
-    "C:a.jpg",
-    "a\0.jpg",
-]
+NAMES = ["../a.jpg", "/etc/a.jpg", "b/../../a.jpg", "b//a.jpg", "./a.jpg", "b\\a.jpg", "C:a.jpg", "a\0.jpg"]
+NAMES += ["", ".", ".."]
 
 
 @pytest.mark.parametrize("filename", NAMES)

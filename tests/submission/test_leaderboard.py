@@ -7,12 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from ocr.submission.leaderboard import (
-    SubmissionError,
-    read_submission,
-    to_integer_polygon,
-    write_submission,
-)
+from ocr.submission.leaderboard import SubmissionError, read_submission, to_integer_polygon, write_submission
 
 
 def polygon(*points):

@@ -15,8 +15,7 @@ def original_to_input(tta_view, x, y):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
-    "base",
-    [Letterbox(128), Letterbox(128, "multiple"), Letterbox(64, "multiple", resize="short_side", max_side=160)],
+    "base", [Letterbox(128), Letterbox(128, "multiple"), Letterbox(64, "multiple", resize="short_side", max_side=160)]
 )
 def test_without_augmentation_there_is_the_bases_view_only(size, base):
     views = TTAViews(base)

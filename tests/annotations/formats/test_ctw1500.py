@@ -18,47 +18,14 @@ def test_any_number_of_points_stands_before_the_mark(labels):
     read = labels.read("ctw1500")
     points = [[x, y] for x, y in zip(curve[::2], curve[1::2], strict=True)]
     assert read.words == {
-        "1001.png": [
-            (points, "HELLO, YOU", False),
-            (points, "###", True),
-            (box(150, 10, 190, 24), "Latin 9", False),
-        ]
+        "1001.png": [(points, "HELLO, YOU", False), (points, "###", True), (box(150, 10, 190, 24), "Latin 9", False)]
     }
     assert read.warnings == ["1 image without label file, left out: 1002.png"]
 
 
 def test_the_last_28_of_32_numbers_are_offsets(labels):
-    offsets = [
-        0,
-        12,
-        20,
-        6,
-        40,
-        2,
-        60,
-        0,
-        80,
-        2,
-        100,
-        6,
-        120,
-        12,
-        120,
-        32,
-        100,
-        26,
-        80,
-        22,
-        60,
-        20,
-        40,
-        22,
-        20,
-        26,
-        0,
-        32,
-    ]
-    labels.write("1002.txt", ",".join(map(str, [20, 18, 140, 50, *offsets])))
+    offsets = "0,12,20,6,40,2,60,0,80,2,100,6,120,12,120,32,100,26,80,22,60,20,40,22,20,26,0,32"
+    labels.write("1002.txt", f"20,18,140,50,{offsets}")
     labels.write("1001.txt", "")
     read = labels.read("ctw1500")
     ((points, text, ignored),) = read.words["1002.png"]

@@ -51,10 +51,7 @@ def test_readable_words_stay_readable_and_two_texts_mark_ignored_ones(labels):
             (first, "", False),
         ],
         "r2.png": [],
-        "r3.png": [
-            ([[10, 20], [35, 12], [60, 20], [60, 36], [35, 28], [10, 36]], "和", False),
-            (second, "zig", False),
-        ],
+        "r3.png": [([[10, 20], [35, 12], [60, 20], [60, 36], [35, 28], [10, 36]], "和", False), (second, "zig", False)],
     }
     assert read.warnings == [
         "2 words marked difficult, kept as readable: Label.txt, line 1, word 5; Label.txt, line 1, word 6",

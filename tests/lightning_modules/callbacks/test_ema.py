@@ -10,8 +10,7 @@ from baseline_code.training.callbacks.ema import move_towards
 
 
 @pytest.mark.parametrize(
-    ("updates", "decay"),
-    [(0, 0.0), (1, 2 / 11), (10, 11 / 20), (90, 91 / 100), (8990, 0.999), (10**6, 0.999)],
+    ("updates", "decay"), [(0, 0.0), (1, 2 / 11), (10, 11 / 20), (90, 91 / 100), (8990, 0.999), (10**6, 0.999)]
 )
 def test_the_decay_warms_up_to_its_value_after_a_first_copy(updates, decay):
     assert ExponentialMovingAverage(decay=0.999).decay_after(updates) == pytest.approx(decay, abs=1e-6)
@@ -71,12 +70,7 @@ class Walk(pl.LightningModule):
 
 def test_validation_sees_the_average_of_the_weights_that_training_went_through():
     recorder = Recorder()
-    silent = {
-        "logger": False,
-        "enable_checkpointing": False,
-        "enable_progress_bar": False,
-        "enable_model_summary": False,
-    }
+    silent = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
     trainer = pl.Trainer(max_epochs=2, accelerator="cpu", callbacks=[recorder], num_sanity_val_steps=0, **silent)
     trainer.fit(Walk(), DataLoader([0, 0]), DataLoader([0]))
     assert recorder.trained == [-1, -2, -3, -4]
