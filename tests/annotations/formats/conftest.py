@@ -18,9 +18,15 @@ def box(left, top, right, bottom):
 
 
 @pytest.fixture
-def labels(tmp_path, caplog):
-    """Writes images and label files, and reads them twice: the format named, and found out."""
-    return Labels(tmp_path, caplog)
+def labels(tmp_path, caplog, request):
+    """Writes images and label files, and reads them twice: the format named, and found out.
+
+    The `IMAGES` of a file of tests, (width, height) by name, are there for each of its tests.
+    """
+    labels = Labels(tmp_path, caplog)
+    for name, (width, height) in getattr(request.module, "IMAGES", {}).items():
+        labels.image(name, width, height)
+    return labels
 
 
 class Labels:

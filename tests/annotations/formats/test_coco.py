@@ -7,12 +7,7 @@ from tests.annotations.formats.conftest import box
 COMPRESSED = "Zf4:V20fn2"
 """4810, 10, 70, 10 - 10, 3100 - 70 in digits of five bits, the lowest first, +32 where one follows, +48: 4810 is 10 +
 32 * (22 + 32 * 4), so 10 + 32 + 48 = Z, 22 + 32 + 48 = f, 4 + 48 = 4."""
-
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    for name in ("a.png", "b.png"):
-        labels.image(name, 100, 80)
+IMAGES = {"a.png": (100, 80), "b.png": (100, 80)}
 
 
 def dataset(*annotations, images=("a.png", "images/b.png"), **sides):

@@ -1,14 +1,8 @@
 """COCO-Text and TextOCR: objects by id, the set of an image is its split."""
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    for name in ("t_1.png", "t_2.png"):
-        labels.image(name, 100, 80)
+IMAGES = {"t_1.png": (100, 80), "t_2.png": (100, 80)}
 
 
 def dataset(*annotations, second="val"):

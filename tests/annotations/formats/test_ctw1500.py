@@ -1,14 +1,8 @@
 """CTW1500: points before `####`, or offsets from the corner of a box."""
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    for name in ("1001.png", "1002.png"):
-        labels.image(name, 200, 100)
+IMAGES = {"1001.png": (200, 100), "1002.png": (200, 100)}
 
 
 def test_any_number_of_points_stands_before_the_mark(labels):

@@ -1,14 +1,8 @@
 """CVAT for images: boxes rotate about their centre, texts are attributes."""
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    labels.image("c1.png", 120, 90)
-    labels.image("c2.png", 60, 40)
+IMAGES = {"c1.png": (120, 90), "c2.png": (60, 40)}
 
 
 def document(shapes, width=120, height=90):

@@ -6,11 +6,7 @@ import pytest
 
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    labels.image("d1.png", 100, 60)
-    labels.image("d2.png", 100, 60)
+IMAGES = {"d1.png": (100, 60), "d2.png": (100, 60)}
 
 
 def test_points_of_any_order_and_classes_are_read(labels):

@@ -1,13 +1,8 @@
 """FUNSD: the words of forms."""
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def image(labels):
-    labels.image("0001.png", 100, 80)
+IMAGES = {"0001.png": (100, 80)}
 
 
 def form(*words):

@@ -1,14 +1,8 @@
 """ICDAR 2013: upright boxes and texts in quotes."""
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    for name in ("a.png", "b.png"):
-        labels.image(name, 120, 80)
+IMAGES = {"a.png": (120, 80), "b.png": (120, 80)}
 
 
 def test_blanks_and_commas_part_the_numbers_and_only_the_outer_quotes_go(labels):

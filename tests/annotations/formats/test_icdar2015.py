@@ -5,11 +5,7 @@ import pytest
 from tests.annotations.formats.conftest import box
 
 NAME = "icdar2015"
-
-
-@pytest.fixture(autouse=True)
-def image(labels):
-    labels.image("img_1.png", 160, 120)
+IMAGES = {"img_1.png": (160, 120)}
 
 
 def test_commas_quotes_and_digits_after_the_eighth_number_are_text(labels):

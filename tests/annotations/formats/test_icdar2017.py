@@ -1,14 +1,8 @@
 """ICDAR 2017 and 2019 MLT: a script between the numbers and the text, decided for the whole set."""
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    for name in ("m1.png", "m2.png"):
-        labels.image(name, 140, 100)
+IMAGES = {"m1.png": (140, 100), "m2.png": (140, 100)}
 
 
 def test_the_text_is_what_follows_the_ninth_comma(labels):

@@ -1,16 +1,10 @@
 """Label Studio: per cent of the image, boxes that rotate about their corner, several annotations of a task."""
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
 TURNED = [[100, 50], [134.641, 70], [129.641, 78.66], [95, 58.66]]
 """30 degrees about (100, 50), 40 x 10 px: 40 cos = 34.641, 40 sin = 20, 10 cos = 8.66, 10 sin = 5."""
-
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    labels.image("r1.png", 200, 100)
+IMAGES = {"r1.png": (200, 100)}
 
 
 def rectangle(region, x, y, width, height, rotation=0, kind="rectanglelabels", label="Text", sides=(200, 100)):
@@ -34,29 +28,21 @@ def task(number, *annotations, image="/data/upload/3/1f2e3d4c-r1.png", **more):
 def test_boxes_turn_about_their_corner_in_pixels_and_texts_have_the_same_id(labels):
     polygon = {"points": [[5, 60], [25, 60], [25, 80], [5, 80]], "polygonlabels": ["Text"]}
     ellipse = {"x": 50, "y": 50, "radiusX": 10, "radiusY": 10, "ellipselabels": ["Text"]}
-    labels.write(
-        "export.json",
-        [
-            task(
-                1,
-                annotation(
-                    11,
-                    rectangle("A", 10, 20, 30, 15),
-                    textarea("A", ["TOTAL"]),
-                    rectangle("B", 60, 10, 20, 10, rotation=90),
-                    textarea("B", "side"),
-                    textarea("C", ["30", "deg"]),
-                    rectangle("C", 50, 50, 20, 10, rotation=30),
-                    {"id": "D", "type": "polygonlabels", "value": polygon},
-                    textarea("D", ["###"]),
-                    rectangle("I", 0, 0, 10, 10, label="Ignore"),
-                    {"id": "L", "type": "ellipselabels", "value": ellipse},
-                    {"id": "E", "type": "brushlabels", "value": {"rle": [0, 1]}},
-                    {"id": "F", "type": "choices", "value": {"choices": ["good"]}},
-                ),
-            )
-        ],
-    )
+    results = [
+        rectangle("A", 10, 20, 30, 15),
+        textarea("A", ["TOTAL"]),
+        rectangle("B", 60, 10, 20, 10, rotation=90),
+        textarea("B", "side"),
+        textarea("C", ["30", "deg"]),
+        rectangle("C", 50, 50, 20, 10, rotation=30),
+        {"id": "D", "type": "polygonlabels", "value": polygon},
+        textarea("D", ["###"]),
+        rectangle("I", 0, 0, 10, 10, label="Ignore"),
+        {"id": "L", "type": "ellipselabels", "value": ellipse},
+        {"id": "E", "type": "brushlabels", "value": {"rle": [0, 1]}},
+        {"id": "F", "type": "choices", "value": {"choices": ["good"]}},
+    ]
+    labels.write("export.json", [task(1, annotation(11, *results))])
     read = labels.read("label_studio")
     *words, last = read.words["r1.png"]
     assert words == [
@@ -111,9 +97,8 @@ def test_only_another_aspect_or_a_rotated_image_is_refused(labels):
 
 
 def test_texts_of_the_short_form_are_used_only_where_they_can_be_told_apart(labels):
-    labels.image("r2.png", 200, 100)
-    labels.image("r3.png", 200, 100)
-    labels.image("r4.png", 200, 100)
+    for name in ("r2.png", "r3.png", "r4.png"):
+        labels.image(name, 200, 100)
     first, second = (rectangle("", *one)["value"] for one in ((10, 20, 30, 15), (50, 50, 20, 10, 30)))
 
     def entry(number, bbox, transcription):
@@ -150,21 +135,13 @@ def test_a_box_and_its_label_in_the_short_form_are_one_region(labels):
 
 
 def test_only_labels_and_choices_mark_ignored_words_not_texts_of_that_wording(labels):
-    labels.write(
-        "export.json",
-        [
-            task(
-                1,
-                annotation(
-                    11,
-                    rectangle("A", 10, 20, 30, 15),
-                    textarea("A", ["Ignore"]),
-                    rectangle("B", 10, 20, 30, 15),
-                    textarea("B", ["Illegible"]),
-                    {"id": "B", "type": "choices", "value": {"choices": ["Don't care"]}},
-                ),
-            )
-        ],
-    )
+    results = [
+        rectangle("A", 10, 20, 30, 15),
+        textarea("A", ["Ignore"]),
+        rectangle("B", 10, 20, 30, 15),
+        textarea("B", ["Illegible"]),
+        {"id": "B", "type": "choices", "value": {"choices": ["Don't care"]}},
+    ]
+    labels.write("export.json", [task(1, annotation(11, *results))])
     word = box(20, 20, 80, 35)
     assert labels.read("label_studio").words["r1.png"] == [(word, "Ignore", False), (word, "Illegible", True)]

@@ -1,14 +1,10 @@
 """LabelMe: shapes beside each image."""
 
 import numpy as np
-import pytest
 
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def image(labels):
-    labels.image("photo1.png", 100, 80)
+IMAGES = {"photo1.png": (100, 80)}
 
 
 def shape(label, *points, kind="polygon", **more):

@@ -2,15 +2,9 @@
 
 import json
 
-import pytest
-
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    for name in ("r 1.png", "r2.png", "r3.png"):
-        labels.image(name, 120, 90)
+IMAGES = {"r 1.png": (120, 90), "r2.png": (120, 90), "r3.png": (120, 90)}
 
 
 def line(path, *words):

@@ -6,10 +6,7 @@ from scipy.io import savemat
 
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def image(labels):
-    labels.image("img1.png", 120, 100)
+IMAGES = {"img1.png": (120, 100)}
 
 
 def test_an_entry_may_be_wrapped_and_its_text_is_a_literal_of_python(labels):

@@ -5,10 +5,7 @@ import pytest
 from ocr.annotations.formats.interface import LabelSettings
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def image(labels):
-    labels.image("v1.png", 100, 80)
+IMAGES = {"v1.png": (100, 80)}
 
 
 def document(*objects, filename="v1", width=0, height=0):

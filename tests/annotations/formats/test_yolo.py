@@ -7,11 +7,7 @@ import pytest
 from ocr.annotations.conversion import read_labels
 from tests.annotations.formats.conftest import box
 
-
-@pytest.fixture(autouse=True)
-def images(labels):
-    for name in ("y1.png", "y2.png", "y3.png"):
-        labels.image(name, 200, 100)
+IMAGES = {"y1.png": (200, 100), "y2.png": (200, 100), "y3.png": (200, 100)}
 
 
 def test_boxes_corners_and_polygons_are_scaled_by_both_sides(labels):
