@@ -65,3 +65,10 @@ def random_split(root, split, count, *, seed, enlarged=1):
         enlarged_words = (np.array(words) * enlarged).tolist()
         images[f"{split}_{number}.png"] = (width * enlarged, height * enlarged, enlarged_words)
     write_split(root, split, images)
+
+
+def change_json(path, change):
+    """Rewrites a JSON file with what `change` makes of its content, in place."""
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))

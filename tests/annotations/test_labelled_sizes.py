@@ -1,6 +1,5 @@
 """Labels and images must speak of the same size, whoever reads them."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,16 +10,12 @@ from ocr.annotations.faults import AnnotationError
 from ocr.annotations.labelled_images import read_images
 from ocr.datasets.datamodule import DetectionDataModule, Split
 from ocr.transforms.geometric import Letterbox, RandomTransform
-from tests.small_data import block, write_split
+from tests.small_data import block, change_json, write_split
 
 
 def change_labels(root, split, change):
     """Rewrites the entry of each image of a split."""
-    path = root / "jsons" / f"{split}.json"
-    document = json.loads(path.read_text())
-    for entry in document["images"].values():
-        change(entry)
-    path.write_text(json.dumps(document))
+    change_json(root / "jsons" / f"{split}.json", lambda labels: list(map(change, labels["images"].values())))
 
 
 def enlarge(entry):
@@ -129,10 +124,7 @@ def test_every_stage_refuses_labels_of_another_size(root, stage, split):
 
 
 def test_a_split_that_is_evaluated_or_measured_is_checked_as_far_as_it_is_used(root):
-    path = root / "jsons/test.json"
-    document = json.loads(path.read_text())
-    enlarge(document["images"]["test_2.png"])
-    path.write_text(json.dumps(document))
+    change_json(root / "jsons/test.json", lambda labels: enlarge(labels["images"]["test_2.png"]))
     data = datamodule(root)
     for use in (data.labelled_dataloader, data.sizes):
         with pytest.raises(AnnotationError, match="images/test: expected labels of the images as displayed"):

@@ -1,6 +1,5 @@
 """A data set becomes folds, and the split file holds them."""
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -12,7 +11,7 @@ from ocr.annotations.fold_split import FoldSplitError, check_fits, read_fold_spl
 from ocr.annotations.labelled_images import read_images, read_splits
 from ocr.cross_validation import Grouping, fingerprint, split_folds
 from ocr.cross_validation.traits import describe
-from tests.small_data import block, random_split, write_split
+from tests.small_data import block, change_json, random_split, write_split
 
 APART = Grouping(hash_distance=None, text_similarity=None)
 
@@ -25,11 +24,11 @@ def root(tmp_path):
 
 
 def transcribe(root, split, texts):
-    path = root / "jsons" / f"{split}.json"
-    document = json.loads(path.read_text())
-    for filename, text in texts.items():
-        next(iter(document["images"][filename]["words"].values()))["transcription"] = text
-    path.write_text(json.dumps(document))
+    def change(labels):
+        for filename, text in texts.items():
+            next(iter(labels["images"][filename]["words"].values()))["transcription"] = text
+
+    change_json(root / "jsons" / f"{split}.json", change)
 
 
 def fold_of(split):
@@ -59,9 +58,7 @@ def test_copies_stay_together_also_across_splits(root):
     shutil.copy(root / "images/train/train_3.png", root / "images/val/val_2.png")
     pixels = Image.open(root / "images/train/train_5.png")
     pixels.resize((pixels.width * 2, pixels.height * 2)).save(root / "images/train/train_7.png")
-    labels = json.loads((root / "jsons/val.json").read_text())
-    labels["images"]["val_2.png"] = {"words": {}}
-    (root / "jsons/val.json").write_text(json.dumps(labels))
+    change_json(root / "jsons/val.json", lambda labels: labels["images"].update({"val_2.png": {"words": {}}}))
     for seed in range(5):
         folds = fold_of(split_folds(root, ["train", "val"], 4, seed, Grouping()))
         assert folds["train_3.png"] == folds["val_2.png"]
@@ -155,12 +152,6 @@ def test_a_split_of_other_images_is_refused_by_name(root, path):
         check_fits(read_fold_split(path), [*names[1:], "new.png"], path)
 
 
-def edited(path, change):
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -174,7 +165,7 @@ def edited(path, change):
     ],
 )
 def test_a_split_file_that_does_not_hold_is_refused(path, change, message):
-    edited(path, change)
+    change_json(path, change)
     with pytest.raises(FoldSplitError, match=message):
         read_fold_split(path)
 

@@ -1,13 +1,11 @@
 """All that is wrong in a split, collected in one reading."""
 
-import json
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from ocr.data_report.splits import find_splits, inspect_split
-from tests.small_data import block, write_split
+from tests.small_data import block, change_json, write_split
 
 WORD = block(10, 10, 40, 12)
 
@@ -26,10 +24,7 @@ def places_of(split):
 
 
 def change(root, edit, name="train"):
-    path = root / "jsons" / f"{name}.json"
-    document = json.loads(path.read_text())
-    edit(document["images"])
-    path.write_text(json.dumps(document))
+    change_json(root / "jsons" / f"{name}.json", lambda labels: edit(labels["images"]))
 
 
 def words(*polygons):

@@ -2,12 +2,8 @@
 
 import pytest
 
-from ocr.experiments.ledger import LEDGER, sort_ledger
-
-
-def row(name, val="", leaderboard="", **more):
-    known = {"submission": name, "val_hmean": val, "leaderboard_hmean": leaderboard}
-    return dict.fromkeys(LEDGER.columns, "") | known | more
+from ocr.experiments.ledger import sort_ledger
+from tests.experiments.runs import submission
 
 
 def names(rows, sort="leaderboard_hmean"):
@@ -15,8 +11,8 @@ def names(rows, sort="leaderboard_hmean"):
 
 
 def test_the_best_on_the_leaderboard_comes_first_then_the_best_validated():
-    rows = [row("low", "0.99", "0.9"), row("new", "0.8"), row("newer", "0.85"), row("none"), row("top", "", "0.95")]
-    assert names(rows) == ["top", "low", "newer", "new", "none"]
+    scores = {"low": ("0.99", "0.9"), "new": ("0.8",), "newer": ("0.85",), "none": (), "top": ("", "0.95")}
+    assert names([submission(name, *pair) for name, pair in scores.items()]) == ["top", "low", "newer", "new", "none"]
 
 
 @pytest.mark.parametrize(
@@ -29,9 +25,9 @@ def test_the_best_on_the_leaderboard_comes_first_then_the_best_validated():
     ],
 )
 def test_the_largest_number_the_latest_time_and_the_later_row_come_first(column, first, second, order):
-    assert names([row("first", **{column: first}), row("second", **{column: second})], column) == order
+    assert names([submission("first", **{column: first}), submission("second", **{column: second})], column) == order
 
 
 def test_an_unknown_column_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match="to be a column of the table, got 'hmean'; there are time"):
-        sort_ledger([row("a")], "hmean")
+        sort_ledger([submission("a")], "hmean")

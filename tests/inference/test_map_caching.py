@@ -26,6 +26,7 @@ from runners.wiring.detector import load_detector
 from runners.wiring.training import build_module
 from tests.commands import composed
 from tests.lightning_modules.experiment import configured, two_words, write_split
+from tests.small_data import change_json
 
 NAMES = ["b.png", "a.png", "c.png"]
 FLIP = {"flip": True, "scales": [1.0], "rotations": [0.0], "tile": None, "overlap": 0.25}
@@ -120,9 +121,7 @@ def test_the_same_maps_are_not_predicted_twice(checkpoint, images, tmp_path, cal
 
 def test_maps_that_are_older_than_a_setting_were_made_with_its_default(checkpoint, images, tmp_path, calls):
     cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
-    index = json.loads((tmp_path / "maps/index.json").read_text())
-    del index["source"]["resize"], index["source"]["max_side"]
-    (tmp_path / "maps/index.json").write_text(json.dumps(index))
+    change_json(tmp_path / "maps/index.json", lambda index: list(map(index["source"].pop, ("resize", "max_side"))))
     cache_maps(checkpoint, Overrides(), images, tmp_path / "maps")
     assert len(calls) == 1
 

@@ -1,6 +1,5 @@
 """Folders of probability maps."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -14,6 +13,7 @@ from ocr.geometry import scaling
 from ocr.probability_maps import CacheError, ImageMap, MapCache, MapCacheWriter
 from ocr.probability_maps.cache import check_one_shrink_ratio
 from tests.probability_maps.scene_views import noise
+from tests.small_data import change_json
 
 SOURCE = {"checkpoint": "best.ckpt", "sizes": [640, 480], "tta": {"flip": True}, "commit": None}
 
@@ -37,10 +37,7 @@ def annotation(filename, width=100, height=60):
 
 
 def change_index(folder, change):
-    path = folder / "index.json"
-    document = json.loads(path.read_text())
-    change(document)
-    path.write_text(json.dumps(document))
+    change_json(folder / "index.json", change)
 
 
 def test_16_bits_come_back_to_the_bit(tmp_path):

@@ -1,6 +1,5 @@
 """A cache of probability maps as the teacher of the images that it was predicted from."""
 
-import json
 import pickle
 import shutil
 import unicodedata
@@ -18,7 +17,7 @@ from ocr.postprocess import DBPostProcess
 from ocr.probability_maps import CacheError, ImageMap, MapCacheWriter
 from ocr.pseudo_labels import CachedTeacher, build_pseudo_split
 from tests.oracles.polygons import box
-from tests.small_data import write_split
+from tests.small_data import change_json, write_split
 
 SURE, UNSURE = box(20, 20, 100, 40), box(20, 60, 100, 80)
 """In original pixels, of images of 128 x 96 px."""
@@ -71,9 +70,7 @@ def test_an_image_is_found_in_another_unicode_form_of_its_name(images, tmp_path)
 
 
 def test_a_teacher_whose_regions_were_shrunk_otherwise_is_refused(maps, images):
-    index = json.loads((maps / "index.json").read_text())
-    index["source"] = {"shrink_ratio": 0.4}
-    (maps / "index.json").write_text(json.dumps(index))
+    change_json(maps / "index.json", lambda index: index.update(source={"shrink_ratio": 0.4}))
     assert teacher(maps, images, shrink_ratio=0.4).labelled_images()
     with pytest.raises(ValueError, match=r"this training's models\.head\.shrink_ratio=0\.6, got 0\.4"):
         teacher(maps, images, shrink_ratio=0.6).labelled_images()

@@ -2,16 +2,10 @@
 
 from rich.cells import cell_len
 
-from ocr.experiments.ledger import LEDGER
 from ocr.experiments.log import MARK, ranked
 from ocr.visualization.record_tables import print_experiments, print_ledger
-from tests.experiments.runs import row
+from tests.experiments.runs import row, submission
 from tests.visualization.printing import printed
-
-
-def submission(name, val="", leaderboard="", **more):
-    known = {"submission": name, "val_hmean": val, "leaderboard_hmean": leaderboard}
-    return dict.fromkeys(LEDGER.columns, "") | known | more
 
 
 def test_settings_that_all_share_stand_below():
