@@ -63,12 +63,6 @@ def test_rare_kinds_are_spread():
     assert [sum(index < 5 for index in fold) for fold in assign(singles(50), traits, 5, 0)] == [1] * 5
 
 
-def test_a_seed_deals_the_same_again_and_another_differently():
-    first, again, other = (assign(singles(40), traits_of(40), 4, seed) for seed in (7, 7, 8))
-    assert first == again
-    assert first != other
-
-
 @pytest.mark.parametrize("n_splits", [1, 0, -2])
 def test_one_fold_is_none_and_fewer_groups_than_folds_are_refused(n_splits):
     with pytest.raises(ValueError, match=rf"expected at least 2 folds, got kfold\.n_splits={n_splits}"):

@@ -7,6 +7,7 @@ from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTens
 from ocr.label_maps.target_maps import TargetMaps
 from ocr.losses import DBLoss
 from ocr.models.head import DBMaps
+from tests.losses.test_parts import row
 
 
 def maps_of(logits, threshold_logits, k=50.0):
@@ -22,11 +23,6 @@ def targets_of(probability, mask=1.0, threshold=0.5, threshold_mask=1.0):
         torch.full_like(probability, threshold),
         torch.full_like(probability, threshold_mask),
     )
-
-
-def row(*values):
-    """One image of one row."""
-    return torch.tensor(values, dtype=torch.float32).view(1, 1, 1, -1)
 
 
 def half_text(height=8, width=8):

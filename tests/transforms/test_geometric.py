@@ -8,7 +8,6 @@ import pytest
 from ocr.geometry import flip_horizontal, rotation, scaling, translation
 from ocr.transforms.geometric import Letterbox, RandomTransform, Transform
 
-BUSY = RandomTransform(128, scale=(0.5, 3.0), aspect=1.3, rotate=10.0, flip=0.5, shift=1.0)
 WORD = np.array([[40, 60], [70, 60], [70, 70], [40, 70]], dtype=np.float32)  # its centre is (55, 65)
 
 
@@ -79,12 +78,6 @@ def test_a_random_transform_with_nothing_random_is_the_letterbox(padding, width,
     plain = Letterbox(640, padding)(width, height)
     np.testing.assert_allclose(random.original_to_input, plain.original_to_input, rtol=0, atol=1e-12)
     assert (random.width_input, random.height_input) == (plain.width_input, plain.height_input)
-
-
-def test_the_same_generator_gives_the_same_transform_and_another_seed_another():
-    first, again, other = (BUSY(300, 200, [WORD], rng(seed)).original_to_input for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first, again)
-    assert np.abs(first - other).max() > 1e-3
 
 
 def test_a_flip_maps_x_to_width_minus_x():
@@ -177,9 +170,8 @@ def test_a_crop_holds_words_in_the_corners_of_the_image_and_no_outside(corner):
 
 def test_every_word_is_chosen_now_and_then():
     words = [WORD, WORD + np.float32([200, 100])]
-    drawn = [
-        RandomTransform(32, scale=(16.0, 16.0))(300, 200, words, rng(seed)) for seed in range(40)
-    ]  # crops of 19 px
+    crop = RandomTransform(32, scale=(16.0, 16.0))  # of 19 px
+    drawn = [crop(300, 200, words, rng(seed)) for seed in range(40)]
     seen = {tuple(bool(((at(v, *c) >= 0) & (at(v, *c) <= 32)).all()) for c in ((55, 65), (255, 165))) for v in drawn}
     assert seen == {(True, False), (False, True)}
 

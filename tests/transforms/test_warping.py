@@ -111,13 +111,8 @@ def test_what_lies_outside_of_the_image_has_the_padding_colour():
     np.testing.assert_array_equal(placed, expected)
 
 
-@pytest.mark.parametrize(
-    (
-        "scale",
-        "limit",
-    ),  # a half and less are blurred once more, by the turn; sampled without smoothing: 30, 16, 7, 5.5, 4
-    [(0.12, 9), (0.3, 9), (0.55, 3.5), (0.65, 3), (0.8, 3.5)],
-)
+# A half and less are blurred once more, by the turn; sampled without smoothing: 30, 16, 7, 5.5, 4.
+@pytest.mark.parametrize(("scale", "limit"), [(0.12, 9), (0.3, 9), (0.55, 3.5), (0.65, 3), (0.8, 3.5)])
 def test_a_shrunk_and_turned_image_shows_the_mean_of_the_area_of_each_pixel(scale, limit):
     image = np.full((600, 600, 3), 230, np.uint8)
     for row in range(20, 580, 24):

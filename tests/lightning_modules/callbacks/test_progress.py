@@ -83,13 +83,8 @@ def test_the_best_epoch_is_the_one_with_the_best_monitored_score(monitor, mode, 
     """The last one where nothing is monitored; none before any was validated."""
     summary = TrainingSummary(tmp_path, monitor=monitor, mode=mode)
     assert summary.best_epoch() is None
-    scores = (
-        {"val_hmean": 0.5},
-        {"val_hmean": 0.9},
-        {"val_hmean": 0.4},
-        {"train_loss": 0.1},
-    )  # the last: not validated
-    summary.epochs = [{"epoch": number} | score for number, score in enumerate(scores)]
+    summary.epochs = [{"epoch": number, "val_hmean": score} for number, score in enumerate((0.5, 0.9, 0.4))]
+    summary.epochs.append({"epoch": 3, "train_loss": 0.1})  # not validated
     assert (summary.best_epoch() or {"epoch": None})["epoch"] == best
 
 
