@@ -3,21 +3,11 @@
 import pytest
 
 from ocr.calibration import Axis, calibrate
+from ocr.postprocess import DBPostProcess
 from tests.calibration.labelled_maps import labelled_map
 
 MAPS = [labelled_map(f"{seed}.jpg", seed=seed) for seed in range(6)]
-BEFORE = {
-    "mode": "polygon",
-    "thresh": 0.3,
-    "box_thresh": 0.6,  # the last word has 0.45
-    "max_candidates": 500,
-    "unclip": "exact",
-    "unclip_ratio": 1.5,
-    "shrink_ratio": 0.4,
-    "min_size": 2.0,
-    "epsilon": 1.0,
-    "rectangle_fill": 0.8,
-}
+BEFORE = vars(DBPostProcess(box_thresh=0.6))  # the last word has 0.45
 AXES = {
     "thresh": Axis(0.25, 0.35, 0.05),
     "box_thresh": Axis(0.3, 0.7, 0.1),

@@ -29,18 +29,7 @@ CALIBRATION = Calibration(
 )
 BEFORE = {"mode": "polygon", "unclip": "exact", "thresh": 0.3, "box_thresh": 0.4}
 BETTER = BEFORE | {"box_thresh": 0.55}
-ACCEPTED = Calibration(
-    settings=BETTER,
-    accepted=True,
-    found=BETTER,
-    defaults=BEFORE,
-    before=Ratios(0.9, 0.9, 0.9),
-    after=Ratios(0.92, 0.92, 0.92),
-    cross_fitted=0.91,
-    gain=PairedGain(mean=0.01, standard_error=0.003, low=0.005, high=0.015, probability=0.99),
-    images=50,
-    source={},
-)
+ACCEPTED = replace(CALIBRATION, settings=BETTER, found=BETTER, defaults=BEFORE)
 
 
 @pytest.fixture
