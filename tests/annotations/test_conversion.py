@@ -290,15 +290,8 @@ def test_the_yaml_of_yolo_names_each_split_from_its_own_folder_and_no_split_twic
     assert (several / "val/labels/b/c/1.txt").is_file()
 
 
-TEXT_IN_JSON = {
-    "coco": "text",
-    "coco_text": "utf8_string",
-    "paddleocr": "transcription",
-    "labelme": "description",
-    "label_studio": "text",
-    "cord": "text",
-    "funsd": "text",
-}
+TEXT_IN_JSON = dict.fromkeys(("coco", "label_studio", "cord", "funsd"), "text")
+TEXT_IN_JSON |= {"coco_text": "utf8_string", "paddleocr": "transcription", "labelme": "description"}
 
 
 def rewrite_texts(folder, key, *values):

@@ -49,13 +49,8 @@ def root(tmp_path):
 
 
 def datamodule(root):
-    return DetectionDataModule(
-        root,
-        Split("train", RandomTransform(64), 2),
-        Split("val", Letterbox(64), 2),
-        Split("test", Letterbox(64), 2),
-        num_workers=0,
-    )
+    val, test = (Split(name, Letterbox(64), 2) for name in ("val", "test"))
+    return DetectionDataModule(root, Split("train", RandomTransform(64), 2), val, test, num_workers=0)
 
 
 def test_the_sizes_are_those_of_the_headers_also_of_an_image_that_cannot_be_decoded(root):

@@ -28,15 +28,10 @@ def test_the_polygon_runs_through_the_pixels_of_its_coordinates():
     assert not ink[23:28, 13:38].any()
 
 
-@pytest.mark.parametrize(
-    ("score", "colour"),
-    [
-        (1.0, SURE),
-        (0.5, UNSURE),
-        (0.2, UNSURE),
-        (0.75, tuple(round((a + b) / 2) for a, b in zip(SURE, UNSURE, strict=True))),
-    ],
-)
+HALFWAY = tuple(round((a + b) / 2) for a, b in zip(SURE, UNSURE, strict=True))
+
+
+@pytest.mark.parametrize(("score", "colour"), [(1.0, SURE), (0.5, UNSURE), (0.2, UNSURE), (0.75, HALFWAY)])
 def test_the_colour_goes_from_orange_to_green_with_the_score(score, colour):
     np.testing.assert_allclose(drawn([score])[20, 25], colour, atol=26)  # a tenth of the paper shines through
 

@@ -44,14 +44,8 @@ def test_a_row_of_the_ledger_is_one_line_of_80_columns_with_names_that_tell_and_
     lines = text.splitlines()
     assert all(cell_len(line) <= 80 for line in lines)
     first, second = (line for line in lines if line.startswith("│"))
-    assert [cell.strip() for cell in first.strip("│").split("│")][1:] == [
-        "413",
-        "38211",
-        "0.97",
-        "0.98",
-        "0.97",
-        "0.975",
-    ]
+    cells = [cell.strip() for cell in first.strip("│").split("│")]
+    assert cells[1:] == ["413", "38211", "0.97", "0.98", "0.97", "0.975"]
     assert "…" in first
     assert "11-01_10-00-00" in first
     assert "11-02_10-00-00" in second
