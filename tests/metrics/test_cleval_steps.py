@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr.geometry.packed import pack_polygons
@@ -13,18 +13,12 @@ from ocr.metrics.cleval_characters import (
     false_positive_characters,
     word_characters,
 )
-
-coordinates = st.one_of(st.integers(0, 30).map(float), st.floats(0, 1300, width=32))
-any_polygon = st.lists(st.tuples(coordinates, coordinates), min_size=4, max_size=9).map(
-    lambda points: np.array(points, dtype=np.float32)
-)
-fast = settings(max_examples=60, deadline=None)
+from tests.metrics.test_overlaps import any_polygon, fast
+from tests.small_data import block
 
 
-def rectangle(left, top, width, height):
-    return np.array(
-        [[left, top], [left + width, top], [left + width, top + height], [left, top + height]], dtype=np.float32
-    )
+def rectangle(*sides):
+    return np.array(block(*sides), np.float32)
 
 
 def count_by_qhull(polygons, *, false_positives):
