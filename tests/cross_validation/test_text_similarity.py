@@ -1,4 +1,4 @@
-"""How much of their words images fraction."""
+"""How much of their words two images have in common."""
 
 import pytest
 

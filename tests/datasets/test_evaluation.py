@@ -35,7 +35,7 @@ def labels(root):
     return words, [root / "images/val"] * len(words)
 
 
-def test_a_sample_has_the_labels_the_frame_and_a_image_per_view(root):
+def test_a_sample_has_the_labels_the_frame_and_an_image_per_view(root):
     sample = dataset(root, TTAViews(Letterbox(64), flip=True, scales=[1.0, 2.0]))[0, 0]
     assert [tta_view.image.shape for tta_view in sample.views] == [(64, 64, 3), (128, 128, 3)] * 2
     np.testing.assert_array_equal(sample.record.polygons[0], WORD)

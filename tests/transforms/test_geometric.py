@@ -120,7 +120,7 @@ def test_the_rotation_stays_in_its_range_and_goes_both_ways():
     assert 5 < max(angles) <= 7
 
 
-def test_without_shift_a_image_that_fits_touches_the_top_left():
+def test_without_shift_an_image_that_fits_touches_the_top_left():
     transform = RandomTransform(128, scale=(0.5, 0.5), rotate=5.0)(100, 80, [], rng())
     corners = np.array([at(transform, x, y) for x in (0, 100) for y in (0, 80)])
     np.testing.assert_allclose(corners.min(axis=0), [0, 0], atol=1e-9)

@@ -140,7 +140,7 @@ def test_an_image_of_fewer_pixels_is_placed_as_the_whole_one_would_be(name, redu
     np.testing.assert_allclose(centre_of_mass(placed), expected, rtol=0, atol=0.1)
 
 
-def test_a_letterbox_of_a_image_that_reaches_beyond_the_original_is_exact():
+def test_a_letterbox_of_an_image_that_reaches_beyond_the_original_is_exact():
     """101 px decoded at a quarter are 26 px, 3 px too many: 101 px, not 104, go to 50 px."""
     image = np.zeros((26, 26, 3), np.uint8)
     image[20:24, 20:24] = 255  # in the original: centre (88, 88)

@@ -40,7 +40,7 @@ class TestPlot:
         with pytest.raises(ValueError, match=r"got none; runners/ledger.py add <submission> leaderboard_hmean="):
             plot_ledger([])
 
-    def test_a_figure_is_a_image_on_the_disk(self, tmp_path):
+    def test_a_figure_is_an_image_on_the_disk(self, tmp_path):
         save_figure(plot_ledger([ScoredSubmission("a", 0.9, 0.8)]), tmp_path / "new/plot.png", dots_per_inch=50)
         assert matplotlib.image.imread(tmp_path / "new/plot.png").shape == (300, 400, 4)
         assert cv2.imread(str(tmp_path / "new/plot.png")).std() > 10
