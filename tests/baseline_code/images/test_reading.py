@@ -76,7 +76,8 @@ def test_the_exif_orientation_is_applied_exactly_once(tmp_path, suffix, orientat
     assert pixels.dtype == np.uint8
     assert pixels.flags.c_contiguous
     assert pixels.flags.writeable
-    np.testing.assert_allclose(block_centres(pixels)[..., 0], UPRIGHT, atol=2)
+    np.testing.assert_allclose(block_centres(pixels), np.repeat(UPRIGHT[..., None], 3, axis=2), atol=2)
+    assert colour or (pixels == pixels[..., :1]).all()
     assert read_image_size(path) == (48, 32)
 
 
@@ -86,30 +87,11 @@ def test_an_orientation_that_makes_no_sense_or_cannot_be_read_is_left_alone(tmp_
     np.testing.assert_allclose(block_centres(read_image(tmp_path / "image.jpg"))[..., 1], UPRIGHT, atol=2)
 
 
-def test_channels_come_as_red_green_blue(tmp_path):
-    red_then_blue = np.zeros((16, 32, 3), dtype=np.uint8)
-    red_then_blue[:, :16, 0] = 255
-    red_then_blue[:, 16:, 2] = 255
-    for name, options in (("a.jpg", {"quality": 100, "subsampling": 0}), ("a.png", {}), ("a.bmp", {}), ("a.tif", {})):
-        Image.fromarray(red_then_blue).save(tmp_path / name, **options)
-        pixels = read_image(tmp_path / name)
-        np.testing.assert_allclose(pixels, red_then_blue, atol=3)
-
-
-def test_an_ordinary_jpeg_has_the_same_pixels_as_through_pillow(tmp_path):
+def test_an_ordinary_jpeg_has_the_same_pixels_in_red_green_and_blue_as_through_pillow(tmp_path):
     path = tmp_path / "a.jpg"
     for options in ({}, {"progressive": True}, {"subsampling": 2}, {"optimize": True, "restart_marker_rows": 1}):
         path.write_bytes(jpeg_bytes(noise(), **options))
         np.testing.assert_allclose(read_image(path).astype(int), np.array(Image.open(path)).astype(int), atol=2)
-
-
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "bmp"])
-def test_grey_is_repeated_in_three_channels(tmp_path, suffix):
-    grey = blocks(UPRIGHT)
-    Image.fromarray(grey).save(tmp_path / f"a.{suffix}", **({"lossless": True} if suffix == "webp" else {}))
-    pixels = read_image(tmp_path / f"a.{suffix}")
-    assert (pixels == pixels[..., :1]).all()
-    np.testing.assert_allclose(pixels[..., 0].astype(int), grey.astype(int), atol=2)
 
 
 def image(mode, *pixels):
@@ -137,9 +119,10 @@ OVER_WHITE = [(224, 204, 255), (255, 255, 255), (100, 0, 0)]
         (PALETTE, "png", {"transparency": b"\xff\xff\x00"}, [(200, 10, 20), (30, 40, 50), (255, 255, 255)]),
         (image("RGB", (1, 2, 3), (4, 5, 6)), "png", {"transparency": (1, 2, 3)}, [(255, 255, 255), (4, 5, 6)]),
         (image("L", 7, 8), "png", {"transparency": 7}, [(255,) * 3, (8,) * 3]),
+        (image("L", 7, 8), "bmp", {}, [(7,) * 3, (8,) * 3]),
     ],
 )
-def test_bits_and_palettes_become_colours_and_transparency_white(tmp_path, stored, suffixes, options, expected):
+def test_bits_greys_and_palettes_become_colours_and_transparency_white(tmp_path, stored, suffixes, options, expected):
     for suffix in suffixes.split():
         stored.save(tmp_path / f"a.{suffix}", **options)
         pixels = read_image(tmp_path / f"a.{suffix}")
@@ -316,12 +299,6 @@ def test_other_formats_cut_short_are_an_error(tmp_path, name, fraction):
         read_image(tmp_path / name)
 
 
-def test_the_first_frame_of_an_animation_counts(tmp_path):
-    frames = [Image.new("RGB", (20, 10), colour) for colour in ((200, 0, 0), (0, 200, 0))]
-    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
-    assert read_image(tmp_path / "a.gif")[5, 5].tolist() == [200, 0, 0]
-
-
 @pytest.mark.parametrize(
     ("colour", "paper"),
     [(light, 0) for light in [(255, 255, 255), (255, 255, 0), (240, 250, 230)]]
@@ -343,7 +320,7 @@ def test_a_page_with_transparent_corners_keeps_white_ones(tmp_path):
     assert read_image(tmp_path / "a.png")[0, 0].tolist() == [255, 255, 255]
 
 
-def test_light_grey_of_16_bits_on_a_key_colour_is_laid_over_black(tmp_path):
+def test_light_grey_on_a_key_colour_is_laid_over_black(tmp_path):
     pixels = np.zeros((40, 60), np.uint8)
     pixels[10:20, 10:50] = 250
     Image.fromarray(pixels).save(tmp_path / "a.png", transparency=0)
@@ -382,17 +359,10 @@ def test_a_jpeg_decoded_at_reduced_resolution_is_the_whole_one_averaged(tmp_path
 @pytest.mark.parametrize(
     ("scale", "reduction"),
     [
-        (3.0, 1),
-        (1.0, 1),
-        (0.51, 1),
-        (0.5, 2),
-        (0.26, 2),
-        (0.25, 4),
-        (0.2, 4),
-        (0.13, 4),
-        (0.125, 8),
-        (0.001, 8),
-        (0.5 + 1e-12, 2),
+        *((scale, 1) for scale in (3.0, 1.0, 0.51)),
+        *((scale, 2) for scale in (0.5 + 1e-12, 0.5, 0.26)),
+        *((scale, 4) for scale in (0.25, 0.2, 0.13)),
+        *((scale, 8) for scale in (0.125, 0.001)),
     ],
 )
 def test_the_image_keeps_at_least_the_resolution_that_is_asked_for(tmp_path, scale, reduction):

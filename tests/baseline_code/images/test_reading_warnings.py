@@ -52,7 +52,7 @@ def test_a_document_of_several_pages_is_named_once_and_its_first_page_is_read(tm
     assert caplog.messages == [f"{path}: holds 3 pages or frames; {ONLY_FIRST}"]
 
 
-def test_frames_of_a_gif_are_counted_and_the_size_alone_says_nothing(tmp_path, caplog):
+def test_frames_of_a_gif_are_counted_the_first_is_read_and_the_size_alone_says_nothing(tmp_path, caplog):
     path = write_pages(tmp_path / "frames.gif")
     assert read_image_size(path) == (30, 20)
     assert not caplog.messages
