@@ -1,6 +1,5 @@
 """Files are written whole or not at all."""
 
-import json
 import os
 
 import pytest
@@ -55,9 +54,3 @@ def test_permissions_and_links_stay(tmp_path):
     assert link.is_symlink()
     assert private.read_text() == "new"
     assert private.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_file_name_that_is_no_utf_8_survives_in_json(tmp_path):
-    name = os.fsdecode(b"caf\xe9.jpg")
-    write_text_atomic(tmp_path / "a.json", json.dumps({name: 1}, ensure_ascii=False))
-    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {name: 1}

@@ -44,13 +44,14 @@ class Moves(pl.Callback):
         self._before = {name: value.clone() for name, value in pl_module.network.state_dict().items()}
 
     def on_train_epoch_end(self, trainer, pl_module):
-        now = pl_module.network.state_dict()
-        changed = {name for name, value in self._before.items() if not torch.equal(value, now[name])}
-        self.moved.append(sorted({stage_of(name) for name in changed}))
+        self.moved.append(sorted(moved_stages(self._before, pl_module.network)))
 
 
-def stage_of(name):
-    return HEAD if name.startswith("head.") else name.split(".")[1]
+def moved_stages(before, network):
+    """The stages of weights and batch statistics that are no longer as they were."""
+    now = network.state_dict()
+    changed = [name for name, value in before.items() if not torch.equal(value, now[name])]
+    return {HEAD if name.startswith("head.") else name.split(".")[1] for name in changed}
 
 
 def train(folder, epochs, freezing, *callbacks, module=None, resume=None):
@@ -91,9 +92,7 @@ def test_averaged_weights_of_a_frozen_stage_are_those_it_has(tmp_path):
     module = Classifier()
     before = {name: value.clone() for name, value in module.network.state_dict().items()}
     train(tmp_path, 3, BackboneFreezing(2, 9), ExponentialMovingAverage(0.9), module=module)
-    after = module.network.state_dict()  # the average, as the training has ended
-    changed = {stage_of(name) for name, value in before.items() if not torch.equal(value, after[name])}
-    assert changed == {"3", HEAD}
+    assert moved_stages(before, module.network) == {"3", HEAD}  # the average, as the training has ended
 
 
 @pytest.mark.parametrize("stop", [1, 2, 3])
@@ -123,11 +122,7 @@ def test_a_training_that_goes_on_within_an_epoch_stays_frozen(tmp_path):
     train(tmp_path, 1, BackboneFreezing(None), SaveMidEpoch(tmp_path / "mid.ckpt"))
     fresh, resumed = Classifier(), Classifier()
     train(tmp_path, 2, BackboneFreezing(None), module=resumed, resume=tmp_path / "mid.ckpt")
-    after = resumed.network.state_dict()
-    changed = {
-        stage_of(name) for name, value in fresh.network.state_dict().items() if not torch.equal(value, after[name])
-    }
-    assert changed == {HEAD}
+    assert moved_stages(fresh.network.state_dict(), resumed.network) == {HEAD}
 
 
 def test_the_next_training_of_a_frozen_network_holds_all_its_weights_again(tmp_path):
@@ -139,12 +134,7 @@ def test_the_next_training_of_a_frozen_network_holds_all_its_weights_again(tmp_p
 
 @pytest.mark.parametrize(
     ("frozen_epochs", "unfreeze_every", "frozen_by_epoch"),
-    [
-        (2, 0, {1: 5, 2: 0}),
-        (2, 3, {1: 5, 2: 4, 4: 4, 5: 3, 99: 0}),
-        (None, 0, {99: 5}),
-        (0, 0, {0: 0}),
-    ],
+    [(2, 0, {1: 5, 2: 0}), (2, 3, {1: 5, 2: 4, 4: 4, 5: 3, 99: 0}), (None, 0, {99: 5}), (0, 0, {0: 0})],
 )
 def test_stages_are_unfrozen_from_the_deepest(frozen_epochs, unfreeze_every, frozen_by_epoch):
     freezing = BackboneFreezing(frozen_epochs, unfreeze_every)

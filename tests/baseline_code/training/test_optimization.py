@@ -175,11 +175,7 @@ def test_each_weight_keeps_its_moments_where_the_factor_changes(before, after):
     [
         (OptimizerFactory, {"name": "lion"}, r"models\.optimizer\.name .* of \('adamw', 'adam', 'sgd'\), got 'lion'"),
         (OptimizerFactory, {"lr": 0.0}, r"expected models\.optimizer\.lr > 0, got"),
-        (
-            OptimizerFactory,
-            {"encoder_lr_factor": 0.0},
-            r"encoder_lr_factor > 0, got 0\.0; models\.encoder",
-        ),
+        (OptimizerFactory, {"encoder_lr_factor": 0.0}, r"encoder_lr_factor > 0, got 0\.0; models\.encoder"),
         (ScheduleFactory, {"name": "cosin"}, r"models\.schedule\.name to be one of \('cosine', .*got 'cosin'"),
         *(
             (ScheduleFactory, settings, r"expected warmup in \[0, 1\) and final in \[0, 1\], got")

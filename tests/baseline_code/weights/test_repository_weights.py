@@ -14,10 +14,6 @@ FROM_IMAGENET = {"resnet18"}
 by_encoder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
-def test_resnet18_and_resnet50_have_shipped_weights():
-    assert {folder.name for folder in FOLDERS} >= {"resnet18", "resnet50"}
-
-
 @by_encoder
 def test_shipped_weights_are_whole_and_of_the_encoder_that_their_folder_names(folder):
     assert read_manifest(folder)["encoder"] == folder.name
