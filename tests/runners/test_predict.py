@@ -10,7 +10,8 @@ from PIL import Image
 
 from baseline_code.images.reading import read_image_size
 from ocr.submission import read_predictions, read_submission
-from tests.commands import output, run
+from runners import predict
+from tests.commands import composed, output, run
 
 
 def test_a_split_is_predicted_in_the_order_of_its_labels(predicted, data):
@@ -50,21 +51,16 @@ def test_an_image_stored_on_its_side_is_predicted_as_it_is_displayed(mixed):
 
 def test_a_folder_with_predictions_is_refused(predicted, training):
     before = (predicted / "predictions.json").stat().st_mtime_ns
-    refused = run("predict", f"checkpoint_path={training.best}", "images=val", f"output={predicted}")
-    assert refused.returncode == 1
-    assert "holds predictions already: choose another output=, or set overwrite=true" in output(refused)
+    typed = (f"checkpoint_path={training.best}", "images=val", f"output={predicted}")
+    with pytest.raises(FileExistsError, match="holds predictions already: choose another output=, or set overwrite="):
+        predict.main(composed("predict", *typed))
     assert (predicted / "predictions.json").stat().st_mtime_ns == before
 
 
 def test_thresholds_given_to_predict_change_the_result(predicted, data, training, tmp_path):
     """One image by its path; no score is above 0.999, so nothing is left."""
-    arguments = (
-        f"checkpoint_path={training.best}",
-        f"images={data / 'images/val/val_0.png'}",
-        f"output={tmp_path / 'out'}",
-    )
-    result = run("predict", *arguments, "models.head.box_thresh=0.999", "ledger=null")
-    assert result.returncode == 0, result.stdout + result.stderr
+    one = (f"checkpoint_path={training.best}", f"images={data / 'images/val/val_0.png'}", f"output={tmp_path / 'out'}")
+    predict.main(composed("predict", *one, "models.head.box_thresh=0.999", "ledger=null"))
     assert read_predictions(predicted / "predictions.json")["val_0.png"].polygons
     assert read_submission(tmp_path / "out/submission.csv") == {"val_0.png": []}
     assert not (tmp_path / "out/overlays").exists()

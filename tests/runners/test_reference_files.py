@@ -11,7 +11,7 @@ from runners.cli.command_line import UsageError, check_overrides
 from runners.cli.entry import CONFIG_DIR
 from runners.cli.spellings import complete_overrides, settle
 from runners.wiring.training import build_datamodule, build_module
-from tests.commands import as_settings, output, run
+from tests.commands import as_settings
 
 DATASETS = """\
 train:
@@ -212,14 +212,3 @@ def test_a_part_of_ones_own_may_bring_its_own_arguments(config_dir: Path):
 def test_a_file_that_is_no_yaml_is_named(config_dir: Path):
     (config_dir / "preset/datasets/mine.yaml").write_text("train: {img_size: 64\n")
     assert "mine.yaml" in fault(config_dir, "preset/datasets=mine")
-
-
-def test_the_first_lines_name_the_sample_and_sizes_that_differ(tmp_path: Path):
-    small = ("datasets.img_size=64", "datasets.val.img_size=96", "datasets.num_workers=0", "trainer.max_epochs=1")
-    quick = ("trainer.limit_train_batches=1", "trainer.limit_val_batches=1", "trainer.check_val_every_n_epoch=1")
-    result = run("train", *small, *quick, f"hydra.run.dir={tmp_path / 'run'}", "experiment.log=null")
-    said = output(result)
-    assert result.returncode == 0, said
-    beginning = said[: said.index("Settings")]
-    assert "data/sample: 48 generated receipts; yours: datasets.root=…" in beginning
-    assert "trains at datasets.train.img_size=64 and validates at a long side of 96 px" in beginning

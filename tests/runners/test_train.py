@@ -138,12 +138,16 @@ def test_pretrained_weights_out_of_reach_stop_the_training_with_hints(data, tmp_
     assert not list(tmp_path.glob("run/checkpoints/*"))
 
 
-def test_the_first_preset_trains_as_it_stands_without_a_network_and_says_what_it_started_from(data, tmp_path):
-    arguments = ("preset=resnet50_unet_1024", f"datasets.root={data}", f"hydra.run.dir={tmp_path / 'run'}")
-    small = ("experiment.log=null", "datasets.img_size=64", "datasets.num_workers=0", "trainer.max_epochs=1")
-    trained = run("train", *arguments, *small, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty_cache"))
+def test_the_first_preset_trains_without_data_and_network_and_says_on_what_and_from_what(tmp_path):
+    arguments = ("preset=resnet50_unet_1024", f"hydra.run.dir={tmp_path / 'run'}", "experiment.log=null")
+    small = ("datasets.img_size=64", "datasets.val.img_size=96", "datasets.num_workers=0", "trainer.max_epochs=1")
+    quick = ("trainer.limit_train_batches=1", "trainer.limit_val_batches=1")
+    trained = run("train", *arguments, *small, *quick, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty_cache"))
     said = output(trained)
     assert trained.returncode == 0, said
+    first_lines = said[: said.index("Settings")]
+    assert "data/sample: 48 generated receipts; yours: datasets.root=…" in first_lines
+    assert "trains at datasets.train.img_size=64 and validates at a long side of 96 px" in first_lines
     assert "resnet50 starts from the weights in" in said
     assert "which are NOT ImageNet's" in said
     assert (tmp_path / "run/checkpoints/best.ckpt").is_file()
