@@ -131,7 +131,7 @@ def test_images_are_averaged_when_they_shrink_and_stay_when_they_fit():
     assert (resize_square(np.full((4, 6, 3), 77, np.uint8), 9) == 77).all()
 
 
-def test_a_image_that_comes_again_in_an_epoch_is_changed_otherwise():
+def test_an_image_that_comes_again_in_an_epoch_is_changed_otherwise():
     data = ClassificationDataset(Images([0, 1]), 16, ClassificationAugmentation(brightness=0.5), seed=0)
     first, again, second = (data[SampleKey(0, 1, repeat)].image for repeat in (0, 0, 1))
     np.testing.assert_array_equal(first, again)

@@ -33,7 +33,7 @@ def test_the_way_back_ends_where_it_began(seed, curve):
 
 
 @pytest.mark.parametrize(("width", "height"), [(None, None), (1024, 1024), (640, None), (None, 300), (64, 64)])
-def test_a_fitted_paper_lies_inside_a_image_of_the_size_asked_for(width, height):
+def test_a_fitted_paper_lies_inside_an_image_of_the_size_asked_for(width, height):
     rng = np.random.default_rng(1)
     warp = random_warp(rng, 900, 1700, curve=1.0, slant=5.0, perspective=0.03)
     fitted, image_width, image_height = fit_to_image(warp, rng, width, height)
