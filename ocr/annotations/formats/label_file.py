@@ -96,7 +96,7 @@ class LabelFile:
             return None
 
     def holds(self, **kinds: type) -> bool:
-        """Whether it is a JSON object that has a value of the type that is given under each key."""
+        """Whether it is a JSON object with these keys, each with a value of the type given here."""
         content = self.sniffed_json
         return isinstance(content, dict) and all(isinstance(content.get(key), kind) for key, kind in kinds.items())
 
