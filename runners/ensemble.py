@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from baseline_code.images.unreadable import UnreadableImage
 from runners.cli.entry import check_command, entry_point
 
 if __name__ == "__main__":
@@ -19,6 +18,7 @@ from typing import Any, NamedTuple
 from baseline_code.files.claims import refuse_overwrite
 from baseline_code.files.names import default_output, rename_like, same_name
 from baseline_code.images.reading import why_unreadable
+from baseline_code.images.unreadable import UnreadableImage
 from ocr.annotations.labelled_images import LabelledImages, Labels, read_labels
 from ocr.annotations.layout import images_of
 from ocr.datasets.selection import ImageSelection, select_images
