@@ -198,7 +198,7 @@ class DetectionDataModule(pl.LightningDataModule):
 
     @property
     def training_paths(self) -> list[Path]:
-        """Their files."""
+        """The files of the images that train."""
         return self.training_images.paths
 
     def train_dataloader(self) -> DataLoader[DetectionSample]:

@@ -1,4 +1,4 @@
-"""Training images as samples of the network's size: decoded, warped, augmented, with their maps, of several data."""
+"""Training images as samples of the network's size, with their maps: decoded, warped, augmented; datasets joined."""
 
 from __future__ import annotations
 

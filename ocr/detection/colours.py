@@ -47,7 +47,7 @@ class Colours:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Of their names and values.
+        """From the values of the fields by their names.
 
         Raises:
             KeyError, TypeError, ValueError: if one is missing, of another type or out of its range.
