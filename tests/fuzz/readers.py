@@ -114,8 +114,7 @@ def _is_inside(name: str) -> bool:
 def _faults_of_words(images: object) -> Iterable[str]:
     """Of annotations or predictions."""
     for name, image in images.items():
-        size = image.size or () if hasattr(image, "size") else tuple(filter(None, (image.width, image.height)))
-        yield from _bad_numbers(size, LARGEST, "a size")
+        yield from _bad_numbers(image.size or (), LARGEST, "a size")
         yield from [] if _is_inside(name) else [f"the name {name!r}"]
         for polygon in image.polygons:
             yield from _bad_numbers(polygon, LARGEST, "a point")
