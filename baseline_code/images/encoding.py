@@ -15,6 +15,9 @@ def encode_jpeg(pixels: npt.NDArray[np.uint8], quality: int) -> bytes:
     Args:
         pixels: (H, W, 3) uint8 RGB.
         quality: of the JPEG, 0 to 100.
+
+    Raises:
+        ValueError: if a side is longer than 65,500 px.
     """
     return _encode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
 
@@ -31,4 +34,8 @@ def encode_png(pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], compressi
 
 def _encode(ending: str, pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], options: list[int]) -> bytes:
     stored = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, _REVERSED[pixels.shape[2]])
-    return cv2.imencode(ending, stored, options)[1].tobytes()
+    is_encoded, data = cv2.imencode(ending, stored, options)
+    if not is_encoded:
+        height, width = pixels.shape[:2]
+        raise ValueError(f"expected an image that fits into a {ending} file, got one of {width} x {height} px")
+    return data.tobytes()

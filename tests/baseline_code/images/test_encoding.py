@@ -36,3 +36,8 @@ def test_red_stays_red_in_a_jpeg_and_more_quality_takes_more_bytes():
     assert np.abs(np.asarray(read).astype(int) - red).max() <= 3
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     assert len(encode_jpeg(noise, 90)) > len(encode_jpeg(noise, 50))
+
+
+def test_an_image_too_long_for_a_jpeg_is_refused():
+    with pytest.raises(ValueError, match=r"fits into a \.jpg file, got one of 8 x 65501 px"):
+        encode_jpeg(np.zeros((65501, 8, 3), np.uint8), 90)
