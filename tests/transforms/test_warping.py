@@ -259,7 +259,8 @@ def test_all_polygons_at_once_are_what_each_is_alone(seed):
             flags.append(True)
         elif clipped is not None:
             visible = shapely.make_valid(shapely.Polygon(moved)).intersection(shapely.box(0, 0, 120, 80)).area
-            is_cut = polygon_area(clipped) < max(0.6 * polygon_area(moved), 0.9 * visible)
+            largest = 0.9 * visible if visible > 1e-3 else 0.0  # areas of a thousandth of a pixel are rounding
+            is_cut = polygon_area(clipped) < max(0.6 * polygon_area(moved), largest)
             flags.append(ignored or (clipped is not moved and is_cut))
             expected.append(moved if flags[-1] else clipped)
     placed = warp_polygons(polygons, ignore, transform)
