@@ -50,7 +50,8 @@ def _quote(override: str, settings: Mapping[str, Setting], *, multirun: bool) ->
     try:
         parsed = OverridesParser.create().parse_override(f"{key}={value}")
     except HydraException:
-        return f"{key}={_quote_list(value)}"
+        choices = value.split(",") if multirun and value[:1] not in ("[", "{") else [value]
+        return f"{key}={','.join(map(_quote_list, choices))}"
     if setting is None or not takes_text or value in ("", "null"):
         return f"{key}={value}"
     if parsed.is_sweep_override():

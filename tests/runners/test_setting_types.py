@@ -230,6 +230,8 @@ def test_paths_and_names_are_taken_as_they_are(command: str, typed: str, read: s
 def test_commas_are_a_sweep_of_a_multirun():
     settings = read_settings(CONFIG_DIR, "train")
     assert quote_overrides(["resume=a,b"], settings, multirun=True) == ["resume=a,b"]
+    assert quote_overrides(["resume=a 1,나"], settings, multirun=True) == ["resume='a 1','나'"]
+    assert quote_overrides(["resume=a 1,나"], settings) == ["resume='a 1,나'"]
 
 
 def test_a_type_that_does_not_exist_is_refused():
